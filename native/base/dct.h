@@ -1,0 +1,64 @@
+// Block transforms of the base layer: interface and function table.
+//
+// A block of W x H samples (W, H in 4..64, at most 2:1 apart) has coefficients in the "amplitude"
+// domain: a flat block of value A has one coefficient, DC = 16 A. One dimension of size N is
+//     x[n] = sum_k B_N[k][n] c[k],
+//     DCT:  B_N[0][n] = 1,  B_N[k][n] = sqrt(2) cos(pi (2n+1) k / 2N)
+//     DST:  B_N[k][n] = sqrt(2) sin(pi (2n+1)(2k+1) / 4N)              (DST-IV, N <= 16)
+// with every B rounded to an integer multiple of 2^-11, all taken from the one table kCosine.
+// Only the lowest 32 frequencies of a dimension of 64 exist.
+// Source: docs/format.md, "Inverse transform".
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace veneer {
+
+constexpr int kMaxBlock = 64;       // largest side in samples
+constexpr int kMaxFrequencies = 32;  // coded frequencies per dimension
+
+// Transform of one dimension.
+enum class Tx : uint8_t { kDct = 0, kDst = 1 };
+
+struct TransformKernels {
+  const char* name;  // "scalar", "avx2", "avx512", "neon"
+
+  // Normative. coef is [min(H,32)][stride = min(W,32)] row-major (row = vertical frequency); entries
+  // at column >= nz_w or row >= nz_h are zero and are not read. Columns (vertical transform) first:
+  //   t = saturate16((sum_k B[k][y] coef[k][u] + 2^10) >> 11), then along rows
+  //   r = saturate16((sum_k B[k][x] t[y][k] + 2^14) >> 15).
+  // residual is [H][W] with a stride of W samples.
+  void (*inverse)(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w,
+                  int nz_h, int16_t* residual);
+
+  // Encoder only, but exact all the same: coefficients with 4 more fractional bits than the inverse
+  // takes (a flat block of value A gives 256 A), [min(H,32)][min(W,32)]. Rows (horizontal) first:
+  //   t = (sum_x B[u][x] r[y][x] + round) >> (8 + log2_w)        (8 A for a flat row of value A; |r| <= 2047: fits int16)
+  //   c = (sum_y B[v][y] t[y][u] + round) >> (6 + log2_h)        (256 A; int32)
+  // where round is half of the divisor.
+  void (*forward)(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal,
+                  Tx vertical, int32_t* coef);
+
+  // Sum of squared differences of two W x H blocks; |a - b| < 2^15.
+  int64_t (*sse)(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h);
+
+  // Sum of absolute Hadamard coefficients over 4x4 (if w or h is 4) or 8x8 blocks of a - b, unnormalized
+  // butterflies, then normalized to the scale of a sum of absolute differences: 4x4 sums / 2, 8x8 sums / 4
+  // (integer division of each block's sum, rounding to nearest); |a - b| <= 2047... differences fit int16.
+  int64_t (*satd)(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h);
+
+  // recon[y][x] = clamp(prediction + residual, low, high); w multiple of 4. prediction and recon may alias.
+  void (*add_residual)(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int w,
+                       int h, int low, int high, int16_t* recon, ptrdiff_t recon_stride);
+};
+
+// The integer basis: 2^11 B_n[k][i], n a power of two in 4..64 (Tx::kDst: 4..16).
+int basis(Tx type, int n, int k, int i);
+
+const TransformKernels& scalar_kernels();
+// Best kernels for this CPU, unless force_kernels() chose others.
+const TransformKernels& kernels();
+// Chooses kernels by name; false if this CPU or build lacks them. "auto" undoes it.
+bool force_kernels(const char* name);
+
+}  // namespace veneer

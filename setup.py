@@ -1,0 +1,50 @@
+"""Builds the native core. SIMD sources are told apart by their suffix; each gets its own flags."""
+
+import os
+import platform
+from pathlib import Path
+
+from pybind11.setup_helpers import ParallelCompile, Pybind11Extension
+from setuptools import setup
+from setuptools.command.build_ext import build_ext
+
+# Flags by file suffix; a source whose suffix the machine lacks is compiled to an empty table.
+TARGET_FLAGS = {
+    "_avx2": ["-mavx2", "-mbmi2"],
+    "_avx512": ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni", "-mavx2", "-mbmi2"],
+}
+
+
+def target_flags(source: str) -> list[str]:
+    """Compiler flags for one source file."""
+    if platform.machine().lower() not in ("x86_64", "amd64") or os.name == "nt":
+        return []
+    return next((flags for suffix, flags in TARGET_FLAGS.items() if Path(source).stem.endswith(suffix)), [])
+
+
+class BuildNative(build_ext):
+    """Adds the flags of `TARGET_FLAGS` to each compiler call by the name of its source."""
+
+    def build_extensions(self) -> None:
+        compile_one = self.compiler._compile
+
+        def with_target(obj, src, ext, cc_args, extra_postargs, pp_opts):  # type: ignore[no-untyped-def]
+            compile_one(obj, src, ext, cc_args, [*extra_postargs, *target_flags(src)], pp_opts)
+
+        self.compiler._compile = with_target
+        super().build_extensions()
+
+
+sources = sorted(str(path) for path in Path("native").rglob("*.cpp") if "fuzz" not in path.parts)
+extension = Pybind11Extension(
+    "veneer._native",
+    sources,
+    include_dirs=["native"],
+    depends=sorted(str(path) for path in Path("native").rglob("*.h")),
+    cxx_std=17,
+    extra_compile_args=["-O3", "-Wall", "-Wextra", "-fno-math-errno", "-fvisibility=hidden"],
+    define_macros=[("NDEBUG", "1")],
+)
+
+ParallelCompile("VENEER_BUILD_JOBS", default=0).install()
+setup(ext_modules=[extension], cmdclass={"build_ext": BuildNative})
