@@ -24,18 +24,21 @@ struct TransformKernels {
   const char* name;  // "scalar", "avx2", "avx512", "neon"
 
   // Normative. coef is [min(H,32)][stride = min(W,32)] row-major (row = vertical frequency); entries
-  // at column >= nz_w or row >= nz_h are zero and are not read. Columns (vertical transform) first:
+  // at column >= nz_w or row >= nz_h (both >= 1) count as zero whatever the memory holds. Columns (vertical
+  // transform) first:
   //   t = saturate16((sum_k B[k][y] coef[k][u] + 2^10) >> 11), then along rows
-  //   r = saturate16((sum_k B[k][x] t[y][k] + 2^14) >> 15).
+  //   r = saturate16((sum_k B[k][x] t[y][k] + 2^14) >> 15),
+  // sums modulo 2^32 (two's complement; only 64 points and huge coefficients can wrap).
   // residual is [H][W] with a stride of W samples.
   void (*inverse)(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w,
                   int nz_h, int16_t* residual);
 
   // Encoder only, but exact all the same: coefficients with 4 more fractional bits than the inverse
   // takes (a flat block of value A gives 256 A), [min(H,32)][min(W,32)]. Rows (horizontal) first:
-  //   t = (sum_x B[u][x] r[y][x] + round) >> (8 + log2_w)        (8 A for a flat row of value A; |r| <= 2047: fits int16)
+  //   t = (sum_x B[u][x] r[y][x] + round) >> (8 + log2_w)        (8 A for a flat row of value A)
   //   c = (sum_y B[v][y] t[y][u] + round) >> (6 + log2_h)        (256 A; int32)
-  // where round is half of the divisor.
+  // where round is half of the divisor. |r| <= 2047, hence |t| <= 16376; other input gives meaningless
+  // coefficients that may differ between targets.
   void (*forward)(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal,
                   Tx vertical, int32_t* coef);
 
@@ -44,10 +47,11 @@ struct TransformKernels {
 
   // Sum of absolute Hadamard coefficients over 4x4 (if w or h is 4) or 8x8 blocks of a - b, unnormalized
   // butterflies, then normalized to the scale of a sum of absolute differences: 4x4 sums / 2, 8x8 sums / 4
-  // (integer division of each block's sum, rounding to nearest); |a - b| <= 2047... differences fit int16.
+  // (integer division of each block's sum, rounding to nearest); |a - b| <= 2047.
   int64_t (*satd)(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h);
 
-  // recon[y][x] = clamp(prediction + residual, low, high); w multiple of 4. prediction and recon may alias.
+  // recon[y][x] = clamp(prediction + residual, low, high), both limits int16; w is a multiple of 4 and the
+  // stride of residual. prediction and recon may be the same array.
   void (*add_residual)(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int w,
                        int h, int low, int high, int16_t* recon, ptrdiff_t recon_stride);
 };
