@@ -14,7 +14,7 @@
 
 namespace veneer {
 
-constexpr int kMaxBlock = 64;       // largest side in samples
+constexpr int kMaxBlock = 64;        // largest side in samples
 constexpr int kMaxFrequencies = 32;  // coded frequencies per dimension
 
 // Transform of one dimension.
@@ -30,8 +30,8 @@ struct TransformKernels {
   //   r = saturate16((sum_k B[k][x] t[y][k] + 2^14) >> 15),
   // sums modulo 2^32 (two's complement; only 64 points and huge coefficients can wrap).
   // residual is [H][W] with a stride of W samples.
-  void (*inverse)(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w,
-                  int nz_h, int16_t* residual);
+  void (*inverse)(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
+                  int16_t* residual);
 
   // Encoder only, but exact all the same: coefficients with 4 more fractional bits than the inverse
   // takes (a flat block of value A gives 256 A), [min(H,32)][min(W,32)]. Rows (horizontal) first:
@@ -60,6 +60,8 @@ struct TransformKernels {
 int basis(Tx type, int n, int k, int i);
 
 const TransformKernels& scalar_kernels();
+// Kernels by name ("scalar", "avx2", "avx512", "neon"); nullptr if this CPU or build lacks them.
+const TransformKernels* find_kernels(const char* name);
 // Best kernels for this CPU, unless force_kernels() chose others.
 const TransformKernels& kernels();
 // Chooses kernels by name; false if this CPU or build lacks them. "auto" undoes it.

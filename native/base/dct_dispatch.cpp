@@ -12,19 +12,9 @@
 namespace veneer {
 namespace {
 
-// The kernels of one target, or nullptr if this CPU or build lacks it.
-const TransformKernels* find(const char* name) {
-  const CpuFeatures& cpu = cpu_features();
-  if (std::strcmp(name, "scalar") == 0) return &scalar_kernels();
-  if (std::strcmp(name, "avx2") == 0) return cpu.avx2 ? avx2_kernels() : nullptr;
-  if (std::strcmp(name, "avx512") == 0) return cpu.avx512 ? avx512_kernels() : nullptr;
-  if (std::strcmp(name, "neon") == 0) return cpu.neon ? neon_kernels() : nullptr;
-  return nullptr;
-}
-
 const TransformKernels* best() {
   for (const char* name : {"avx512", "avx2", "neon"}) {
-    if (const TransformKernels* found = find(name)) return found;
+    if (const TransformKernels* found = find_kernels(name)) return found;
   }
   return &scalar_kernels();
 }
@@ -34,6 +24,15 @@ const TransformKernels* best() {
 std::atomic<const TransformKernels*> chosen{nullptr};
 
 }  // namespace
+
+const TransformKernels* find_kernels(const char* name) {
+  const CpuFeatures& cpu = cpu_features();
+  if (std::strcmp(name, "scalar") == 0) return &scalar_kernels();
+  if (std::strcmp(name, "avx2") == 0) return cpu.avx2 ? avx2_kernels() : nullptr;
+  if (std::strcmp(name, "avx512") == 0) return cpu.avx512 ? avx512_kernels() : nullptr;
+  if (std::strcmp(name, "neon") == 0) return cpu.neon ? neon_kernels() : nullptr;
+  return nullptr;
+}
 
 const TransformKernels& kernels() {
   const TransformKernels* current = chosen.load(std::memory_order_relaxed);
@@ -46,7 +45,7 @@ const TransformKernels& kernels() {
 }
 
 bool force_kernels(const char* name) {
-  const TransformKernels* found = std::strcmp(name, "auto") == 0 ? best() : find(name);
+  const TransformKernels* found = std::strcmp(name, "auto") == 0 ? best() : find_kernels(name);
   if (found == nullptr) return false;
   chosen.store(found, std::memory_order_relaxed);
   return true;
