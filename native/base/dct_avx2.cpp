@@ -3,8 +3,27 @@
 // Place: one of the targets of dct_dispatch.cpp. Source: docs/format.md, "Inverse transform".
 #include "base/dct_targets.h"
 
+#if defined(__AVX2__)
+#define VENEER_TARGET avx2
+#include "base/dct_lanes_x86.h"
+//
+#include "base/dct_inl.h"
+
+namespace veneer {
+
+const TransformKernels* avx2_kernels() {
+  static const TransformKernels table = {"avx2", avx2::inverse, avx2::forward, scalar_kernels().sse, scalar_kernels().satd, scalar_kernels().add_residual};
+  return &table;
+}
+
+}  // namespace veneer
+
+#else
+
 namespace veneer {
 
 const TransformKernels* avx2_kernels() { return nullptr; }
 
 }  // namespace veneer
+
+#endif

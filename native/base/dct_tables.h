@@ -31,4 +31,37 @@ constexpr int basis_value(Tx type, int n, int k, int i) {
   return k == 0 ? kBasisOne : cosine((2 * i + 1) * k * (64 / n));
 }
 
+// A square matrix whose neighbours in a row are read as one 32-bit pair.
+template <int N>
+struct SquareTable {
+  alignas(4) int16_t value[N][N];
+};
+
+// DCT and DST of N points, [frequency][sample]. The DST is symmetric.
+template <Tx kType, int N>
+constexpr SquareTable<N> full_table() {
+  SquareTable<N> table{};
+  for (int k = 0; k < N; ++k) {
+    for (int i = 0; i < N; ++i) table.value[k][i] = static_cast<int16_t>(basis_value(kType, N, k, i));
+  }
+  return table;
+}
+
+// Odd frequencies 2j + 1 of a DCT of 2M points at its first M samples; symmetric (a DCT-IV).
+template <int M>
+constexpr SquareTable<M> odd_table() {
+  SquareTable<M> table{};
+  for (int j = 0; j < M; ++j) {
+    for (int i = 0; i < M; ++i) {
+      table.value[j][i] = static_cast<int16_t>(basis_value(Tx::kDct, 2 * M, 2 * j + 1, i));
+    }
+  }
+  return table;
+}
+
+template <Tx kType, int N>
+inline constexpr SquareTable<N> kFullTable = full_table<kType, N>();
+template <int M>
+inline constexpr SquareTable<M> kOddTable = odd_table<M>();
+
 }  // namespace veneer
