@@ -6,13 +6,15 @@
 #if defined(__AVX2__)
 #define VENEER_TARGET avx2
 #include "base/dct_lanes_x86.h"
-//
+// The order matters: the lanes are what the others are written in.
+#include "base/block_metrics_x86_inl.h"
 #include "base/dct_inl.h"
 
 namespace veneer {
 
 const TransformKernels* avx2_kernels() {
-  static const TransformKernels table = {"avx2", avx2::inverse, avx2::forward, scalar_kernels().sse, scalar_kernels().satd, scalar_kernels().add_residual};
+  static const TransformKernels table = {"avx2",    avx2::inverse, avx2::forward,
+                                         avx2::sse, avx2::satd,    avx2::add_residual};
   return &table;
 }
 

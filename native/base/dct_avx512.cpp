@@ -4,20 +4,23 @@
 #include "base/dct_targets.h"
 
 #if defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
-// GCC 12 takes the undefined vectors inside its own AVX-512 intrinsics for uninitialized variables (PR 105593).
+// GCC 12 takes the undefined vectors inside its own AVX-512 intrinsics for uninitialized variables (PR
+// 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #define VENEER_TARGET avx512
 #include "base/dct_lanes_x86.h"
-//
+// The order matters: the lanes are what the others are written in.
+#include "base/block_metrics_x86_inl.h"
 #include "base/dct_inl.h"
 
 namespace veneer {
 
 const TransformKernels* avx512_kernels() {
-  static const TransformKernels table = {"avx512", avx512::inverse, avx512::forward, scalar_kernels().sse, scalar_kernels().satd, scalar_kernels().add_residual};
+  static const TransformKernels table = {"avx512",    avx512::inverse, avx512::forward,
+                                         avx512::sse, avx512::satd,    avx512::add_residual};
   return &table;
 }
 

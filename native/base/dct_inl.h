@@ -83,8 +83,8 @@ inline void inverse_dst(const CodedRows<L>& rows, typename L::Acc bias, typename
 }
 
 // One pass of an inverse transform along the columns of a coefficient array.
-using InversePass = void (*)(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst, ptrdiff_t dst_stride,
-                             int columns);
+using InversePass = void (*)(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst,
+                             ptrdiff_t dst_stride, int columns);
 
 template <class L, Tx kType, int N, int kNz, int kShift>
 void inverse_pass(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst, ptrdiff_t dst_stride,
@@ -162,8 +162,8 @@ inline void run_inverse(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_s
   }
 }
 
-inline void inverse(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
-                    int16_t* residual) {
+inline void inverse(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w,
+                    int nz_h, int16_t* residual) {
   const int w = 1 << log2_w, h = 1 << log2_h;
   if (nz_w == 1 && nz_h == 1 && horizontal == Tx::kDct && vertical == Tx::kDct) {
     fill(residual, w * h, flat(flat(coef[0], 11), 15));
@@ -238,7 +238,8 @@ inline void forward_dst(const typename L::Row* x, typename L::Acc bias, const Em
 // One pass of a forward transform along the columns of an array: rows of the block (which it gets
 // transposed) if Out is int16_t, then its columns if Out is int32_t.
 template <class Out>
-using ForwardPass = void (*)(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride, int columns);
+using ForwardPass = void (*)(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride,
+                             int columns);
 
 constexpr int log2_of(int n) { return n == 1 ? 0 : 1 + log2_of(n / 2); }
 
@@ -270,24 +271,26 @@ void forward_pass(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t 
 template <class L, class Out>
 inline ForwardPass<Out> choose_forward(Tx type, int log2_n) {
   static constexpr ForwardPass<Out> kDct[5] = {
-      forward_pass<L, Tx::kDct, 4, Out>, forward_pass<L, Tx::kDct, 8, Out>, forward_pass<L, Tx::kDct, 16, Out>,
-      forward_pass<L, Tx::kDct, 32, Out>, forward_pass<L, Tx::kDct, 64, Out>};
-  static constexpr ForwardPass<Out> kDst[3] = {
-      forward_pass<L, Tx::kDst, 4, Out>, forward_pass<L, Tx::kDst, 8, Out>, forward_pass<L, Tx::kDst, 16, Out>};
+      forward_pass<L, Tx::kDct, 4, Out>, forward_pass<L, Tx::kDct, 8, Out>,
+      forward_pass<L, Tx::kDct, 16, Out>, forward_pass<L, Tx::kDct, 32, Out>,
+      forward_pass<L, Tx::kDct, 64, Out>};
+  static constexpr ForwardPass<Out> kDst[3] = {forward_pass<L, Tx::kDst, 4, Out>,
+                                               forward_pass<L, Tx::kDst, 8, Out>,
+                                               forward_pass<L, Tx::kDst, 16, Out>};
   return (type == Tx::kDct ? kDct : kDst)[log2_n - 2];
 }
 
 template <class Out>
-inline void run_forward(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride,
-                        int columns) {
+inline void run_forward(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_stride, Out* dst,
+                        ptrdiff_t dst_stride, int columns) {
   const ForwardPass<Out> pass = columns <= 4   ? choose_forward<Lanes4, Out>(type, log2_n)
                                 : columns <= 8 ? choose_forward<Lanes8, Out>(type, log2_n)
                                                : choose_forward<WidestLanes, Out>(type, log2_n);
   pass(src, src_stride, dst, dst_stride, columns);
 }
 
-inline void forward(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal, Tx vertical,
-                    int32_t* coef) {
+inline void forward(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal,
+                    Tx vertical, int32_t* coef) {
   const int w = 1 << log2_w, h = 1 << log2_h, columns = coded(w);
   alignas(64) int16_t first[kMaxBlock * kMaxBlock], second[kMaxBlock * kMaxBlock];
   transpose(residual, stride, first, h, h, w);

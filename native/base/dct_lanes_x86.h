@@ -70,7 +70,8 @@ struct Lanes8 {
   static Row add(Row a, Row b) { return _mm_add_epi16(a, b); }
   static Row sub(Row a, Row b) { return _mm_sub_epi16(a, b); }
   static Zip zip(Row a, Row b) {
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(a, b)), _mm_unpackhi_epi16(a, b), 1);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(a, b)), _mm_unpackhi_epi16(a, b),
+                                   1);
   }
   static Acc constant(int32_t v) { return _mm256_set1_epi32(v); }
   static Acc mul(Zip z, const int16_t* pair) {
@@ -112,7 +113,8 @@ struct Lanes16 {
     // Even 16-bit lanes from a, odd ones from b (whose numbers start at 32).
     const __m512i order = _mm512_add_epi32(
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
-        _mm512_slli_epi32(_mm512_setr_epi32(32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47), 16));
+        _mm512_slli_epi32(_mm512_setr_epi32(32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47),
+                          16));
     return _mm512_permutex2var_epi16(_mm512_castsi256_si512(a), order, _mm512_castsi256_si512(b));
   }
   static Acc constant(int32_t v) { return _mm512_set1_epi32(v); }
@@ -154,10 +156,13 @@ inline void transpose8x8(const int16_t* src, ptrdiff_t src_stride, int16_t* dst,
     rows[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(load8(src + i * src_stride)),
                                       load8(src + (i + 4) * src_stride), 1);
   }
-  const __m256i ab_low = _mm256_unpacklo_epi16(rows[0], rows[1]), ab_high = _mm256_unpackhi_epi16(rows[0], rows[1]);
-  const __m256i cd_low = _mm256_unpacklo_epi16(rows[2], rows[3]), cd_high = _mm256_unpackhi_epi16(rows[2], rows[3]);
+  const __m256i ab_low = _mm256_unpacklo_epi16(rows[0], rows[1]),
+                ab_high = _mm256_unpackhi_epi16(rows[0], rows[1]);
+  const __m256i cd_low = _mm256_unpacklo_epi16(rows[2], rows[3]),
+                cd_high = _mm256_unpackhi_epi16(rows[2], rows[3]);
   const __m256i columns[4] = {_mm256_unpacklo_epi32(ab_low, cd_low), _mm256_unpackhi_epi32(ab_low, cd_low),
-                              _mm256_unpacklo_epi32(ab_high, cd_high), _mm256_unpackhi_epi32(ab_high, cd_high)};
+                              _mm256_unpacklo_epi32(ab_high, cd_high),
+                              _mm256_unpackhi_epi32(ab_high, cd_high)};
   for (int i = 0; i < 4; ++i) {
     const __m256i pair = _mm256_permute4x64_epi64(columns[i], 0xd8);  // column 2i, column 2i + 1
     store8(dst + 2 * i * dst_stride, _mm256_castsi256_si128(pair));

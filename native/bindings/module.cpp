@@ -3,11 +3,13 @@
 
 namespace veneer {
 
+void bind_base(pybind11::module_& m);
 void bind_transform(pybind11::module_& m);
 
 }  // namespace veneer
 
 PYBIND11_MODULE(_native, m) {
   m.doc() = "Native core of Veneer.";
+  veneer::bind_base(m);
   veneer::bind_transform(m);
 }

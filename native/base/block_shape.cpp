@@ -1,0 +1,72 @@
+#include "block_shape.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+namespace veneer {
+namespace {
+
+int diagonal_class(int d) {
+  constexpr int kFirst[kDiagonalClasses] = {0, 1, 2, 3, 4, 5, 7, 9, 12, 17};
+  int c = kDiagonalClasses - 1;
+  while (d < kFirst[c]) --c;
+  return c;
+}
+
+BlockShape make_shape(int log2_w, int log2_h) {
+  BlockShape s{};
+  s.log2_w = log2_w;
+  s.log2_h = log2_h;
+  s.w = 1 << log2_w;
+  s.h = 1 << log2_h;
+  s.fw = std::min(s.w, 32);
+  s.fh = std::min(s.h, 32);
+  s.count = s.fw * s.fh;
+  const int log2_area = log2_w + log2_h;
+  s.size_class = log2_area <= 5 ? 0 : log2_area <= 8 ? 1 : 2;
+  s.shape_class = std::min(log2_area - 4, kShapeClasses - 1);
+  s.coarse_log2_w = std::min(log2_w, 3);
+  s.coarse_log2_h = std::min(log2_h, 3);
+  s.cell_shift = log2_area - s.coarse_log2_w - s.coarse_log2_h;
+
+  s.scan.resize(s.count);
+  for (int i = 0; i < s.count; ++i) s.scan[i] = static_cast<uint16_t>(i);
+  // Anti-diagonals of normalized frequency u / w + v / h; from the top right down within one.
+  std::sort(s.scan.begin(), s.scan.end(), [&](int a, int b) {
+    const int ka = (a % s.fw) * s.h + (a / s.fw) * s.w, kb = (b % s.fw) * s.h + (b / s.fw) * s.w;
+    return ka != kb ? ka < kb : a / s.fw < b / s.fw;
+  });
+  int last_u = 0, last_v = 0;
+  for (int position : s.scan) {
+    const int u = position % s.fw, v = position / s.fw;
+    last_u = std::max(last_u, u);
+    last_v = std::max(last_v, v);
+    s.last_u.push_back(static_cast<uint8_t>(last_u));
+    s.last_v.push_back(static_cast<uint8_t>(last_v));
+    s.padded.push_back(static_cast<uint16_t>((v + 2) * (s.fw + 2) + u + 2));
+    s.diagonal.push_back(static_cast<uint8_t>(diagonal_class(u + v)));
+    s.cell.push_back(static_cast<uint8_t>((v * 8 / s.h) * 8 + u * 8 / s.w));
+  }
+  return s;
+}
+
+struct Shapes {
+  std::unique_ptr<BlockShape> table[5][5];
+  Shapes() {
+    for (int w = 2; w <= 6; ++w) {
+      for (int h = 2; h <= 6; ++h) {
+        if (std::abs(w - h) <= 1) table[w - 2][h - 2] = std::make_unique<BlockShape>(make_shape(w, h));
+      }
+    }
+  }
+};
+
+}  // namespace
+
+const BlockShape& block_shape(int log2_w, int log2_h) {
+  static const Shapes shapes;
+  return *shapes.table[log2_w - 2][log2_h - 2];
+}
+
+}  // namespace veneer

@@ -1,0 +1,115 @@
+// Coefficients of one block of one plane: syntax, shared by reading and writing.
+//
+// `Io` is a BitReader or a BitWriter (bit_io.h): io.bit(model, value) codes one modelled decision and returns
+// it, io.raw(count, value) bits of probability one half; a reader ignores the values that it is given.
+// Source: docs/format.md, "Coefficients".
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "contexts.h"
+#include "neighbourhood.h"
+
+namespace veneer {
+
+constexpr int kMaxMagnitudeInContext = 100;
+constexpr int kMaxLevel = 32767;
+constexpr int kAccumulatorSize = 34 * 34;
+
+inline int diagonal3(int diagonal_class) { return diagonal_class == 0 ? 0 : diagonal_class <= 2 ? 1 : 2; }
+
+// Bucket of the number of coded coefficients: 0, 1, 2, 3, 4-5, 6-7, 8-11, ...
+inline int last_bucket(int count) {
+  if (count < 4) return count;
+  const int log = 31 - __builtin_clz(static_cast<unsigned>(count));
+  return 2 * log + ((count >> (log - 1)) & 1);
+}
+inline int bucket_first(int bucket) { return bucket < 4 ? bucket : (2 + (bucket & 1)) << (bucket / 2 - 1); }
+inline int bucket_bits(int bucket) { return bucket < 4 ? 0 : bucket / 2 - 1; }
+
+template <class Io, size_t N>
+int code_tree(Io& io, BitModel (&models)[N], int bits, int value) {
+  int node = 1;
+  while (bits-- > 0) node = node << 1 | io.bit(models[node], (value >> bits) & 1);
+  return node;
+}
+
+// Number of coefficients up to the last one that is not zero (0: empty block).
+template <class Io>
+int code_last(Io& io, Models& m, const BlockShape& shape, int plane, int energy, int empty_context, int count) {
+  if (io.bit(m.empty[plane][shape.shape_class][energy][empty_context], count == 0)) return 0;
+  const int kind = plane > 0;
+  const int coded = code_tree(io, m.last[kind][shape.shape_class][energy >> 1], 5, last_bucket(count) - 1) - 32;
+  const int bucket = std::min(coded, kLastBuckets - 2) + 1;
+  const int first = bucket_first(bucket);
+  if (first >= shape.count) return shape.count;
+  int bits = bucket_bits(bucket), offset = 0;
+  if (bits > 0) {
+    --bits;
+    offset = io.bit(m.last_offset[kind][bucket], ((count - first) >> bits) & 1) << bits;
+    if (bits > 0) offset |= static_cast<int>(io.raw(bits, (count - first) & ((1 << bits) - 1)));
+  }
+  return std::min(first + offset, shape.count);
+}
+
+// Magnitude above 0 of a coefficient known not to be zero.
+template <class Io>
+int code_magnitude(Io& io, Models& m, int plane, int diagonal, int energy, int magnitude) {
+  if (!io.bit(m.greater1[plane][diagonal3(diagonal)][energy], magnitude > 1)) return 1;
+  const int kind = plane > 0;
+  int value = 2;
+  for (int k = 0; k < kUnaryLevels; ++k, ++value) {
+    if (!io.bit(m.greater[kind][k][energy], magnitude > value)) return value;
+  }
+  const int rest = magnitude - value;  // Exp-Golomb of order 0
+  int bits = 0;
+  while (bits < kEscapeBits - 2 && io.bit(m.escape[kind][energy / 3][bits], rest + 1 >= 2 << bits)) ++bits;
+  if (bits == 0) return value;
+  return value + (1 << bits) - 1 + static_cast<int>(io.raw(bits, (rest + 1) & ((1 << bits) - 1)));
+}
+
+// Adds a magnitude to the accumulators of the neighbours that will be coded after it.
+inline void push_magnitude(uint16_t* acc, int at, int stride, int magnitude) {
+  const int m = std::min(magnitude, kMaxMagnitudeInContext);
+  acc[at - 1] = static_cast<uint16_t>(acc[at - 1] + 2 * m);
+  acc[at - stride] = static_cast<uint16_t>(acc[at - stride] + 2 * m);
+  acc[at - stride - 1] = static_cast<uint16_t>(acc[at - stride - 1] + m);
+  acc[at - 2] = static_cast<uint16_t>(acc[at - 2] + m);
+  acc[at - 2 * stride] = static_cast<uint16_t>(acc[at - 2 * stride] + m);
+}
+
+inline void clear_accumulators(uint16_t* acc, const BlockShape& shape, int count) {
+  std::memset(acc, 0, sizeof(uint16_t) * (shape.last_v[count - 1] + 3) * (shape.fw + 2));
+}
+
+// The levels of a block. `level(i)` gives the level at scan position i to a writer, `sink(i, level)` takes what was
+// coded. Returns the number of coefficients up to the last one; `cells` gets what neighbours will expect from it.
+template <class Io, class Level, class Sink>
+int code_coefficients(Io& io, Models& m, const BlockShape& shape, int plane, const Expectation& expected,
+                      int empty_context, int count, Level level, Sink sink, UnitCells* cells) {
+  count = code_last(io, m, shape, plane, expected.energy, empty_context, count);
+  if (count == 0) {
+    std::memset(cells, 0, sizeof *cells);
+    return 0;
+  }
+  uint16_t acc[kAccumulatorSize];
+  uint16_t sums[kCells] = {};
+  clear_accumulators(acc, shape, count);
+  const int stride = shape.fw + 2;
+  for (int i = count - 1; i >= 0; --i) {
+    const int at = shape.padded[i], diagonal = shape.diagonal[i], cell = shape.cell[i];
+    const int energy = energy_class(acc[at], expected.cell[cell]);
+    const int value = level(i);
+    if (i != count - 1 && !io.bit(m.significant[plane][shape.size_class][diagonal][energy], value != 0)) continue;
+    const int magnitude = code_magnitude(io, m, plane, diagonal, energy, value < 0 ? -value : value);
+    const bool negative = io.raw(1, value < 0);
+    push_magnitude(acc, at, stride, magnitude);
+    sums[cell] = static_cast<uint16_t>(sums[cell] + std::min(magnitude, kMaxMagnitudeInContext));
+    sink(i, negative ? -magnitude : magnitude);
+  }
+  finish_cells(sums, shape, cells);
+  return count;
+}
+
+}  // namespace veneer

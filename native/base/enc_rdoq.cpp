@@ -1,0 +1,132 @@
+#include "enc_rdoq.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "quantization.h"
+
+namespace veneer {
+namespace {
+
+constexpr int64_t kNever = int64_t{1} << 60;
+
+// 16 / step as a float: its product with an integer below 2^24 is rounded once, the same on every machine.
+float inverse_step(int position) {
+  // 2^(-i / 16) as exact multiples of 2^-24.
+  constexpr uint32_t kInverse[16] = {16777216, 16065917, 15384775, 14732511, 14107901, 13509772, 12937002, 12388516, 11863283, 11360319, 10878679, 10417458, 9975792, 9552851, 9147842, 8760003};
+  return std::ldexp(static_cast<float>(kInverse[position & 15]), -24 + 4 + 6 - (position >> 4));
+}
+
+int64_t weighted(int64_t error, int weight) { return (error * error * weight) >> 16; }
+
+}  // namespace
+
+void cells_of_levels(const BlockShape& shape, const int16_t* level, int count, UnitCells* cells) {
+  if (count == 0) {
+    std::memset(cells, 0, sizeof *cells);
+    return;
+  }
+  uint16_t sums[kCells] = {};
+  for (int i = 0; i < count; ++i) {
+    const int cell = shape.cell[i];
+    sums[cell] = static_cast<uint16_t>(sums[cell] + std::min(std::abs(level[i]), kMaxMagnitudeInContext));
+  }
+  finish_cells(sums, shape, cells);
+}
+
+void quantize_block(const Models& m, const Costs& costs, const RdoSettings& settings, const BlockShape& shape,
+                    int plane, const Expectation& expected, int empty_context, const int32_t* coef, int step_position,
+                    QuantizedBlock* out) {
+  alignas(64) int32_t scaled[kMaxFrequencies * kMaxFrequencies];  // levels in 1/256, raster order
+  const float inverse = inverse_step(step_position);
+  for (int i = 0; i < shape.count; ++i) scaled[i] = static_cast<int32_t>(static_cast<float>(std::abs(coef[i])) * inverse);
+
+  const int weight = settings.distortion_weight;
+  int64_t all_zero = 0;
+  int count = 0;
+  for (int i = 0; i < shape.count; ++i) {
+    const int a = scaled[shape.scan[i]];
+    all_zero += weighted(a, weight);
+    if (a >= 128) count = i + 1;
+  }
+  const BitModel& empty = m.empty[plane][shape.shape_class][expected.energy][empty_context];
+  const int64_t empty_cost = all_zero + costs.bit(empty, 1);
+  out->count = 0;
+  out->cost = empty_cost;
+  if (count == 0) return;
+
+  const int not_empty = costs.bit(empty, 0);
+  const int stride = shape.fw + 2;
+  int64_t coded[kMaxFrequencies * kMaxFrequencies];    // cost of each position as coded, with its distortion
+  int64_t as_last[kMaxFrequencies * kMaxFrequencies];  // the same where it is the last one
+  uint16_t acc[kAccumulatorSize];
+  for (int pass = 0; pass < settings.passes && count > 0; ++pass) {
+    clear_accumulators(acc, shape, count);
+    int64_t tail_zero = all_zero;  // distortion of the positions from count on
+    for (int i = 0; i < count; ++i) tail_zero -= weighted(scaled[shape.scan[i]], weight);
+    for (int i = count - 1; i >= 0; --i) {
+      const int at = shape.padded[i], diagonal = shape.diagonal[i];
+      const int energy = energy_class(acc[at], expected.cell[shape.cell[i]]);
+      const int a = scaled[shape.scan[i]];
+      const BitModel& significant = m.significant[plane][shape.size_class][diagonal][energy];
+      const int64_t zero = weighted(a, weight) + costs.bit(significant, 0);
+      as_last[i] = kNever;
+      coded[i] = zero;
+      out->level[i] = 0;
+      if (a < 128) continue;
+      const int high = std::min((a + 128) >> 8, kMaxLevel);
+      const int significant_cost = costs.bit(significant, 1);
+      int best = 0;
+      int64_t best_cost = kNever;
+      for (int level = high; level >= std::max(1, high - 1); --level) {
+        const int64_t cost = weighted(a - 256 * level, weight) + costs.magnitude(m, plane, diagonal, energy, level);
+        if (cost < best_cost) {
+          best_cost = cost;
+          best = level;
+        }
+      }
+      as_last[i] = best_cost;
+      if (best_cost + significant_cost < zero) {
+        coded[i] = best_cost + significant_cost;
+        out->level[i] = static_cast<int16_t>(best);
+        push_magnitude(acc, at, stride, best);
+      } else {
+        out->level[i] = static_cast<int16_t>(-best);  // zero, unless it becomes the last one
+      }
+    }
+    // The best last position: everything beyond it becomes zero.
+    int64_t before = not_empty;
+    int64_t beyond = tail_zero;
+    for (int i = 0; i < count; ++i) beyond += weighted(scaled[shape.scan[i]], weight);
+    int best_count = 0, bucket = -1, last_cost = 0;
+    int64_t best_total = empty_cost;
+    for (int i = 0; i < count; ++i) {
+      beyond -= weighted(scaled[shape.scan[i]], weight);
+      if (as_last[i] < kNever) {
+        if (last_bucket(i + 1) != bucket) {
+          bucket = last_bucket(i + 1);
+          last_cost = costs.last(m, shape, plane, expected.energy, bucket);
+        }
+        const int64_t total = before + last_cost + as_last[i] + beyond;
+        if (total < best_total) {
+          best_total = total;
+          best_count = i + 1;
+        }
+      }
+      before += coded[i];
+    }
+    out->cost = best_total;
+    const bool same = best_count == count;
+    count = best_count;
+    if (same) break;
+  }
+  out->count = count;
+  for (int i = 0; i < count; ++i) {
+    const int level = i == count - 1 ? std::abs(out->level[i]) : std::max<int>(out->level[i], 0);
+    out->level[i] = static_cast<int16_t>(coef[shape.scan[i]] < 0 ? -level : level);
+  }
+}
+
+}  // namespace veneer

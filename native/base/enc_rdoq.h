@@ -1,0 +1,33 @@
+// Encoder only: rate-distortion optimized quantization of one block of one plane.
+#pragma once
+#include <cstdint>
+
+#include "dct.h"
+#include "enc_cost.h"
+#include "neighbourhood.h"
+
+namespace veneer {
+
+// Squared error in levels weighs 1 / lambda_ratio bits: lambda = lambda_ratio q^2.
+struct RdoSettings {
+  int distortion_weight = 2695;  // 2^16 * 256 / 65536 / lambda_ratio
+  int passes = 1;
+};
+
+inline int distortion_weight(int lambda_ratio_milli) { return 256 * 1000 / lambda_ratio_milli; }
+
+struct QuantizedBlock {
+  int count = 0;
+  int64_t cost = 0;  // rate plus weighted distortion, 1/256 bits
+  alignas(64) int16_t level[kMaxFrequencies * kMaxFrequencies];  // scan order; [count] of them are set
+};
+
+// coef: [fh][fw] from TransformKernels::forward; step_position: as in quantization.h.
+void quantize_block(const Models& models, const Costs& costs, const RdoSettings& settings, const BlockShape& shape,
+                    int plane, const Expectation& expected, int empty_context, const int32_t* coef, int step_position,
+                    QuantizedBlock* out);
+
+// The cells that code_coefficients() would leave.
+void cells_of_levels(const BlockShape& shape, const int16_t* level, int count, UnitCells* cells);
+
+}  // namespace veneer

@@ -1,0 +1,93 @@
+// Encoder only: chooses the partition, prediction, transform and levels of a superblock.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "enc_cost.h"
+#include "enc_rdoq.h"
+#include "tile.h"
+#include "tree.h"
+
+namespace veneer {
+
+// How hard to look; see efforts() for the nine levels.
+struct SearchSettings {
+  int full_modes = 5;         // predictions per leaf that go through quantization
+  int chroma_modes = 3;
+  bool directions = true;     // else DC, planar and Paeth (and chroma from luma)
+  bool rectangles = true;
+  bool alternatives = true;   // second transform
+  int min_log2 = 2;           // smallest block
+  int max_log2 = 6;
+  int empty_stop = 0;         // nodes of an empty leaf of up to this log2 size are not divided
+  int mode_margin = 512;      // candidates whose estimate exceeds this share (1/256) of the best one are left out
+  int satd_weight = 3;        // bits per level of half the sum of absolute Hadamard coefficients
+  int quad_margin = 0;        // rectangles only where quad costs less than this share (1/256) of the leaf; 0: always
+  RdoSettings rdo;
+};
+
+SearchSettings search_settings(int effort);
+
+// What was chosen for a superblock, in coding order.
+struct Plan {
+  std::vector<Split> splits;
+  std::vector<Leaf> leaves;
+  std::vector<int16_t> levels;  // of each leaf and plane, count[] of them in scan order
+
+  void clear() {
+    splits.clear();
+    leaves.clear();
+    levels.clear();
+  }
+  void append(const Plan& other) {
+    splits.insert(splits.end(), other.splits.begin(), other.splits.end());
+    leaves.insert(leaves.end(), other.leaves.begin(), other.leaves.end());
+    levels.insert(levels.end(), other.levels.begin(), other.levels.end());
+  }
+};
+
+class SuperblockSearch {
+ public:
+  // source: planes of the tile's original samples, strides as the tile's. group_offset: step offset of each group in
+  // raster order, empty if there are none.
+  SuperblockSearch(Tile& tile, const Tile& source, const SearchSettings& settings,
+                   const std::vector<int8_t>& group_offset, int groups_per_row);
+  ~SuperblockSearch();
+
+  // Chooses; tile.samples hold the reconstruction afterwards, everything else is as before.
+  void run(int x, int y, Plan* plan);
+
+  int group_offset(int x, int y, int size) const;
+
+ private:
+  struct Snapshot;
+  struct Level;
+
+  int64_t node(Tree tree, int x, int y, int log2_size, int64_t budget, Plan* plan);
+  int64_t leaf(Tree tree, int x, int y, int log2_w, int log2_h, Plan* plan);
+  int64_t luma_leaf(Leaf& leaf, Plan* plan);
+  int64_t chroma_leaf(Leaf& leaf, Plan* plan);
+  int mode_cost(const Leaf& leaf, int mode) const;
+  int cfl_flag_cost(const Leaf& leaf, int flag) const;
+  int alpha_cost(const int8_t* alpha) const;
+  int best_alpha(const Leaf& leaf, int plane_of_tree) const;
+  int64_t uncoded_energy_cost(const int16_t* residual, const int32_t* coef, int step_index) const;
+  int64_t satd_cost(int64_t satd, int step_index) const;
+  int split_cost(int tree, int context, int log2_size, Split split) const;
+  void save(Tree tree, int x, int y, int size, Snapshot* to) const;
+  void restore(Tree tree, int x, int y, int size, const Snapshot& from);
+  void save_edges(Tree tree, int x, int y, int size, Snapshot* to) const;
+  void restore_edges(Tree tree, int x, int y, int size, const Snapshot& from);
+  void commit(const Leaf& leaf, const QuantizedBlock* const* blocks, Plan* plan);
+
+  Tile& tile_;
+  const Tile& source_;
+  SearchSettings settings_;
+  const std::vector<int8_t>& group_offset_;
+  int groups_per_row_;
+  Costs costs_;
+  std::unique_ptr<Level[]> levels_;
+};
+
+}  // namespace veneer

@@ -1,0 +1,60 @@
+// Intra prediction of a block from the decoded samples above and to the left of it.
+// Source: docs/format.md, "Prediction".
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "contexts.h"
+#include "dct.h"
+
+namespace veneer {
+
+enum Mode : uint8_t {
+  kDc = 0,
+  kPlanar = 1,
+  kPaeth = 2,
+  kVertical = 3,    // 3..7: ten directions 18 degrees apart; slopes -24, -10, 0, 10, 24 in 1/32 sample
+  kHorizontal = 8,  // 8..12: the same with rows and columns exchanged
+};
+
+// Samples around a block, with room for directions that reach beyond the ends.
+class Edges {
+ public:
+  static constexpr int kBefore = kMaxBlock + 16;
+  static constexpr int kLength = kBefore + 2 * kMaxBlock + 16;
+
+  // top()[0] is above the block's first column; [-1] is the corner. 2 * max(w, h) samples and some more are valid.
+  int16_t* top() { return top_ + kBefore; }
+  int16_t* left() { return left_ + kBefore; }
+  const int16_t* top() const { return top_ + kBefore; }
+  const int16_t* left() const { return left_ + kBefore; }
+
+  // at: the block's first sample in a plane; counts of available samples along the top (from column 0) and the left
+  // (from row 0), each 0 if that side is unavailable; `middle` is predicted where nothing is available.
+  void gather(const int16_t* at, ptrdiff_t stride, int w, int h, int top_count, int left_count, bool corner,
+              int16_t middle);
+
+ private:
+  alignas(64) int16_t top_[kLength];
+  alignas(64) int16_t left_[kLength];
+};
+
+// Writes the prediction of a 2^log2_w x 2^log2_h block.
+void predict(int mode, const Edges& edges, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
+
+// Chroma from luma: DC prediction plus alpha / 8 times the block's decoded luma less its mean. alpha in -16..15.
+void predict_from_luma(int alpha, const Edges& edges, const int16_t* luma, ptrdiff_t luma_stride, int log2_w, int log2_h,
+                       int16_t* out, ptrdiff_t stride);
+
+// Transform of each dimension when the leaf chooses the alternative one: a sine transform along the dimensions in
+// which the distance from the predicting samples grows.
+struct TxPair {
+  Tx horizontal, vertical;
+};
+inline TxPair alternative_transform(int mode) {
+  if (mode == kVertical + 2) return {Tx::kDct, Tx::kDst};
+  if (mode == kHorizontal + 2) return {Tx::kDst, Tx::kDct};
+  return {Tx::kDst, Tx::kDst};
+}
+
+}  // namespace veneer

@@ -1,0 +1,181 @@
+#include "tile.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "warm_models.h"
+
+namespace veneer {
+
+bool parse_base_params(const uint8_t* bytes, BaseParams* out) {
+  out->step_index = bytes[0];
+  out->plane_offset[0] = static_cast<int8_t>(bytes[1]);
+  out->plane_offset[1] = static_cast<int8_t>(bytes[2]);
+  out->matrix = bytes[3];
+  out->step_group_log2 = bytes[4];
+  out->tools = bytes[5];
+  out->deblock = bytes[6];
+  out->reserved = bytes[7];
+  const auto group = out->step_group_log2;
+  return out->step_index <= kMaxStepIndex && out->matrix == 0 && (group == 0 || (group >= 4 && group <= 6)) &&
+         out->tools == 0 && out->deblock == 0 && out->reserved == 0;
+}
+
+void write_base_params(const BaseParams& params, uint8_t* bytes) {
+  const uint8_t fields[kBaseParamsSize] = {params.step_index,
+                                           static_cast<uint8_t>(params.plane_offset[0]),
+                                           static_cast<uint8_t>(params.plane_offset[1]),
+                                           params.matrix,
+                                           params.step_group_log2,
+                                           params.tools,
+                                           params.deblock,
+                                           params.reserved};
+  std::memcpy(bytes, fields, kBaseParamsSize);
+}
+
+Tile::Tile(int width_, int height_, bool colour_, const BaseParams& params_)
+    : width((width_ + kUnit - 1) / kUnit * kUnit),
+      height((height_ + kUnit - 1) / kUnit * kUnit),
+      stride(width),
+      units_w(width / kUnit),
+      units_h(height / kUnit),
+      colour(colour_),
+      params(params_),
+      models(std::make_unique<Models>()) {
+  load_warm_models(params.step_index, models.get());
+  for (int p = 0; p < (colour ? 3 : 1); ++p) samples[p].assign(static_cast<size_t>(width) * height, 0);
+  for (int tree = 0; tree < (colour ? 2 : 1); ++tree) {
+    top[tree].resize(units_w);
+    decoded[tree].assign(static_cast<size_t>(units_w) * units_h, 0);
+  }
+  std::memset(left, 0, sizeof left);
+  std::memset(luma_mode, 0, sizeof luma_mode);
+  std::memset(luma_log2_area, 0, sizeof luma_log2_area);
+  std::memset(step_offset, 0, sizeof step_offset);
+}
+
+void Tile::start_superblock_row() { std::memset(left, 0, sizeof left); }
+
+void Tile::gather_edges(int plane, int x, int y, int w, int h, Edges* edges) const {
+  const int tree = plane > 0;
+  const int ux = x / kUnit, uy = y / kUnit, reach = (w + h) / kUnit;
+  int above = 0, before = 0;
+  if (y > 0) {
+    const uint8_t* row = &decoded[tree][static_cast<size_t>(uy - 1) * units_w];
+    above = w / kUnit;
+    while (above < reach && ux + above < units_w && row[ux + above]) ++above;
+  }
+  if (x > 0) {
+    const uint8_t* column = &decoded[tree][static_cast<size_t>(uy) * units_w + ux - 1];
+    before = h / kUnit;
+    while (before < reach && uy + before < units_h && column[static_cast<size_t>(before) * units_w]) ++before;
+  }
+  edges->gather(at(plane, x, y), stride, w, h, above * kUnit, before * kUnit, above && before,
+                plane == 0 ? kLumaMiddle : 0);
+}
+
+void Tile::expect(int tree, int plane_of_tree, int x, int y, const BlockShape& shape, Expectation* out) const {
+  const EdgeUnit *above_unit = above(tree, x, y), *before_unit = before(tree, x, y);
+  gather_expectation(above_unit ? &above_unit->cells[plane_of_tree] : nullptr, shape.w / kUnit,
+                     before_unit ? &before_unit->cells[plane_of_tree] : nullptr, shape.h / kUnit, sizeof(EdgeUnit), out);
+}
+
+int Tile::empty_context(const Leaf& leaf, int plane_of_tree) const {
+  const EdgeUnit *above_unit = above(leaf.tree, leaf.x, leaf.y), *before_unit = before(leaf.tree, leaf.x, leaf.y);
+  const int empty = (above_unit && (above_unit->empty >> plane_of_tree & 1)) +
+                    (before_unit && (before_unit->empty >> plane_of_tree & 1));
+  if (plane_of_tree == 0) return empty;
+  return leaf.count[0] == 0 ? 2 : empty == 2;
+}
+
+void Tile::remember(const Leaf& leaf, const UnitCells* cells) {
+  EdgeUnit unit;
+  unit.mode = leaf.mode;
+  unit.cfl = leaf.cfl;
+  unit.empty = 0;
+  for (int p = 0; p < leaf.planes(); ++p) {
+    unit.empty = static_cast<uint8_t>(unit.empty | (leaf.count[p] == 0) << p);
+    unit.cells[p] = cells[p];
+  }
+  const size_t size = offsetof(EdgeUnit, cells) + leaf.planes() * sizeof(UnitCells);
+  unit.log2_side = leaf.log2_w;
+  EdgeUnit* above_units = &top[leaf.tree][leaf.x / kUnit];
+  for (int i = 0; i < 1 << (leaf.log2_w - 2); ++i) std::memcpy(&above_units[i], &unit, size);
+  unit.log2_side = leaf.log2_h;
+  EdgeUnit* left_units = &left[leaf.tree][leaf.y / kUnit % kSuperblockUnits];
+  for (int i = 0; i < 1 << (leaf.log2_h - 2); ++i) std::memcpy(&left_units[i], &unit, size);
+
+  mark_decoded(leaf.tree, leaf.x, leaf.y, 1 << leaf.log2_w, 1 << leaf.log2_h, 1);
+  if (leaf.tree == kLumaTree) {
+    const int ux = leaf.x / kUnit % kSuperblockUnits, uy = leaf.y / kUnit % kSuperblockUnits;
+    for (int y = 0; y < 1 << (leaf.log2_h - 2); ++y) {
+      std::memset(&luma_mode[uy + y][ux], leaf.mode, size_t{1} << (leaf.log2_w - 2));
+      std::memset(&luma_log2_area[uy + y][ux], leaf.log2_w + leaf.log2_h, size_t{1} << (leaf.log2_w - 2));
+    }
+  }
+}
+
+void Tile::mark_decoded(int tree, int x, int y, int w, int h, uint8_t value) {
+  const int columns = std::min(w / kUnit, units_w - x / kUnit), rows = std::min(h / kUnit, units_h - y / kUnit);
+  for (int r = 0; r < rows; ++r) {
+    std::memset(&decoded[tree][static_cast<size_t>(y / kUnit + r) * units_w + x / kUnit], value, columns);
+  }
+}
+
+void Tile::set_step_offset(int x, int y, int size, int value) {
+  const int ux = x / kUnit % kSuperblockUnits, uy = y / kUnit % kSuperblockUnits, n = size / kUnit;
+  for (int r = 0; r < n; ++r) std::memset(&step_offset[uy + r][ux], value, n);
+}
+
+int Tile::leaf_step_index(const Leaf& leaf, int plane_of_tree) const {
+  int index = params.step_index;
+  if (leaf.tree == kChromaTree) index += params.plane_offset[plane_of_tree];
+  index += 2 * step_offset[leaf.y / kUnit % kSuperblockUnits][leaf.x / kUnit % kSuperblockUnits];
+  return std::clamp(index, 0, kMaxStepIndex);
+}
+
+int Tile::leaf_step_position(const Leaf& leaf, int plane_of_tree) const {
+  return step_position(leaf_step_index(leaf, plane_of_tree), leaf.shape());
+}
+
+int Tile::node_context(int tree, int x, int y, int log2_size) const {
+  const EdgeUnit *above_unit = above(tree, x, y), *before_unit = before(tree, x, y);
+  const int a = above_unit ? std::clamp(log2_size - above_unit->log2_side, 0, 3) : 0;
+  const int b = before_unit ? std::clamp(log2_size - before_unit->log2_side, 0, 3) : 0;
+  if (tree == kLumaTree) return a * 4 + b;
+  const int half = 1 << (log2_size - 1);
+  const int area = luma_log2_area[(y + half) / kUnit % kSuperblockUnits][(x + half) / kUnit % kSuperblockUnits];
+  const int deeper = 2 * log2_size - area;
+  return (deeper <= 0 ? 0 : deeper <= 2 ? 1 : 2) * 4 + std::min(a, 1) * 2 + std::min(b, 1);
+}
+
+void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, int16_t* out) const {
+  const int plane = leaf.tree + plane_of_tree, w = 1 << leaf.log2_w, h = 1 << leaf.log2_h;
+  Edges edges;
+  gather_edges(plane, leaf.x, leaf.y, w, h, &edges);
+  if (leaf.cfl) {
+    predict_from_luma(leaf.alpha[plane_of_tree], edges, at(0, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h, out, w);
+  } else {
+    predict(leaf.mode, edges, leaf.log2_w, leaf.log2_h, out, w);
+  }
+}
+
+void Tile::reconstruct(const Leaf& leaf, int plane_of_tree, const int16_t* coef) {
+  const int plane = leaf.tree + plane_of_tree;
+  const BlockShape& shape = leaf.shape();
+  const int low = plane == 0 ? 0 : -kChromaMax, high = plane == 0 ? kLumaMax : kChromaMax;
+  alignas(64) int16_t prediction[kMaxBlock * kMaxBlock];
+  alignas(64) int16_t residual[kMaxBlock * kMaxBlock];
+  predict_leaf(leaf, plane_of_tree, prediction);
+  const int count = leaf.count[plane_of_tree];
+  if (count > 0) {
+    const TxPair tx = leaf.alternative ? alternative_transform(leaf.mode) : TxPair{Tx::kDct, Tx::kDct};
+    kernels().inverse(coef, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, shape.last_u[count - 1] + 1,
+                      shape.last_v[count - 1] + 1, residual);
+  } else {
+    std::memset(residual, 0, sizeof(int16_t) * shape.w * shape.h);
+  }
+  kernels().add_residual(prediction, shape.w, residual, shape.w, shape.h, low, high, at(plane, leaf.x, leaf.y), stride);
+}
+
+}  // namespace veneer

@@ -1,0 +1,188 @@
+// A tile: samples, neighbourhood and adaptive state while it is coded, and the syntax of its trees.
+//
+// A tile is independent of the others. Superblocks of 64x64 follow in raster order, each a luma tree and, in colour
+// pictures, a chroma tree whose leaves carry Co and Cg together. The functions here serve both directions: `Io` is
+// a BitReader or a BitWriter (bit_io.h).
+// Source: docs/format.md, "Tiles".
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "bit_io.h"
+#include "coefficients.h"
+#include "contexts.h"
+#include "prediction.h"
+#include "quantization.h"
+
+namespace veneer {
+
+constexpr int kUnit = 4;              // samples per side of the smallest block
+constexpr int kSuperblock = 64;       // samples per side
+constexpr int kSuperblockUnits = kSuperblock / kUnit;
+constexpr int kMaxStepOffset = 31;    // of a step group, in eighths of an octave
+constexpr int kLumaMax = 1020;        // Y is four times its 8-bit value; Co and Cg lie in +-kChromaMax
+constexpr int kChromaMax = 510;
+constexpr int kLumaMiddle = 512;
+
+enum Tree : uint8_t { kLumaTree = 0, kChromaTree = 1 };
+
+// What a file says about its base layer. Order and sizes as in HEAD.
+struct BaseParams {
+  uint8_t step_index = 0;          // 0..223
+  int8_t plane_offset[2] = {0, 0};  // of Co and Cg, sixteenths of an octave
+  uint8_t matrix = 0;              // frequency weighting, 0 = flat
+  uint8_t step_group_log2 = 0;     // 0: none, else 4..6
+  uint8_t tools = 0;               // reserved, 0
+  uint8_t deblock = 0;             // reserved, 0
+  uint8_t reserved = 0;
+};
+constexpr int kBaseParamsSize = 8;
+constexpr int kMaxStepIndex = 223;
+
+// False if a field is out of range.
+bool parse_base_params(const uint8_t* bytes, BaseParams* out);
+void write_base_params(const BaseParams& params, uint8_t* bytes);
+
+// One 4-sample unit of the edge between decoded and undecoded blocks.
+struct EdgeUnit {
+  uint8_t log2_side;  // of its block, along the edge
+  uint8_t mode;       // kModeNone for chroma from luma
+  uint8_t empty;      // bit p: plane p of the tree has no coefficients
+  uint8_t cfl;
+  UnitCells cells[2];
+};
+
+struct Leaf {
+  uint16_t x, y;  // samples, within the tile
+  uint8_t log2_w, log2_h;
+  uint8_t tree;
+  uint8_t mode;
+  uint8_t cfl;
+  uint8_t alternative;  // transform
+  int8_t alpha[2];
+  int16_t count[2];  // coefficients per plane up to the last
+
+  int planes() const { return tree == kLumaTree ? 1 : 2; }
+  const BlockShape& shape() const { return block_shape(log2_w, log2_h); }
+};
+
+struct Tile {
+  // width and height in samples (any size from 1); colour: three planes instead of one.
+  Tile(int width, int height, bool colour, const BaseParams& params);
+
+  int width, height;  // multiples of kUnit
+  int stride;
+  int units_w, units_h;
+  bool colour;
+  BaseParams params;
+  std::unique_ptr<Models> models;
+  std::vector<int16_t> samples[3];
+  std::vector<EdgeUnit> top[2];              // [tree][unit of the tile's width]
+  EdgeUnit left[2][kSuperblockUnits];        // of the current superblock row
+  std::vector<uint8_t> decoded[2];           // [tree][unit]
+  uint8_t luma_mode[kSuperblockUnits][kSuperblockUnits];      // of the current superblock
+  uint8_t luma_log2_area[kSuperblockUnits][kSuperblockUnits];
+  int8_t step_offset[kSuperblockUnits][kSuperblockUnits];
+  int previous_offset = 0;
+
+  int16_t* at(int plane, int x, int y) { return samples[plane].data() + static_cast<ptrdiff_t>(y) * stride + x; }
+  const int16_t* at(int plane, int x, int y) const {
+    return samples[plane].data() + static_cast<ptrdiff_t>(y) * stride + x;
+  }
+  const EdgeUnit* above(int tree, int x, int y) const { return y > 0 ? &top[tree][x / kUnit] : nullptr; }
+  const EdgeUnit* before(int tree, int x, int y) const {
+    return x > 0 ? &left[tree][y / kUnit % kSuperblockUnits] : nullptr;
+  }
+
+  void start_superblock_row();
+  void gather_edges(int plane, int x, int y, int w, int h, Edges* edges) const;
+  void expect(int tree, int plane_of_tree, int x, int y, const BlockShape& shape, Expectation* out) const;
+  int empty_context(const Leaf& leaf, int plane_of_tree) const;
+  // Records a coded leaf for the contexts of later ones.
+  void remember(const Leaf& leaf, const UnitCells* cells);
+  void mark_decoded(int tree, int x, int y, int w, int h, uint8_t value);
+  void set_step_offset(int x, int y, int size, int value);
+  int leaf_step_index(const Leaf& leaf, int plane_of_tree) const;
+  int leaf_step_position(const Leaf& leaf, int plane_of_tree) const;
+  int node_context(int tree, int x, int y, int log2_size) const;
+  // Prediction of one plane of a leaf into out (stride w).
+  void predict_leaf(const Leaf& leaf, int plane_of_tree, int16_t* out) const;
+  // Prediction plus the inverse transform of coef ([fh][fw], dequantized), clamped, into the plane.
+  void reconstruct(const Leaf& leaf, int plane_of_tree, const int16_t* coef);
+};
+
+enum Split : uint8_t { kLeaf = 0, kQuad = 1, kHorizontalSplit = 2, kVerticalSplit = 3 };
+
+// How a node is divided. log2_size 3..6; at 6 only leaf and quad exist.
+template <class Io>
+Split code_split(Io& io, Models& m, int tree, int context, int log2_size, Split split) {
+  BitModel* models = m.node[tree][log2_size - 3][context];
+  if (io.bit(models[0], split != kLeaf) == 0) return kLeaf;
+  if (log2_size == 6 || io.bit(models[1], split != kQuad) == 0) return kQuad;
+  return io.bit(models[2], split != kHorizontalSplit) ? kVerticalSplit : kHorizontalSplit;
+}
+
+template <class Io>
+int code_step_offset(Io& io, Models& m, int delta) {
+  if (io.bit(m.step_offset[0][0], delta != 0) == 0) return 0;
+  const bool negative = io.bit(m.step_offset[1][0], delta < 0);
+  const int target = delta < 0 ? -delta : delta;
+  int magnitude = 1;
+  while (magnitude < 2 * kMaxStepOffset && io.bit(m.step_offset[2][magnitude < 16 ? magnitude - 1 : 15], target > magnitude)) {
+    ++magnitude;
+  }
+  return negative ? -magnitude : magnitude;
+}
+
+// Prediction of a leaf: mode, or chroma from luma with its two factors.
+template <class Io>
+void code_prediction(Io& io, const Tile& tile, Models& m, Leaf& leaf) {
+  const EdgeUnit *above = tile.above(leaf.tree, leaf.x, leaf.y), *before = tile.before(leaf.tree, leaf.x, leaf.y);
+  const int large = leaf.log2_w + leaf.log2_h > 6;
+  int a = above ? above->mode : kModeNone;
+  const int b = before ? before->mode : kModeNone;
+  if (leaf.tree == kChromaTree) {
+    const int size = std::min(2, (leaf.log2_w + leaf.log2_h - 4) / 3);
+    const int context = (above && above->cfl) + (before && before->cfl);
+    leaf.cfl = static_cast<uint8_t>(io.bit(m.cfl[size][context], leaf.cfl));
+    if (leaf.cfl) {
+      leaf.alpha[0] = static_cast<int8_t>(code_tree(io, m.alpha[0][0], 5, leaf.alpha[0] + 16) - 48);
+      const int sign = leaf.alpha[0] == 0 ? 0 : leaf.alpha[0] < 0 ? 1 : 2;
+      leaf.alpha[1] = static_cast<int8_t>(code_tree(io, m.alpha[1][sign], 5, leaf.alpha[1] + 16) - 48);
+      leaf.mode = kModeNone;
+      return;
+    }
+    const int x = (leaf.x + (1 << leaf.log2_w) / 2) / kUnit % kSuperblockUnits;
+    const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
+    a = tile.luma_mode[y][x];
+  }
+  const int mode = code_tree(io, m.mode[leaf.tree][large][a][b], 4, leaf.mode) - 16;
+  leaf.mode = static_cast<uint8_t>(std::min(mode, kModes - 1));
+}
+
+inline bool has_alternative(const Leaf& leaf) {
+  return leaf.tree == kLumaTree && leaf.log2_w <= 4 && leaf.log2_h <= 4 && leaf.count[0] > 0;
+}
+
+// A whole leaf but for the reconstruction. level(plane, i) and sink(plane, i, level) as in code_coefficients.
+template <class Io, class Level, class Sink>
+void code_leaf(Io& io, Tile& tile, Models& m, Leaf& leaf, Level level, Sink sink) {
+  code_prediction(io, tile, m, leaf);
+  const BlockShape& shape = leaf.shape();
+  UnitCells cells[2];
+  for (int p = 0; p < leaf.planes(); ++p) {
+    Expectation expected;
+    tile.expect(leaf.tree, p, leaf.x, leaf.y, shape, &expected);
+    leaf.count[p] = static_cast<int16_t>(code_coefficients(
+        io, m, shape, leaf.tree + p, expected, tile.empty_context(leaf, p), leaf.count[p],
+        [&](int i) { return level(p, i); }, [&](int i, int value) { sink(p, i, value); }, &cells[p]));
+  }
+  leaf.alternative = has_alternative(leaf) ? static_cast<uint8_t>(io.bit(
+                                                 m.transform[std::max(leaf.log2_w, leaf.log2_h) - 2][leaf.mode],
+                                                 leaf.alternative))
+                                           : 0;
+  tile.remember(leaf, cells);
+}
+
+}  // namespace veneer

@@ -1,0 +1,15 @@
+// Decodes the colour planes of one tile.
+// Source: docs/format.md, "Tiles".
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "tile.h"
+
+namespace veneer {
+
+// Fills tile->samples. False if the data cannot come from an encoder (the samples are then of no use from an
+// unknown place on).
+bool decode_tile(const uint8_t* data, size_t size, Tile* tile);
+
+}  // namespace veneer

@@ -1,0 +1,168 @@
+// Python interface of the base layer: whole pictures, threads over tiles.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "base/colour.h"
+#include "base/enc_tile.h"
+#include "base/tile_decoder.h"
+#include "base/warm_models.h"
+
+namespace py = pybind11;
+
+namespace veneer {
+namespace {
+
+using Pixels = py::array_t<uint8_t, py::array::c_style | py::array::forcecast>;
+
+struct Grid {
+  int width, height, side, columns, rows;
+  Grid(int w, int h, int log2_side)
+      : width(w), height(h), side(1 << log2_side), columns((w + side - 1) / side), rows((h + side - 1) / side) {}
+  int count() const { return columns * rows; }
+  int x(int i) const { return i % columns * side; }
+  int y(int i) const { return i / columns * side; }
+  int w(int i) const { return std::min(side, width - x(i)); }
+  int h(int i) const { return std::min(side, height - y(i)); }
+};
+
+// Runs work(0) .. work(count - 1) on up to `threads` threads; the first exception is passed on.
+void run_parallel(int count, int threads, const std::function<void(int)>& work) {
+  threads = std::max(1, std::min(threads, count));
+  std::atomic<int> next{0};
+  std::exception_ptr failure;
+  std::atomic<bool> failed{false};
+  const auto loop = [&] {
+    try {
+      for (int i; (i = next++) < count;) work(i);
+    } catch (...) {
+      if (!failed.exchange(true)) failure = std::current_exception();
+      next = count;
+    }
+  };
+  std::vector<std::thread> pool;
+  for (int t = 1; t < threads; ++t) pool.emplace_back(loop);
+  loop();
+  for (auto& thread : pool) thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort, int tile_log2, int threads,
+                      const std::map<std::string, int>& options) {
+  if (pixels.ndim() != 3 || pixels.shape(2) < 1 || pixels.shape(2) > 4) throw py::value_error("pixels: [H, W, 1..4]");
+  if (pixels.shape(0) < 1 || pixels.shape(1) < 1) throw py::value_error("pixels: empty");
+  if (tile_log2 < 6 || tile_log2 > 16) throw py::value_error("tile_log2: 6..16");
+  EncoderSettings settings;
+  settings.effort = effort;
+  settings.visual = tune == 1;
+  for (const auto& [name, value] : options) {
+    if (name == "lambda_milli") {
+      settings.lambda_milli = value;
+    } else {
+      throw py::value_error("unknown option " + name);
+    }
+  }
+  const int channels = static_cast<int>(pixels.shape(2));
+  const Grid grid(static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)), tile_log2);
+  const BaseParams params = choose_params(step_index, settings);
+  std::vector<std::vector<uint8_t>> tiles(grid.count());
+  const uint8_t* data = pixels.data();
+  {
+    py::gil_scoped_release release;
+    const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(grid.width) * channels;
+    run_parallel(grid.count(), threads, [&](int i) {
+      Tile source(grid.w(i), grid.h(i), channels >= 3, params);
+      load_pixels(data + grid.y(i) * row_bytes + static_cast<ptrdiff_t>(grid.x(i)) * channels, row_bytes, channels,
+                  grid.w(i), grid.h(i), &source);
+      tiles[i] = encode_tile(source, settings);
+    });
+  }
+  py::list colour, alpha;
+  for (const auto& tile : tiles) colour.append(py::bytes(reinterpret_cast<const char*>(tile.data()), tile.size()));
+  uint8_t fields[kBaseParamsSize];
+  write_base_params(params, fields);
+  return py::make_tuple(py::bytes(reinterpret_cast<const char*>(fields), sizeof fields), colour, alpha);
+}
+
+py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
+                      const std::vector<std::optional<std::string>>& alpha, int width, int height, int channels,
+                      int tile_log2, const std::string& params_bytes, std::tuple<int, int, int, int> region, int threads) {
+  const Grid grid(width, height, tile_log2);
+  BaseParams params;
+  if (params_bytes.size() != kBaseParamsSize ||
+      !parse_base_params(reinterpret_cast<const uint8_t*>(params_bytes.data()), &params)) {
+    throw py::value_error("params: out of range");
+  }
+  if (static_cast<int>(colour.size()) != grid.count()) throw py::value_error("colour_tiles: wrong count");
+  (void)alpha;
+  const auto [x0, y0, w, h] = region;
+  if (x0 < 0 || y0 < 0 || w < 1 || h < 1 || x0 + w > width || y0 + h > height) throw py::value_error("region: outside");
+  py::array_t<uint8_t> out({h, w, channels});
+  uint8_t* pixels = out.mutable_data();
+  std::vector<int> status(grid.count(), 3);
+  {
+    py::gil_scoped_release release;
+    run_parallel(grid.count(), threads, [&, x0 = x0, y0 = y0, w = w, h = h](int i) {
+      const int left = std::max(x0, grid.x(i)), top = std::max(y0, grid.y(i));
+      const int right = std::min(x0 + w, grid.x(i) + grid.w(i)), bottom = std::min(y0 + h, grid.y(i) + grid.h(i));
+      if (left >= right || top >= bottom) return;
+      Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
+      status[i] = 1;
+      if (colour[i]) {
+        status[i] = decode_tile(reinterpret_cast<const uint8_t*>(colour[i]->data()), colour[i]->size(), &tile) ? 0 : 2;
+      }
+      store_pixels(tile, left - grid.x(i), top - grid.y(i), right - left, bottom - top, channels,
+                   pixels + (static_cast<ptrdiff_t>(top - y0) * w + (left - x0)) * channels,
+                   static_cast<ptrdiff_t>(w) * channels);
+    });
+  }
+  return py::make_tuple(out, status);
+}
+
+// Decisions under each model while encoding, [kModelCount, 2].
+py::array_t<uint32_t> count_decisions(const Pixels& pixels, int step_index, int effort) {
+  EncoderSettings settings;
+  settings.effort = effort;
+  settings.visual = false;
+  const int channels = static_cast<int>(pixels.shape(2));
+  std::vector<DecisionCounts> counts(kModelCount);
+  settings.counts = counts.data();
+  {
+    py::gil_scoped_release release;
+    const int w = static_cast<int>(pixels.shape(1)), h = static_cast<int>(pixels.shape(0));
+    Tile source(w, h, channels >= 3, choose_params(step_index, settings));
+    load_pixels(pixels.data(), static_cast<ptrdiff_t>(w) * channels, channels, w, h, &source);
+    encode_tile(source, settings);
+  }
+  py::array_t<uint32_t> out({kModelCount, 2});
+  std::memcpy(out.mutable_data(), counts.data(), sizeof(DecisionCounts) * counts.size());
+  return out;
+}
+
+}  // namespace
+
+void bind_base(py::module_& m) {
+  m.def("encode_base", &encode_base, py::arg("pixels"), py::kw_only(), py::arg("step_index"), py::arg("tune"),
+        py::arg("effort"), py::arg("tile_log2"), py::arg("threads"), py::arg("options") = std::map<std::string, int>{});
+  m.def("decode_base", &decode_base, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(), py::arg("width"),
+        py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("region"),
+        py::arg("threads"));
+  m.def("count_decisions", &count_decisions, py::arg("pixels"), py::kw_only(), py::arg("step_index"), py::arg("effort"));
+  m.attr("model_count") = kModelCount;
+  m.attr("warm_classes") = kWarmClasses;
+  m.attr("warm_first") = std::vector<int>(kWarmFirst, kWarmFirst + kWarmClasses);
+  m.def("warm_table", [](int c) {
+    if (c < 0 || c >= kWarmClasses) throw py::index_error("warm class");
+    return py::array_t<uint16_t>(kModelCount, warm_table(c));
+  });
+  m.def("set_warm_table", [](int c, py::array_t<uint16_t, py::array::c_style | py::array::forcecast> entries) {
+    if (c < 0 || c >= kWarmClasses || entries.size() != kModelCount) throw py::value_error("warm table");
+    set_warm_table(c, entries.data());
+  });
+}
+
+}  // namespace veneer

@@ -1,0 +1,16 @@
+// Byte form of a finished stream.
+#include "range_coder.h"
+
+namespace veneer {
+
+std::vector<uint8_t> words_to_bytes(const std::vector<uint32_t>& words) {
+  std::vector<uint8_t> bytes;
+  bytes.reserve(words.size() * 4);
+  for (uint32_t word : words) {
+    for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<uint8_t>(word >> shift));
+  }
+  while (!bytes.empty() && bytes.back() == 0) bytes.pop_back();
+  return bytes;
+}
+
+}  // namespace veneer

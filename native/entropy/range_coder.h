@@ -1,0 +1,166 @@
+// The range coder that carries every symbol of a file: base layer, alpha and latents.
+//
+// Arithmetic of constriction's `stream.queue` coder: 32-bit words, 64-bit state, probabilities of up to
+// 24 bits. The state is an interval [lower, lower + range) modulo 2^64 with the invariant range >= 2^32;
+// a symbol with cumulative `left` and probability `prob` out of 2^precision narrows it to
+//     lower += (range >> precision) * left,  range = (range >> precision) * prob,
+// and a word leaves (enters) whenever range < 2^32.
+// Source: G. N. N. Martin, "Range encoding" (1979); docs/format.md, "Range coder".
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "adaptive.h"
+
+namespace veneer {
+
+constexpr int kMaxPrecision = 24;
+constexpr int kBitPrecision = 16;  // precision of a modelled binary decision
+
+class RangeEncoder {
+ public:
+  // 0 <= left, 0 < prob, left + prob <= 2^precision, 1 <= precision <= kMaxPrecision.
+  void encode(uint32_t left, uint32_t prob, int precision) {
+    const uint64_t scale = range_ >> precision;
+    add(scale * left);
+    range_ = scale * prob;
+    renormalize();
+  }
+
+  // A binary decision whose probability of 1 is p1 / 2^16, 0 < p1 < 2^16.
+  void bit(int value, uint32_t p1) {
+    const uint64_t scale = range_ >> kBitPrecision;
+    const uint32_t p0 = (1u << kBitPrecision) - p1;
+    if (value) {
+      add(scale * p0);
+      range_ = scale * p1;
+    } else {
+      range_ = scale * p0;
+    }
+    renormalize();
+  }
+
+  // `count` bits of probability one half each, most significant first.
+  void raw(uint32_t value, int count) {
+    while (count-- > 0) encode((value >> count) & 1, 1, 1);
+  }
+
+  // Ends the stream: as few words as name a point of the interval whatever words follow.
+  const std::vector<uint32_t>& finish() {
+    if (words_.empty() && range_ == ~uint64_t{0}) return words_;
+    const uint64_t last = lower_ + range_;
+    add((uint64_t{1} << 32) - 1);
+    const uint32_t word = static_cast<uint32_t>(lower_ >> 32);
+    words_.push_back(word);
+    if (static_cast<uint32_t>(last >> 32) == word) words_.push_back(0);
+    return words_;
+  }
+
+  const std::vector<uint32_t>& words() const { return words_; }
+
+ private:
+  void add(uint64_t amount) {
+    const uint64_t before = lower_;
+    lower_ += amount;
+    if (lower_ < before) {  // carry into the words already written
+      size_t i = words_.size();
+      while (i > 0 && ++words_[--i] == 0) {
+      }
+    }
+  }
+
+  void renormalize() {
+    if (range_ >> 32) return;
+    words_.push_back(static_cast<uint32_t>(lower_ >> 32));
+    lower_ <<= 32;
+    range_ <<= 32;
+  }
+
+  uint64_t lower_ = 0;
+  uint64_t range_ = ~uint64_t{0};
+  std::vector<uint32_t> words_;
+};
+
+// Words as little-endian bytes without trailing zero bytes, which the decoder reads past the end anyway.
+std::vector<uint8_t> words_to_bytes(const std::vector<uint32_t>& words);
+
+class RangeDecoder {
+ public:
+  // Reads little-endian words; bytes past the end are zero.
+  RangeDecoder(const uint8_t* data, size_t size) : next_(data), end_(data + size) {
+    offset_ = static_cast<uint64_t>(word()) << 32;
+    offset_ |= word();
+  }
+
+  int bit(uint32_t p1) {
+    const uint64_t scale = range_ >> kBitPrecision;
+    const uint64_t split = scale * ((1u << kBitPrecision) - p1);
+    const int value = offset_ >= split;
+    if (value) {
+      offset_ -= split;
+      range_ = scale * p1;
+    } else {
+      range_ = split;
+    }
+    renormalize();
+    return value;
+  }
+
+  uint32_t raw(int count) {
+    uint32_t value = 0;
+    while (count-- > 0) {
+      range_ >>= 1;
+      const uint32_t one = offset_ >= range_;
+      offset_ -= one ? range_ : 0;
+      value = value << 1 | one;
+      renormalize();
+    }
+    return value;
+  }
+
+  // Position of the next symbol in [0, 2^precision); 2^precision says that the data are not a stream.
+  uint32_t quantile(int precision) const {
+    const uint64_t q = offset_ / (range_ >> precision);
+    return q >> precision ? 1u << precision : static_cast<uint32_t>(q);
+  }
+
+  // Removes the symbol found by quantile().
+  void consume(uint32_t left, uint32_t prob, int precision) {
+    const uint64_t scale = range_ >> precision;
+    offset_ -= scale * left;
+    range_ = scale * prob;
+    renormalize();
+  }
+
+  // False once the data cannot be the output of an encoder.
+  bool valid() const { return offset_ < range_ && overrun_ <= 8; }
+
+ private:
+  uint32_t word() {
+    uint32_t value = 0;
+    if (end_ - next_ >= 4) {
+      value = static_cast<uint32_t>(next_[0]) | static_cast<uint32_t>(next_[1]) << 8 |
+              static_cast<uint32_t>(next_[2]) << 16 | static_cast<uint32_t>(next_[3]) << 24;
+      next_ += 4;
+      return value;
+    }
+    for (int shift = 0; next_ < end_; shift += 8) value |= static_cast<uint32_t>(*next_++) << shift;
+    if (value == 0 && overrun_ < 1000) ++overrun_;
+    return value;
+  }
+
+  void renormalize() {
+    if (range_ >> 32) return;
+    range_ <<= 32;
+    offset_ = offset_ << 32 | word();
+  }
+
+  uint64_t range_ = ~uint64_t{0};
+  uint64_t offset_ = 0;  // of the coded point above the lower end of the interval
+  const uint8_t* next_;
+  const uint8_t* end_;
+  int overrun_ = 0;  // words read past the end
+};
+
+}  // namespace veneer
