@@ -123,17 +123,28 @@ inline void butterfly(__m256i& a, __m256i& b) {
   a = sum;
 }
 
-// Half sums of two 8x8 blocks of differences, one per 128-bit half, spread over its 32-bit lanes. Four
-// butterflies fit int16 (16 * 2047), the fifth one is a multiply-add to 32 bits.
-inline __m256i half_satd8(__m256i* d) {
-  for (int step = 1; step < 8; step *= 2) {
-    for (int i = 0; i < 8; ++i) {
-      if ((i & step) == 0) butterfly(d[i], d[i + step]);
-    }
+// Half sum of one 8x8 block of differences, spread over the 32-bit lanes. Four butterflies fit int16
+// (16 * 2047), the fifth one is a multiply-add to 32 bits.
+inline __m256i half_satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b) {
+  // Every row in both halves; the first butterfly puts sums into the low one, differences into the high one.
+  const auto difference = [=](int y) {
+    return _mm256_sub_epi16(_mm256_broadcastsi128_si256(load8(a + y * stride_a)),
+                            _mm256_broadcastsi128_si256(load8(b + y * stride_b)));
+  };
+  const __m256i half_signs = join(_mm_set1_epi16(1), _mm_set1_epi16(-1));
+  __m256i d[4];
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    d[i] = _mm256_add_epi16(difference(i), _mm256_sign_epi16(difference(i + 4), half_signs));
   }
+  butterfly(d[0], d[2]);
+  butterfly(d[1], d[3]);
+  butterfly(d[0], d[1]);
+  butterfly(d[2], d[3]);
+
   const __m256i signs_of[2] = {pair_of(1, 1), pair_of(1, -1)};
   __m256i total = _mm256_setzero_si256();
-  for (int i = 0; i < 8; i += 2) {
+  for (int i = 0; i < 4; i += 2) {
     __m256i low = _mm256_unpacklo_epi64(d[i], d[i + 1]), high = _mm256_unpackhi_epi64(d[i], d[i + 1]);
     butterfly(low, high);
     for (const __m256i& signs : signs_of) {
@@ -148,28 +159,18 @@ inline __m256i half_satd8(__m256i* d) {
 
 inline int64_t satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
                      int h) {
-  // Pairs of blocks are neighbours in a row, or in the only column.
-  const bool wide = w > 8, single = w == 8 && h == 8;
-  const ptrdiff_t other_a = wide ? 8 : 8 * stride_a, other_b = wide ? 8 : 8 * stride_b;
-  __m256i total = _mm256_setzero_si256();
-  for (int y = 0; y < h; y += wide ? 8 : 16) {
-    for (int x = 0; x < w; x += 16) {
-      __m256i d[8];
-      for (int i = 0; i < 8; ++i) {
-        const int16_t *pa = a + (y + i) * stride_a + x, *pb = b + (y + i) * stride_b + x;
-        const __m128i first = _mm_sub_epi16(load8(pa), load8(pb));
-        d[i] = single ? _mm256_zextsi128_si256(first)
-                      : join(first, _mm_sub_epi16(load8(pa + other_a), load8(pb + other_b)));
-      }
-      __m256i sum = half_satd8(d);
-      sum = _mm256_add_epi32(sum, _mm256_shuffle_epi32(sum, 0x4e));
-      sum = _mm256_add_epi32(sum, _mm256_shuffle_epi32(sum, 0xb1));
-      // (2 sum + 2) >> 2, the same in all lanes of a half.
-      total = _mm256_add_epi32(total, _mm256_srli_epi32(_mm256_add_epi32(sum, _mm256_set1_epi32(1)), 1));
+  __m128i total = _mm_setzero_si128();
+  for (int y = 0; y < h; y += 8) {
+    for (int x = 0; x < w; x += 8) {
+      const __m256i lanes = half_satd8(a + y * stride_a + x, stride_a, b + y * stride_b + x, stride_b);
+      __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256(lanes, 1));
+      sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+      sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+      // (2 sum + 2) >> 2 of each block.
+      total = _mm_add_epi32(total, _mm_srli_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1)), 1));
     }
   }
-  return static_cast<int64_t>(_mm_cvtsi128_si32(_mm256_castsi256_si128(total))) +
-         _mm_cvtsi128_si32(_mm256_extracti128_si256(total, 1));
+  return _mm_cvtsi128_si32(total);
 }
 
 inline int64_t satd(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
@@ -177,39 +178,57 @@ inline int64_t satd(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrd
   return w == 4 || h == 4 ? satd4(a, stride_a, b, stride_b, w, h) : satd8(a, stride_a, b, stride_b, w, h);
 }
 
+struct Clamp {
+  __m256i low, high;
+
+  // Saturation to int16 before the clamp changes nothing, the limits being int16.
+  __m256i operator()(__m256i a, __m256i b) const {
+    return _mm256_min_epi16(_mm256_max_epi16(_mm256_adds_epi16(a, b), low), high);
+  }
+};
+
+// The rows of a block 4 or 8 samples wide, 16 samples at a time; returns the number of rows done.
+template <int kWidth>
+inline int add_residual_narrow(const int16_t* prediction, ptrdiff_t prediction_stride,
+                               const int16_t* residual, int h, const Clamp& clamp, int16_t* recon,
+                               ptrdiff_t recon_stride) {
+  constexpr int kRows = 16 / kWidth;
+  int y = 0;
+  for (; y + kRows <= h; y += kRows, residual += 16) {
+    const __m256i sum =
+        clamp(load_group<kWidth>(prediction + y * prediction_stride, prediction_stride), load16(residual));
+    int16_t* row = recon + y * recon_stride;
+    const __m128i low = _mm256_castsi256_si128(sum), high = _mm256_extracti128_si256(sum, 1);
+    if constexpr (kWidth == 4) {
+      store4(row, low);
+      store4(row + recon_stride, _mm_unpackhi_epi64(low, low));
+      store4(row + 2 * recon_stride, high);
+      store4(row + 3 * recon_stride, _mm_unpackhi_epi64(high, high));
+    } else {
+      store8(row, low);
+      store8(row + recon_stride, high);
+    }
+  }
+  return y;
+}
+
 inline void add_residual(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual,
                          int w, int h, int low, int high, int16_t* recon, ptrdiff_t recon_stride) {
-  // Saturation to int16 before the clamp changes nothing, the limits being int16.
-  const __m256i lowest = _mm256_set1_epi16(static_cast<int16_t>(low));
-  const __m256i highest = _mm256_set1_epi16(static_cast<int16_t>(high));
-  const auto clamp = [lowest, highest](__m256i a, __m256i b) {
-    return _mm256_min_epi16(_mm256_max_epi16(_mm256_adds_epi16(a, b), lowest), highest);
-  };
-  if (w == 4 && h % 4 == 0) {
-    for (int y = 0; y < h; y += 4, residual += 16) {
-      const __m256i sum =
-          clamp(load_group<4>(prediction + y * prediction_stride, prediction_stride), load16(residual));
-      const __m128i rows[2] = {_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)};
-      for (int i = 0; i < 2; ++i) {
-        store4(recon + (y + 2 * i) * recon_stride, rows[i]);
-        store4(recon + (y + 2 * i + 1) * recon_stride, _mm_unpackhi_epi64(rows[i], rows[i]));
-      }
-    }
-    return;
-  }
-  for (int y = 0; y < h; ++y, prediction += prediction_stride, residual += w, recon += recon_stride) {
+  const Clamp clamp{_mm256_set1_epi16(static_cast<int16_t>(low)),
+                    _mm256_set1_epi16(static_cast<int16_t>(high))};
+  int y = 0;
+  if (w == 4)
+    y = add_residual_narrow<4>(prediction, prediction_stride, residual, h, clamp, recon, recon_stride);
+  if (w == 8)
+    y = add_residual_narrow<8>(prediction, prediction_stride, residual, h, clamp, recon, recon_stride);
+  for (; y < h; ++y) {
+    const int16_t *p = prediction + y * prediction_stride, *r = residual + y * w;
+    int16_t* out = recon + y * recon_stride;
     int x = 0;
-    for (; x + 16 <= w; x += 16) store16(recon + x, clamp(load16(prediction + x), load16(residual + x)));
-    if (x + 8 <= w) {
-      const __m256i sum =
-          clamp(_mm256_castsi128_si256(load8(prediction + x)), _mm256_castsi128_si256(load8(residual + x)));
-      store8(recon + x, _mm256_castsi256_si128(sum));
-      x += 8;
-    }
-    if (x < w) {
-      const __m256i sum =
-          clamp(_mm256_castsi128_si256(load4(prediction + x)), _mm256_castsi128_si256(load4(residual + x)));
-      store4(recon + x, _mm256_castsi256_si128(sum));
+    for (; x + 16 <= w; x += 16) store16(out + x, clamp(load16(p + x), load16(r + x)));
+    for (; x < w; x += 4) {
+      const __m256i sum = clamp(_mm256_castsi128_si256(load4(p + x)), _mm256_castsi128_si256(load4(r + x)));
+      store4(out + x, _mm256_castsi256_si128(sum));
     }
   }
 }
