@@ -1,0 +1,32 @@
+"""Types of the compiled core (native/bindings/module.cpp). Shapes: H rows, W columns, C channels."""
+
+from collections.abc import Sequence
+
+import numpy
+import numpy.typing
+
+def encode_base(
+    pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
+    *,
+    step_index: int,  # 0..255, sixteenths of an octave
+    tune: int,  # 0 psnr, 1 visual
+    effort: int,  # 1..9
+    tile_log2: int,  # 6..16
+    threads: int,  # 1..
+    options: dict[str, int] = ...,  # encoder experiments
+) -> tuple[bytes, list[bytes], list[bytes]]: ...  # base parameters, colour tiles, alpha tiles
+def decode_base(
+    colour_tiles: Sequence[bytes | None],
+    alpha_tiles: Sequence[bytes | None],
+    *,
+    width: int,
+    height: int,
+    channels: int,
+    tile_log2: int,
+    params: bytes,
+    region: tuple[int, int, int, int],  # x, y, width, height
+    threads: int,
+) -> tuple[numpy.typing.NDArray[numpy.uint8], list[int]]: ...  # [h, w, C], status of each tile
+def crc32c(data: bytes | bytearray | memoryview, value: int = 0) -> int: ...
+def cpu_features() -> dict[str, bool]: ...
+def force_target(name: str) -> bool: ...

@@ -1,0 +1,1 @@
+"""The base layer, a complete picture by itself. Source: docs/format.md, "Base layer"."""

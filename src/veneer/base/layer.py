@@ -1,0 +1,109 @@
+"""The base layer of a whole picture: pixels to tile payloads, and back.
+
+Between `encoder`/`decoder` and the compiled core, where the work is done tile by tile in threads.
+Source: docs/format.md, "Base layer".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Sequence
+
+import numpy
+import numpy.typing
+
+from veneer import backend
+
+Pixels = numpy.typing.NDArray[numpy.uint8]
+
+
+class TileStatus(enum.IntEnum):
+    """What became of a tile; missing and damaged ones are concealed in the picture."""
+
+    OK = 0
+    MISSING = 1
+    DAMAGED = 2
+    NOT_NEEDED = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class BaseLayer:
+    """A coded base layer.
+
+    Attributes:
+        parameters: the base parameters of the HEAD chunk, as bytes.
+        colour_tiles: payload of each tile in raster order.
+        alpha_tiles: likewise, empty without alpha.
+    """
+
+    parameters: bytes
+    colour_tiles: list[bytes]
+    alpha_tiles: list[bytes]
+
+
+def encode_base(pixels: Pixels, *, step_index: int, tune: int, effort: int, tile_log2: int, threads: int) -> BaseLayer:
+    """Codes a picture.
+
+    Args:
+        pixels: uint8 [H, W, C], C-contiguous, C in 1..4, H and W in 1..65535.
+        step_index: quantizer step in sixteenths of an octave, 0..255.
+        tune: the field Tune.
+        effort: 1..9.
+        tile_log2: side of a tile, 6..16.
+        threads: at most this many; 0 for as many as there are cores. No influence on the result.
+
+    Returns:
+        The coded layer.
+    """
+    result = backend.encode_base(
+        pixels,
+        step_index=step_index,
+        tune=tune,
+        effort=effort,
+        tile_log2=tile_log2,
+        threads=backend.thread_count(threads),
+    )
+    return BaseLayer(*result)
+
+
+def decode_base(
+    colour_tiles: Sequence[bytes | None],
+    alpha_tiles: Sequence[bytes | None],
+    *,
+    width: int,
+    height: int,
+    channels: int,
+    tile_log2: int,
+    parameters: bytes,
+    region: tuple[int, int, int, int],
+    threads: int,
+) -> tuple[Pixels, list[TileStatus]]:
+    """Decodes a region of a picture.
+
+    Args:
+        colour_tiles: payload of each tile in raster order; None where it is missing or not needed.
+        alpha_tiles: likewise, empty without alpha.
+        width: of the whole picture in pixels.
+        height: likewise.
+        channels: 1..4.
+        tile_log2: side of a tile, 6..16.
+        parameters: the base parameters, valid ones.
+        region: x, y, width, height in pixels, within the picture.
+        threads: at most this many; 0 for as many as there are cores. No influence on the result.
+
+    Returns:
+        uint8 [H, W, C] of the region, and the status of every tile of the picture.
+    """
+    pixels, status = backend.decode_base(
+        list(colour_tiles),
+        list(alpha_tiles),
+        width=width,
+        height=height,
+        channels=channels,
+        tile_log2=tile_log2,
+        params=parameters,
+        region=region,
+        threads=backend.thread_count(threads),
+    )
+    return pixels, [TileStatus(value) for value in status]

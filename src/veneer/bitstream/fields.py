@@ -1,0 +1,296 @@
+"""Kinds of fields, structures made of them, and the visitors that read, write, measure, trace and tabulate.
+
+A structure is declared once, in `syntax.py`, as a list of fields; everything that touches its bytes is a visitor
+over that list. All fields are whole bytes, little-endian.
+To extend a structure, append to its end, never in between: readers ignore what follows the fields they know
+where the structure is `extensible`.
+Source: docs/format.md, "Conventions"; the scheme is that of libjxl's `fields.h`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from veneer.errors import ErrorCode, VeneerError
+
+Value = int | bytes | tuple[int, ...]
+Record = TypeVar("Record")
+
+
+@dataclasses.dataclass(frozen=True)
+class Unsigned:
+    """An unsigned integer of `size` bytes."""
+
+    size: int
+
+    @property
+    def type_name(self) -> str:
+        return f"u{8 * self.size}"
+
+    def read(self, data: memoryview) -> int:
+        return int.from_bytes(data, "little")
+
+    def write(self, value: Any) -> bytes:
+        return int(value).to_bytes(self.size, "little")
+
+
+@dataclasses.dataclass(frozen=True)
+class Signed:
+    """A two's complement integer of `size` bytes."""
+
+    size: int
+
+    @property
+    def type_name(self) -> str:
+        return f"i{8 * self.size}"
+
+    def read(self, data: memoryview) -> int:
+        return int.from_bytes(data, "little", signed=True)
+
+    def write(self, value: Any) -> bytes:
+        return int(value).to_bytes(self.size, "little", signed=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Bytes:
+    """Bytes as they are: `size` of them, or all that is left where `size` is None; `text` says they are ASCII."""
+
+    size: int | None = None
+    text: bool = False
+
+    @property
+    def type_name(self) -> str:
+        return "bytes" if self.size is None else f"bytes[{self.size}]"
+
+    def read(self, data: memoryview) -> bytes:
+        return bytes(data)
+
+    def write(self, value: Any) -> bytes:
+        return bytes(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbers:
+    """Unsigned integers of `item` bytes each, as many as fill what is left."""
+
+    item: int
+    size: None = None
+
+    @property
+    def type_name(self) -> str:
+        return f"u{8 * self.item}[]"
+
+    def read(self, data: memoryview) -> tuple[int, ...]:
+        return tuple(int.from_bytes(data[i : i + self.item], "little") for i in range(0, len(data), self.item))
+
+    def write(self, value: Any) -> bytes:
+        return b"".join(int(item).to_bytes(self.item, "little") for item in value)
+
+
+Kind = Unsigned | Signed | Bytes | Numbers
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """One field of a structure.
+
+    Attributes:
+        name: as in the specification, `Mixed_Case`; the attribute of the record is the same in lower case.
+        kind: how its bytes are read.
+        valid: values that this version allows; None where any will do. For `Numbers`, each of them.
+        later: values that a later version gives a meaning; they are refused as unsupported, not as invalid.
+        later_code: the error code for `later` values.
+        names: what single values are called.
+        about: one sentence for the specification.
+    """
+
+    name: str
+    kind: Kind
+    about: str
+    valid: range | None = None
+    later: range = range(0)
+    later_code: ErrorCode = ErrorCode.FEATURE
+    names: Mapping[int, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def attribute(self) -> str:
+        return self.name.lower()
+
+    def check(self, value: Value, offset: int | None) -> None:
+        """Raises VeneerError of FIELD_VALUE or `later_code` unless `value` is allowed."""
+        if self.valid is None or isinstance(value, bytes):
+            return
+        for number in value if isinstance(value, tuple) else (value,):
+            if number in self.later:
+                text = f"{self.name} {number} needs a newer decoder; this one knows {describe_range(self.valid)}"
+                raise VeneerError(self.later_code, text, offset)
+            if number not in self.valid:
+                text = f"{self.name} is {number}, but must be {describe_range(self.valid)}"
+                raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
+
+    def describe(self, value: Value) -> str:
+        """The value for people: numbers with their names, bytes as their beginning in hexadecimal."""
+        if isinstance(value, int):
+            return f"{value} ({self.names[value]})" if value in self.names else str(value)
+        if isinstance(value, bytes) and isinstance(self.kind, Bytes) and self.kind.text:
+            return value.decode("ascii", "backslashreplace")
+        shown = value[:8].hex(" ") if isinstance(value, bytes) else ", ".join(map(str, value[:8]))
+        return shown + (", ..." if isinstance(value, tuple) else " ...") * (len(value) > 8)
+
+
+def describe_range(values: range) -> str:
+    """`7` or `1..9`."""
+    return str(values[0]) if len(values) == 1 else f"{values[0]}..{values[-1]}"
+
+
+class Visitor(Protocol):
+    """Called with each field of a structure in file order."""
+
+    def visit(self, field: Field, value: Value | None) -> Value:
+        """Takes the record's value, or None where there is none yet; returns the value to keep."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Structure(Generic[Record]):
+    """A list of fields and the dataclass that holds their values.
+
+    Attributes:
+        name: the title of its section in the specification.
+        record: dataclass with one attribute for each field.
+        fields: in file order.
+        extensible: bytes after the last field are ignored (appended by a newer encoder) instead of refused.
+    """
+
+    name: str
+    record: Callable[..., Record]
+    fields: tuple[Field, ...]
+    extensible: bool = False
+
+    def visit(self, visitor: Visitor, record: object | None = None) -> Record:
+        """Leads `visitor` over the fields; `record` supplies values to those who write."""
+        values = {}
+        for field in self.fields:
+            values[field.attribute] = visitor.visit(field, getattr(record, field.attribute, None))
+        return self.record(**values)
+
+
+class Reader:
+    """Takes fields from `data`; `offset` is where that lies in the file, for error messages."""
+
+    def __init__(self, data: memoryview, offset: int) -> None:
+        self._data = data
+        self._offset = offset
+        self._position = 0
+
+    def visit(self, field: Field, value: Value | None) -> Value:
+        start = self._position
+        left = len(self._data) - start
+        size = left if field.kind.size is None else field.kind.size
+        if size > left or (isinstance(field.kind, Numbers) and size % field.kind.item):
+            raise VeneerError(ErrorCode.CHUNK_SIZE, f"the chunk ends within {field.name}", self._offset + start)
+        self._position = start + size
+        value = field.kind.read(self._data[start : self._position])
+        field.check(value, self._offset + start)
+        return value
+
+    def finish(self, structure: Structure[Any]) -> None:
+        """Raises VeneerError of CHUNK_SIZE if bytes are left that `structure` does not allow."""
+        if self._position < len(self._data) and not structure.extensible:
+            text = f"{len(self._data) - self._position} surplus bytes after {structure.name}"
+            raise VeneerError(ErrorCode.CHUNK_SIZE, text, self._offset + self._position)
+
+
+class Writer:
+    """Appends fields to `data`."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def visit(self, field: Field, value: Value | None) -> Value:
+        if value is None:
+            raise TypeError(f"{field.name} has no value")
+        field.check(value, None)
+        self.data += field.kind.write(value)
+        return value
+
+
+@dataclasses.dataclass(frozen=True)
+class SyntaxLine:
+    """One line of a dump: `size` bytes at `offset` of the file, what they are and what they say.
+
+    `depth` is 0 for what stands directly in the file, 1 for the fields of a chunk.
+    """
+
+    offset: int
+    size: int
+    name: str
+    text: str
+    depth: int = 1
+
+
+class Tracer(Reader):
+    """A reader that notes each field as a line."""
+
+    def __init__(self, data: memoryview, offset: int) -> None:
+        super().__init__(data, offset)
+        self.lines: list[SyntaxLine] = []
+
+    def visit(self, field: Field, value: Value | None) -> Value:
+        start = self._position
+        value = super().visit(field, value)
+        size = self._position - start
+        self.lines.append(SyntaxLine(self._offset + start, size, field.name, field.describe(value)))
+        return value
+
+
+def read(structure: Structure[Record], data: memoryview, offset: int = 0) -> Record:
+    """Reads a whole structure.
+
+    Args:
+        structure: what to read.
+        data: its bytes, all of them.
+        offset: where they lie in the file.
+
+    Returns:
+        The record.
+
+    Raises:
+        VeneerError: CHUNK_SIZE, FIELD_VALUE, or what a field says for values of later versions.
+    """
+    reader = Reader(data, offset)
+    record = structure.visit(reader)
+    reader.finish(structure)
+    return record
+
+
+def write(structure: Structure[Any], record: object) -> bytes:
+    """The bytes of `record`, which may have more attributes than `structure` has fields."""
+    writer = Writer()
+    structure.visit(writer, record)
+    return bytes(writer.data)
+
+
+def fixed_size(structure: Structure[Any]) -> int:
+    """Size in bytes of all fields whose size is fixed."""
+    return sum(field.kind.size or 0 for field in structure.fields)
+
+
+def trace(structure: Structure[Any], data: memoryview, offset: int = 0) -> list[SyntaxLine]:
+    """Reads a structure for its dump; raises what `read` raises."""
+    tracer = Tracer(data, offset)
+    structure.visit(tracer)
+    tracer.finish(structure)
+    return tracer.lines
+
+
+def table(structure: Structure[Any]) -> str:
+    """The structure's table of the specification, in Markdown."""
+    lines = ["| Field | Type | Values | Meaning |", "| --- | --- | --- | --- |"]
+    for field in structure.fields:
+        values = "any" if field.valid is None else describe_range(field.valid)
+        names = "; ".join(f"{number} = {name}" for number, name in field.names.items())
+        about = f"{field.about} {names[0].upper() + names[1:]}." if names else field.about
+        lines.append(f"| `{field.name}` | {field.kind.type_name} | {values} | {about} |")
+    return "\n".join(lines)

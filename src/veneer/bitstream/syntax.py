@@ -1,0 +1,239 @@
+"""Every structure of a Veneer file as a field list, in file order: the one place that knows the bytes.
+
+`fields.py` reads, writes, traces and tabulates them; docs/format.md prints their tables, and a test compares.
+Source: docs/format.md, "Signature", "Chunks", "HEAD" and the sections of the other chunks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from veneer import limits
+from veneer.bitstream.fields import Bytes, Field, Numbers, Signed, Structure, Unsigned
+from veneer.errors import ErrorCode
+
+# A byte that is no ASCII, the name, and the line ends and end-of-file mark that a text transfer would change.
+SIGNATURE = b"\x8bVNR\r\n\x1a\n"
+
+# The version of the format, which is not that of the package. Decoders refuse newer ones.
+FORMAT_VERSION = 1
+
+U8, U32 = Unsigned(1), Unsigned(4)
+I8 = Signed(1)
+
+
+@dataclasses.dataclass(frozen=True)
+class ChunkHeader:
+    """What stands before each payload."""
+
+    length: int
+    type: bytes
+
+
+CHUNK_HEADER = Structure(
+    "Chunk header",
+    ChunkHeader,
+    (
+        Field("Length", U32, "Bytes of payload.", range(limits.MAX_CHUNK_LENGTH + 1)),
+        Field("Type", Bytes(4, text=True), "Four characters that name the chunk."),
+    ),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class ChunkTrailer:
+    """What stands behind each payload."""
+
+    checksum: int
+
+
+CHUNK_TRAILER = Structure("Chunk trailer", ChunkTrailer, (Field("Checksum", U32, "CRC-32C of type and payload."),))
+
+
+@dataclasses.dataclass(frozen=True)
+class BaseParameters:
+    """Parameters of the base layer, which its decoder takes as the bytes they are."""
+
+    step_index: int
+    co_step_offset: int
+    cg_step_offset: int
+    matrix: int
+    step_group_log2: int
+    tools: int
+    deblock: int
+    reserved: int
+
+
+BASE_PARAMETERS = Structure(
+    "Base parameters",
+    BaseParameters,
+    (
+        Field("Step_Index", U8, "Quantizer step of luma in sixteenths of an octave.", range(256)),
+        Field("Co_Step_Offset", I8, "Step of Co relative to luma's, same unit.", range(-128, 128)),
+        Field("Cg_Step_Offset", I8, "Step of Cg relative to luma's, same unit.", range(-128, 128)),
+        Field("Matrix", U8, "Frequency weighting.", range(256)),
+        Field("Step_Group_Log2", U8, "Side of the areas that have a step offset of their own.", range(256)),
+        Field("Tools", U8, "Coding tools in use, one bit each.", range(256)),
+        Field("Deblock", U8, "Strength of the loop filter.", range(256)),
+        Field("Reserved", U8, "Zero.", range(1), later=range(1, 256)),
+    ),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Head(BaseParameters):
+    """What a decoder must know before it allocates anything; the base parameters are part of it."""
+
+    format_version: int
+    width: int
+    height: int
+    channels: int
+    bit_depth: int
+    colour_primaries: int
+    transfer_characteristics: int
+    matrix_coefficients: int
+    full_range: int
+    base_scale: int
+    tile_log2: int
+    tune: int
+    default_realism: int
+
+
+CHANNEL_NAMES = {1: "grey", 2: "grey and alpha", 3: "RGB", 4: "RGB and alpha"}
+TUNE_NAMES = {0: "psnr", 1: "visual"}
+
+HEAD = Structure(
+    "HEAD",
+    Head,
+    (
+        Field(
+            "Format_Version",
+            U8,
+            "Version of the format.",
+            range(1, FORMAT_VERSION + 1),
+            later=range(FORMAT_VERSION + 1, 256),
+            later_code=ErrorCode.VERSION,
+        ),
+        Field("Width", U32, "Pixels in a row.", range(1, limits.MAX_SIDE + 1)),
+        Field("Height", U32, "Rows.", range(1, limits.MAX_SIDE + 1)),
+        Field("Channels", U8, "Samples of a pixel.", range(1, 5), names=CHANNEL_NAMES),
+        Field("Bit_Depth", U8, "Bits of a sample.", range(8, 9), later=range(9, 17)),
+        Field("Colour_Primaries", U8, "`ColourPrimaries` of ITU-T H.273.", range(256), names={1: "BT.709"}),
+        Field(
+            "Transfer_Characteristics",
+            U8,
+            "`TransferCharacteristics` of ITU-T H.273.",
+            range(256),
+            names={13: "sRGB"},
+        ),
+        Field("Matrix_Coefficients", U8, "`MatrixCoefficients` of ITU-T H.273.", range(1), names={0: "RGB"}),
+        Field("Full_Range", U8, "`VideoFullRangeFlag` of ITU-T H.273.", range(2), names={1: "full"}),
+        Field(
+            "Base_Scale",
+            U8,
+            "Sides of the picture over sides of the coded base layer.",
+            range(1, 2),
+            later=range(2, 3),
+        ),
+        Field(
+            "Tile_Log2",
+            U8,
+            "Side of a tile in pixels, as a power of two.",
+            range(limits.MIN_TILE_LOG2, limits.MAX_TILE_LOG2 + 1),
+        ),
+        Field("Tune", U8, "What the encoder aimed at; for information.", range(2), names=TUNE_NAMES),
+        Field("Default_Realism", U8, "Realism in 1/255, where the caller names none.", range(256)),
+        *BASE_PARAMETERS.fields,
+    ),
+    extensible=True,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Payload:
+    """Bytes that are kept as they are."""
+
+    data: bytes
+
+
+def _payload(name: str, about: str) -> Structure[Payload]:
+    return Structure(name, Payload, (Field("Data", Bytes(), about),))
+
+
+ICCP = _payload("iCCP", "An ICC profile.")
+EXIF = _payload("eXIF", 'Exif metadata: a TIFF structure, without the `"Exif\\0\\0"` that precedes it in JPEG.')
+XMP = _payload("xMP_", "An XMP packet in UTF-8.")
+
+
+@dataclasses.dataclass(frozen=True)
+class TileOffsets:
+    """Lengths of the tile chunks, from which their places follow."""
+
+    payload_length: tuple[int, ...]
+
+
+TOCS = Structure(
+    "tOCS",
+    TileOffsets,
+    (
+        Field(
+            "Payload_Length",
+            Numbers(4),
+            "`Length` of each tile chunk, in file order.",
+            range(limits.MAX_CHUNK_LENGTH + 1),
+        ),
+    ),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tile:
+    """The coded samples of one tile."""
+
+    tile_index: int
+    data: bytes
+
+
+def _tile(name: str, about: str) -> Structure[Tile]:
+    return Structure(
+        name,
+        Tile,
+        (
+            Field("Tile_Index", U32, "Number of the tile in raster order.", range(limits.MAX_TILES)),
+            Field("Data", Bytes(), about),
+        ),
+    )
+
+
+BASE = _tile("BASE", "Colour of the tile, see the base layer.")
+ALPH = _tile("ALPH", "Alpha of the tile, see the base layer.")
+
+
+@dataclasses.dataclass(frozen=True)
+class End:
+    """The end of the file has nothing to say."""
+
+
+TEND: Structure[End] = Structure("TEND", End, ())
+
+# What the dump takes a chunk for that this version does not know.
+UNKNOWN = _payload("Unknown chunk", "Anything.")
+
+# Every chunk that this version knows, by type.
+CHUNKS: dict[bytes, Structure[Any]] = {
+    structure.name.encode("ascii"): structure for structure in (HEAD, ICCP, EXIF, XMP, TOCS, BASE, ALPH, TEND)
+}
+
+
+def is_chunk_type(name: bytes) -> bool:
+    """Whether four bytes can be a chunk type: a letter, then capitals, digits or underscores."""
+    return name[:1].isalpha() and name[:1].isascii() and all(byte in _TAIL for byte in name[1:])
+
+
+def is_critical(name: bytes) -> bool:
+    """Whether a decoder must know the chunk; those that begin with a small letter may be skipped."""
+    return name[:1].isupper()
+
+
+_TAIL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")

@@ -1,0 +1,1 @@
+"""The command `veneer`, on the public API alone."""

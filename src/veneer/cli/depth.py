@@ -1,0 +1,55 @@
+"""Bits of a sample in a picture file, which Pillow does not tell: it reduces most deep pictures to 8 bits silently.
+
+Source: ISO/IEC 15444-1 (JPEG 2000), A.5.1, for SIZ; the AV1-ISOBMFF binding, 2.3.3, for av1C; Pillow's raw modes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PIL import Image, TiffImagePlugin
+
+# Modes in which Pillow keeps more than 8 bits.
+DEEP_MODES = ("I", "F")
+
+_J2K_SIZE_MARKER = b"\xff\x4f\xff\x51"
+_J2K_DEPTH_OFFSET = 42  # from SOC to Ssiz of the first component
+_TIFF_BITS_PER_SAMPLE = 258
+
+
+def sample_bits(image: Image.Image, data: bytes) -> int:
+    """How many bits a sample of the file has.
+
+    Args:
+        image: opened, not yet loaded.
+        data: the file.
+
+    Returns:
+        Bits of the deepest sample; 8 where the format has no deeper ones.
+    """
+    if image.mode.split(";")[0] in DEEP_MODES:
+        return 32 if image.mode in DEEP_MODES else 16
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        bits: tuple[int, ...] = image.tag_v2.get(_TIFF_BITS_PER_SAMPLE, (1,))
+        return max(bits)
+    if image.format == "JPEG2000":
+        marker = data.find(_J2K_SIZE_MARKER)
+        return (data[marker + _J2K_DEPTH_OFFSET] & 0x7F) + 1
+    if image.format == "AVIF":
+        return _av1_bits(data)
+    return max((_raw_bits(tile[0], tile[3]) for tile in getattr(image, "tile", ())), default=8)
+
+
+def _av1_bits(data: bytes) -> int:
+    """Bits by the first AV1 configuration box: 8, 10 or 12."""
+    place = data.find(b"av1C")
+    flags = data[place + 6] if 0 <= place < len(data) - 6 else 0
+    return (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+
+
+def _raw_bits(decoder: str, args: Any) -> int:
+    """Bits by the decoder that Pillow has chosen for one part of a picture, and its arguments: raw mode first."""
+    if decoder in ("ppm", "ppm_plain"):
+        return int(args[1]).bit_length()
+    raw_mode = args if isinstance(args, str) else str(args[0]) if args else ""
+    return 16 if decoder == "SGI16" or ";16" in raw_mode else 8

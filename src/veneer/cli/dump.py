@@ -1,0 +1,47 @@
+"""The texts of `veneer info` and `veneer dump`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+
+from veneer import Info, SyntaxLine
+
+_CHANNELS = {1: "grey", 2: "grey and alpha", 3: "RGB", 4: "RGB and alpha"}
+_SRGB = (1, 13, 0, 1)
+_METADATA = {"icc": "ICC profile", "exif": "Exif", "xmp": "XMP"}
+
+
+def info_text(name: str, info: Info) -> str:
+    """A few lines for people."""
+    tiles = f"{info.tile_count} of {info.tile_size} pixels" if info.tile_count > 1 else "1"
+    metadata = [f"{title} {len(getattr(info, key))} bytes" for key, title in _METADATA.items() if getattr(info, key)]
+    rows = [
+        ("picture", f"{info.width} x {info.height}, {_CHANNELS[info.channels]}, {info.bit_depth} bits"),
+        ("size", f"{info.size_bytes} bytes, {info.rate_bpp:.3f} bits per pixel"),
+        ("colour", "sRGB" if info.cicp == _SRGB else "CICP " + "/".join(map(str, info.cicp))),
+        ("tune", f"{info.tune}, step {info.step_index}"),
+        ("tiles", tiles),
+        ("metadata", ", ".join(metadata) or "none"),
+        ("orientation", str(info.orientation)),
+        ("format", f"version {info.format_version}"),
+        *(("problem", problem) for problem in info.problems),
+    ]
+    return "\n".join([name, *(f"  {title:12} {text}" for title, text in rows)])
+
+
+def info_json(name: str, info: Info) -> str:
+    """One line of JSON; of metadata the number of bytes."""
+    values = {"file": name, **dataclasses.asdict(info)}
+    for key in _METADATA:
+        values[f"{key}_bytes"] = len(values.pop(key) or b"")
+    return json.dumps(values)
+
+
+def dump_text(lines: Iterable[SyntaxLine]) -> Iterable[str]:
+    """The syntax tree, one line for each node: offset in hexadecimal, bytes, name, value."""
+    yield f"{'offset':>8} {'bytes':>9}  field"
+    for line in lines:
+        name = "  " * line.depth + line.name
+        yield f"{line.offset:08x} {line.size:9}  {name:28} {line.text}".rstrip()

@@ -1,0 +1,139 @@
+"""Runs tasks side by side: messages, progress bar, exit code, and a clean end on Ctrl-C."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import signal
+import sys
+import threading
+import time
+import types
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+
+from tqdm import tqdm
+
+from veneer import VeneerError
+from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.files import Outputs
+from veneer.cli.paths import Failures, Task
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+BAR_DELAY_SECONDS = 1.0
+_POLL_SECONDS = 0.1
+
+Result = concurrent.futures.Future[str | FileFailure]
+
+_current = threading.local()  # .name: the file that this thread is at, for warnings
+
+
+def say(text: str, *, error: bool = True) -> None:
+    """Prints a line above the progress bar, to standard error or standard output."""
+    tqdm.write(text, file=sys.stderr if error else sys.stdout)
+
+
+def say_failure(name: str, failure: FileFailure) -> None:
+    """The one line of a file that cannot be done."""
+    say(f"veneer: {name}: {failure}")
+
+
+def say_note(name: str, text: str) -> None:
+    """A line about a file that is done, though not quite as it was."""
+    say(f"veneer: {name}: note: {text}")
+
+
+def core_count() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_tasks(
+    tasks: Sequence[Task],
+    failures: Failures,
+    work: Callable[[Task], str],
+    outputs: Outputs,
+    *,
+    jobs: int,
+    quiet: bool,
+) -> int:
+    """Runs `work` on each task in threads.
+
+    Args:
+        tasks: what to do.
+        failures: what is known not to be possible; reported first.
+        work: does one task and says what came of it; raises FileFailure or VeneerError.
+        outputs: what `work` writes with; cleaned up on an interrupt.
+        jobs: tasks at a time.
+        quiet: no line for what went well, and no progress bar.
+
+    Returns:
+        The exit code: 0, or 1 where something failed.
+    """
+    for name, failure in failures:
+        say_failure(name, failure)
+    failed = bool(failures)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = _show_warning
+        pool = concurrent.futures.ThreadPoolExecutor(max_workers=max(jobs, 1))
+        futures = {pool.submit(_run_one, task, work): task for task in tasks}
+        try:
+            for future in _completed(list(futures), quiet):
+                task, result = futures[future], future.result()
+                if isinstance(result, FileFailure):
+                    failed = True
+                    say_failure(task.name, result)
+                elif not quiet:
+                    say(result, error=task.target is None)
+        except KeyboardInterrupt:
+            outputs.abandon()
+            say("veneer: interrupted; what was not finished is not there")
+            sys.stdout.flush()
+            os._exit(EXIT_INTERRUPTED)  # threads deep in a picture would go on for seconds
+        pool.shutdown()
+    return EXIT_FAILED if failed else 0
+
+
+def interrupt_on_signals() -> None:
+    """Makes a request to end (SIGTERM, SIGHUP) do what Ctrl-C does."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _raise_interrupt)
+
+
+def _raise_interrupt(_number: int, _frame: types.FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _run_one(task: Task, work: Callable[[Task], str]) -> str | FileFailure:
+    _current.name = task.name
+    try:
+        return work(task)
+    except FileFailure as failure:
+        return failure
+    except VeneerError as error:
+        return from_veneer_error(error)
+    except MemoryError:
+        return FileFailure("not enough memory", "use fewer jobs (-j 1) or a larger machine")
+
+
+def _completed(futures: list[Result], quiet: bool) -> Iterator[Result]:
+    """Yields futures as they finish, and keeps the progress bar moving meanwhile."""
+    begin = time.monotonic()
+    bar_format = "{n_fmt}/{total_fmt} |{bar}| {elapsed} (left: {remaining})"
+    hidden = quiet or not sys.stderr.isatty()
+    waiting = set(futures)
+    with tqdm(total=len(futures), bar_format=bar_format, disable=hidden, leave=False, delay=1e9) as bar:
+        while waiting:
+            done, waiting = concurrent.futures.wait(waiting, _POLL_SECONDS, concurrent.futures.FIRST_COMPLETED)
+            yield from done
+            bar.n += len(done)
+            if time.monotonic() - begin > BAR_DELAY_SECONDS:
+                bar.refresh()
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    say_note(getattr(_current, "name", "-"), " ".join(str(message).split()))

@@ -1,0 +1,309 @@
+"""The command: encode, decode, info and dump. Options and their meaning are here, the work is beside."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from PIL import Image
+
+import veneer
+from veneer.cli import dump, pictures
+from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.files import Outputs, read_source
+from veneer.cli.jobs import core_count, interrupt_on_signals, run_tasks, say_failure, say_note
+from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Failures, Task, plan, split_output
+
+DEFAULT_MAX_PIXELS = 1 << 28
+
+EXIT_CODES = """Exit codes: 0 all done, 1 some file failed (each with a line on standard error), 2 wrong usage,
+130 interrupted."""
+
+
+class ByteCount(click.ParamType[int]):
+    """A number of bytes, with k or M for thousands or millions."""
+
+    name = "bytes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip().lower().removesuffix("b")
+        unit = {"k": 1_000, "m": 1_000_000}.get(text[-1:], 1)
+        try:
+            return int(float(text[:-1] if unit > 1 else text) * unit)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no number of bytes, such as 20000, 20k or 1.5M", param, ctx)
+
+
+class RegionParameter(click.ParamType[tuple[int, int, int, int]]):
+    """Four whole numbers with commas between them."""
+
+    name = "x,y,w,h"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int, int, int]:
+        try:
+            x, y, width, height = (int(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not x,y,w,h in pixels, such as 0,0,640,480", param, ctx)
+        return x, y, width, height
+
+
+Command = Callable[..., Any]
+
+
+def file_options(command: Command) -> Command:
+    """Options that encode and decode share."""
+    options = (
+        click.argument("paths", nargs=-1, required=True, metavar="IN... [OUT]"),
+        click.option("-o", "--output", metavar="OUT", help="File or folder to write, or - for standard output."),
+        click.option("-f", "--force", is_flag=True, help="Replace existing files."),
+        click.option("-j", "--jobs", type=click.IntRange(1, 256), help="Pictures at a time. Default: one per core."),
+        click.option(
+            "-t", "--threads", type=click.IntRange(0, 1024), default=0, help="Threads per picture; 0 shares the cores."
+        ),
+        click.option("--quiet", is_flag=True, help="Say nothing of what went well."),
+        click.option(
+            "--max-pixels",
+            type=click.IntRange(1),
+            default=DEFAULT_MAX_PIXELS,
+            show_default=True,
+            help="Refuse larger pictures.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.version_option(veneer.__version__, prog_name="veneer")
+def main() -> None:
+    """The Veneer image codec.
+
+    \b
+    veneer encode photo.jpg                 makes photo.vnr
+    veneer decode photo.vnr photo.png       and back
+    veneer encode photos/ -o small/ -q 60   a whole folder
+    """  # noqa: D301 - click takes the control character as a sign not to wrap
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option(
+    "-q", "--quality", type=click.FloatRange(0, 100), default=75, show_default=True, help="0 smallest, 100 finest."
+)
+@click.option(
+    "-e", "--effort", type=click.IntRange(1, 9), default=5, show_default=True, help="1 fastest, 9 smallest files."
+)
+@click.option(
+    "--tune",
+    type=click.Choice(["visual", "psnr"]),
+    default="visual",
+    show_default=True,
+    help="For the eye, or for the mean squared error.",
+)
+@click.option("--target-size", type=ByteCount(), help="Finest quality whose file has at most so many bytes.")
+@click.option("--bpp", type=click.FloatRange(1e-6, 1e6), help="The same in bits per pixel.")
+@click.option("--step-index", type=click.IntRange(0, 255), help="Quantizer step instead of a quality.")
+@click.option(
+    "--layers",
+    type=click.Choice(["full", "base"]),
+    default="full",
+    show_default=True,
+    help="With enhancement where it pays, or without. This version writes none.",
+)
+@click.option("--tile-size", type=click.IntRange(64, 65536), help="Side of the tiles, a power of two.")
+@click.option("--strip", is_flag=True, help="Leave out Exif and XMP, turning the pixels upright.")
+@file_options
+def encode(
+    paths: Sequence[str],
+    output: str | None,
+    force: bool,
+    jobs: int | None,
+    threads: int,
+    quiet: bool,
+    max_pixels: int,
+    strip: bool,
+    **options: Any,
+) -> None:
+    """Encodes pictures: JPEG, PNG, WebP, TIFF and what else Pillow reads.
+
+    IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
+    their sources as NAME.vnr, or where OUT says; with several pictures OUT is a folder, given with -o.
+    ICC profile, Exif and XMP are kept. Orientation stays in the Exif.
+    """
+    direction = Direction(PICTURE_SUFFIXES, SUFFIX, lambda path: path.suffix.lower() == SUFFIX)
+    tasks, failures = _plan(paths, output, direction)
+    jobs, threads = _share_cores(len(tasks), jobs, threads)
+    try:
+        settings = veneer.Settings(threads=threads, **options)
+    except veneer.VeneerError as error:
+        raise click.UsageError(str(error)) from error
+    outputs = Outputs(force)
+    keywords = dataclasses.asdict(settings)
+
+    def work(task: Task) -> str:
+        outputs.check(task)
+        data = read_source(task.source)
+        picture = pictures.load_picture(data, max_pixels=max_pixels, strip=strip)
+        for note in picture.notes:
+            say_note(task.name, note)
+        encoded = veneer.encode(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **keywords)
+        outputs.write(task, encoded)
+        rate_bpp = 8 * len(encoded) / (picture.pixels.shape[0] * picture.pixels.shape[1])
+        return f"{task.name} -> {_target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"
+
+    _run(tasks, failures, work, outputs, jobs, quiet)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice([suffix[1:] for suffix in pictures.OUTPUT_FORMATS]),
+    help="Format of the results. Default: by the name of OUT, else png.",
+)
+@click.option(
+    "--layers",
+    type=click.Choice(["full", "base"]),
+    default="full",
+    show_default=True,
+    help="With the file's enhancement, or without.",
+)
+@click.option("--realism", type=click.FloatRange(0, 1), help="Texture that enhancement may add. Default: the file's.")
+@click.option("--region", type=RegionParameter(), help="Only this part of the picture, in pixels.")
+@click.option("--strict", is_flag=True, help="Refuse damaged files instead of filling in what is missing.")
+@file_options
+def decode(
+    paths: Sequence[str],
+    output: str | None,
+    force: bool,
+    jobs: int | None,
+    threads: int,
+    quiet: bool,
+    format_name: str | None,
+    **options: Any,
+) -> None:
+    """Decodes .vnr files to PNG, JPEG, WebP, TIFF, PPM or BMP.
+
+    IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
+    their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
+    ICC profile, Exif with its orientation, and XMP are handed on.
+    """
+    direction = Direction(frozenset((SUFFIX,)), f".{format_name or 'png'}", _may_be_decoded_into)
+    tasks, failures = _plan(paths, output, direction)
+    jobs, options["threads"] = _share_cores(len(tasks), jobs, threads)
+    outputs = Outputs(force)
+
+    def work(task: Task) -> str:
+        suffix = _output_suffix(task, format_name)
+        outputs.check(task)
+        data = read_source(task.source)
+        picture = pictures.Picture(veneer.decode(data, **options))
+        info = veneer.read_info(data)
+        picture.icc, picture.exif, picture.xmp = info.icc, info.exif, info.xmp
+        saved = pictures.save_picture(picture, suffix)
+        for note in picture.notes:
+            say_note(task.name, note)
+        outputs.write(task, saved)
+        height, width, _ = picture.pixels.shape
+        return f"{task.name} -> {_target_name(task)}: {width}x{height} pixels"
+
+    _run(tasks, failures, work, outputs, jobs, quiet)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each file.")
+def info(files: Sequence[str], as_json: bool) -> None:
+    """Says what .vnr files are, and whether they are whole."""
+
+    def show(name: str, data: bytes) -> bool:
+        result = veneer.read_info(data, verify=True)
+        click.echo(dump.info_json(name, result) if as_json else dump.info_text(name, result))
+        return not result.problems
+
+    _inspect(files, show)
+
+
+@main.command("dump", epilog=EXIT_CODES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def dump_command(files: Sequence[str]) -> None:
+    """Shows every field of .vnr files with its place in the bytes."""
+
+    def show(name: str, data: bytes) -> bool:
+        lines = list(veneer.dump_syntax(data))
+        click.echo("\n".join([name, *dump.dump_text(lines)]))
+        return not any(line.name == "Problem" for line in lines)
+
+    _inspect(files, show)
+
+
+def run() -> None:
+    """Entry point of the command."""
+    interrupt_on_signals()
+    main(prog_name="veneer")
+
+
+def _plan(paths: Sequence[str], output: str | None, direction: Direction) -> tuple[list[Task], Failures]:
+    # Pillow's own limit is a warning at 89 megapixels; --max-pixels takes its place.
+    Image.MAX_IMAGE_PIXELS = None
+    inputs, output = split_output(paths, output, direction)
+    return plan(inputs, output, direction)
+
+
+def _share_cores(tasks: int, jobs: int | None, threads: int) -> tuple[int, int]:
+    """Pictures at a time, and threads for each."""
+    cores = core_count()
+    jobs = jobs or max(1, min(tasks, cores))
+    return jobs, threads or max(1, cores // jobs)
+
+
+def _run(
+    tasks: list[Task],
+    failures: Failures,
+    work: Callable[[Task], str],
+    outputs: Outputs,
+    jobs: int,
+    quiet: bool,
+) -> None:
+    sys.exit(run_tasks(tasks, failures, work, outputs, jobs=jobs, quiet=quiet))
+
+
+def _target_name(task: Task) -> str:
+    return "-" if task.target is None else str(task.target)
+
+
+def _may_be_decoded_into(path: Path) -> bool:
+    """Whether the second of two names is where to decode to, rather than a second file to decode."""
+    return path.suffix.lower() in pictures.OUTPUT_FORMATS or (path.suffix.lower() != SUFFIX and not path.exists())
+
+
+def _output_suffix(task: Task, format_name: str | None) -> str:
+    """The key of OUTPUT_FORMATS for a result: by option, else by its name; PNG for standard output."""
+    if format_name is not None:
+        return f".{format_name}"
+    suffix = ".png" if task.target is None else task.target.suffix.lower()
+    if suffix not in pictures.OUTPUT_FORMATS:
+        what = f"no format goes by the ending of {task.target}"
+        raise FileFailure(what, f"use one of {' '.join(pictures.OUTPUT_FORMATS)}, or --format")
+    return suffix
+
+
+def _inspect(files: Sequence[str], show: Callable[[str, bytes], bool]) -> None:
+    """Shows one file after the other; exit code 1 if one cannot be read or is not whole."""
+    good = True
+    for name in files:
+        try:
+            good &= show(name, read_source(None if name == "-" else Path(name)))
+        except veneer.VeneerError as error:
+            say_failure(name, from_veneer_error(error))
+            good = False
+        except FileFailure as failure:
+            say_failure(name, failure)
+            good = False
+    sys.exit(0 if good else 1)

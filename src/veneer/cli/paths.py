@@ -1,0 +1,182 @@
+"""From what stands on the command line to a list of tasks: files, folders, globs, `-`, and where results go."""
+
+from __future__ import annotations
+
+import dataclasses
+import glob
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from veneer.cli.failure import FileFailure
+
+SUFFIX = ".vnr"
+STREAM = "-"
+
+# What is taken from a folder; a file that is named is tried whatever its suffix.
+PICTURE_SUFFIXES = frozenset(
+    (
+        ".avif",
+        ".bmp",
+        ".dib",
+        ".gif",
+        ".j2k",
+        ".jfif",
+        ".jp2",
+        ".jpe",
+        ".jpeg",
+        ".jpg",
+        ".pbm",
+        ".pgm",
+        ".png",
+        ".pnm",
+        ".ppm",
+        ".sgi",
+        ".tga",
+        ".tif",
+        ".tiff",
+        ".webp",
+    )
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One file to make of another.
+
+    Attributes:
+        source: file to read; None for standard input.
+        target: file to write; None for standard output.
+        make_folder: the target's folder is to be made where it is missing.
+    """
+
+    source: Path | None
+    target: Path | None
+    make_folder: bool = False
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return STREAM if self.source is None else str(self.source)
+
+
+@dataclasses.dataclass(frozen=True)
+class Direction:
+    """What tells encoding from decoding here.
+
+    Attributes:
+        source_suffixes: what is taken from folders, and replaced in names.
+        target_suffix: what results are called.
+        may_be_target: whether the second of two names can be meant as the result.
+    """
+
+    source_suffixes: frozenset[str]
+    target_suffix: str
+    may_be_target: Callable[[Path], bool]
+
+
+Failures = list[tuple[str, FileFailure]]
+
+
+def split_output(paths: Sequence[str], output: str | None, direction: Direction) -> tuple[list[str], str | None]:
+    """Tells inputs from the output: `-o OUT`, or the second of exactly two paths where it can be one."""
+    if output is not None or len(paths) != 2:
+        return list(paths), output
+    source, target = paths
+    is_target = (
+        target == STREAM
+        or target.endswith(os.sep)
+        or os.path.isdir(target)
+        or (os.path.isdir(source) and not os.path.exists(target))
+        or direction.may_be_target(Path(target))
+    )
+    return ([source], target) if is_target else ([source, target], None)
+
+
+def plan(paths: Sequence[str], output: str | None, direction: Direction) -> tuple[list[Task], Failures]:
+    """The tasks for a command line.
+
+    Args:
+        paths: files, folders (searched through), globs, or `-`.
+        output: file, folder or `-`; None for results beside their sources.
+        direction: of the codec.
+
+    Returns:
+        Tasks in order, and what cannot be done.
+
+    Raises:
+        click.UsageError: several results for one name.
+    """
+    failures: Failures = []
+    found: list[tuple[Path | None, Path]] = []
+    for path in paths:
+        try:
+            found += _expand(path, direction.source_suffixes)
+        except FileFailure as failure:
+            failures.append((path, failure))
+    several = len(found) > 1 or any(os.path.isdir(path) for path in paths)
+    into_folder = output is not None and (
+        output.endswith(os.sep) or os.path.isdir(output) or (several and output != STREAM)
+    )
+    if several and len(found) > 1 and output == STREAM:
+        raise click.UsageError("several pictures cannot go to standard output; name a folder with -o")
+    if into_folder and output is not None and os.path.exists(output) and not os.path.isdir(output):
+        raise click.UsageError(f"several pictures cannot go to the file {output}; name a folder with -o")
+    tasks = [_task(source, relative, output, into_folder, direction) for source, relative in found]
+    return _without_clashes(tasks, failures), failures
+
+
+def _expand(path: str, suffixes: frozenset[str]) -> list[tuple[Path | None, Path]]:
+    """Files that a name stands for, each with its path below the folder that was named."""
+    if path == STREAM:
+        return [(None, Path("stdin"))]
+    if os.path.isdir(path):
+        files = sorted(file for file in Path(path).rglob("*") if _is_source(file, suffixes))
+        if not files:
+            raise FileFailure(f"no {_listed(suffixes)} in this folder", "name the files, or another folder")
+        return [(file, file.relative_to(path)) for file in files]
+    if not os.path.exists(path) and glob.has_magic(path):
+        files = sorted(Path(file) for file in glob.glob(path, recursive=True) if os.path.isfile(file))
+        if not files:
+            raise FileFailure("no file matches", "check the pattern")
+        return [(file, Path(file.name)) for file in files]
+    return [(Path(path), Path(Path(path).name))]
+
+
+def _is_source(file: Path, suffixes: frozenset[str]) -> bool:
+    return file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()
+
+
+def _listed(suffixes: Iterable[str]) -> str:
+    return "pictures" if SUFFIX not in suffixes else f"{SUFFIX} files"
+
+
+def _task(source: Path | None, relative: Path, output: str | None, into_folder: bool, direction: Direction) -> Task:
+    if output == STREAM or (output is None and source is None):
+        return Task(source, None)
+    if output is not None and not into_folder:
+        return Task(source, Path(output))
+    place = relative if into_folder else source or relative
+    known = place.suffix.lower() in direction.source_suffixes
+    result = place.with_suffix(direction.target_suffix) if known else Path(f"{place}{direction.target_suffix}")
+    if into_folder and output is not None:
+        return Task(source, Path(output) / result, make_folder=True)
+    return Task(source, result)
+
+
+def _without_clashes(tasks: list[Task], failures: Failures) -> list[Task]:
+    """Leaves out, with a failure, what would overwrite another task's result."""
+    first: dict[Path, str] = {}
+    kept = []
+    for task in tasks:
+        place = task.target and task.target.resolve()
+        if place is not None and place in first:
+            what = f"its result {task.target} would overwrite that of {first[place]}"
+            failures.append((task.name, FileFailure(what, "do it alone, with -o")))
+            continue
+        if place is not None:
+            first[place] = task.name
+        kept.append(task)
+    return kept

@@ -1,0 +1,262 @@
+"""Picture files to pixels and back, through Pillow. Nothing is changed silently: there is a note, or a failure.
+
+A picture keeps its orientation as it is, pixels and Exif alike, so that whoever applies it does so once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy
+import numpy.typing
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
+
+from veneer.cli.depth import sample_bits
+from veneer.cli.failure import FileFailure
+
+SIGNATURE = b"\x8bVNR"
+_XMP_TAG = 700
+
+# What of a TIFF directory is about the picture and not about how the file stores it.
+_TIFF_TAGS = (
+    ExifTags.Base.ImageDescription,
+    ExifTags.Base.Make,
+    ExifTags.Base.Model,
+    ExifTags.Base.XResolution,
+    ExifTags.Base.YResolution,
+    ExifTags.Base.ResolutionUnit,
+    ExifTags.Base.Software,
+    ExifTags.Base.DateTime,
+    ExifTags.Base.Artist,
+    ExifTags.Base.Copyright,
+)
+_TIFF_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+
+# Modes that need no more than a change of layout; the others convert with a note.
+_PLAIN_MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "RGB": "RGB", "RGBA": "RGBA", "RGBa": "RGBA"}
+_TRANSPARENT_MODES = {"1": "LA", "L": "LA", "RGB": "RGBA", "P": "RGBA", "PA": "RGBA"}
+
+
+@dataclasses.dataclass
+class Picture:
+    """Pixels and what goes with them.
+
+    Attributes:
+        pixels: uint8 [H, W, C], C in 1..4.
+        icc: ICC profile or None.
+        exif: Exif or None.
+        xmp: XMP packet or None.
+        notes: what the reader of the picture should know was changed or left out.
+    """
+
+    pixels: numpy.typing.NDArray[numpy.uint8]
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+
+def load_picture(data: bytes, *, max_pixels: int, strip: bool) -> Picture:
+    """Reads a picture of any format that Pillow knows.
+
+    Args:
+        data: the file.
+        max_pixels: larger ones are refused.
+        strip: leave out Exif and XMP, and apply the orientation that would be lost with them.
+
+    Returns:
+        The picture.
+
+    Raises:
+        FileFailure: it is no picture, is damaged, too large, or has more than 8 bits a sample.
+    """
+    if not data:
+        raise FileFailure("the file is empty", "get the picture anew")
+    if data.startswith(SIGNATURE):
+        raise FileFailure("is a Veneer file already", "turn it into pixels with veneer decode")
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            _check_header(image, data, max_pixels)
+            notes = _frame_notes(image)
+            image.load()
+            return _convert(image, notes, strip)
+    except UnidentifiedImageError:
+        raise FileFailure(_describe_unknown(data), "give a JPEG, PNG, WebP, TIFF or the like") from None
+    except Image.DecompressionBombError:
+        raise FileFailure("more pixels than allowed", "raise --max-pixels if you trust the file") from None
+    except (FileFailure, MemoryError):
+        raise
+    except Exception as error:  # Pillow's readers raise whatever they stumble over in a broken file
+        what = f"cannot be read: {' '.join(str(error).split()) or type(error).__name__}"
+        raise FileFailure(what, "the file is damaged or cut, get it anew") from error
+
+
+def _check_header(image: Image.Image, data: bytes, max_pixels: int) -> None:
+    """Refuses what must not be loaded."""
+    if image.width * image.height > max_pixels:
+        what = f"{image.width}x{image.height} pixels are more than the {max_pixels} allowed"
+        raise FileFailure(what, "raise --max-pixels if you trust the file")
+    bits = sample_bits(image, data)
+    if bits > 8:
+        what = f"has {bits} bits a sample, but Veneer keeps 8"
+        raise FileFailure(what, "reduce it first, for instance with: magick IN -depth 8 OUT.png")
+
+
+def _frame_notes(image: Image.Image) -> list[str]:
+    count = getattr(image, "n_frames", 1)
+    return [f"holds {count} pictures; only the first is taken"] if count > 1 else []
+
+
+def _describe_unknown(data: bytes) -> str:
+    """What a file is that Pillow does not know."""
+    start = data[:512]
+    is_text = b"\0" not in start and all(byte >= 32 or byte in b"\t\n\r\f\x1b" for byte in start)
+    return "is text, not a picture" if is_text else "is not a picture that can be read here"
+
+
+def _convert(image: Image.Image, notes: list[str], strip: bool) -> Picture:
+    """Pixels in one of the four layouts, and metadata."""
+    icc = image.info.get("icc_profile") or None
+    exif, xmp = _exif(image), image.info.get("xmp") or None
+    if strip:
+        image, exif, xmp = ImageOps.exif_transpose(image), None, None
+    if image.mode in _TRANSPARENT_MODES and image.has_transparency_data:
+        image = image.convert(_TRANSPARENT_MODES[image.mode])
+    elif image.mode in _PLAIN_MODES:
+        image = image.convert(_PLAIN_MODES[image.mode])
+    elif image.mode in ("CMYK", "LAB"):
+        notes.append(f"{image.mode} is converted to sRGB")
+        image, icc = _to_srgb(image, icc), None
+    else:
+        image = image.convert("RGB")
+    pixels = numpy.asarray(image)
+    return Picture(pixels.reshape(*pixels.shape[:2], -1), icc, exif, xmp, notes)
+
+
+def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
+    """Converts by the picture's profile; without a usable one, CMYK by plain arithmetic."""
+    srgb = ImageCms.createProfile("sRGB")
+    try:
+        source = (
+            ImageCms.createProfile("LAB") if image.mode == "LAB" else ImageCms.ImageCmsProfile(io.BytesIO(icc or b""))
+        )
+        converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+    except (OSError, ImageCms.PyCMSError):
+        converted = None
+    return converted or image.convert("RGB")
+
+
+def _exif(image: Image.Image) -> bytes | None:
+    """Exif byte for byte where the format stores it so; TIFF keeps its fields in the directory of the file."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.info.get("exif") or None
+    # Pillow has turned a TIFF upright while loading it, and taken the orientation out of its directory.
+    directory, kept = image.getexif(), Image.Exif()
+    for tag in _TIFF_TAGS:
+        if tag in directory:
+            kept[tag] = directory[tag]
+    for number in _TIFF_DIRECTORIES:
+        if directory.get_ifd(number):
+            kept.get_ifd(number).update(directory.get_ifd(number))
+    return kept.tobytes() if kept else None
+
+
+@dataclasses.dataclass(frozen=True)
+class OutputFormat:
+    """A format to decode into.
+
+    Attributes:
+        name: Pillow's.
+        options: for its writer; lossless, or as good as that.
+        alpha: whether it has transparency.
+        metadata: which of icc, exif and xmp it keeps.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    alpha: bool
+    metadata: frozenset[str]
+
+
+_ALL = frozenset(("icc", "exif", "xmp"))
+_PNG = OutputFormat("PNG", {"compress_level": 4}, True, _ALL)
+_JPEG = OutputFormat("JPEG", {"quality": 95, "subsampling": 0}, False, _ALL)
+_WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _ALL)
+_TIFF = OutputFormat("TIFF", {"compression": "tiff_adobe_deflate"}, True, _ALL)
+_PPM = OutputFormat("PPM", {}, False, frozenset())
+_BMP = OutputFormat("BMP", {}, False, frozenset())
+
+OUTPUT_FORMATS = {
+    ".png": _PNG,
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".webp": _WEBP,
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".ppm": _PPM,
+    ".pgm": _PPM,
+    ".pnm": _PPM,
+    ".bmp": _BMP,
+}
+
+
+def save_picture(picture: Picture, suffix: str) -> bytes:
+    """A picture file.
+
+    Args:
+        picture: what to save; a note is added to it for metadata that the format has no place for.
+        suffix: of `OUTPUT_FORMATS`, which names the format.
+
+    Returns:
+        The file.
+
+    Raises:
+        FileFailure: the format cannot hold the picture.
+    """
+    output = OUTPUT_FORMATS[suffix]
+    channels = picture.pixels.shape[2]
+    if channels in (2, 4) and not output.alpha:
+        raise FileFailure(f"{output.name} has no transparency", "choose PNG, WebP or TIFF")
+    pixels = picture.pixels[:, :, 0] if channels == 1 else picture.pixels
+    image = Image.fromarray(pixels)
+    options = {**output.options, **_metadata_options(picture, output)}
+    buffer = io.BytesIO()
+    try:
+        image.save(buffer, output.name, **options)
+    except (OSError, ValueError) as error:
+        raise FileFailure(f"cannot be saved as {output.name}: {error}", "choose PNG") from error
+    return buffer.getvalue()
+
+
+def _metadata_options(picture: Picture, output: OutputFormat) -> dict[str, Any]:
+    """Arguments for Pillow's writer that carry the metadata."""
+    present = {name for name in _ALL if getattr(picture, name) is not None}
+    if present - output.metadata:
+        names = " and ".join(sorted(name.upper() for name in present - output.metadata))
+        picture.notes.append(f"{output.name} has no place for {names}")
+        present &= output.metadata
+    options: dict[str, Any] = {}
+    if "icc" in present:
+        options["icc_profile"] = picture.icc
+    if "exif" in present:
+        options["exif"] = b"Exif\0\0" + (picture.exif or b"")
+    if picture.xmp is not None and "xmp" in present:
+        options.update(_xmp_option(picture, picture.xmp, output.name))
+    return options
+
+
+def _xmp_option(picture: Picture, xmp: bytes, format_name: str) -> dict[str, Any]:
+    if format_name == "TIFF":
+        return {"tiffinfo": {_XMP_TAG: xmp}}
+    if format_name != "PNG":
+        return {"xmp": xmp}
+    try:
+        text = PngImagePlugin.PngInfo()
+        text.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    except UnicodeDecodeError:
+        picture.notes.append("its XMP is no UTF-8, and is left out of the PNG")
+        return {}
+    return {"pnginfo": text}

@@ -1,0 +1,85 @@
+"""The decode path, top to bottom: the bytes of a file to pixels. The reader starts here.
+
+container -> base layer -> picture
+Source: docs/format.md, "Overview".
+"""
+
+from __future__ import annotations
+
+import warnings
+
+from veneer import limits
+from veneer.base.layer import Pixels, TileStatus, decode_base
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.container import read_contents
+from veneer.bitstream.tiles import Region
+from veneer.errors import ErrorCode, VeneerError, VeneerWarning
+from veneer.settings import check_layers, check_realism, check_threads
+
+
+def decode(
+    data: bytes | bytearray | memoryview,
+    *,
+    layers: str = "full",
+    realism: float | None = None,
+    region: Region | None = None,
+    threads: int = 0,
+    strict: bool = False,
+    max_pixels: int = limits.DEFAULT_MAX_PIXELS,
+) -> Pixels:
+    """Decodes a picture, or a region of it.
+
+    Args:
+        data: the file; anything with the buffer interface.
+        layers: "full" or "base" (without enhancement). A file without enhancement gives its base either way.
+        realism: 0..1, how much texture the enhancement may add; None for the default that the file names. It has
+            nothing to act on in a file without enhancement.
+        region: x, y, width, height in pixels; only the tiles it touches are read and decoded. None for all.
+        threads: at most this many; 0 for as many as there are cores. No influence on the result.
+        strict: damage of any sort is an error. Otherwise tiles that are damaged or missing are filled in from
+            around them, and a `VeneerWarning` says which.
+        max_pixels: pictures with more pixels are refused before anything is allocated.
+
+    Returns:
+        uint8 [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3) or RGB and alpha (4), as it was encoded; an
+        orientation in the metadata is not applied.
+
+    Raises:
+        VeneerError: the data are no Veneer file, are damaged, cut, invalid, of a newer version or over a limit; or
+            an argument is out of range.
+    """
+    check_layers(layers)
+    check_realism(realism)
+    check_threads(threads)
+    contents = read_contents(memoryview(data).cast("B"), strict=strict, max_pixels=max_pixels, region=region)
+    head = contents.head
+    pixels, status = decode_base(
+        contents.colour_tiles,
+        contents.alpha_tiles,
+        width=head.width,
+        height=head.height,
+        channels=head.channels,
+        tile_log2=head.tile_log2,
+        parameters=fields.write(syntax.BASE_PARAMETERS, head),
+        region=region or (0, 0, head.width, head.height),
+        threads=threads,
+    )
+    _report([*contents.problems, *_damage(status)], strict)
+    return pixels
+
+
+def _damage(status: list[TileStatus]) -> list[VeneerError]:
+    """What the base decoder found: payloads whose checksum agrees and that are no code for a tile."""
+    damaged = [index for index, state in enumerate(status) if state == TileStatus.DAMAGED]
+    if not damaged:
+        return []
+    text = f"{len(damaged)} of {len(status)} tiles cannot be decoded: {', '.join(map(str, damaged[:8]))}"
+    return [VeneerError(ErrorCode.TILE_DAMAGED, text)]
+
+
+def _report(problems: list[VeneerError], strict: bool) -> None:
+    """Warns of each problem, or raises the first."""
+    for problem in problems:
+        if strict:
+            raise problem
+        warnings.warn(VeneerWarning(problem), stacklevel=3)

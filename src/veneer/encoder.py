@@ -1,0 +1,203 @@
+"""The encode path, top to bottom: pixels and settings to the bytes of a file. Encoder only.
+
+pixels -> check -> step (from quality, or searched for a size) -> base layer -> container
+Source: docs/format.md for the result; which result is the encoder's choice.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy
+import numpy.typing
+
+from veneer import exif as exif_data
+from veneer import limits
+from veneer.base.layer import Pixels, encode_base
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.container import Metadata, write_contents
+from veneer.bitstream.syntax import BaseParameters, Head
+from veneer.bitstream.tiles import TileGrid
+from veneer.errors import ErrorCode, VeneerError
+from veneer.search import finest_fitting_step
+from veneer.settings import Settings
+
+# Colour primaries, transfer characteristics, matrix coefficients and range of ITU-T H.273.
+Cicp = tuple[int, int, int, int]
+SRGB: Cicp = (1, 13, 0, 1)
+
+# Effort of the trial encodes that look for a size, before those at the effort asked for.
+TRIAL_EFFORT = 1
+
+
+def encode(
+    pixels: numpy.typing.ArrayLike,
+    *,
+    quality: float = 75,
+    effort: int = 5,
+    tune: str = "visual",
+    layers: str = "full",
+    model: str = "standard",
+    threads: int = 0,
+    icc: bytes | None = None,
+    exif: bytes | None = None,
+    xmp: bytes | str | None = None,
+    cicp: Cicp = SRGB,
+    tile_size: int | None = None,
+    step_index: int | None = None,
+    target_size: int | None = None,
+    bpp: float | None = None,
+) -> bytes:
+    """Encodes a picture.
+
+    The same pixels and settings give the same bytes on every machine and with any number of threads.
+
+    Args:
+        pixels: uint8 [H, W] or [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3), RGB and alpha (4), each side
+            1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is not premultiplied. Colour
+            where alpha is 0 is not kept.
+        quality: 0 (smallest) .. 100; 90 is hard to tell from the original, 75 for the web. Not looked at where one
+            of step_index, target_size and bpp is given.
+        effort: 1 (fast) .. 9 (small).
+        tune: "visual" for the eye, "psnr" for the mean squared error.
+        layers: "base" or "full"; see `Settings`.
+        model: name of the enhancement networks; see `Settings`.
+        threads: at most this many; 0 for as many as there are cores.
+        icc: an ICC profile.
+        exif: Exif, with or without the prefix it has in JPEG. Its orientation is kept, not applied.
+        xmp: an XMP packet.
+        cicp: colour primaries, transfer characteristics, matrix coefficients (0) and range flag (0, 1) of ITU-T H.273.
+        tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
+        step_index: quantizer step in sixteenths of an octave, 0 (finest) .. 255.
+        target_size: largest size of the file in bytes.
+        bpp: largest size of the file in bits per pixel.
+
+    Returns:
+        The bytes of a Veneer file.
+
+    Raises:
+        VeneerError: BAD_PIXELS, BAD_SETTING, BAD_METADATA, METADATA_TOO_LARGE, TOO_MANY_TILES or TARGET_TOO_SMALL.
+    """
+    settings = Settings(
+        quality=quality,
+        effort=effort,
+        tune=tune,
+        layers=layers,
+        model=model,
+        threads=threads,
+        tile_size=tile_size,
+        step_index=step_index,
+        target_size=target_size,
+        bpp=bpp,
+    )
+    return encode_picture(check_pixels(pixels), settings, check_metadata(icc, exif, xmp), check_cicp(cicp))
+
+
+def encode_picture(pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:
+    """Encodes what has been checked; see `encode`."""
+    height, width, _ = pixels.shape
+    encode_at = functools.partial(_encode_at_step, pixels, settings, metadata, cicp)
+    size_limit = settings.size_limit(width, height)
+    if size_limit is None:
+        return encode_at(settings.effort, settings.base_step_index())
+    trial_effort = min(TRIAL_EFFORT, settings.effort)
+    return finest_fitting_step(
+        size_limit,
+        trial=lambda step: len(encode_at(trial_effort, step)),
+        final=lambda step: encode_at(settings.effort, step),
+    )
+
+
+def _encode_at_step(
+    pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp, effort: int, step_index: int
+) -> bytes:
+    """One encode: base layer, head, container."""
+    height, width, channels = pixels.shape
+    grid = TileGrid(width, height, settings.tile_log2(width, height))
+    base = encode_base(
+        pixels,
+        step_index=step_index,
+        tune=settings.tune_index,
+        effort=effort,
+        tile_log2=grid.tile_log2,
+        threads=settings.threads,
+    )
+    parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(base.parameters))
+    head = make_head(width, height, channels, settings, grid.tile_log2, cicp, parameters)
+    return write_contents(head, metadata, base.colour_tiles, base.alpha_tiles)
+
+
+def make_head(
+    width: int,
+    height: int,
+    channels: int,
+    settings: Settings,
+    tile_log2: int,
+    cicp: Cicp,
+    parameters: BaseParameters,
+) -> Head:
+    """The HEAD chunk of a picture without enhancement, whose realism has nothing to act on."""
+    return Head(
+        format_version=syntax.FORMAT_VERSION,
+        width=width,
+        height=height,
+        channels=channels,
+        bit_depth=8,
+        colour_primaries=cicp[0],
+        transfer_characteristics=cicp[1],
+        matrix_coefficients=cicp[2],
+        full_range=cicp[3],
+        base_scale=1,
+        tile_log2=tile_log2,
+        tune=settings.tune_index,
+        default_realism=0,
+        **vars(parameters),
+    )
+
+
+def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:
+    """Brings pixels to uint8 [H, W, C], C-contiguous.
+
+    Raises:
+        VeneerError: BAD_PIXELS.
+    """
+    array = numpy.asarray(pixels)
+    if array.dtype != numpy.uint8:
+        text = f"pixels must be uint8, not {array.dtype}; scale them to 0..255 and convert them"
+        raise VeneerError(ErrorCode.BAD_PIXELS, text)
+    if array.ndim == 2:
+        array = array[:, :, numpy.newaxis]
+    if array.ndim != 3 or not 1 <= array.shape[2] <= 4:
+        text = f"pixels must be [H, W] or [H, W, 1..4], not {list(array.shape)}"
+        raise VeneerError(ErrorCode.BAD_PIXELS, text)
+    height, width, _ = array.shape
+    if not (1 <= width <= limits.MAX_SIDE and 1 <= height <= limits.MAX_SIDE):
+        text = f"sides must be 1..{limits.MAX_SIDE} pixels; this picture is {width}x{height}"
+        raise VeneerError(ErrorCode.BAD_PIXELS, text)
+    return numpy.ascontiguousarray(array)
+
+
+def check_metadata(icc: bytes | None, exif: bytes | None, xmp: bytes | str | None) -> Metadata:
+    """Brings metadata to the bytes that a file holds; what is empty is left out.
+
+    Raises:
+        VeneerError: BAD_METADATA.
+    """
+    if isinstance(xmp, str):
+        xmp = xmp.encode()
+    for name, data in (("icc", icc), ("exif", exif), ("xmp", xmp)):
+        if not isinstance(data, (bytes, bytearray, memoryview, type(None))):
+            raise VeneerError(ErrorCode.BAD_METADATA, f"{name} must be bytes, not {type(data).__name__}")
+    return Metadata(
+        icc=bytes(icc) if icc else None,
+        exif=(exif_data.without_prefix(bytes(exif)) or None) if exif else None,
+        xmp=bytes(xmp) if xmp else None,
+    )
+
+
+def check_cicp(cicp: Cicp) -> Cicp:
+    """Raises VeneerError of BAD_SETTING unless `cicp` is four numbers that HEAD can hold."""
+    if len(cicp) != 4 or not all(0 <= value <= 255 for value in cicp) or cicp[2] != 0 or cicp[3] > 1:
+        text = f"cicp must be (0..255, 0..255, 0, 0..1), not {cicp}"
+        raise VeneerError(ErrorCode.BAD_SETTING, text)
+    return cicp

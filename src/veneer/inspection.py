@@ -1,0 +1,181 @@
+"""What a file says about itself: `read_info` for programs, `dump_syntax` for those who look at the bytes.
+
+Source: docs/format.md, "HEAD" and "Chunks".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from veneer import exif as exif_data
+from veneer import limits
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.chunks import Chunk, ChunkReader, type_name
+from veneer.bitstream.container import (
+    FIRST_CHUNK,
+    Contents,
+    check_signature,
+    has_alpha,
+    read_contents,
+    read_front,
+    tile_grid,
+)
+from veneer.bitstream.fields import SyntaxLine
+from veneer.errors import VeneerError
+
+
+@dataclasses.dataclass(frozen=True)
+class Info:
+    """The headers of a file.
+
+    Attributes:
+        format_version: version of the format.
+        width: in pixels.
+        height: likewise.
+        channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
+        bit_depth: bits of a sample.
+        has_alpha: whether the last channel is alpha.
+        cicp: colour primaries, transfer characteristics, matrix coefficients and range flag of ITU-T H.273.
+        tile_size: side of a tile in pixels.
+        tile_count: number of tiles.
+        tune: "psnr" or "visual".
+        step_index: quantizer step of luma in sixteenths of an octave.
+        base_scale: 1 where the base layer has the size of the picture.
+        default_realism: 0..1.
+        icc: ICC profile, or None.
+        exif: Exif (a TIFF structure), or None.
+        xmp: XMP packet, or None.
+        orientation: 1..8 as in Exif; to be applied by whoever shows the picture.
+        size_bytes: of the whole file.
+        rate_bpp: bits per pixel of the whole file.
+        problems: with `verify`, what is damaged or missing; else empty.
+    """
+
+    format_version: int
+    width: int
+    height: int
+    channels: int
+    bit_depth: int
+    has_alpha: bool
+    cicp: tuple[int, int, int, int]
+    tile_size: int
+    tile_count: int
+    tune: str
+    step_index: int
+    base_scale: int
+    default_realism: float
+    icc: bytes | None
+    exif: bytes | None
+    xmp: bytes | None
+    orientation: int
+    size_bytes: int
+    rate_bpp: float
+    problems: tuple[str, ...]
+
+
+def read_info(data: bytes | bytearray | memoryview, *, verify: bool = False) -> Info:
+    """Reads what a file says about itself, without decoding a pixel.
+
+    Args:
+        data: the file; without `verify` its beginning up to the first tile is enough.
+        verify: check the rest of the file too, and say in `problems` what is wrong with it.
+
+    Returns:
+        The headers.
+
+    Raises:
+        VeneerError: not a Veneer file, or its HEAD is damaged, invalid, of a newer version or over a limit.
+    """
+    view = memoryview(data).cast("B")
+    contents = read_front(view)
+    problems = _verify(view) if verify else []
+    return _make_info(contents, len(view), problems)
+
+
+def _verify(data: memoryview) -> list[VeneerError]:
+    try:
+        return read_contents(data, strict=False, max_pixels=limits.MAX_SIDE**2).problems
+    except VeneerError as problem:
+        return [problem]
+
+
+def _make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
+    head, metadata = contents.head, contents.metadata
+    return Info(
+        format_version=head.format_version,
+        width=head.width,
+        height=head.height,
+        channels=head.channels,
+        bit_depth=head.bit_depth,
+        has_alpha=has_alpha(head),
+        cicp=(
+            head.colour_primaries,
+            head.transfer_characteristics,
+            head.matrix_coefficients,
+            head.full_range,
+        ),
+        tile_size=1 << head.tile_log2,
+        tile_count=tile_grid(head).count,
+        tune=syntax.TUNE_NAMES[head.tune],
+        step_index=head.step_index,
+        base_scale=head.base_scale,
+        default_realism=head.default_realism / 255,
+        icc=metadata.icc,
+        exif=metadata.exif,
+        xmp=metadata.xmp,
+        orientation=exif_data.orientation(metadata.exif),
+        size_bytes=size_bytes,
+        rate_bpp=8 * size_bytes / (head.width * head.height),
+        problems=tuple(map(str, problems)),
+    )
+
+
+def dump_syntax(data: bytes | bytearray | memoryview) -> Iterator[SyntaxLine]:
+    """Goes through a file field by field.
+
+    Args:
+        data: the file.
+
+    Yields:
+        A line for the signature, for each chunk, and for each field within it; for damage a line that says so,
+        named "Problem". Bytes of payloads are shown by their beginning.
+
+    Raises:
+        VeneerError: no signature.
+    """
+    view = memoryview(data).cast("B")
+    check_signature(view)
+    yield SyntaxLine(0, FIRST_CHUNK, "Signature", syntax.SIGNATURE.hex(" "), depth=0)
+    problems: list[VeneerError] = []
+    end = FIRST_CHUNK
+    for chunk in ChunkReader(view, FIRST_CHUNK, problems.append).chunks():
+        yield from _problem_lines(problems, chunk.offset)
+        yield from _chunk_lines(view, chunk)
+        end = chunk.end
+    yield from _problem_lines(problems, len(view))
+    if end < len(view) and chunk.type == b"TEND":
+        yield SyntaxLine(end, len(view) - end, "Trailing bytes", "behind TEND, not part of the file", depth=0)
+
+
+def _chunk_lines(data: memoryview, chunk: Chunk) -> Iterator[SyntaxLine]:
+    """A chunk and its fields; values that the format does not allow end it with a problem."""
+    known = chunk.type in syntax.CHUNKS
+    note = "" if known else "critical, unknown" if syntax.is_critical(chunk.type) else "unknown, skipped"
+    yield SyntaxLine(chunk.offset, chunk.end - chunk.offset, type_name(chunk.type), note, depth=0)
+    yield from fields.trace(syntax.CHUNK_HEADER, data[chunk.offset : chunk.payload_offset], chunk.offset)
+    structure = syntax.CHUNKS.get(chunk.type, syntax.UNKNOWN)
+    try:
+        yield from fields.trace(structure, chunk.payload, chunk.payload_offset)
+    except VeneerError as problem:
+        yield from _problem_lines([problem], chunk.end)
+    trailer = chunk.payload_offset + len(chunk.payload)
+    yield from fields.trace(syntax.CHUNK_TRAILER, data[trailer : chunk.end], trailer)
+
+
+def _problem_lines(problems: list[VeneerError], end: int) -> Iterator[SyntaxLine]:
+    """A line for each of the problems up to `end`, which are taken from the list."""
+    while problems:
+        problem = problems.pop(0)
+        offset = end if problem.offset is None else problem.offset
+        yield SyntaxLine(offset, max(end - offset, 0), "Problem", problem.message, depth=0)

@@ -1,0 +1,34 @@
+"""The largest sizes and counts that a decoder accepts, each with its reason.
+
+A decoder checks them before it allocates anything. The encoder keeps to them too.
+Source: docs/format.md, "Limits".
+"""
+
+# Coordinates and sizes then fit 16 bits, products of two fit 32; TIFF- and JPEG-sized pictures all fit.
+MAX_SIDE = 65535
+
+# 2^28 pixels: 16384 x 16384, above every camera sold. A file of a hundred bytes may declare 65535 x 65535,
+# which would make a decoder allocate 12 GiB; whoever wants that passes max_pixels.
+DEFAULT_MAX_PIXELS = 1 << 28
+
+# Smaller tiles would cost more than they bring: each one starts with fresh models, and has 16 bytes of framing.
+MIN_TILE_LOG2 = 6
+MAX_TILE_LOG2 = 16  # covers the longest side
+
+# A decoder keeps about 200 bytes for each tile; 2^16 tiles are 13 MB. 65535 x 65535 in tiles of 256 just fits.
+MAX_TILES = 1 << 16
+
+# A colour, an alpha and an enhancement chunk for each tile, and room for others. Bounds the time that a file of
+# many empty chunks takes to read.
+MAX_CHUNKS = 4 * MAX_TILES
+
+# As in PNG: lengths and the sums made with them stay clear of the sign bit in any language.
+MAX_CHUNK_LENGTH = (1 << 31) - 1
+
+# ICC profiles of scanners reach a few MB, EXIF is bounded by 64 KiB in JPEG, XMP with history reaches tens of MB.
+# Metadata is held in memory whole.
+MAX_METADATA_LENGTH = 64 << 20
+
+# Searching for the next intact chunk after damage checks the sum of each candidate. Crafted candidates could
+# make that quadratic; this bounds it to a few times the size of the file.
+MAX_RESYNC_FACTOR = 4

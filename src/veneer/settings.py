@@ -1,0 +1,148 @@
+"""Encoder settings: one frozen dataclass with units and ranges, and what follows from them. Encoder only.
+
+Source: docs/format.md, "HEAD" (Step_Index, Tile_Log2), for what the file says; the mapping from quality is free.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import operator
+
+from veneer import limits
+from veneer.errors import ErrorCode, VeneerError
+
+TUNES = ("psnr", "visual")  # in the order of the field Tune
+LAYERS = ("full", "base")
+MODELS = ("standard", "fast")
+MAX_THREADS = 1024
+
+MAX_STEP_INDEX = 255
+
+# step_index = OFFSET[tune] - SLOPE * quality: the step doubles every 16 indices, so bytes fall about evenly
+# with quality on a logarithmic scale, as in other codecs.
+QUALITY_STEP_OFFSET = {"psnr": 188.0, "visual": 188.0}
+QUALITY_STEP_SLOPE = 1.25
+
+# Up to this many pixels a picture is one tile: every tile starts its models afresh and cannot predict from its
+# neighbours, while a second thread or a region hardly pays on less.
+ONE_TILE_MAX_PIXELS = 1_500_000
+DEFAULT_TILE_LOG2 = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Everything an encoder can be told about how, not what, to encode.
+
+    Attributes:
+        quality: 0..100; 90 is hard to tell from the original, 75 for the web, 30 small. Not looked at where
+            one of step_index, target_size and bpp is given.
+        effort: 1 (fast) .. 9 (small).
+        tune: "visual" for the eye, "psnr" for the mean squared error.
+        layers: "base" leaves enhancement out, "full" adds it where it pays. No version of this package writes
+            enhancement yet, so both give the base layer alone.
+        model: name of the enhancement networks for "full".
+        threads: 0 for as many as there are cores. Has no influence on the bytes.
+        tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
+        step_index: quantizer step in sixteenths of an octave, 0..255, in place of quality.
+        target_size: largest size of the file in bytes; the finest step that keeps to it is searched for.
+        bpp: the same in bits per pixel.
+
+    Raises:
+        VeneerError: BAD_SETTING.
+    """
+
+    quality: float = 75
+    effort: int = 5
+    tune: str = "visual"
+    layers: str = "full"
+    model: str = "standard"
+    threads: int = 0
+    tile_size: int | None = None
+    step_index: int | None = None
+    target_size: int | None = None
+    bpp: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_number("quality", self.quality, 0, 100)
+        _check_integer("effort", self.effort, 1, 9)
+        _check_name("tune", self.tune, TUNES)
+        _check_name("layers", self.layers, LAYERS)
+        _check_name("model", self.model, MODELS)
+        check_threads(self.threads)
+        targets = [name for name in ("step_index", "target_size", "bpp") if getattr(self, name) is not None]
+        if len(targets) > 1:
+            raise VeneerError(ErrorCode.BAD_SETTING, f"{' and '.join(targets)} exclude each other")
+        if self.step_index is not None:
+            _check_integer("step_index", self.step_index, 0, MAX_STEP_INDEX)
+        if self.target_size is not None:
+            _check_integer("target_size", self.target_size, 1, 1 << 62)
+        if self.bpp is not None:
+            _check_number("bpp", self.bpp, 1e-6, 1e6)
+        if self.tile_size is not None:
+            _check_integer("tile_size", self.tile_size, 1 << limits.MIN_TILE_LOG2, 1 << limits.MAX_TILE_LOG2)
+            if self.tile_size & (self.tile_size - 1):
+                raise VeneerError(ErrorCode.BAD_SETTING, f"tile_size must be a power of two, not {self.tile_size}")
+
+    @property
+    def tune_index(self) -> int:
+        """The field Tune."""
+        return TUNES.index(self.tune)
+
+    def base_step_index(self) -> int:
+        """Step that step_index or else quality stands for, 0 (finest) .. 255."""
+        if self.step_index is not None:
+            return self.step_index
+        index = round(QUALITY_STEP_OFFSET[self.tune] - QUALITY_STEP_SLOPE * self.quality)
+        return min(max(index, 0), MAX_STEP_INDEX)
+
+    def size_limit(self, width: int, height: int) -> int | None:
+        """Largest size of the file in bytes, or None where there is no such target."""
+        if self.bpp is not None:
+            return int(self.bpp * width * height / 8)
+        return self.target_size
+
+    def tile_log2(self, width: int, height: int) -> int:
+        """Side of the tiles for a picture of `width` x `height` pixels, as a power of two."""
+        if self.tile_size is not None:
+            return self.tile_size.bit_length() - 1
+        if width * height > ONE_TILE_MAX_PIXELS:
+            return DEFAULT_TILE_LOG2
+        return max(limits.MIN_TILE_LOG2, (max(width, height) - 1).bit_length())
+
+
+def check_threads(threads: int) -> None:
+    """Raises VeneerError of BAD_SETTING unless `threads` is 0..1024."""
+    _check_integer("threads", threads, 0, MAX_THREADS)
+
+
+def check_layers(layers: str) -> None:
+    """Raises VeneerError of BAD_SETTING unless `layers` names what to decode or encode."""
+    _check_name("layers", layers, LAYERS)
+
+
+def check_realism(realism: float | None) -> None:
+    """Raises VeneerError of BAD_SETTING unless `realism` is 0..1 or None."""
+    if realism is not None:
+        _check_number("realism", realism, 0, 1)
+
+
+def _check_number(name: str, value: float, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be a number, not {value!r}")
+    if not low <= value <= high:
+        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be {low:g}..{high:g}, not {value:g}")
+
+
+def _check_integer(name: str, value: int, low: int, high: int) -> None:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be a whole number, not {value!r}") from None
+    if not low <= number <= high:
+        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be {low}..{high}, not {number}")
+
+
+def _check_name(name: str, value: str, names: tuple[str, ...]) -> None:
+    if value not in names:
+        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be {' or '.join(names)}, not {value!r}")
