@@ -1,10 +1,31 @@
-// NEON kernels of block transforms and block metrics.
+// NEON kernels of block transforms and block metrics, for AArch64.
 //
 // Place: one of the targets of dct_dispatch.cpp. Source: docs/format.md, "Inverse transform".
 #include "base/dct_targets.h"
+
+#if defined(__aarch64__)
+#define VENEER_TARGET neon
+#include "base/dct_lanes_neon.h"
+// The order matters: the lanes are what the others are written in.
+#include "base/block_metrics_neon_inl.h"
+#include "base/dct_inl.h"
+
+namespace veneer {
+
+const TransformKernels* neon_kernels() {
+  static const TransformKernels table = {"neon",    neon::inverse, neon::forward,
+                                         neon::sse, neon::satd,    neon::add_residual};
+  return &table;
+}
+
+}  // namespace veneer
+
+#else
 
 namespace veneer {
 
 const TransformKernels* neon_kernels() { return nullptr; }
 
 }  // namespace veneer
+
+#endif
