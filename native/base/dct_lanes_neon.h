@@ -23,6 +23,7 @@ struct Lanes4 {
   static Row zero() { return vdup_n_s16(0); }
   static Row add(Row a, Row b) { return vadd_s16(a, b); }
   static Row sub(Row a, Row b) { return vsub_s16(a, b); }
+  static Row both(Row a, Row b) { return vand_s16(a, b); }
   static Zip zip(Row a, Row b) { return {a, b}; }
   static Acc constant(int32_t v) { return vdupq_n_s32(v); }
   static Acc mul(const Zip& z, const int16_t* c) { return vmlal_n_s16(vmull_n_s16(z.a, c[0]), z.b, c[1]); }
@@ -38,6 +39,15 @@ struct Lanes4 {
   template <int kShift>
   static void store32(int32_t* p, Acc a) {
     vst1q_s32(p, vshrq_n_s32(a, kShift));
+  }
+  static void transpose(Row* rows) {
+    const int16x4x2_t ab = vtrn_s16(rows[0], rows[1]), cd = vtrn_s16(rows[2], rows[3]);
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i) {
+      const int32x2x2_t columns = vtrn_s32(vreinterpret_s32_s16(ab.val[i]), vreinterpret_s32_s16(cd.val[i]));
+      rows[i] = vreinterpret_s16_s32(columns.val[0]);
+      rows[i + 2] = vreinterpret_s16_s32(columns.val[1]);
+    }
   }
 };
 
@@ -56,6 +66,7 @@ struct Lanes8 {
   static Row zero() { return vdupq_n_s16(0); }
   static Row add(Row a, Row b) { return vaddq_s16(a, b); }
   static Row sub(Row a, Row b) { return vsubq_s16(a, b); }
+  static Row both(Row a, Row b) { return vandq_s16(a, b); }
   static Zip zip(Row a, Row b) { return {a, b}; }
   static Acc constant(int32_t v) { return {vdupq_n_s32(v), vdupq_n_s32(v)}; }
   static Acc mul(const Zip& z, const int16_t* c) {
@@ -79,41 +90,29 @@ struct Lanes8 {
     vst1q_s32(p, vshrq_n_s32(a.low, kShift));
     vst1q_s32(p + 4, vshrq_n_s32(a.high, kShift));
   }
+  static void transpose(Row* rows) {
+    // 4x4 corners first: quads[half][i] holds columns i, i + 4 (val[0]) and i + 2, i + 6 (val[1]) of four rows.
+    int32x4x2_t quads[2][2];
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; ++half) {
+      const int16x8x2_t ab = vtrnq_s16(rows[4 * half], rows[4 * half + 1]);
+      const int16x8x2_t cd = vtrnq_s16(rows[4 * half + 2], rows[4 * half + 3]);
+#pragma GCC unroll 2
+      for (int i = 0; i < 2; ++i) {
+        quads[half][i] = vtrnq_s32(vreinterpretq_s32_s16(ab.val[i]), vreinterpretq_s32_s16(cd.val[i]));
+      }
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      const int16x8_t top = vreinterpretq_s16_s32(quads[0][i & 1].val[i >> 1]);
+      const int16x8_t bottom = vreinterpretq_s16_s32(quads[1][i & 1].val[i >> 1]);
+      rows[i] = vcombine_s16(vget_low_s16(top), vget_low_s16(bottom));
+      rows[i + 4] = vcombine_s16(vget_high_s16(top), vget_high_s16(bottom));
+    }
+  }
 };
 
 using WidestLanes = Lanes8;
-
-inline void transpose4x4(const int16_t* src, ptrdiff_t src_stride, int16_t* dst, ptrdiff_t dst_stride) {
-  const int16x4x2_t ab = vtrn_s16(vld1_s16(src), vld1_s16(src + src_stride));
-  const int16x4x2_t cd = vtrn_s16(vld1_s16(src + 2 * src_stride), vld1_s16(src + 3 * src_stride));
-  for (int i = 0; i < 2; ++i) {
-    const int32x2x2_t columns = vtrn_s32(vreinterpret_s32_s16(ab.val[i]), vreinterpret_s32_s16(cd.val[i]));
-    vst1_s16(dst + i * dst_stride, vreinterpret_s16_s32(columns.val[0]));
-    vst1_s16(dst + (i + 2) * dst_stride, vreinterpret_s16_s32(columns.val[1]));
-  }
-}
-
-inline void transpose8x8(const int16_t* src, ptrdiff_t src_stride, int16_t* dst, ptrdiff_t dst_stride) {
-  // 4x4 corners first: quads[i] holds columns i, i + 4 (val[0]) and i + 2, i + 6 (val[1]) of four rows.
-  int32x4x2_t quads[2][2];
-#pragma GCC unroll 2
-  for (int half = 0; half < 2; ++half) {
-    const int16_t* rows = src + 4 * half * src_stride;
-    const int16x8x2_t ab = vtrnq_s16(vld1q_s16(rows), vld1q_s16(rows + src_stride));
-    const int16x8x2_t cd = vtrnq_s16(vld1q_s16(rows + 2 * src_stride), vld1q_s16(rows + 3 * src_stride));
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; ++i) {
-      quads[half][i] = vtrnq_s32(vreinterpretq_s32_s16(ab.val[i]), vreinterpretq_s32_s16(cd.val[i]));
-    }
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) {
-    const int16x8_t top = vreinterpretq_s16_s32(quads[0][i & 1].val[i >> 1]);
-    const int16x8_t bottom = vreinterpretq_s16_s32(quads[1][i & 1].val[i >> 1]);
-    vst1q_s16(dst + i * dst_stride, vcombine_s16(vget_low_s16(top), vget_low_s16(bottom)));
-    vst1q_s16(dst + (i + 4) * dst_stride, vcombine_s16(vget_high_s16(top), vget_high_s16(bottom)));
-  }
-}
 
 inline void fill(int16_t* dst, int count, int16_t value) {
   const int16x8_t all = vdupq_n_s16(value);

@@ -35,6 +35,7 @@ struct Lanes4 {
   static Row zero() { return _mm_setzero_si128(); }
   static Row add(Row a, Row b) { return _mm_add_epi16(a, b); }
   static Row sub(Row a, Row b) { return _mm_sub_epi16(a, b); }
+  static Row both(Row a, Row b) { return _mm_and_si128(a, b); }
   static Zip zip(Row a, Row b) { return _mm_unpacklo_epi16(a, b); }
   static Acc constant(int32_t v) { return _mm_set1_epi32(v); }
   static Acc mul(Zip z, const int16_t* pair) { return _mm_madd_epi16(z, _mm_set1_epi32(load_pair(pair))); }
@@ -56,6 +57,13 @@ struct Lanes4 {
   static void store32(int32_t* p, Acc a) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm_srai_epi32(a, kShift));
   }
+  static void transpose(Row* rows) {
+    const __m128i ab = _mm_unpacklo_epi16(rows[0], rows[1]), cd = _mm_unpacklo_epi16(rows[2], rows[3]);
+    rows[0] = _mm_unpacklo_epi32(ab, cd);
+    rows[1] = _mm_unpackhi_epi64(rows[0], rows[0]);
+    rows[2] = _mm_unpackhi_epi32(ab, cd);
+    rows[3] = _mm_unpackhi_epi64(rows[2], rows[2]);
+  }
 };
 
 struct Lanes8 {
@@ -69,6 +77,7 @@ struct Lanes8 {
   static Row zero() { return _mm_setzero_si128(); }
   static Row add(Row a, Row b) { return _mm_add_epi16(a, b); }
   static Row sub(Row a, Row b) { return _mm_sub_epi16(a, b); }
+  static Row both(Row a, Row b) { return _mm_and_si128(a, b); }
   static Zip zip(Row a, Row b) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(a, b)), _mm_unpackhi_epi16(a, b),
                                    1);
@@ -94,6 +103,23 @@ struct Lanes8 {
   template <int kShift>
   static void store32(int32_t* p, Acc a) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_srai_epi32(a, kShift));
+  }
+  static void transpose(Row* rows) {
+    __m256i pairs[4];  // row i, row i + 4
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) pairs[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(rows[i]), rows[i + 4], 1);
+    const __m256i ab_low = _mm256_unpacklo_epi16(pairs[0], pairs[1]);
+    const __m256i ab_high = _mm256_unpackhi_epi16(pairs[0], pairs[1]);
+    const __m256i cd_low = _mm256_unpacklo_epi16(pairs[2], pairs[3]);
+    const __m256i cd_high = _mm256_unpackhi_epi16(pairs[2], pairs[3]);
+    const __m256i columns[4] = {_mm256_unpacklo_epi32(ab_low, cd_low), _mm256_unpackhi_epi32(ab_low, cd_low),
+                                _mm256_unpacklo_epi32(ab_high, cd_high), _mm256_unpackhi_epi32(ab_high, cd_high)};
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      const __m256i both = _mm256_permute4x64_epi64(columns[i], 0xd8);  // column 2i, column 2i + 1
+      rows[2 * i] = _mm256_castsi256_si128(both);
+      rows[2 * i + 1] = _mm256_extracti128_si256(both, 1);
+    }
   }
 };
 
@@ -139,36 +165,6 @@ using WidestLanes = Lanes16;
 #else
 using WidestLanes = Lanes8;
 #endif
-
-inline void transpose4x4(const int16_t* src, ptrdiff_t src_stride, int16_t* dst, ptrdiff_t dst_stride) {
-  const __m128i ab = _mm_unpacklo_epi16(load4(src), load4(src + src_stride));
-  const __m128i cd = _mm_unpacklo_epi16(load4(src + 2 * src_stride), load4(src + 3 * src_stride));
-  const __m128i low = _mm_unpacklo_epi32(ab, cd), high = _mm_unpackhi_epi32(ab, cd);
-  store4(dst, low);
-  store4(dst + dst_stride, _mm_srli_si128(low, 8));
-  store4(dst + 2 * dst_stride, high);
-  store4(dst + 3 * dst_stride, _mm_srli_si128(high, 8));
-}
-
-inline void transpose8x8(const int16_t* src, ptrdiff_t src_stride, int16_t* dst, ptrdiff_t dst_stride) {
-  __m256i rows[4];  // row i and row i + 4
-  for (int i = 0; i < 4; ++i) {
-    rows[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(load8(src + i * src_stride)),
-                                      load8(src + (i + 4) * src_stride), 1);
-  }
-  const __m256i ab_low = _mm256_unpacklo_epi16(rows[0], rows[1]),
-                ab_high = _mm256_unpackhi_epi16(rows[0], rows[1]);
-  const __m256i cd_low = _mm256_unpacklo_epi16(rows[2], rows[3]),
-                cd_high = _mm256_unpackhi_epi16(rows[2], rows[3]);
-  const __m256i columns[4] = {_mm256_unpacklo_epi32(ab_low, cd_low), _mm256_unpackhi_epi32(ab_low, cd_low),
-                              _mm256_unpacklo_epi32(ab_high, cd_high),
-                              _mm256_unpackhi_epi32(ab_high, cd_high)};
-  for (int i = 0; i < 4; ++i) {
-    const __m256i pair = _mm256_permute4x64_epi64(columns[i], 0xd8);  // column 2i, column 2i + 1
-    store8(dst + 2 * i * dst_stride, _mm256_castsi256_si128(pair));
-    store8(dst + (2 * i + 1) * dst_stride, _mm256_extracti128_si256(pair, 1));
-  }
-}
 
 inline void fill(int16_t* dst, int count, int16_t value) {
   const __m256i all = _mm256_set1_epi16(value);

@@ -6,8 +6,8 @@
 namespace veneer {
 
 // The tables come in classes of step: below kWarmFirst[1] the first one, and so on.
-constexpr int kWarmClasses = 3;
-inline constexpr int kWarmFirst[kWarmClasses] = {0, 88, 120};
+constexpr int kWarmClasses = 4;
+inline constexpr int kWarmFirst[kWarmClasses] = {0, 98, 122, 146};
 
 inline int warm_class(int step_index) {
   int c = kWarmClasses - 1;
