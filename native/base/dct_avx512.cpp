@@ -14,7 +14,8 @@
 #include "base/dct_lanes_x86.h"
 // The order matters: the lanes are what the others are written in.
 #include "base/block_metrics_x86_inl.h"
-#include "base/dct_inl.h"
+#include "base/dct_forward_inl.h"
+#include "base/dct_inverse_inl.h"
 
 namespace veneer {
 

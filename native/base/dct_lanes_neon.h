@@ -91,7 +91,8 @@ struct Lanes8 {
     vst1q_s32(p + 4, vshrq_n_s32(a.high, kShift));
   }
   static void transpose(Row* rows) {
-    // 4x4 corners first: quads[half][i] holds columns i, i + 4 (val[0]) and i + 2, i + 6 (val[1]) of four rows.
+    // 4x4 corners first: quads[half][i] holds columns i, i + 4 (val[0]) and i + 2, i + 6 (val[1]) of four
+    // rows.
     int32x4x2_t quads[2][2];
 #pragma GCC unroll 2
     for (int half = 0; half < 2; ++half) {
