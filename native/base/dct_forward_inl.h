@@ -16,7 +16,7 @@ namespace veneer::VENEER_TARGET {
 // N-point forward DCT of x: emit(k kStep, sum) for every frequency k that exists. `kLevels` is the number
 // of times that sums of two rows may be formed without leaving int16.
 template <class L, int N, int kLevels, int kStep, class Emit>
-inline void forward_dct(const typename L::Row* x, typename L::Acc bias, const Emit& emit) {
+VENEER_INLINE void forward_dct(const typename L::Row* x, typename L::Acc bias, const Emit& emit) {
   using Acc = typename L::Acc;
   constexpr int kExisting = (kMaxFrequencies + kStep - 1) / kStep;
   if constexpr (kLevels == 0 || N == 2) {
@@ -56,7 +56,7 @@ inline void forward_dct(const typename L::Row* x, typename L::Acc bias, const Em
 }
 
 template <class L, int N, class Emit>
-inline void forward_dst(const typename L::Row* x, typename L::Acc bias, const Emit& emit) {
+VENEER_INLINE void forward_dst(const typename L::Row* x, typename L::Acc bias, const Emit& emit) {
   typename L::Zip pairs[N / 2];
 #pragma GCC unroll 8
   for (int p = 0; p < N / 2; ++p) pairs[p] = L::zip(x[2 * p], x[2 * p + 1]);
@@ -70,6 +70,57 @@ inline void forward_dst(const typename L::Row* x, typename L::Acc bias, const Em
   }
 }
 
+template <class L, Tx kType, int N, int kLevels, class Emit>
+VENEER_INLINE void forward_1d(const typename L::Row* x, typename L::Acc bias, const Emit& emit) {
+  if constexpr (kType == Tx::kDct) {
+    forward_dct<L, N, kLevels, 1>(x, bias, emit);
+  } else {
+    forward_dst<L, N>(x, bias, emit);
+  }
+}
+
+// The rows of a block, which is transposed: lanes are its rows. emit(k, row) gets the frequencies.
+template <class L, Tx kType, int N, class Emit>
+VENEER_INLINE void forward_first(const typename L::Row* x, const Emit& emit) {
+  constexpr int kShift = 8 + log2_of(N);
+  forward_1d<L, kType, N, 4>(  // 2047 * 2^4 is int16
+      x, L::constant(1 << (kShift - 1)),
+      [&emit](int k, typename L::Acc sum) { emit(k, L::template narrow<kShift>(sum)); });
+}
+
+// The columns of a block.
+template <class L, Tx kType, int N>
+VENEER_INLINE void forward_second(const typename L::Row* x, int32_t* dst, ptrdiff_t stride) {
+  constexpr int kShift = 6 + log2_of(N);
+  forward_1d<L, kType, N, 1>(  // 16376 * 2 is int16
+      x, L::constant(1 << (kShift - 1)),
+      [dst, stride](int k, typename L::Acc sum) { L::template store32<kShift>(dst + k * stride, sum); });
+}
+
+// A whole block with sides of 4 or 8, in registers.
+template <int W, int H, Tx kHorizontal, Tx kVertical>
+void forward_small(const int16_t* residual, ptrdiff_t stride, int32_t* coef) {
+  SmallRow<W> rows[H];
+  SmallRow<H> columns[W], frequencies[W];
+#pragma GCC unroll 8
+  for (int i = 0; i < H; ++i) rows[i] = SmallLanes<W>::load(residual + i * stride);
+  transpose_small<H, W>(rows, columns);
+  forward_first<SmallLanes<H>, kHorizontal, W>(
+      columns, [&frequencies](int k, SmallRow<H> row) { frequencies[k] = row; });
+  transpose_small<W, H>(frequencies, rows);
+  forward_second<SmallLanes<W>, kVertical, H>(rows, coef, W);
+}
+
+using ForwardSmall = void (*)(const int16_t* residual, ptrdiff_t stride, int32_t* coef);
+
+template <int W, int H>
+inline ForwardSmall choose_forward_small(Tx horizontal, Tx vertical) {
+  static constexpr ForwardSmall kKernels[2][2] = {
+      {forward_small<W, H, Tx::kDct, Tx::kDct>, forward_small<W, H, Tx::kDct, Tx::kDst>},
+      {forward_small<W, H, Tx::kDst, Tx::kDct>, forward_small<W, H, Tx::kDst, Tx::kDst>}};
+  return kKernels[static_cast<int>(horizontal)][static_cast<int>(vertical)];
+}
+
 // One pass of a forward transform along the columns of an array: rows of the block (which it gets
 // transposed) if Out is int16_t, then its columns if Out is int32_t.
 template <class Out>
@@ -78,25 +129,16 @@ using ForwardPass = void (*)(const int16_t* src, ptrdiff_t src_stride, Out* dst,
 
 template <class L, Tx kType, int N, class Out>
 void forward_pass(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride, int columns) {
-  constexpr bool kFirst = sizeof(Out) == sizeof(int16_t);
-  constexpr int kShift = (kFirst ? 8 : 6) + log2_of(N);
-  constexpr int kLevels = kFirst ? 4 : 1;  // 2047 * 2^4 and 16376 * 2 are int16
-  const typename L::Acc bias = L::constant(1 << (kShift - 1));
   for (int column = 0; column < columns; column += L::kLanes) {
     typename L::Row x[N];
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) x[i] = L::load(src + i * src_stride + column);
-    const auto emit = [dst, dst_stride, column](int k, typename L::Acc sum) {
-      if constexpr (kFirst) {
-        L::store(dst + k * dst_stride + column, L::template narrow<kShift>(sum));
-      } else {
-        L::template store32<kShift>(dst + k * dst_stride + column, sum);
-      }
-    };
-    if constexpr (kType == Tx::kDct) {
-      forward_dct<L, N, kLevels, 1>(x, bias, emit);
+    if constexpr (sizeof(Out) == sizeof(int16_t)) {
+      forward_first<L, kType, N>(x, [dst, dst_stride, column](int k, typename L::Row row) {
+        L::store(dst + k * dst_stride + column, row);
+      });
     } else {
-      forward_dst<L, N>(x, bias, emit);
+      forward_second<L, kType, N>(x, dst + column, dst_stride);
     }
   }
 }
@@ -125,6 +167,13 @@ inline void run_forward(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_s
 inline void forward(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal,
                     Tx vertical, int32_t* coef) {
   const int w = 1 << log2_w, h = 1 << log2_h, columns = coded(w);
+  if (w <= 8 && h <= 8) {
+    const ForwardSmall kernel =
+        w == 4 ? (h == 4 ? choose_forward_small<4, 4> : choose_forward_small<4, 8>)(horizontal, vertical)
+               : (h == 4 ? choose_forward_small<8, 4> : choose_forward_small<8, 8>)(horizontal, vertical);
+    kernel(residual, stride, coef);
+    return;
+  }
   alignas(64) int16_t first[kMaxBlock * kMaxBlock], second[kMaxBlock * kMaxBlock];
   transpose(residual, stride, first, h, h, w);
   run_forward(horizontal, log2_w, first, h, second, h, h);

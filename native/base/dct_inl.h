@@ -7,7 +7,8 @@
 //   narrow<s>(acc) = saturate16(acc >> s); store32<s>(p, acc): the int32 values acc >> s;
 //   load, store, zero, both (bitwise and), add and sub of rows (modulo 2^16);
 //   constant, plus and minus of accumulators;
-//   transpose(rows) of kLanes rows, in Lanes4 and Lanes8 only;
+//   transpose(rows) of kLanes rows in place, in Lanes4 and Lanes8 only;
+//   join(a, b) of two rows of Lanes4, and low(a) and high(a) back again, in Lanes8 only;
 // and fill(dst, count, value). Lanes are columns of a block: only a transpose mixes them.
 // Source: docs/format.md, "Inverse transform".
 #pragma once
@@ -17,11 +18,58 @@
 #include "base/dct.h"
 #include "base/dct_tables.h"
 
+// For the parts of a kernel, which are only fast as one piece.
+#if defined(_MSC_VER)
+#define VENEER_INLINE __forceinline
+#else
+#define VENEER_INLINE inline __attribute__((always_inline))
+#endif
+
 namespace veneer::VENEER_TARGET {
 
 constexpr int coded(int size) { return size < kMaxFrequencies ? size : kMaxFrequencies; }
 
 constexpr int log2_of(int n) { return n == 1 ? 0 : 1 + log2_of(n / 2); }
+
+// Lanes for a side of 4 or 8.
+template <int N>
+struct LanesOf;
+template <>
+struct LanesOf<4> {
+  using type = Lanes4;
+};
+template <>
+struct LanesOf<8> {
+  using type = Lanes8;
+};
+template <int N>
+using SmallLanes = typename LanesOf<N>::type;
+template <int N>
+using SmallRow = typename SmallLanes<N>::Row;
+
+// Transposes R rows of C lanes in registers; R and C are 4 or 8.
+template <int R, int C>
+VENEER_INLINE void transpose_small(const SmallRow<C>* in, SmallRow<R>* out) {
+  if constexpr (R == C) {
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) out[i] = in[i];
+    SmallLanes<R>::transpose(out);
+  } else if constexpr (R == 8) {
+    SmallRow<4> top[4] = {in[0], in[1], in[2], in[3]}, bottom[4] = {in[4], in[5], in[6], in[7]};
+    Lanes4::transpose(top);
+    Lanes4::transpose(bottom);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) out[i] = Lanes8::join(top[i], bottom[i]);
+  } else {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      out[i] = Lanes8::low(in[i]);
+      out[i + 4] = Lanes8::high(in[i]);
+    }
+    Lanes4::transpose(out);
+    Lanes4::transpose(out + 4);
+  }
+}
 
 template <class L>
 inline void transpose_tiles(const int16_t* src, ptrdiff_t src_stride, int16_t* dst, ptrdiff_t dst_stride,

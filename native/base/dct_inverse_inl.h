@@ -34,7 +34,7 @@ struct CodedRows {
 // N-point inverse DCT of rows 0, kStep, 2 kStep..., of which the first kNz may be nonzero. `bias` is
 // added to every output.
 template <class L, int N, int kNz, int kStep, class Rows>
-inline void inverse_dct(const Rows& rows, typename L::Acc bias, typename L::Acc* out) {
+VENEER_INLINE void inverse_dct(const Rows& rows, typename L::Acc bias, typename L::Acc* out) {
   using Acc = typename L::Acc;
   if constexpr (N == 2) {
     const auto both = L::zip(rows[0], kNz > 1 ? rows[kStep] : L::zero());
@@ -66,7 +66,7 @@ inline void inverse_dct(const Rows& rows, typename L::Acc bias, typename L::Acc*
 }
 
 template <class L, int N, int kNz, class Rows>
-inline void inverse_dst(const Rows& rows, typename L::Acc bias, typename L::Acc* out) {
+VENEER_INLINE void inverse_dst(const Rows& rows, typename L::Acc bias, typename L::Acc* out) {
   typename L::Zip pairs[kNz / 2];
 #pragma GCC unroll 8
   for (int p = 0; p < kNz / 2; ++p) pairs[p] = L::zip(rows[2 * p], rows[2 * p + 1]);
@@ -82,7 +82,7 @@ inline void inverse_dst(const Rows& rows, typename L::Acc bias, typename L::Acc*
 
 // One dimension, normalized: emit(i, row) for every sample i.
 template <class L, Tx kType, int N, int kNz, int kShift, class Rows, class Emit>
-inline void inverse_1d(const Rows& rows, const Emit& emit) {
+VENEER_INLINE void inverse_1d(const Rows& rows, const Emit& emit) {
   const typename L::Acc bias = L::constant(1 << (kShift - 1));
   typename L::Acc sums[N];
   if constexpr (kType == Tx::kDct) {
@@ -107,31 +107,33 @@ void inverse_pass(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst
   }
 }
 
-// A whole block as wide and high as L has lanes, in registers.
-template <class L, Tx kHorizontal, Tx kVertical>
-void inverse_square(const int16_t* coef, int nz_w, int nz_h, int16_t* residual) {
-  constexpr int N = L::kLanes;
-  const CodedRows<L> coded_rows{coef, N, nz_h};
-  const typename L::Row mask = L::load(kKeepMask + 8 - nz_w);
-  typename L::Row rows[N], columns[N];
+// A whole block with sides of 4 or 8, in registers.
+template <int W, int H, Tx kHorizontal, Tx kVertical>
+void inverse_small(const int16_t* coef, int nz_w, int nz_h, int16_t* residual) {
+  using Across = SmallLanes<W>;
+  using Down = SmallLanes<H>;
+  const CodedRows<Across> coded_rows{coef, W, nz_h};
+  const SmallRow<W> mask = Across::load(kKeepMask + 8 - nz_w);
+  SmallRow<W> rows[H];
+  SmallRow<H> columns[W];
 #pragma GCC unroll 8
-  for (int i = 0; i < N; ++i) rows[i] = L::both(coded_rows[i], mask);
-  inverse_1d<L, kVertical, N, N, 11>(rows, [&columns](int i, typename L::Row row) { columns[i] = row; });
-  L::transpose(columns);
-  inverse_1d<L, kHorizontal, N, N, 15>(columns, [&rows](int i, typename L::Row row) { rows[i] = row; });
-  L::transpose(rows);
+  for (int i = 0; i < H; ++i) rows[i] = Across::both(coded_rows[i], mask);
+  inverse_1d<Across, kVertical, H, H, 11>(rows, [&rows](int i, SmallRow<W> row) { rows[i] = row; });
+  transpose_small<H, W>(rows, columns);
+  inverse_1d<Down, kHorizontal, W, W, 15>(columns, [&columns](int i, SmallRow<H> row) { columns[i] = row; });
+  transpose_small<W, H>(columns, rows);
 #pragma GCC unroll 8
-  for (int i = 0; i < N; ++i) L::store(residual + i * N, rows[i]);
+  for (int i = 0; i < H; ++i) Across::store(residual + i * W, rows[i]);
 }
 
-template <class L>
-inline void run_inverse_square(const int16_t* coef, Tx horizontal, Tx vertical, int nz_w, int nz_h,
-                               int16_t* residual) {
-  using Kernel = void (*)(const int16_t*, int, int, int16_t*);
-  static constexpr Kernel kKernels[2][2] = {
-      {inverse_square<L, Tx::kDct, Tx::kDct>, inverse_square<L, Tx::kDct, Tx::kDst>},
-      {inverse_square<L, Tx::kDst, Tx::kDct>, inverse_square<L, Tx::kDst, Tx::kDst>}};
-  kKernels[static_cast<int>(horizontal)][static_cast<int>(vertical)](coef, nz_w, nz_h, residual);
+using InverseSmall = void (*)(const int16_t* coef, int nz_w, int nz_h, int16_t* residual);
+
+template <int W, int H>
+inline InverseSmall choose_inverse_small(Tx horizontal, Tx vertical) {
+  static constexpr InverseSmall kKernels[2][2] = {
+      {inverse_small<W, H, Tx::kDct, Tx::kDct>, inverse_small<W, H, Tx::kDct, Tx::kDst>},
+      {inverse_small<W, H, Tx::kDst, Tx::kDct>, inverse_small<W, H, Tx::kDst, Tx::kDst>}};
+  return kKernels[static_cast<int>(horizontal)][static_cast<int>(vertical)];
 }
 
 // Index of the kernel that handles `nz` coefficients: 1, 2..4, 5..8, 9..16, 17..32.
@@ -141,19 +143,25 @@ template <class L, int kShift>
 inline InversePass choose_inverse(Tx type, int log2_n, int nz) {
 #define VENEER_DCT(n, nz) inverse_pass<L, Tx::kDct, n, nz, kShift>
 #define VENEER_DST(n, nz) inverse_pass<L, Tx::kDst, n, nz, kShift>
-  static constexpr InversePass kDct[5][5] = {
-      {VENEER_DCT(4, 1), VENEER_DCT(4, 4)},
-      {VENEER_DCT(8, 1), VENEER_DCT(8, 4), VENEER_DCT(8, 8)},
-      {VENEER_DCT(16, 1), VENEER_DCT(16, 4), VENEER_DCT(16, 8), VENEER_DCT(16, 16)},
-      {VENEER_DCT(32, 1), VENEER_DCT(32, 4), VENEER_DCT(32, 8), VENEER_DCT(32, 16), VENEER_DCT(32, 32)},
-      {VENEER_DCT(64, 1), VENEER_DCT(64, 4), VENEER_DCT(64, 8), VENEER_DCT(64, 16), VENEER_DCT(64, 32)}};
-  static constexpr InversePass kDst[3][4] = {
-      {VENEER_DST(4, 4), VENEER_DST(4, 4)},
-      {VENEER_DST(8, 4), VENEER_DST(8, 4), VENEER_DST(8, 8)},
-      {VENEER_DST(16, 4), VENEER_DST(16, 4), VENEER_DST(16, 8), VENEER_DST(16, 16)}};
+  if constexpr (L::kLanes == 4) {
+    // Only blocks of 4 by 16 and longer get here; the format has none, so they need not be fast.
+    static constexpr InversePass kDct[3] = {VENEER_DCT(16, 16), VENEER_DCT(32, 32), VENEER_DCT(64, 32)};
+    return type == Tx::kDct ? kDct[log2_n - 4] : VENEER_DST(16, 16);
+  } else {
+    static constexpr InversePass kDct[5][5] = {
+        {VENEER_DCT(4, 1), VENEER_DCT(4, 4)},
+        {VENEER_DCT(8, 1), VENEER_DCT(8, 4), VENEER_DCT(8, 8)},
+        {VENEER_DCT(16, 1), VENEER_DCT(16, 4), VENEER_DCT(16, 8), VENEER_DCT(16, 16)},
+        {VENEER_DCT(32, 1), VENEER_DCT(32, 4), VENEER_DCT(32, 8), VENEER_DCT(32, 16), VENEER_DCT(32, 32)},
+        {VENEER_DCT(64, 1), VENEER_DCT(64, 4), VENEER_DCT(64, 8), VENEER_DCT(64, 16), VENEER_DCT(64, 32)}};
+    static constexpr InversePass kDst[3][4] = {
+        {VENEER_DST(4, 4), VENEER_DST(4, 4)},
+        {VENEER_DST(8, 4), VENEER_DST(8, 4), VENEER_DST(8, 8)},
+        {VENEER_DST(16, 4), VENEER_DST(16, 4), VENEER_DST(16, 8), VENEER_DST(16, 16)}};
+    return type == Tx::kDct ? kDct[log2_n - 2][nz_class(nz)] : kDst[log2_n - 2][nz_class(nz)];
+  }
 #undef VENEER_DCT
 #undef VENEER_DST
-  return type == Tx::kDct ? kDct[log2_n - 2][nz_class(nz)] : kDst[log2_n - 2][nz_class(nz)];
 }
 
 // saturate16((dc * 2^11 + half) >> shift), the DC coefficient of a DCT in every sample.
@@ -181,9 +189,11 @@ inline void inverse(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, 
     fill(residual, w * h, flat(flat(coef[0], 11), 15));
     return;
   }
-  if (w == h && w <= 8) {
-    (w == 4 ? run_inverse_square<Lanes4> : run_inverse_square<Lanes8>)(coef, horizontal, vertical, nz_w, nz_h,
-                                                                       residual);
+  if (w <= 8 && h <= 8) {
+    const InverseSmall kernel =
+        w == 4 ? (h == 4 ? choose_inverse_small<4, 4> : choose_inverse_small<4, 8>)(horizontal, vertical)
+               : (h == 4 ? choose_inverse_small<8, 4> : choose_inverse_small<8, 8>)(horizontal, vertical);
+    kernel(coef, nz_w, nz_h, residual);
     return;
   }
   // The vertical pass leaves columns, whose transpose the horizontal pass treats as columns again.

@@ -66,6 +66,9 @@ struct Lanes8 {
   static Row zero() { return vdupq_n_s16(0); }
   static Row add(Row a, Row b) { return vaddq_s16(a, b); }
   static Row sub(Row a, Row b) { return vsubq_s16(a, b); }
+  static Row join(int16x4_t low, int16x4_t high) { return vcombine_s16(low, high); }
+  static int16x4_t low(Row a) { return vget_low_s16(a); }
+  static int16x4_t high(Row a) { return vget_high_s16(a); }
   static Row both(Row a, Row b) { return vandq_s16(a, b); }
   static Zip zip(Row a, Row b) { return {a, b}; }
   static Acc constant(int32_t v) { return {vdupq_n_s32(v), vdupq_n_s32(v)}; }

@@ -77,6 +77,9 @@ struct Lanes8 {
   static Row zero() { return _mm_setzero_si128(); }
   static Row add(Row a, Row b) { return _mm_add_epi16(a, b); }
   static Row sub(Row a, Row b) { return _mm_sub_epi16(a, b); }
+  static Row join(__m128i low, __m128i high) { return _mm_unpacklo_epi64(low, high); }
+  static __m128i low(Row a) { return a; }
+  static __m128i high(Row a) { return _mm_unpackhi_epi64(a, a); }
   static Row both(Row a, Row b) { return _mm_and_si128(a, b); }
   static Zip zip(Row a, Row b) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(a, b)), _mm_unpackhi_epi16(a, b),
