@@ -10,9 +10,7 @@
 namespace veneer::VENEER_TARGET {
 
 // Two rows of 4 samples.
-inline int16x8_t load4x2(const int16_t* p, ptrdiff_t stride) {
-  return vcombine_s16(vld1_s16(p), vld1_s16(p + stride));
-}
+inline int16x8_t load4x2(const int16_t* p, ptrdiff_t stride) { return vcombine_s16(vld1_s16(p), vld1_s16(p + stride)); }
 
 // 8 samples of a block: 2 rows of 4 or part of a row.
 template <bool kNarrow>
@@ -21,8 +19,7 @@ inline int16x8_t load_group(const int16_t* p, ptrdiff_t stride) {
 }
 
 template <bool kNarrow>
-inline int64_t sse_width(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
-                         int h) {
+inline int64_t sse_width(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   uint64x2_t sum = vdupq_n_u64(0);
   for (int y = 0; y < h; y += kNarrow ? 2 : 1) {
     for (int x = 0; x < w; x += 8) {
@@ -37,8 +34,7 @@ inline int64_t sse_width(const int16_t* a, ptrdiff_t stride_a, const int16_t* b,
 }
 
 inline int64_t sse(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
-  return w == 4 ? sse_width<true>(a, stride_a, b, stride_b, w, h)
-                : sse_width<false>(a, stride_a, b, stride_b, w, h);
+  return w == 4 ? sse_width<true>(a, stride_a, b, stride_b, w, h) : sse_width<false>(a, stride_a, b, stride_b, w, h);
 }
 
 inline void butterfly(int16x8_t& a, int16x8_t& b) {
@@ -50,16 +46,14 @@ inline void butterfly(int16x8_t& a, int16x8_t& b) {
 // As |x + y| + |x - y| = 2 max(|x|, |y|), the last butterflies are not computed: the functions below add up
 // half of the sum of absolute coefficients.
 
-inline int64_t satd4(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
-                     int h) {
+inline int64_t satd4(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   uint32x4_t total = vdupq_n_u32(0);
   for (int y = 0; y < h; y += 4) {
     for (int x = 0; x < w; x += 4) {
       const int16_t *pa = a + y * stride_a + x, *pb = b + y * stride_b + x;
       // No value leaves int16: 16 * 2047 < 2^15.
       int16x8_t top = vsubq_s16(load4x2(pa, stride_a), load4x2(pb, stride_b));
-      int16x8_t bottom =
-          vsubq_s16(load4x2(pa + 2 * stride_a, stride_a), load4x2(pb + 2 * stride_b, stride_b));
+      int16x8_t bottom = vsubq_s16(load4x2(pa + 2 * stride_a, stride_a), load4x2(pb + 2 * stride_b, stride_b));
       butterfly(top, bottom);  // rows 0, 1 and 2, 3 of the first vertical step
       int16x8_t even = vcombine_s16(vget_low_s16(top), vget_low_s16(bottom));
       int16x8_t odd = vcombine_s16(vget_high_s16(top), vget_high_s16(bottom));
@@ -106,8 +100,7 @@ inline uint32_t half_satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* 
   return vaddvq_u32(total);
 }
 
-inline int64_t satd(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
-                    int h) {
+inline int64_t satd(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   if (w == 4 || h == 4) return satd4(a, stride_a, b, stride_b, w, h);
   int64_t total = 0;
   for (int y = 0; y < h; y += 8) {
@@ -119,8 +112,8 @@ inline int64_t satd(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrd
   return total;
 }
 
-inline void add_residual(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual,
-                         int w, int h, int low, int high, int16_t* recon, ptrdiff_t recon_stride) {
+inline void add_residual(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int w, int h,
+                         int low, int high, int16_t* recon, ptrdiff_t recon_stride) {
   // Saturation to int16 before the clamp changes nothing, the limits being int16.
   const int16x8_t lowest = vdupq_n_s16(static_cast<int16_t>(low));
   const int16x8_t highest = vdupq_n_s16(static_cast<int16_t>(high));

@@ -10,18 +10,13 @@
 
 namespace veneer::VENEER_TARGET {
 
-inline __m256i join(__m128i low, __m128i high) {
-  return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
-}
+inline __m256i join(__m128i low, __m128i high) { return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1); }
 
-inline __m128i load4x2(const int16_t* p, ptrdiff_t stride) {
-  return _mm_unpacklo_epi64(load4(p), load4(p + stride));
-}
+inline __m128i load4x2(const int16_t* p, ptrdiff_t stride) { return _mm_unpacklo_epi64(load4(p), load4(p + stride)); }
 
 // Pairs of constants (even lane, odd lane) for _mm256_madd_epi16.
 inline __m256i pair_of(int16_t even, int16_t odd) {
-  return _mm256_set1_epi32(
-      static_cast<int32_t>(static_cast<uint16_t>(even) | static_cast<uint32_t>(odd) << 16));
+  return _mm256_set1_epi32(static_cast<int32_t>(static_cast<uint16_t>(even) | static_cast<uint32_t>(odd) << 16));
 }
 
 inline int64_t sum64(__m256i v) {
@@ -47,16 +42,14 @@ inline __m256i load_group(const int16_t* p, ptrdiff_t stride) {
 }
 
 template <int kWidth>
-inline int64_t sse_width(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
-                         int h) {
+inline int64_t sse_width(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   constexpr int kRows = 16 / kWidth;
   __m256i sum = _mm256_setzero_si256();
   // Two groups at a time: each lane holds at most 2 (2^15 - 1)^2, so the sum of two is a 32-bit number.
   for (int y = 0; y < h; y += 2 * kRows) {
     for (int x = 0; x < w; x += kWidth) {
       const int16_t *pa = a + y * stride_a + x, *pb = b + y * stride_b + x;
-      const __m256i first =
-          _mm256_sub_epi16(load_group<kWidth>(pa, stride_a), load_group<kWidth>(pb, stride_b));
+      const __m256i first = _mm256_sub_epi16(load_group<kWidth>(pa, stride_a), load_group<kWidth>(pb, stride_b));
       __m256i squares = _mm256_madd_epi16(first, first);
       if (y + kRows < h) {
         const __m256i second = _mm256_sub_epi16(load_group<kWidth>(pa + kRows * stride_a, stride_a),
@@ -82,22 +75,20 @@ inline int64_t sse(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdi
 // rows 0 and 1 in `top`, rows 2 and 3 in `bottom`. No value leaves int16: 16 * 2047 < 2^15.
 inline __m256i half_satd4(__m256i top, __m256i bottom) {
   const __m256i sums = _mm256_add_epi16(top, bottom), differences = _mm256_sub_epi16(top, bottom);
-  const __m256i even = _mm256_unpacklo_epi64(sums, differences),
-                odd = _mm256_unpackhi_epi64(sums, differences);
+  const __m256i even = _mm256_unpacklo_epi64(sums, differences), odd = _mm256_unpackhi_epi64(sums, differences);
   const __m256i rows[2] = {_mm256_add_epi16(even, odd), _mm256_sub_epi16(even, odd)};
   const __m256i signs_of[2] = {pair_of(1, 1), pair_of(1, -1)};
   __m256i total = _mm256_setzero_si256();
   for (const __m256i& signs : signs_of) {
-    const __m256i absolute = _mm256_abs_epi16(
-        _mm256_packs_epi32(_mm256_madd_epi16(rows[0], signs), _mm256_madd_epi16(rows[1], signs)));
+    const __m256i absolute =
+        _mm256_abs_epi16(_mm256_packs_epi32(_mm256_madd_epi16(rows[0], signs), _mm256_madd_epi16(rows[1], signs)));
     const __m256i larger = _mm256_max_epi16(absolute, _mm256_srli_epi32(absolute, 16));
     total = _mm256_add_epi32(total, _mm256_madd_epi16(larger, pair_of(1, 0)));
   }
   return total;
 }
 
-inline int64_t satd4(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
-                     int h) {
+inline int64_t satd4(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   const ptrdiff_t next_a = w > 4 ? 4 : 4 * stride_a, next_b = w > 4 ? 4 : 4 * stride_b;
   const int count = w * h / 16;
   __m256i total = _mm256_setzero_si256();
@@ -157,8 +148,7 @@ inline __m256i half_satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b
   return total;
 }
 
-inline int64_t satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
-                     int h) {
+inline int64_t satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   __m128i total = _mm_setzero_si128();
   for (int y = 0; y < h; y += 8) {
     for (int x = 0; x < w; x += 8) {
@@ -173,8 +163,7 @@ inline int64_t satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptr
   return _mm_cvtsi128_si32(total);
 }
 
-inline int64_t satd(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
-                    int h) {
+inline int64_t satd(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   return w == 4 || h == 4 ? satd4(a, stride_a, b, stride_b, w, h) : satd8(a, stride_a, b, stride_b, w, h);
 }
 
@@ -189,9 +178,8 @@ struct Clamp {
 
 // The rows of a block 4 or 8 samples wide, 16 samples at a time; returns the number of rows done.
 template <int kWidth>
-inline int add_residual_narrow(const int16_t* prediction, ptrdiff_t prediction_stride,
-                               const int16_t* residual, int h, const Clamp& clamp, int16_t* recon,
-                               ptrdiff_t recon_stride) {
+inline int add_residual_narrow(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int h,
+                               const Clamp& clamp, int16_t* recon, ptrdiff_t recon_stride) {
   constexpr int kRows = 16 / kWidth;
   int y = 0;
   for (; y + kRows <= h; y += kRows, residual += 16) {
@@ -212,15 +200,12 @@ inline int add_residual_narrow(const int16_t* prediction, ptrdiff_t prediction_s
   return y;
 }
 
-inline void add_residual(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual,
-                         int w, int h, int low, int high, int16_t* recon, ptrdiff_t recon_stride) {
-  const Clamp clamp{_mm256_set1_epi16(static_cast<int16_t>(low)),
-                    _mm256_set1_epi16(static_cast<int16_t>(high))};
+inline void add_residual(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int w, int h,
+                         int low, int high, int16_t* recon, ptrdiff_t recon_stride) {
+  const Clamp clamp{_mm256_set1_epi16(static_cast<int16_t>(low)), _mm256_set1_epi16(static_cast<int16_t>(high))};
   int y = 0;
-  if (w == 4)
-    y = add_residual_narrow<4>(prediction, prediction_stride, residual, h, clamp, recon, recon_stride);
-  if (w == 8)
-    y = add_residual_narrow<8>(prediction, prediction_stride, residual, h, clamp, recon, recon_stride);
+  if (w == 4) y = add_residual_narrow<4>(prediction, prediction_stride, residual, h, clamp, recon, recon_stride);
+  if (w == 8) y = add_residual_narrow<8>(prediction, prediction_stride, residual, h, clamp, recon, recon_stride);
   for (; y < h; ++y) {
     const int16_t *p = prediction + y * prediction_stride, *r = residual + y * w;
     int16_t* out = recon + y * recon_stride;

@@ -39,8 +39,8 @@ struct TransformKernels {
   //   c = (sum_y B[v][y] t[y][u] + round) >> (6 + log2_h)        (256 A; int32)
   // where round is half of the divisor. |r| <= 2047, hence |t| <= 16376; other input gives meaningless
   // coefficients that may differ between targets.
-  void (*forward)(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal,
-                  Tx vertical, int32_t* coef);
+  void (*forward)(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal, Tx vertical,
+                  int32_t* coef);
 
   // Sum of squared differences of two W x H blocks; |a - b| < 2^15.
   int64_t (*sse)(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h);
@@ -52,8 +52,8 @@ struct TransformKernels {
 
   // recon[y][x] = clamp(prediction + residual, low, high), both limits int16; w is a multiple of 4 and the
   // stride of residual. prediction and recon may be the same array.
-  void (*add_residual)(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int w,
-                       int h, int low, int high, int16_t* recon, ptrdiff_t recon_stride);
+  void (*add_residual)(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int w, int h,
+                       int low, int high, int16_t* recon, ptrdiff_t recon_stride);
 };
 
 // The integer basis: 2^11 B_n[k][i], n a power of two in 4..64 (Tx::kDst: 4..16).

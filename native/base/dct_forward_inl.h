@@ -105,8 +105,8 @@ void forward_small(const int16_t* residual, ptrdiff_t stride, int32_t* coef) {
 #pragma GCC unroll 8
   for (int i = 0; i < H; ++i) rows[i] = SmallLanes<W>::load(residual + i * stride);
   transpose_small<H, W>(rows, columns);
-  forward_first<SmallLanes<H>, kHorizontal, W>(
-      columns, [&frequencies](int k, SmallRow<H> row) { frequencies[k] = row; });
+  forward_first<SmallLanes<H>, kHorizontal, W>(columns,
+                                               [&frequencies](int k, SmallRow<H> row) { frequencies[k] = row; });
   transpose_small<W, H>(frequencies, rows);
   forward_second<SmallLanes<W>, kVertical, H>(rows, coef, W);
 }
@@ -124,8 +124,7 @@ inline ForwardSmall choose_forward_small(Tx horizontal, Tx vertical) {
 // One pass of a forward transform along the columns of an array: rows of the block (which it gets
 // transposed) if Out is int16_t, then its columns if Out is int32_t.
 template <class Out>
-using ForwardPass = void (*)(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride,
-                             int columns);
+using ForwardPass = void (*)(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride, int columns);
 
 template <class L, Tx kType, int N, class Out>
 void forward_pass(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride, int columns) {
@@ -134,9 +133,8 @@ void forward_pass(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t 
 #pragma GCC unroll 16
     for (int i = 0; i < N; ++i) x[i] = L::load(src + i * src_stride + column);
     if constexpr (sizeof(Out) == sizeof(int16_t)) {
-      forward_first<L, kType, N>(x, [dst, dst_stride, column](int k, typename L::Row row) {
-        L::store(dst + k * dst_stride + column, row);
-      });
+      forward_first<L, kType, N>(
+          x, [dst, dst_stride, column](int k, typename L::Row row) { L::store(dst + k * dst_stride + column, row); });
     } else {
       forward_second<L, kType, N>(x, dst + column, dst_stride);
     }
@@ -145,27 +143,25 @@ void forward_pass(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t 
 
 template <class L, class Out>
 inline ForwardPass<Out> choose_forward(Tx type, int log2_n) {
-  static constexpr ForwardPass<Out> kDct[5] = {
-      forward_pass<L, Tx::kDct, 4, Out>, forward_pass<L, Tx::kDct, 8, Out>,
-      forward_pass<L, Tx::kDct, 16, Out>, forward_pass<L, Tx::kDct, 32, Out>,
-      forward_pass<L, Tx::kDct, 64, Out>};
-  static constexpr ForwardPass<Out> kDst[3] = {forward_pass<L, Tx::kDst, 4, Out>,
-                                               forward_pass<L, Tx::kDst, 8, Out>,
+  static constexpr ForwardPass<Out> kDct[5] = {forward_pass<L, Tx::kDct, 4, Out>, forward_pass<L, Tx::kDct, 8, Out>,
+                                               forward_pass<L, Tx::kDct, 16, Out>, forward_pass<L, Tx::kDct, 32, Out>,
+                                               forward_pass<L, Tx::kDct, 64, Out>};
+  static constexpr ForwardPass<Out> kDst[3] = {forward_pass<L, Tx::kDst, 4, Out>, forward_pass<L, Tx::kDst, 8, Out>,
                                                forward_pass<L, Tx::kDst, 16, Out>};
   return (type == Tx::kDct ? kDct : kDst)[log2_n - 2];
 }
 
 template <class Out>
-inline void run_forward(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_stride, Out* dst,
-                        ptrdiff_t dst_stride, int columns) {
+inline void run_forward(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride,
+                        int columns) {
   const ForwardPass<Out> pass = columns <= 4   ? choose_forward<Lanes4, Out>(type, log2_n)
                                 : columns <= 8 ? choose_forward<Lanes8, Out>(type, log2_n)
                                                : choose_forward<WidestLanes, Out>(type, log2_n);
   pass(src, src_stride, dst, dst_stride, columns);
 }
 
-inline void forward(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal,
-                    Tx vertical, int32_t* coef) {
+inline void forward(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal, Tx vertical,
+                    int32_t* coef) {
   const int w = 1 << log2_w, h = 1 << log2_h, columns = coded(w);
   if (w <= 8 && h <= 8) {
     const ForwardSmall kernel =

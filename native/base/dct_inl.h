@@ -72,8 +72,8 @@ VENEER_INLINE void transpose_small(const SmallRow<C>* in, SmallRow<R>* out) {
 }
 
 template <class L>
-inline void transpose_tiles(const int16_t* src, ptrdiff_t src_stride, int16_t* dst, ptrdiff_t dst_stride,
-                            int rows, int columns) {
+inline void transpose_tiles(const int16_t* src, ptrdiff_t src_stride, int16_t* dst, ptrdiff_t dst_stride, int rows,
+                            int columns) {
   constexpr int kSide = L::kLanes;
   for (int y = 0; y < rows; y += kSide) {
     for (int x = 0; x < columns; x += kSide) {

@@ -94,12 +94,11 @@ VENEER_INLINE void inverse_1d(const Rows& rows, const Emit& emit) {
 }
 
 // One pass of an inverse transform along the columns of a coefficient array.
-using InversePass = void (*)(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst,
-                             ptrdiff_t dst_stride, int columns);
+using InversePass = void (*)(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst, ptrdiff_t dst_stride,
+                             int columns);
 
 template <class L, Tx kType, int N, int kNz, int kShift>
-void inverse_pass(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst, ptrdiff_t dst_stride,
-                  int columns) {
+void inverse_pass(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst, ptrdiff_t dst_stride, int columns) {
   for (int x = 0; x < columns; x += L::kLanes) {
     inverse_1d<L, kType, N, kNz, kShift>(
         CodedRows<L>{src + x, src_stride, nz},
@@ -182,8 +181,8 @@ inline void run_inverse(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_s
   }
 }
 
-inline void inverse(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w,
-                    int nz_h, int16_t* residual) {
+inline void inverse(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
+                    int16_t* residual) {
   const int w = 1 << log2_w, h = 1 << log2_h;
   if (nz_w == 1 && nz_h == 1 && horizontal == Tx::kDct && vertical == Tx::kDct) {
     fill(residual, w * h, flat(flat(coef[0], 11), 15));

@@ -81,9 +81,7 @@ struct Lanes8 {
             vmlal_high_n_s16(vmlal_high_n_s16(sum.high, z.a, c[0]), z.b, c[1])};
   }
   static Acc plus(const Acc& a, const Acc& b) { return {vaddq_s32(a.low, b.low), vaddq_s32(a.high, b.high)}; }
-  static Acc minus(const Acc& a, const Acc& b) {
-    return {vsubq_s32(a.low, b.low), vsubq_s32(a.high, b.high)};
-  }
+  static Acc minus(const Acc& a, const Acc& b) { return {vsubq_s32(a.low, b.low), vsubq_s32(a.high, b.high)}; }
   template <int kShift>
   static Row narrow(const Acc& a) {
     return vqshrn_high_n_s32(vqshrn_n_s32(a.low, kShift), a.high, kShift);

@@ -82,13 +82,10 @@ struct Lanes8 {
   static __m128i high(Row a) { return _mm_unpackhi_epi64(a, a); }
   static Row both(Row a, Row b) { return _mm_and_si128(a, b); }
   static Zip zip(Row a, Row b) {
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(a, b)), _mm_unpackhi_epi16(a, b),
-                                   1);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(a, b)), _mm_unpackhi_epi16(a, b), 1);
   }
   static Acc constant(int32_t v) { return _mm256_set1_epi32(v); }
-  static Acc mul(Zip z, const int16_t* pair) {
-    return _mm256_madd_epi16(z, _mm256_set1_epi32(load_pair(pair)));
-  }
+  static Acc mul(Zip z, const int16_t* pair) { return _mm256_madd_epi16(z, _mm256_set1_epi32(load_pair(pair))); }
   static Acc mac(Acc sum, Zip z, const int16_t* pair) {
 #if defined(__AVX512VNNI__)
     return _mm256_dpwssd_epi32(sum, z, _mm256_set1_epi32(load_pair(pair)));
@@ -110,15 +107,13 @@ struct Lanes8 {
   static void transpose(Row* rows) {
     __m256i pairs[4];  // row i, row i + 4
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i)
-      pairs[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(rows[i]), rows[i + 4], 1);
+    for (int i = 0; i < 4; ++i) pairs[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(rows[i]), rows[i + 4], 1);
     const __m256i ab_low = _mm256_unpacklo_epi16(pairs[0], pairs[1]);
     const __m256i ab_high = _mm256_unpackhi_epi16(pairs[0], pairs[1]);
     const __m256i cd_low = _mm256_unpacklo_epi16(pairs[2], pairs[3]);
     const __m256i cd_high = _mm256_unpackhi_epi16(pairs[2], pairs[3]);
     const __m256i columns[4] = {_mm256_unpacklo_epi32(ab_low, cd_low), _mm256_unpackhi_epi32(ab_low, cd_low),
-                                _mm256_unpacklo_epi32(ab_high, cd_high),
-                                _mm256_unpackhi_epi32(ab_high, cd_high)};
+                                _mm256_unpacklo_epi32(ab_high, cd_high), _mm256_unpackhi_epi32(ab_high, cd_high)};
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) {
       const __m256i both = _mm256_permute4x64_epi64(columns[i], 0xd8);  // column 2i, column 2i + 1
@@ -144,14 +139,11 @@ struct Lanes16 {
     // Even 16-bit lanes from a, odd ones from b (whose numbers start at 32).
     const __m512i order = _mm512_add_epi32(
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
-        _mm512_slli_epi32(_mm512_setr_epi32(32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47),
-                          16));
+        _mm512_slli_epi32(_mm512_setr_epi32(32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47), 16));
     return _mm512_permutex2var_epi16(_mm512_castsi256_si512(a), order, _mm512_castsi256_si512(b));
   }
   static Acc constant(int32_t v) { return _mm512_set1_epi32(v); }
-  static Acc mul(Zip z, const int16_t* pair) {
-    return _mm512_madd_epi16(z, _mm512_set1_epi32(load_pair(pair)));
-  }
+  static Acc mul(Zip z, const int16_t* pair) { return _mm512_madd_epi16(z, _mm512_set1_epi32(load_pair(pair))); }
   static Acc mac(Acc sum, Zip z, const int16_t* pair) {
     return _mm512_dpwssd_epi32(sum, z, _mm512_set1_epi32(load_pair(pair)));
   }

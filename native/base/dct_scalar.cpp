@@ -18,9 +18,7 @@ int16_t saturate16(int32_t value) {
 uint32_t product(int basis_entry, int value) { return static_cast<uint32_t>(basis_entry * value); }
 
 // (sum + half) >> shift on the two's complement value of `sum`.
-int32_t round_shift(uint32_t sum, int shift) {
-  return static_cast<int32_t>(sum + (1u << (shift - 1))) >> shift;
-}
+int32_t round_shift(uint32_t sum, int shift) { return static_cast<int32_t>(sum + (1u << (shift - 1))) >> shift; }
 
 int coded(int size) { return size < kMaxFrequencies ? size : kMaxFrequencies; }
 
@@ -42,8 +40,8 @@ const Basis& basis_of(Tx type, int log2_n) {
   return type == Tx::kDst ? dst[log2_n - 2] : dct[log2_n - 2];
 }
 
-void inverse_scalar(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w,
-                    int nz_h, int16_t* residual) {
+void inverse_scalar(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
+                    int16_t* residual) {
   const int w = 1 << log2_w, h = 1 << log2_h, stride = coded(w);
   const Basis& across = basis_of(horizontal, log2_w);
   const Basis& down = basis_of(vertical, log2_h);
@@ -64,8 +62,8 @@ void inverse_scalar(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, 
   }
 }
 
-void forward_scalar(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal,
-                    Tx vertical, int32_t* coef) {
+void forward_scalar(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal, Tx vertical,
+                    int32_t* coef) {
   const int w = 1 << log2_w, h = 1 << log2_h;
   const Basis& across = basis_of(horizontal, log2_w);
   const Basis& down = basis_of(vertical, log2_h);
@@ -109,8 +107,7 @@ void hadamard(int32_t* values, int n, int step) {
   }
 }
 
-int64_t satd_scalar(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w,
-                    int h) {
+int64_t satd_scalar(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   const int n = w == 4 || h == 4 ? 4 : 8;
   int64_t total = 0;
   for (int y0 = 0; y0 < h; y0 += n) {
@@ -131,8 +128,8 @@ int64_t satd_scalar(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrd
   return total;
 }
 
-void add_residual_scalar(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual,
-                         int w, int h, int low, int high, int16_t* recon, ptrdiff_t recon_stride) {
+void add_residual_scalar(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int w, int h,
+                         int low, int high, int16_t* recon, ptrdiff_t recon_stride) {
   for (int y = 0; y < h; ++y) {
     for (int x = 0; x < w; ++x) {
       const int sum = prediction[y * prediction_stride + x] + residual[y * w + x];

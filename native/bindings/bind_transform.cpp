@@ -53,14 +53,12 @@ struct Block {
 
 Block block(const Samples& array) {
   require(array.ndim() == 2, "a block has two dimensions");
-  require(
-      array.shape(0) > 0 && array.shape(0) <= kMaxBlock && array.shape(1) > 0 && array.shape(1) <= kMaxBlock,
-      "a side of a block must be 1..64");
-  require(
-      array.strides(1) == sizeof(int16_t) && array.strides(0) % static_cast<ptrdiff_t>(sizeof(int16_t)) == 0,
-      "the samples of a row must be contiguous");
-  return {array.data(), array.strides(0) / static_cast<ptrdiff_t>(sizeof(int16_t)),
-          static_cast<int>(array.shape(1)), static_cast<int>(array.shape(0))};
+  require(array.shape(0) > 0 && array.shape(0) <= kMaxBlock && array.shape(1) > 0 && array.shape(1) <= kMaxBlock,
+          "a side of a block must be 1..64");
+  require(array.strides(1) == sizeof(int16_t) && array.strides(0) % static_cast<ptrdiff_t>(sizeof(int16_t)) == 0,
+          "the samples of a row must be contiguous");
+  return {array.data(), array.strides(0) / static_cast<ptrdiff_t>(sizeof(int16_t)), static_cast<int>(array.shape(1)),
+          static_cast<int>(array.shape(0))};
 }
 
 bool is_side(int n) { return n == 4 || n == 8 || n == 16 || n == 32 || n == 64; }
@@ -73,9 +71,8 @@ std::vector<std::string> transform_targets() {
   return names;
 }
 
-py::array_t<int16_t> inverse_transform(const Packed& coef, int log2_w, int log2_h,
-                                       const std::string& horizontal, const std::string& vertical,
-                                       const std::string& target, std::optional<int> nz_w,
+py::array_t<int16_t> inverse_transform(const Packed& coef, int log2_w, int log2_h, const std::string& horizontal,
+                                       const std::string& vertical, const std::string& target, std::optional<int> nz_w,
                                        std::optional<int> nz_h, int repeat) {
   const Tx across = transform_type(horizontal), down = transform_type(vertical);
   check_shape(log2_w, log2_h, across, down);
@@ -91,9 +88,8 @@ py::array_t<int16_t> inverse_transform(const Packed& coef, int log2_w, int log2_
   return residual;
 }
 
-py::array_t<int32_t> forward_transform(const Samples& residual, int log2_w, int log2_h,
-                                       const std::string& horizontal, const std::string& vertical,
-                                       const std::string& target, int repeat) {
+py::array_t<int32_t> forward_transform(const Samples& residual, int log2_w, int log2_h, const std::string& horizontal,
+                                       const std::string& vertical, const std::string& target, int repeat) {
   const Tx across = transform_type(horizontal), down = transform_type(vertical);
   check_shape(log2_w, log2_h, across, down);
   const Block input = block(residual);
@@ -108,8 +104,8 @@ py::array_t<int32_t> forward_transform(const Samples& residual, int log2_w, int 
 
 // Common part of sse and satd.
 template <class Member>
-int64_t metric(Member TransformKernels::* function, const Samples& a, const Samples& b,
-               const std::string& target, int repeat) {
+int64_t metric(Member TransformKernels::* function, const Samples& a, const Samples& b, const std::string& target,
+               int repeat) {
   const Block first = block(a), second = block(b);
   require(first.w == second.w && first.h == second.h, "the blocks must have the same shape");
   require(is_side(first.w) && is_side(first.h), "a side of a block must be 4, 8, 16, 32 or 64");
@@ -139,8 +135,8 @@ py::array_t<int16_t> add_residual(const Samples& prediction, const Packed& resid
   const TransformKernels& kernel = table(target);
   py::array_t<int16_t> recon({base.h, base.w});
   for (int i = 0; i < repeat; ++i) {
-    kernel.add_residual(base.data, base.stride, residual.data(), base.w, base.h, low, high,
-                        recon.mutable_data(), base.w);
+    kernel.add_residual(base.data, base.stride, residual.data(), base.w, base.h, low, high, recon.mutable_data(),
+                        base.w);
   }
   return recon;
 }
@@ -161,10 +157,9 @@ py::array_t<int32_t> basis_matrix(const std::string& type, int n) {
 void bind_transform(py::module_& m) {
   using py::arg;
   m.def("transform_targets", &transform_targets, "Kernel targets this CPU and build have.");
-  m.def("inverse_transform", &inverse_transform, arg("coef"), arg("log2_w"), arg("log2_h"),
-        arg("horizontal") = "dct", arg("vertical") = "dct", arg("target") = "auto", arg("nz_w") = py::none(),
-        arg("nz_h") = py::none(), arg("repeat") = 1,
-        "Residual [H][W] of coefficients [min(H,32)][min(W,32)]; `repeat` is for benchmarks.");
+  m.def("inverse_transform", &inverse_transform, arg("coef"), arg("log2_w"), arg("log2_h"), arg("horizontal") = "dct",
+        arg("vertical") = "dct", arg("target") = "auto", arg("nz_w") = py::none(), arg("nz_h") = py::none(),
+        arg("repeat") = 1, "Residual [H][W] of coefficients [min(H,32)][min(W,32)]; `repeat` is for benchmarks.");
   m.def("forward_transform", &forward_transform, arg("residual"), arg("log2_w"), arg("log2_h"),
         arg("horizontal") = "dct", arg("vertical") = "dct", arg("target") = "auto", arg("repeat") = 1,
         "Coefficients [min(H,32)][min(W,32)] with 4 more fractional bits than inverse_transform takes.");
