@@ -62,14 +62,12 @@ CpuFeatures detect() {
   constexpr uint64_t kYmmState = 0x06, kZmmState = 0xe6;
   const Registers leaf7 = cpuid(7, 0);
   constexpr uint32_t kBmi1 = 1u << 3, kAvx2 = 1u << 5, kBmi2 = 1u << 8;
-  features.avx2 =
-      all_set(states, kYmmState) && all_set(leaf1, kFma) && all_set(leaf7.ebx, kBmi1 | kAvx2 | kBmi2);
+  features.avx2 = all_set(states, kYmmState) && all_set(leaf1, kFma) && all_set(leaf7.ebx, kBmi1 | kAvx2 | kBmi2);
 
   constexpr uint32_t kAvx512F = 1u << 16, kAvx512Dq = 1u << 17, kAvx512Bw = 1u << 30, kAvx512Vl = 1u << 31;
   constexpr uint32_t kAvx512Vnni = 1u << 11;  // in ecx
   features.avx512 = features.avx2 && all_set(states, kZmmState) &&
-                    all_set(leaf7.ebx, kAvx512F | kAvx512Dq | kAvx512Bw | kAvx512Vl) &&
-                    all_set(leaf7.ecx, kAvx512Vnni);
+                    all_set(leaf7.ebx, kAvx512F | kAvx512Dq | kAvx512Bw | kAvx512Vl) && all_set(leaf7.ecx, kAvx512Vnni);
   return features;
 }
 

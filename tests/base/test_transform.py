@@ -123,9 +123,7 @@ def test_gain_of_a_flat_block(block: tuple[int, int, str, str]) -> None:
         assert coef[0, 0] == 256 * value
         assert np.count_nonzero(coef) == 1
         dc_only = (coef // 16).astype(np.int16)
-        np.testing.assert_array_equal(
-            _native.inverse_transform(dc_only, log2_w, log2_h, target="scalar"), flat
-        )
+        np.testing.assert_array_equal(_native.inverse_transform(dc_only, log2_w, log2_h, target="scalar"), flat)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
