@@ -8,7 +8,7 @@ import numpy.typing
 def encode_base(
     pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
     *,
-    step_index: int,  # 0..255, sixteenths of an octave
+    step_index: int,  # 0..223, sixteenths of an octave
     tune: int,  # 0 psnr, 1 visual
     effort: int,  # 1..9
     tile_log2: int,  # 6..16

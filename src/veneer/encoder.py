@@ -68,7 +68,7 @@ def encode(
         xmp: an XMP packet.
         cicp: colour primaries, transfer characteristics, matrix coefficients (0) and range flag (0, 1) of ITU-T H.273.
         tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
-        step_index: quantizer step in sixteenths of an octave, 0 (finest) .. 255.
+        step_index: quantizer step in sixteenths of an octave, 0 (finest) .. 223.
         target_size: largest size of the file in bytes.
         bpp: largest size of the file in bits per pixel.
 

@@ -17,7 +17,7 @@ LAYERS = ("full", "base")
 MODELS = ("standard", "fast")
 MAX_THREADS = 1024
 
-MAX_STEP_INDEX = 255
+MAX_STEP_INDEX = 223
 
 # step_index = OFFSET[tune] - SLOPE * quality: the step doubles every 16 indices, so bytes fall about evenly
 # with quality on a logarithmic scale, as in other codecs.
@@ -44,7 +44,7 @@ class Settings:
         model: name of the enhancement networks for "full".
         threads: 0 for as many as there are cores. Has no influence on the bytes.
         tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
-        step_index: quantizer step in sixteenths of an octave, 0..255, in place of quality.
+        step_index: quantizer step in sixteenths of an octave, 0..223, in place of quality.
         target_size: largest size of the file in bytes; the finest step that keeps to it is searched for.
         bpp: the same in bits per pixel.
 
@@ -90,7 +90,7 @@ class Settings:
         return TUNES.index(self.tune)
 
     def base_step_index(self) -> int:
-        """Step that step_index or else quality stands for, 0 (finest) .. 255."""
+        """Step that step_index or else quality stands for, 0 (finest) .. 223."""
         if self.step_index is not None:
             return self.step_index
         index = round(QUALITY_STEP_OFFSET[self.tune] - QUALITY_STEP_SLOPE * self.quality)

@@ -47,7 +47,7 @@ def encode_base(pixels: Pixels, *, step_index: int, tune: int, effort: int, tile
 
     Args:
         pixels: uint8 [H, W, C], C-contiguous, C in 1..4, H and W in 1..65535.
-        step_index: quantizer step in sixteenths of an octave, 0..255.
+        step_index: quantizer step in sixteenths of an octave, 0..223.
         tune: the field Tune.
         effort: 1..9.
         tile_log2: side of a tile, 6..16.

@@ -109,7 +109,7 @@ class Field:
     name: str
     kind: Kind
     about: str
-    valid: range | None = None
+    valid: range | tuple[int, ...] | None = None
     later: range = range(0)
     later_code: ErrorCode = ErrorCode.FEATURE
     names: Mapping[int, str] = dataclasses.field(default_factory=dict)
@@ -140,9 +140,11 @@ class Field:
         return shown + (", ..." if isinstance(value, tuple) else " ...") * (len(value) > 8)
 
 
-def describe_range(values: range) -> str:
-    """`7` or `1..9`."""
-    return str(values[0]) if len(values) == 1 else f"{values[0]}..{values[-1]}"
+def describe_range(values: range | tuple[int, ...]) -> str:
+    """`7`, `1..9` or `0, 4, 5`."""
+    if isinstance(values, range) and len(values) > 1:
+        return f"{values[0]}..{values[-1]}"
+    return ", ".join(map(str, values))
 
 
 class Visitor(Protocol):

@@ -7,6 +7,7 @@ Source: docs/format.md, "Signature", "Chunks", "HEAD" and the sections of the ot
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 from veneer import limits
@@ -69,14 +70,14 @@ BASE_PARAMETERS = Structure(
     "Base parameters",
     BaseParameters,
     (
-        Field("Step_Index", U8, "Quantizer step of luma in sixteenths of an octave.", range(256)),
+        Field("Step_Index", U8, "Quantizer step of luma in sixteenths of an octave.", range(224)),
         Field("Co_Step_Offset", I8, "Step of Co relative to luma's, same unit.", range(-128, 128)),
         Field("Cg_Step_Offset", I8, "Step of Cg relative to luma's, same unit.", range(-128, 128)),
-        Field("Matrix", U8, "Frequency weighting.", range(256)),
-        Field("Step_Group_Log2", U8, "Side of the areas that have a step offset of their own.", range(256)),
-        Field("Tools", U8, "Coding tools in use, one bit each.", range(256)),
-        Field("Deblock", U8, "Strength of the loop filter.", range(256)),
-        Field("Reserved", U8, "Zero.", range(1), later=range(1, 256)),
+        Field("Matrix", U8, "Frequency weighting.", (0,), later=range(1, 256)),
+        Field("Step_Group_Log2", U8, "Side of the areas that have a step offset of their own.", (0, 4, 5, 6)),
+        Field("Tools", U8, "Coding tools in use.", range(2), later=range(2, 256), names={1: "dependent quantization"}),
+        Field("Deblock", U8, "Strength of the loop filter.", (0,), later=range(1, 256)),
+        Field("Reserved", U8, "Zero.", (0,), later=range(1, 256)),
     ),
 )
 
@@ -118,7 +119,7 @@ HEAD = Structure(
         Field("Width", U32, "Pixels in a row.", range(1, limits.MAX_SIDE + 1)),
         Field("Height", U32, "Rows.", range(1, limits.MAX_SIDE + 1)),
         Field("Channels", U8, "Samples of a pixel.", range(1, 5), names=CHANNEL_NAMES),
-        Field("Bit_Depth", U8, "Bits of a sample.", range(8, 9), later=range(9, 17)),
+        Field("Bit_Depth", U8, "Bits of a sample.", (8,), later=range(9, 17)),
         Field("Colour_Primaries", U8, "`ColourPrimaries` of ITU-T H.273.", range(256), names={1: "BT.709"}),
         Field(
             "Transfer_Characteristics",
@@ -127,13 +128,13 @@ HEAD = Structure(
             range(256),
             names={13: "sRGB"},
         ),
-        Field("Matrix_Coefficients", U8, "`MatrixCoefficients` of ITU-T H.273.", range(1), names={0: "RGB"}),
+        Field("Matrix_Coefficients", U8, "`MatrixCoefficients` of ITU-T H.273.", (0,), names={0: "RGB"}),
         Field("Full_Range", U8, "`VideoFullRangeFlag` of ITU-T H.273.", range(2), names={1: "full"}),
         Field(
             "Base_Scale",
             U8,
             "Sides of the picture over sides of the coded base layer.",
-            range(1, 2),
+            (1,),
             later=range(2, 3),
         ),
         Field(
@@ -226,14 +227,14 @@ CHUNKS: dict[bytes, Structure[Any]] = {
 }
 
 
+_TYPE = re.compile(rb"[A-Za-z][A-Z0-9_]{3}")
+
+
 def is_chunk_type(name: bytes) -> bool:
     """Whether four bytes can be a chunk type: a letter, then capitals, digits or underscores."""
-    return name[:1].isalpha() and name[:1].isascii() and all(byte in _TAIL for byte in name[1:])
+    return _TYPE.fullmatch(name) is not None
 
 
 def is_critical(name: bytes) -> bool:
     """Whether a decoder must know the chunk; those that begin with a small letter may be skipped."""
     return name[:1].isupper()
-
-
-_TAIL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")

@@ -108,7 +108,7 @@ def main() -> None:
 )
 @click.option("--target-size", type=ByteCount(), help="Finest quality whose file has at most so many bytes.")
 @click.option("--bpp", type=click.FloatRange(1e-6, 1e6), help="The same in bits per pixel.")
-@click.option("--step-index", type=click.IntRange(0, 255), help="Quantizer step instead of a quality.")
+@click.option("--step-index", type=int, help="Quantizer step instead of a quality, 0 (finest) .. 223.")
 @click.option(
     "--layers",
     type=click.Choice(["full", "base"]),

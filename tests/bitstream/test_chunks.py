@@ -1,0 +1,129 @@
+"""Framing: chunks there and back, and what is found behind damage."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veneer import limits
+from veneer.bitstream import chunks
+from veneer.bitstream.chunks import Chunk, ChunkReader, chunk_at, write_chunk
+from veneer.bitstream.syntax import is_chunk_type, is_critical
+from veneer.errors import ErrorCode, VeneerError
+
+TYPES = st.from_regex(r"[A-Za-z][A-Z0-9_]{3}", fullmatch=True).map(str.encode).filter(lambda name: name != b"TEND")
+
+
+def read_all(data: bytes, start: int = 0) -> tuple[list[Chunk], list[VeneerError]]:
+    problems: list[VeneerError] = []
+    return list(ChunkReader(memoryview(data), start, problems.append).chunks()), problems
+
+
+def contents(found: list[Chunk]) -> list[tuple[bytes, bytes]]:
+    return [(chunk.type, bytes(chunk.payload)) for chunk in found]
+
+
+THREE = [(b"BASE", b"\0\0\0\0first"), (b"xMP_", b"middle"), (b"BASE", b"\1\0\0\0last"), (b"TEND", b"")]
+FILE = b"".join(write_chunk(*chunk) for chunk in THREE)
+
+
+@given(st.lists(st.tuples(TYPES, st.binary(max_size=40)), max_size=6))
+def test_there_and_back(given_chunks: list[tuple[bytes, bytes]]) -> None:
+    given_chunks = [*given_chunks, (b"TEND", b"")]
+    data = b"".join(write_chunk(name, payload) for name, payload in given_chunks)
+    found, problems = read_all(data + b"trailing bytes")
+    assert contents(found) == given_chunks
+    assert problems == []
+    assert found[-1].end == len(data)
+
+
+def test_layout() -> None:
+    assert write_chunk(b"TEND", b"").hex(" ") == "00 00 00 00 54 45 4e 44 7e fc 50 00"
+    assert write_chunk(b"xMP_", b"abc")[:11] == b"\3\0\0\0xMP_abc"
+
+
+@pytest.mark.parametrize("name", [b"HEAD", b"xMP_", b"A12_"])
+def test_type_names(name: bytes) -> None:
+    assert is_chunk_type(name)
+    assert is_critical(name) == name[:1].isupper()
+
+
+@pytest.mark.parametrize("name", [b"", b"HEA", b"HEaD", b"1EAD", b"_EAD", b"HE D", b"HEA\xc4", b"\xc4EAD"])
+def test_no_type_names(name: bytes) -> None:
+    assert not is_chunk_type(name)
+
+
+def test_cut_anywhere() -> None:
+    whole = [chunk for chunk, _ in zip(read_all(FILE)[0], THREE, strict=True)]
+    for length in range(len(FILE)):
+        found, problems = read_all(FILE[:length])
+        assert contents(found) == [(c.type, bytes(c.payload)) for c in whole if c.end <= length]
+        assert len(problems) == 1
+        at_boundary = length == 0 or any(chunk.end == length for chunk in whole)
+        assert problems[0].code == (ErrorCode.NO_END if at_boundary else ErrorCode.CHUNK_CUT)
+
+
+@pytest.mark.parametrize("bit", range(8 * len(write_chunk(*THREE[0]))))
+def test_one_flipped_bit_costs_one_chunk(bit: int) -> None:
+    data = bytearray(FILE)
+    data[bit // 8] ^= 1 << bit % 8
+    found, problems = read_all(bytes(data))
+    assert contents(found) == THREE[1:]
+    assert [problem.code for problem in problems] in ([ErrorCode.CHECKSUM], [ErrorCode.FRAMING_LOST])
+    assert problems[0].offset == 0
+
+
+def test_everything_damaged() -> None:
+    found, problems = read_all(bytes(100))
+    assert found == []
+    assert [problem.code for problem in problems] == [ErrorCode.CHUNK_CUT]
+
+
+def test_stop_and_go_on() -> None:
+    reader = ChunkReader(memoryview(FILE), 0, pytest.fail)
+    assert contents(list(reader.chunks(stop_before=[b"xMP_"]))) == THREE[:1]
+    assert contents(list(reader.chunks())) == THREE[1:]
+    assert list(reader.chunks()) == []
+
+
+def test_strict_reader_raises() -> None:
+    def refuse(problem: VeneerError) -> None:
+        raise problem
+
+    with pytest.raises(VeneerError) as caught:
+        list(ChunkReader(memoryview(FILE[:-3]), 0, refuse).chunks())
+    assert caught.value.code == ErrorCode.CHUNK_CUT
+
+
+def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_CHUNKS", 10)
+    data = write_chunk(b"xXXX", b"") * 11
+    with pytest.raises(VeneerError) as caught:
+        read_all(data)
+    assert caught.value.code == ErrorCode.TOO_MANY_CHUNKS
+
+
+def test_search_behind_damage_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    summed = 0
+
+    def counting(data: memoryview) -> int:
+        nonlocal summed
+        summed += len(data)
+        return 0
+
+    # Each of many headers claims almost all that follows it; each claim costs a checksum.
+    count = 2000
+    header = b"BASE"
+    parts = [(12 * (count - index) - 12).to_bytes(4, "little") + header + b"\1\1\1\1" for index in range(count)]
+    data = b"\0" * 5 + b"".join(parts)
+    monkeypatch.setattr(chunks, "crc32c", counting)
+    found, problems = read_all(data)
+    assert found == []
+    assert len(problems) == 1
+    assert summed < (limits.MAX_RESYNC_FACTOR + 2) * len(data)
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes(data: bytes) -> None:
+    chunk = chunk_at(memoryview(data), 0)
+    assert chunk is None or chunk.end <= len(data)
+    read_all(data)

@@ -1,0 +1,307 @@
+"""A whole file: order, repetition, tiles by number, metadata, offsets."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veneer import limits
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.chunks import write_chunk
+from veneer.bitstream.container import Metadata, has_alpha, read_contents, read_front, tile_grid, write_contents
+from veneer.bitstream.syntax import Head
+from veneer.bitstream.tiles import TileGrid
+from veneer.errors import ErrorCode, VeneerError
+
+PLAIN = Head(
+    format_version=1,
+    width=100,
+    height=70,
+    channels=3,
+    bit_depth=8,
+    colour_primaries=1,
+    transfer_characteristics=13,
+    matrix_coefficients=0,
+    full_range=1,
+    base_scale=1,
+    tile_log2=6,
+    tune=1,
+    default_realism=0,
+    step_index=90,
+    co_step_offset=0,
+    cg_step_offset=-3,
+    matrix=0,
+    step_group_log2=0,
+    tools=0,
+    deblock=0,
+    reserved=0,
+)
+FOUR = [b"a", b"bb", b"ccc", b"dddd"]
+METADATA = Metadata(icc=b"profile", exif=b"II*\0", xmp=b"<x/>")
+
+
+def read(data: bytes, strict: bool = True, **options: Any) -> Any:
+    return read_contents(memoryview(data), strict=strict, max_pixels=1 << 28, **options)
+
+
+def join(*parts: tuple[bytes, bytes], head: Head = PLAIN) -> bytes:
+    """A file of any chunks after HEAD."""
+    written = [write_chunk(name, payload) for name, payload in parts]
+    return syntax.SIGNATURE + write_chunk(b"HEAD", fields.write(syntax.HEAD, head)) + b"".join(written)
+
+
+def base(index: int, data: bytes = b"data", name: bytes = b"BASE") -> tuple[bytes, bytes]:
+    return name, index.to_bytes(4, "little") + data
+
+
+TILES = [base(index, data) for index, data in enumerate(FOUR)]
+END = (b"TEND", b"")
+
+
+def refused(data: bytes, **options: Any) -> VeneerError:
+    """The error that both a strict and a tolerant reader raise."""
+    with pytest.raises(VeneerError) as strict:
+        read(data, True, **options)
+    with pytest.raises(VeneerError) as tolerant:
+        read(data, False, **options)
+    assert strict.value.code == tolerant.value.code
+    return tolerant.value
+
+
+heads = st.builds(
+    dataclasses.replace,
+    st.just(PLAIN),
+    width=st.integers(1, 300),
+    height=st.integers(1, 300),
+    channels=st.integers(1, 4),
+    tile_log2=st.integers(6, 16),
+    full_range=st.integers(0, 1),
+    cg_step_offset=st.integers(-128, 127),
+)
+blobs = st.none() | st.binary(min_size=1, max_size=30)
+
+
+@given(heads, st.builds(Metadata, blobs, blobs, blobs), st.data())
+def test_there_and_back(head: Head, metadata: Metadata, data: st.DataObject) -> None:
+    count = tile_grid(head).count
+    tiles = st.lists(st.binary(max_size=20), min_size=count, max_size=count)
+    colour = data.draw(tiles)
+    alpha = data.draw(tiles) if has_alpha(head) else []
+    contents = read(write_contents(head, metadata, colour, alpha))
+    assert (contents.head, contents.metadata) == (head, metadata)
+    assert (contents.colour_tiles, contents.alpha_tiles) == (colour, alpha)
+    assert contents.problems == []
+
+
+def test_overhead_of_a_small_file() -> None:
+    one_tile = dataclasses.replace(PLAIN, tile_log2=7)
+    assert len(write_contents(one_tile, Metadata(), [b""], [])) == 75
+
+
+def test_order_in_the_file() -> None:
+    head = dataclasses.replace(PLAIN, channels=4)
+    data = write_contents(head, METADATA, FOUR, FOUR)
+    names = [b"HEAD", b"iCCP", b"eXIF", b"xMP_", b"tOCS", *[b"BASE", b"ALPH"] * 4, b"TEND"]
+    position = 0
+    for name in names:
+        position = data.index(name, position) + 1
+
+
+def test_tiles_in_any_order() -> None:
+    assert read(join(*TILES[::-1], END)).colour_tiles == FOUR
+
+
+def test_unknown_chunks() -> None:
+    ancillary = (b"fOO_", b"anything")
+    assert read(join(ancillary, *TILES[:2], ancillary, *TILES[2:], ancillary, END)).colour_tiles == FOUR
+    assert refused(join((b"FOO_", b""), *TILES, END)).code == ErrorCode.CRITICAL_CHUNK
+
+
+def test_bytes_after_the_end_are_not_the_file() -> None:
+    assert read(join(*TILES, END) + join(*TILES, END)).colour_tiles == FOUR
+
+
+def test_fields_appended_to_head_are_skipped() -> None:
+    head = write_chunk(b"HEAD", fields.write(syntax.HEAD, PLAIN) + b"newer")
+    data = syntax.SIGNATURE + head + b"".join(write_chunk(*chunk) for chunk in (*TILES, END))
+    assert read(data).head == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("chunks", "code"),
+    [
+        ([*TILES, TILES[1], END], ErrorCode.CHUNK_REPEATED),
+        ([(b"iCCP", b"x"), (b"iCCP", b"x"), *TILES, END], ErrorCode.CHUNK_REPEATED),
+        ([(b"HEAD", fields.write(syntax.HEAD, PLAIN)), *TILES, END], ErrorCode.CHUNK_REPEATED),
+        ([*TILES, (b"eXIF", b"x"), END], ErrorCode.CHUNK_ORDER),
+        ([*TILES, base(4), END], ErrorCode.TILE_INDEX),
+        ([*TILES, base(0, name=b"ALPH"), END], ErrorCode.TILE_INDEX),
+        ([*TILES, base(1 << 20), END], ErrorCode.FIELD_VALUE),
+        ([*TILES, (b"BASE", b"\0\0"), END], ErrorCode.CHUNK_SIZE),
+        ([*TILES, (b"TEND", b"x")], ErrorCode.CHUNK_SIZE),
+        ([(b"tOCS", bytes(12)), *TILES, END], ErrorCode.CHUNK_SIZE),
+        ([END], ErrorCode.NO_TILE),
+    ],
+)
+def test_broken_rules(chunks: list[tuple[bytes, bytes]], code: ErrorCode) -> None:
+    assert refused(join(*chunks)).code == code
+
+
+def test_metadata_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_METADATA_LENGTH", 5)
+    assert refused(join((b"xMP_", b"123456"), *TILES, END)).code == ErrorCode.METADATA_TOO_LARGE
+    with pytest.raises(VeneerError) as caught:
+        write_contents(PLAIN, Metadata(xmp=b"123456"), FOUR, [])
+    assert caught.value.code == ErrorCode.METADATA_TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [
+        (b"", ErrorCode.NO_SIGNATURE),
+        (b"\x89PNG\r\n\x1a\n", ErrorCode.NO_SIGNATURE),
+        (b"\x8bVNR\n\x1a\n....", ErrorCode.NO_SIGNATURE),
+        (b"\x0bVNR\r\n\x1a\n", ErrorCode.NO_SIGNATURE),
+        (syntax.SIGNATURE[:5], ErrorCode.HEAD_CUT),
+        (syntax.SIGNATURE, ErrorCode.HEAD_CUT),
+        (join()[:30], ErrorCode.HEAD_CUT),
+        (syntax.SIGNATURE + write_chunk(b"TEND", b""), ErrorCode.CHUNK_ORDER),
+    ],
+)
+def test_beginnings(start: bytes, code: ErrorCode) -> None:
+    assert refused(start).code == code
+
+
+def test_text_mode_transfer_is_named() -> None:
+    assert "text mode" in str(refused(join(*TILES, END).replace(b"\r\n", b"\n")))
+
+
+def test_damaged_head() -> None:
+    data = bytearray(join(*TILES, END))
+    data[20] ^= 1
+    assert refused(bytes(data)).code == ErrorCode.CHECKSUM
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"format_version": 2}, ErrorCode.VERSION),
+        ({"bit_depth": 10}, ErrorCode.FEATURE),
+        ({"base_scale": 2}, ErrorCode.FEATURE),
+        ({"base_scale": 3}, ErrorCode.FIELD_VALUE),
+        ({"width": 0}, ErrorCode.FIELD_VALUE),
+        ({"height": 65536}, ErrorCode.FIELD_VALUE),
+        ({"channels": 5}, ErrorCode.FIELD_VALUE),
+        ({"width": 65535, "height": 65535}, ErrorCode.PICTURE_TOO_LARGE),
+        ({"width": 65535, "height": 4097}, ErrorCode.TOO_MANY_TILES),
+    ],
+)
+def test_heads(changes: dict[str, int], code: ErrorCode) -> None:
+    values = {**vars(PLAIN), **changes}
+    payload = b"".join(field.kind.write(values[field.attribute]) for field in syntax.HEAD.fields)
+    data = syntax.SIGNATURE + write_chunk(b"HEAD", payload) + write_chunk(*TILES[0])
+    assert refused(data).code == code
+
+
+def test_missing_tiles() -> None:
+    data = join(TILES[0], TILES[3], END)
+    contents = read(data, strict=False)
+    assert contents.colour_tiles == [b"a", None, None, b"dddd"]
+    assert [problem.code for problem in contents.problems] == [ErrorCode.TILE_MISSING]
+    assert "1, 2" in str(contents.problems[0])
+    with pytest.raises(VeneerError) as caught:
+        read(data)
+    assert caught.value.code == ErrorCode.TILE_MISSING
+
+
+def test_damaged_metadata_is_left_out() -> None:
+    data = write_contents(PLAIN, METADATA, FOUR, [])
+    data = data.replace(b"profile", b"pr0file")
+    contents = read(data, strict=False)
+    assert contents.metadata == dataclasses.replace(METADATA, icc=None)
+    assert contents.colour_tiles == FOUR
+    assert [problem.code for problem in contents.problems] == [ErrorCode.CHECKSUM]
+
+
+def test_cut_within_metadata_is_reported_once() -> None:
+    data = write_contents(PLAIN, METADATA, FOUR, [])
+    with pytest.raises(VeneerError) as caught:
+        read(data[: data.index(b"profile") + 2], strict=False)
+    assert caught.value.code == ErrorCode.NO_TILE
+    assert str(caught.value).count("the file ends within") == 1
+
+
+class TestOffsets:
+    """Access by tOCS."""
+
+    region = (70, 10, 5, 5)  # tile 1 alone
+
+    def test_only_the_wanted_tile_is_looked_at(self) -> None:
+        data = bytearray(write_contents(PLAIN, METADATA, FOUR, []))
+        for other in (b"ccc", b"dddd"):
+            data[data.index(other)] ^= 1
+        contents = read(bytes(data), region=self.region)
+        assert contents.colour_tiles == [None, b"bb", None, None]
+        assert contents.metadata == METADATA
+
+    def test_with_alpha(self) -> None:
+        head = dataclasses.replace(PLAIN, channels=2)
+        alpha = [bytes([65 + index]) * (index + 3) for index in range(4)]
+        data = write_contents(head, Metadata(), FOUR, alpha)
+        contents = read(data[: data.index(b"ccc")], region=self.region)
+        assert contents.alpha_tiles == [None, alpha[1], None, None]
+
+    def test_absent(self) -> None:
+        contents = read(join(*TILES, END), region=self.region)
+        assert contents.colour_tiles == [None, b"bb", None, None]
+
+    def test_wrong(self) -> None:
+        lengths = b"".join(n.to_bytes(4, "little") for n in (9, 9, 9, 9))
+        data = join((b"tOCS", lengths), *TILES, END)
+        assert read(data, False, region=self.region).colour_tiles[1] == b"bb"
+        with pytest.raises(VeneerError) as caught:
+            read(data)
+        assert caught.value.code == ErrorCode.OFFSETS_WRONG
+        assert [problem.code for problem in read(data, False).problems] == [ErrorCode.OFFSETS_WRONG]
+
+    def test_pointing_at_another_tile(self) -> None:
+        lengths = b"".join((4 + len(tile)).to_bytes(4, "little") for tile in FOUR)
+        swapped = [base(0, b"a"), base(2, b"bb"), base(1, b"ccc"), base(3, b"dddd")]
+        data = join((b"tOCS", lengths), *swapped, END)
+        assert read(data, region=self.region).colour_tiles[1] == b"ccc"
+
+    def test_damaged_tile_of_the_region(self) -> None:
+        data = write_contents(PLAIN, Metadata(), FOUR, []).replace(b"bb", b"bc")
+        contents = read(data, False, region=self.region)
+        assert contents.colour_tiles == [None] * 4
+        assert [p.code for p in contents.problems] == [ErrorCode.CHECKSUM, ErrorCode.TILE_MISSING]
+
+
+def test_front_needs_no_tiles() -> None:
+    data = write_contents(PLAIN, METADATA, FOUR, [])
+    front = read_front(memoryview(data[: data.index(b"BASE")]))
+    assert (front.head, front.metadata) == (PLAIN, METADATA)
+
+
+@pytest.mark.parametrize("region", [(0, 0, 101, 1), (-1, 0, 5, 5), (0, 0, 0, 5), (99, 69, 1, 2), (0, 70, 1, 1)])
+def test_regions_outside(region: tuple[int, int, int, int]) -> None:
+    with pytest.raises(VeneerError) as caught:
+        TileGrid(100, 70, 6).covering(region)
+    assert caught.value.code == ErrorCode.BAD_REGION
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(6, 9), st.data())
+def test_covering(width: int, height: int, tile_log2: int, data: st.DataObject) -> None:
+    x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    w, h = data.draw(st.integers(1, width - x)), data.draw(st.integers(1, height - y))
+    grid = TileGrid(width, height, tile_log2)
+    side = 1 << tile_log2
+    expected = {
+        row // side * grid.columns + column // side
+        for row in {*range(y, y + h, side), y + h - 1}
+        for column in {*range(x, x + w, side), x + w - 1}
+    }
+    assert grid.covering((x, y, w, h)) == expected
+    assert max(expected) < grid.count == grid.columns * grid.rows

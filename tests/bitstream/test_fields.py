@@ -1,0 +1,117 @@
+"""Field kinds, and every structure of the syntax, there and back."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.fields import Bytes, Field, Numbers, Signed, Structure, Unsigned
+from veneer.errors import ErrorCode, VeneerError
+
+STRUCTURES = [*syntax.CHUNKS.values(), syntax.CHUNK_HEADER, syntax.CHUNK_TRAILER, syntax.BASE_PARAMETERS]
+
+
+def values_of(field: Field) -> st.SearchStrategy[Any]:
+    """Anything that the field may hold."""
+    kind = field.kind
+    if isinstance(kind, Bytes):
+        return st.binary(min_size=kind.size or 0, max_size=kind.size or 50)
+    if isinstance(kind, Numbers):
+        numbers = st.sampled_from(field.valid) if field.valid else st.integers(0, 256**kind.item - 1)
+        return st.lists(numbers, max_size=9).map(tuple)
+    if field.valid is not None:
+        return st.sampled_from(field.valid)
+    return st.integers(0, 256**kind.size - 1)
+
+
+def records_of(structure: Structure[Any]) -> st.SearchStrategy[Any]:
+    """Any record that the structure can hold."""
+    return st.builds(structure.record, **{field.attribute: values_of(field) for field in structure.fields})
+
+
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.name)
+@given(data=st.data())
+def test_write_then_read(structure: Structure[Any], data: st.DataObject) -> None:
+    record = data.draw(records_of(structure))
+    written = fields.write(structure, record)
+    assert fields.read(structure, memoryview(written)) == record
+
+
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.name)
+@given(data=st.data())
+def test_trace_covers_every_byte(structure: Structure[Any], data: st.DataObject) -> None:
+    written = fields.write(structure, data.draw(records_of(structure)))
+    lines = fields.trace(structure, memoryview(written), 1000)
+    assert [line.name for line in lines] == [field.name for field in structure.fields]
+    ends = [1000, *(line.offset + line.size for line in lines)]
+    assert [line.offset for line in lines] == ends[:-1]
+    assert ends[-1] == 1000 + len(written)
+
+
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.name)
+def test_record_has_the_fields(structure: Structure[Any]) -> None:
+    names = {field.name for field in dataclasses.fields(structure.record)}  # type: ignore[arg-type]
+    assert names == {field.attribute for field in structure.fields}
+
+
+@given(data=st.data())
+def test_values_outside_are_refused(data: st.DataObject) -> None:
+    structure = data.draw(st.sampled_from(STRUCTURES))
+    limited = [
+        f for f in structure.fields if f.valid is not None and isinstance(f.kind, (Unsigned, Signed)) and len(f.valid)
+    ]
+    if not limited:
+        return
+    field = data.draw(st.sampled_from(limited))
+    low, high = (0, 256**field.kind.size - 1) if isinstance(field.kind, Unsigned) else (-128, 127)
+    value = data.draw(st.integers(low, high))
+    record = data.draw(records_of(structure))
+    written = bytearray(fields.write(structure, record))
+    start = sum(f.kind.size for f in structure.fields[: structure.fields.index(field)])
+    written[start : start + field.kind.size] = field.kind.write(value)
+    if value in field.valid:
+        assert getattr(fields.read(structure, memoryview(written)), field.attribute) == value
+        return
+    with pytest.raises(VeneerError) as caught:
+        fields.read(structure, memoryview(written), 500)
+    assert caught.value.offset == 500 + start
+    assert caught.value.code == (field.later_code if value in field.later else ErrorCode.FIELD_VALUE)
+
+
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.name)
+def test_too_short(structure: Structure[Any]) -> None:
+    size = fields.fixed_size(structure)
+    for length in range(size):
+        with pytest.raises(VeneerError) as caught:
+            fields.read(structure, memoryview(b"\1" * length))
+        assert caught.value.code in (ErrorCode.CHUNK_SIZE, ErrorCode.FIELD_VALUE, ErrorCode.FEATURE)
+
+
+def test_surplus_bytes() -> None:
+    with pytest.raises(VeneerError, match="surplus") as caught:
+        fields.read(syntax.TEND, memoryview(b"x"), 7)
+    assert (caught.value.code, caught.value.offset) == (ErrorCode.CHUNK_SIZE, 7)
+
+
+def test_numbers_must_be_whole() -> None:
+    with pytest.raises(VeneerError) as caught:
+        fields.read(syntax.TOCS, memoryview(bytes(7)))
+    assert caught.value.code == ErrorCode.CHUNK_SIZE
+
+
+def test_writing_checks_too() -> None:
+    with pytest.raises(VeneerError, match="Tile_Index"):
+        fields.write(syntax.BASE, syntax.Tile(1 << 30, b""))
+    with pytest.raises(TypeError, match="Data"):
+        fields.write(syntax.BASE, syntax.Tile(1, None))  # type: ignore[arg-type]
+
+
+def test_descriptions() -> None:
+    numbers = Field("Numbers", Numbers(4), "")
+    assert numbers.describe(tuple(range(10))) == "0, 1, 2, 3, 4, 5, 6, 7, ..."
+    assert Field("Data", Bytes(), "").describe(b"\x01\xff") == "01 ff"
+    assert Field("Type", Bytes(4, text=True), "").describe(b"HE\xffD") == "HE\\xffD"
+    assert Field("Tune", Unsigned(1), "", names={1: "visual"}).describe(1) == "1 (visual)"

@@ -1,0 +1,59 @@
+"""Pictures and files that many tests use. Shapes: [H, W, C]."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+import veneer
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@functools.cache
+def make_picture(height: int, width: int, channels: int = 3, seed: int = 0) -> Pixels:
+    """Slopes, an edge and a little noise: something of everything a photograph has."""
+    rng = np.random.default_rng([height, width, channels, seed])
+    y, x = np.mgrid[:height, :width]
+    planes = [
+        120 + 60 * np.sin(x / (9 + 4 * c) + seed) + 50 * np.cos(y / (13 + 3 * c)) + 40 * (x + y > (height + width) / 2)
+        for c in range(channels)
+    ]
+    noisy = np.stack(planes, axis=-1) + rng.normal(0, 3, (height, width, channels))
+    picture = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+    picture.flags.writeable = False
+    return picture
+
+
+def psnr_db(a: Pixels, b: Pixels) -> float:
+    """Peak signal-to-noise ratio over all samples."""
+    error = float(np.mean((a.astype(float) - b.astype(float)) ** 2))
+    return 99.0 if error == 0 else 10 * float(np.log10(255**2 / error))
+
+
+def make_exif(orientation: int = 1) -> bytes:
+    """A small Exif block as it stands in JPEG."""
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    exif[0x0112] = orientation
+    return exif.tobytes()
+
+
+@functools.cache
+def srgb_profile() -> bytes:
+    """An ICC profile."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+XMP = b'<?xpacket begin="\xef\xbb\xbf"?><x:xmpmeta xmlns:x="adobe:ns:meta/"/><?xpacket end="w"?>'
+
+
+@functools.cache
+def four_tiles(channels: int = 3) -> bytes:
+    """A file of 2 x 2 tiles of 64 pixels, with metadata."""
+    return veneer.encode(
+        make_picture(100, 120, channels), quality=40, effort=1, tile_size=64, exif=make_exif(6), xmp=XMP
+    )

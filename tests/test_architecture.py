@@ -1,0 +1,80 @@
+"""The import rule of docs/architecture.md, and the maps of the tree."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "veneer"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")  # which starts the command
+
+# What the modules of each folder may import from its siblings; "" is the top of the package.
+MAY_IMPORT = {
+    "bitstream": set(),
+    "entropy": set(),
+    "inference": set(),
+    "base": {"entropy"},
+    "enhancement": {"entropy", "inference"},
+    "": {"bitstream", "base", "enhancement", "entropy", "inference"},
+    "training": {"bitstream", "base", "enhancement", "entropy", "inference"},
+    "cli": set(),
+    "integrations": set(),
+    "evaluation": set(),
+}
+PUBLIC_ONLY = {"cli", "integrations", "evaluation"}
+BACKEND_USERS = re.compile(r"(.*/layer|inference/graph|bitstream/chunks)\.py")
+SHARED = {"errors", "limits", "backend"}
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names that a module imports; of `from a import b` both a and a.b."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found |= {node.module or ""} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def folder(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_import_rule(path: Path) -> None:
+    own = folder(path)
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "torch":
+            assert own == "training", "torch belongs to training"
+        if parts[0] != "veneer" or len(parts) == 1:
+            continue
+        target = parts[1]
+        if target == "_native":
+            assert path.name == "backend.py" or own == "training", "backend.py alone imports the extension"
+        elif own in PUBLIC_ONLY:
+            assert target == own or target[0].isupper() or not (PACKAGE / f"{target}.py").exists(), name
+            assert target == own or not (PACKAGE / target).is_dir(), f"{own} uses the public API, not {name}"
+        elif (PACKAGE / target).is_dir():
+            assert target == own or target in MAY_IMPORT[own], f"{own} must not import {target}"
+        elif target == "backend":
+            assert BACKEND_USERS.fullmatch(str(path.relative_to(PACKAGE))), "only layers call the backend"
+        elif own:
+            assert target in SHARED or own == "training", f"{own} must not import {target}"
+
+
+def test_no_module_is_too_long() -> None:
+    assert {path.name: n for path in MODULES if (n := len(path.read_text().splitlines())) > 400} == {}
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md"])
+def test_maps_name_what_is_there(document: str) -> None:
+    text = (ROOT / document).read_text()
+    names = re.findall(r"^\| `([^`|]+)` \|", text, re.MULTILINE)
+    assert names
+    assert [name for name in names if not (ROOT / name).exists()] == []

@@ -1,0 +1,85 @@
+"""Settings: ranges, and what follows from them."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from veneer import ErrorCode, Settings, VeneerError
+from veneer.settings import MODELS, TUNES
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"quality": -0.1},
+        {"quality": 100.5},
+        {"quality": float("nan")},
+        {"quality": "75"},
+        {"quality": True},
+        {"effort": 0},
+        {"effort": 10},
+        {"effort": 5.0},
+        {"tune": "ssim"},
+        {"layers": "half"},
+        {"model": "huge"},
+        {"threads": -1},
+        {"threads": 5000},
+        {"tile_size": 100},
+        {"tile_size": 32},
+        {"tile_size": 131072},
+        {"step_index": 224},
+        {"target_size": 0},
+        {"bpp": 0},
+        {"bpp": 0.5, "target_size": 1000},
+        {"bpp": 0.5, "step_index": 5},
+    ],
+)
+def test_out_of_range(wrong: dict[str, Any]) -> None:
+    with pytest.raises(VeneerError) as caught:
+        Settings(**wrong)
+    assert caught.value.code == ErrorCode.BAD_SETTING
+    assert next(iter(wrong)) in str(caught.value)
+
+
+@pytest.mark.parametrize("tune", TUNES)
+def test_steps_fall_with_quality(tune: str) -> None:
+    steps = [Settings(quality=q / 4, tune=tune).base_step_index() for q in range(401)]
+    assert all(a >= b for a, b in itertools.pairwise(steps))
+    assert steps[0] - steps[-1] > 100
+    assert 0 <= steps[-1] <= steps[0] <= 223
+
+
+def test_step_index_stands_over_quality() -> None:
+    assert Settings(quality=10, step_index=np.int64(33)).base_step_index() == 33
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "tile_size", "expected"),
+    [
+        (1, 1, None, 6),
+        (64, 64, None, 6),
+        (65, 1, None, 7),
+        (768, 512, None, 10),
+        (1500, 1000, None, 11),
+        (1500, 1001, None, 10),
+        (65535, 20, None, 16),
+        (5760, 3840, None, 10),
+        (768, 512, 64, 6),
+        (768, 512, 65536, 16),
+    ],
+)
+def test_tiles(width: int, height: int, tile_size: int | None, expected: int) -> None:
+    assert Settings(tile_size=tile_size).tile_log2(width, height) == expected
+
+
+def test_size_limit() -> None:
+    assert Settings().size_limit(100, 100) is None
+    assert Settings(target_size=77).size_limit(100, 100) == 77
+    assert Settings(bpp=0.5).size_limit(100, 64) == 400
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_models(model: str) -> None:
+    assert Settings(model=model).model == model
