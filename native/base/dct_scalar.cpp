@@ -33,7 +33,7 @@ struct Basis {
   }
 };
 
-// Built once for each of the 10 dimensions a block can have.
+// Built once for each of the 8 dimensions a block can have.
 const Basis& basis_of(Tx type, int log2_n) {
   static const Basis dct[] = {{Tx::kDct, 4}, {Tx::kDct, 8}, {Tx::kDct, 16}, {Tx::kDct, 32}, {Tx::kDct, 64}};
   static const Basis dst[] = {{Tx::kDst, 4}, {Tx::kDst, 8}, {Tx::kDst, 16}};
