@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import XMP, Pixels, four_tiles, make_exif, make_picture, psnr_db, srgb_profile
+from samples import XMP, Pixels, four_tiles, make_exif, make_picture, psnr_db, srgb_profile
 
 import veneer
 from veneer import ErrorCode, ErrorKind, VeneerError, VeneerWarning

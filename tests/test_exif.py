@@ -3,9 +3,9 @@
 import struct
 
 import pytest
-from conftest import make_exif
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import make_exif
 
 from veneer.exif import orientation, without_prefix
 

@@ -1,7 +1,7 @@
 """The syntax dump: every byte once, damage named."""
 
 import pytest
-from conftest import four_tiles
+from samples import four_tiles
 
 import veneer
 from veneer import ErrorCode, VeneerError

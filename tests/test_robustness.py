@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from conftest import XMP, four_tiles, make_exif, make_picture
+from samples import XMP, four_tiles, make_exif, make_picture
 
 import veneer
 from veneer import VeneerError, VeneerWarning

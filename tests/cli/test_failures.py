@@ -1,0 +1,219 @@
+"""What the command says and leaves behind when a file cannot be done."""
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cli_tools import Command, process, write_photo
+from PIL import Image
+from samples import four_tiles, make_picture
+
+import veneer
+
+OneLine = Callable[..., str]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("text.png", b"just some words\n", "is text"),
+        ("empty.jpg", b"", "is empty"),
+        ("noise.png", bytes(range(256)), "is not a picture"),
+        ("a.png", four_tiles(), "is a Veneer file already"),
+    ],
+)
+def test_no_picture(one_line: OneLine, folder: Path, name: str, data: bytes, message: str) -> None:
+    (folder / name).write_bytes(data)
+    line = one_line("encode", name)
+    assert line.startswith(f"veneer: {name}: ")
+    assert message in line
+    assert list(folder.glob("*.vnr")) == []
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif"])
+def test_cut_picture(one_line: OneLine, folder: Path, suffix: str) -> None:
+    path = write_photo(folder / f"a.{suffix}", width=200, height=200)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    line = one_line("encode", path.name)
+    assert "damaged or cut" in line or "cannot be read" in line
+
+
+def test_missing(one_line: OneLine) -> None:
+    assert "no such file" in one_line("encode", "missing.jpg")
+    assert "no such file" in one_line("decode", "missing.vnr")
+    assert "no file matches" in one_line("encode", "*.jpg")
+
+
+def test_folder_without_pictures(one_line: OneLine, folder: Path) -> None:
+    (folder / "empty").mkdir()
+    assert "no pictures in this folder" in one_line("encode", "empty")
+    assert "no .vnr files in this folder" in one_line("decode", "empty")
+
+
+def test_not_veneer(one_line: OneLine, folder: Path) -> None:
+    write_photo(folder / "a.png")
+    assert "not a Veneer file" in one_line("decode", "a.png", "b.png")
+    (folder / "empty.vnr").write_bytes(b"")
+    assert "there is no data" in one_line("decode", "empty.vnr")
+
+
+def test_existing_target(one_line: OneLine, folder: Path) -> None:
+    write_photo(folder / "a.png")
+    (folder / "a.vnr").write_bytes(b"precious")
+    assert "--force" in one_line("encode", "a.png")
+    assert (folder / "a.vnr").read_bytes() == b"precious"
+
+
+def test_read_only_target(one_line: OneLine, folder: Path) -> None:
+    write_photo(folder / "a.png")
+    (folder / "a.vnr").write_bytes(b"precious")
+    (folder / "a.vnr").chmod(0o444)
+    assert "read-only" in one_line("encode", "a.png", "--force")
+    assert (folder / "a.vnr").read_bytes() == b"precious"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_permissions(one_line: OneLine, folder: Path) -> None:
+    write_photo(folder / "a.png").chmod(0)
+    assert "permission denied" in one_line("encode", "a.png")
+    write_photo(folder / "b.png")
+    (folder / "closed").mkdir(mode=0o555)
+    assert "permission denied" in one_line("encode", "b.png", "closed/b.vnr")
+
+
+def test_target_is_a_folder_or_has_none(one_line: OneLine, folder: Path) -> None:
+    write_photo(folder / "a.png")
+    (folder / "a.vnr").mkdir()
+    assert "is a folder" in one_line("encode", "a.png")
+    assert "there is no folder" in one_line("encode", "a.png", "-o", "nowhere/a.vnr")
+
+
+def test_clash_of_names(run: Command, folder: Path) -> None:
+    write_photo(folder / "a.png")
+    write_photo(folder / "a.jpg")
+    result = run("encode", "a.png", "a.jpg", "-e", "1", code=1)
+    assert "veneer: a.jpg: its result a.vnr would overwrite that of a.png" in result.stderr
+    assert (folder / "a.vnr").exists()
+
+
+def test_others_go_on(run: Command, folder: Path) -> None:
+    for index in range(4):
+        write_photo(folder / f"{index}.png")
+    (folder / "1.png").write_bytes(b"broken")
+    result = run("encode", "0.png", "1.png", "2.png", "3.png", "missing.png", "-e", "1", code=1)
+    assert len(result.stderr.splitlines()) == 2
+    assert sorted(path.name for path in folder.glob("*.vnr")) == ["0.vnr", "2.vnr", "3.vnr"]
+
+
+def test_deep_pictures(one_line: OneLine, folder: Path) -> None:
+    picture = make_picture(8, 8, 1)[:, :, 0].astype("uint16") * 257
+    for name in ("deep.png", "deep.tif"):
+        Image.fromarray(picture).save(folder / name)
+        assert "16 bits a sample" in one_line("encode", name)
+    assert list(folder.glob("*.vnr")) == []
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "ppm", "bmp"])
+def test_outputs_without_transparency(one_line: OneLine, folder: Path, suffix: str) -> None:
+    (folder / "a.vnr").write_bytes(veneer.encode(make_picture(9, 9, 4)))
+    assert "transparency" in one_line("decode", "a.vnr", f"a.{suffix}")
+    assert not (folder / f"a.{suffix}").exists()
+
+
+def test_unknown_output_format(one_line: OneLine, folder: Path) -> None:
+    (folder / "a.vnr").write_bytes(four_tiles())
+    assert "--format" in one_line("decode", "a.vnr", "a.xyz")
+
+
+def test_too_many_pixels(one_line: OneLine, folder: Path) -> None:
+    write_photo(folder / "a.png")
+    assert "--max-pixels" in one_line("encode", "a.png", "--max-pixels", "1000")
+    (folder / "a.vnr").write_bytes(four_tiles())
+    assert "--max-pixels" in one_line("decode", "a.vnr", "b.png", "--max-pixels", "1000")
+
+
+def test_target_size_too_small(one_line: OneLine, folder: Path) -> None:
+    write_photo(folder / "a.png")
+    assert "no file of 20 bytes is possible" in one_line("encode", "a.png", "--target-size", "20", "-e", "1", "--strip")
+
+
+def test_region_outside(one_line: OneLine, folder: Path) -> None:
+    (folder / "a.vnr").write_bytes(four_tiles())
+    assert "120x100" in one_line("decode", "a.vnr", "--region", "100,0,50,50")
+
+
+def test_damaged_file(run: Command, one_line: OneLine, folder: Path) -> None:
+    (folder / "a.vnr").write_bytes(four_tiles()[:-30])
+    result = run("decode", "a.vnr")
+    assert result.stderr.splitlines() == [
+        f"veneer: a.vnr: note: the file ends within a chunk (at byte {four_tiles().rindex(b'BASE') - 4})",
+        "veneer: a.vnr: note: 1 of 4 tiles have no colour: 3",
+    ]
+    assert (folder / "a.png").exists()
+    assert "ends within a chunk" in one_line("decode", "a.vnr", "-f", "--strict")
+
+
+def test_metadata_without_a_place(run: Command, folder: Path) -> None:
+    (folder / "a.vnr").write_bytes(four_tiles())
+    assert "PPM has no place for EXIF and XMP" in run("decode", "a.vnr", "a.ppm").stderr
+
+
+@pytest.fixture
+def full_disk(folder: Path) -> Iterator[Path]:
+    """A file system with no room for a picture."""
+    place = folder / "full"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(place)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small file system needs root, and a system that lets it")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_full_disk(one_line: OneLine, full_disk: Path, folder: Path) -> None:
+    write_photo(folder / "a.png", width=300, height=200)
+    assert "no space is left" in one_line("encode", "a.png", "-q", "100", "-o", "full/a.vnr")
+    assert list(full_disk.iterdir()) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_full_standard_output(folder: Path) -> None:
+    write_photo(folder / "a.png")
+    with open("/dev/full", "wb") as full:
+        running = process("encode", "a.png", "-", stdout=full)
+        _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert stderr.startswith(b"veneer: a.png: standard output: no space is left")
+
+
+def test_reader_of_a_pipe_goes_away(folder: Path) -> None:
+    (folder / "a.vnr").write_bytes(veneer.encode(make_picture(400, 400), effort=1))
+    running = process("decode", "a.vnr", "-", "--format", "ppm")
+    assert running.stdout
+    running.stdout.close()
+    assert running.stderr
+    stderr = running.stderr.read()
+    running.stderr.close()
+    assert running.wait(timeout=60) == 1
+    assert stderr.count(b"\n") == 1
+    assert b"Traceback" not in stderr
+
+
+def test_nothing_is_left_when_writing_fails(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_photo(folder / "a.png")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    assert "no space is left" in run("encode", "a.png", code=1).stderr
+    assert [path.name for path in folder.iterdir()] == ["a.png"]
+
+
+def test_temporary_files_are_not_executable(folder: Path, run: Command) -> None:
+    write_photo(folder / "a.png")
+    run("encode", "a.png")
+    assert not (folder / "a.vnr").stat().st_mode & stat.S_IXUSR
