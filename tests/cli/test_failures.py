@@ -22,6 +22,9 @@ OneLine = Callable[..., str]
         ("text.png", b"just some words\n", "is text"),
         ("empty.jpg", b"", "is empty"),
         ("noise.png", bytes(range(256)), "is not a picture"),
+        ("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "is HEIC"),
+        ("a.jxl", b"\xff\x0a\0\0\0", "is JPEG XL"),
+        ("a.jpg", b"\xff\xd8\xff\xc3\0\0", "is a JPEG that cannot be read here"),
         ("a.png", four_tiles(), "is a Veneer file already"),
     ],
 )

@@ -166,6 +166,32 @@ def test_tiff_is_upright_already() -> None:
     assert 0x0112 not in kept
 
 
+def test_exif_through_tiff() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    exif[0x0112] = 6
+    exif.get_ifd(0x8769).update({0x829A: 0.5, 0x9003: "2001:02:03 04:05:06", 0xA005: 1234})
+    exif.get_ifd(0x8825).update({1: "N", 2: (51.0, 28.5, 0.0)})
+    saved = save_picture(Picture(make_picture(20, 30), exif=exif.tobytes()[6:], xmp=b"<x/>"), ".tif")
+    with Image.open(io.BytesIO(saved)) as image:
+        directory = image.getexif()
+        assert (directory[0x010F], directory[0x0112], image.info["xmp"]) == ("Maker", 6, b"<x/>")
+        assert directory.get_ifd(0x8769) == {0x829A: 0.5, 0x9003: "2001:02:03 04:05:06"}
+        assert directory.get_ifd(0x8825) == {1: "N", 2: (51.0, 28.5, 0.0)}
+    loaded = load(saved)
+    assert loaded.pixels.shape == (30, 20, 3)
+    assert loaded.exif is not None
+    again = Image.Exif()
+    again.load(loaded.exif)
+    assert again.get_ifd(0x8825) == {1: "N", 2: (51.0, 28.5, 0.0)}
+
+
+def test_broken_exif_through_tiff() -> None:
+    picture = Picture(make_picture(8, 8), exif=b"no TIFF structure at all")
+    assert load(save_picture(picture, ".tif")).pixels.shape == (8, 8, 3)
+    assert picture.notes == ["its Exif is damaged, and is left out of the TIFF"]
+
+
 def test_too_long_for_the_format() -> None:
     picture = Picture(make_picture(8, 8), exif=bytes(70000))
     with pytest.raises(FileFailure, match=r"JPEG.*; "):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,12 +20,14 @@ from veneer.cli.failure import FileFailure
 
 SIGNATURE = b"\x8bVNR"
 _XMP_TAG = 700
+_EXIF_PREFIX = b"Exif\0\0"  # in JPEG, and where Pillow wants it
 
 # What of a TIFF directory is about the picture and not about how the file stores it.
 _TIFF_TAGS = (
     ExifTags.Base.ImageDescription,
     ExifTags.Base.Make,
     ExifTags.Base.Model,
+    ExifTags.Base.Orientation,
     ExifTags.Base.XResolution,
     ExifTags.Base.YResolution,
     ExifTags.Base.ResolutionUnit,
@@ -34,6 +37,15 @@ _TIFF_TAGS = (
     ExifTags.Base.Copyright,
 )
 _TIFF_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+
+# How files begin that Pillow does not read, or not always.
+_KNOWN_STARTS = (
+    (rb"\xff\xd8\xff", "is a JPEG that cannot be read here: damaged, lossless, or of 12 bits a sample"),
+    (rb"\x89PNG|II\*\0|MM\0\*|RIFF....WEBP|GIF8", "is damaged, or of a sort that cannot be read here"),
+    (rb"....ftyp(hei|hev|mif1|msf1)", "is HEIC, which cannot be read here"),
+    (rb"\xff\x0a|\0\0\0\x0cJXL ", "is JPEG XL, which cannot be read here"),
+    (rb"%PDF", "is a PDF, not a picture"),
+)
 
 # Modes that need no more than a change of layout; the others convert with a note.
 _PLAIN_MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "RGB": "RGB", "RGBA": "RGBA", "RGBa": "RGBA"}
@@ -113,6 +125,9 @@ def _frame_notes(image: Image.Image) -> list[str]:
 def _describe_unknown(data: bytes) -> str:
     """What a file is that Pillow does not know."""
     start = data[:512]
+    for pattern, what in _KNOWN_STARTS:
+        if re.match(pattern, start, re.DOTALL):
+            return what
     is_text = b"\0" not in start and all(byte >= 32 or byte in b"\t\n\r\f\x1b" for byte in start)
     return "is text, not a picture" if is_text else "is not a picture that can be read here"
 
@@ -154,14 +169,23 @@ def _exif(image: Image.Image) -> bytes | None:
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return image.info.get("exif") or None
     # Pillow has turned a TIFF upright while loading it, and taken the orientation out of its directory.
-    directory, kept = image.getexif(), Image.Exif()
+    kept = _descriptive(image.getexif())
+    return kept.tobytes() if kept else None
+
+
+def _descriptive(directory: Image.Exif) -> Image.Exif:
+    """The fields that say something about the picture, and nothing about how a file stores it."""
+    kept = Image.Exif()
     for tag in _TIFF_TAGS:
         if tag in directory:
-            kept[tag] = directory[tag]
+            kept[int(tag)] = directory[tag]
     for number in _TIFF_DIRECTORIES:
-        if directory.get_ifd(number):
-            kept.get_ifd(number).update(directory.get_ifd(number))
-    return kept.tobytes() if kept else None
+        # The directory of interoperability is named by its place in the old file, and says nothing of the picture.
+        fields = {tag: value for tag, value in directory.get_ifd(number).items() if tag != ExifTags.IFD.Interop}
+        if fields:
+            kept.get_ifd(number).update(fields)
+            kept[int(number)] = 0  # stands for its place in the file, which is not known yet
+    return kept
 
 
 @dataclasses.dataclass(frozen=True)
@@ -185,7 +209,7 @@ _ALL = frozenset(("icc", "exif", "xmp"))
 _PNG = OutputFormat("PNG", {"compress_level": 4}, True, _ALL)
 _JPEG = OutputFormat("JPEG", {"quality": 95, "subsampling": 0}, False, _ALL)
 _WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _ALL)
-_TIFF = OutputFormat("TIFF", {"compression": "tiff_adobe_deflate"}, True, _ALL)
+_TIFF = OutputFormat("TIFF", {}, True, _ALL)  # not compressed: Pillow would write it by libtiff, and lose Exif
 _PPM = OutputFormat("PPM", {}, False, frozenset())
 _BMP = OutputFormat("BMP", {}, False, frozenset())
 
@@ -226,7 +250,7 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
     buffer = io.BytesIO()
     try:
         image.save(buffer, output.name, **options)
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise FileFailure(f"cannot be saved as {output.name}: {error}", "choose PNG") from error
     return buffer.getvalue()
 
@@ -241,22 +265,39 @@ def _metadata_options(picture: Picture, output: OutputFormat) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if "icc" in present:
         options["icc_profile"] = picture.icc
+    if output.name == "TIFF":
+        options["tiffinfo"] = _tiff_directory(picture)
+        return options
     if "exif" in present:
-        options["exif"] = b"Exif\0\0" + (picture.exif or b"")
-    if picture.xmp is not None and "xmp" in present:
-        options.update(_xmp_option(picture, picture.xmp, output.name))
+        options["exif"] = _EXIF_PREFIX + (picture.exif or b"")
+    if "xmp" in present and output.name != "PNG":
+        options["xmp"] = picture.xmp
+    elif "xmp" in present:
+        options["pnginfo"] = _png_text(picture)
     return options
 
 
-def _xmp_option(picture: Picture, xmp: bytes, format_name: str) -> dict[str, Any]:
-    if format_name == "TIFF":
-        return {"tiffinfo": {_XMP_TAG: xmp}}
-    if format_name != "PNG":
-        return {"xmp": xmp}
+def _tiff_directory(picture: Picture) -> Image.Exif:
+    """Exif and XMP as TIFF keeps them: among the fields of its own directory."""
+    kept = Image.Exif()
     try:
-        text = PngImagePlugin.PngInfo()
-        text.add_itxt("XML:com.adobe.xmp", xmp.decode())
+        directory = Image.Exif()
+        directory.load(_EXIF_PREFIX + (picture.exif or b""))
+        kept = _descriptive(directory)
+        kept.tobytes()
+    except Exception:  # Pillow raises whatever it stumbles over in broken Exif
+        picture.notes.append("its Exif is damaged, and is left out of the TIFF")
+        kept = Image.Exif()
+    if picture.xmp is not None:
+        kept[_XMP_TAG] = picture.xmp
+    return kept
+
+
+def _png_text(picture: Picture) -> PngImagePlugin.PngInfo:
+    """XMP as PNG keeps it."""
+    text = PngImagePlugin.PngInfo()
+    try:
+        text.add_itxt("XML:com.adobe.xmp", (picture.xmp or b"").decode())
     except UnicodeDecodeError:
         picture.notes.append("its XMP is no UTF-8, and is left out of the PNG")
-        return {}
-    return {"pnginfo": text}
+    return text
