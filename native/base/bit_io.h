@@ -18,6 +18,8 @@ class BitReader {
     model.update(value);
     return value;
   }
+  // A decision whose probability of 1 is p1 / 2^16.
+  int bit_at(uint32_t p1, int) { return coder_.bit(p1); }
   uint32_t raw(int count, uint32_t) { return coder_.raw(count); }
   bool valid() const { return coder_.valid(); }
 
@@ -41,6 +43,10 @@ class BitWriter {
     coder_.bit(value, model.p1());
     if (counts_) ++(value ? counts_[&model - first_].ones : counts_[&model - first_].zeros);
     model.update(value);
+    return value;
+  }
+  int bit_at(uint32_t p1, int value) {
+    coder_.bit(value, p1);
     return value;
   }
   uint32_t raw(int count, uint32_t value) {

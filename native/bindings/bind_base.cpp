@@ -7,7 +7,9 @@
 #include <functional>
 #include <thread>
 
+#include "base/alpha.h"
 #include "base/colour.h"
+#include "base/enc_alpha_fill.h"
 #include "base/enc_tile.h"
 #include "base/tile_decoder.h"
 #include "base/warm_models.h"
@@ -51,6 +53,31 @@ void run_parallel(int count, int threads, const std::function<void(int)>& work) 
   if (failure) std::rethrow_exception(failure);
 }
 
+// Writes the rectangle (x, y, w, h) of a tile's alpha as the last of `channels` samples, opaque where the payload is
+// missing or no payload. Returns the tile's status.
+int store_alpha(const std::optional<std::string>& payload, int tile_w, int tile_h, int x, int y, int w, int h,
+                int channels, uint8_t* pixels, ptrdiff_t row_bytes) {
+  std::vector<uint8_t> plane(static_cast<size_t>(tile_w) * tile_h);
+  int status = 1;
+  if (payload) {
+    const auto* data = reinterpret_cast<const uint8_t*>(payload->data());
+    status = decode_alpha(data, payload->size(), tile_w, tile_h, plane.data(), 1, tile_w) ? 0 : 2;
+  }
+  if (status != 0) std::fill(plane.begin(), plane.end(), uint8_t{255});
+  for (int v = 0; v < h; ++v) {
+    const uint8_t* in = plane.data() + static_cast<ptrdiff_t>(y + v) * tile_w + x;
+    uint8_t* out = pixels + v * row_bytes + channels - 1;
+    for (int u = 0; u < w; ++u) out[u * channels] = in[u];
+  }
+  return status;
+}
+
+py::list bytes_list(const std::vector<std::vector<uint8_t>>& payloads) {
+  py::list list;
+  for (const auto& p : payloads) list.append(py::bytes(reinterpret_cast<const char*>(p.data()), p.size()));
+  return list;
+}
+
 py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort, int tile_log2, int threads,
                       const std::map<std::string, int>& options) {
   if (pixels.ndim() != 3 || pixels.shape(2) < 1 || pixels.shape(2) > 4) throw py::value_error("pixels: [H, W, 1..4]");
@@ -69,23 +96,30 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   const int channels = static_cast<int>(pixels.shape(2));
   const Grid grid(static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)), tile_log2);
   const BaseParams params = choose_params(step_index, settings);
-  std::vector<std::vector<uint8_t>> tiles(grid.count());
+  const bool has_alpha = channels % 2 == 0;
+  std::vector<std::vector<uint8_t>> tiles(grid.count()), alpha_tiles(has_alpha ? grid.count() : 0);
   const uint8_t* data = pixels.data();
   {
     py::gil_scoped_release release;
     const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(grid.width) * channels;
     run_parallel(grid.count(), threads, [&](int i) {
       Tile source(grid.w(i), grid.h(i), channels >= 3, params);
-      load_pixels(data + grid.y(i) * row_bytes + static_cast<ptrdiff_t>(grid.x(i)) * channels, row_bytes, channels,
-                  grid.w(i), grid.h(i), &source);
+      const int w = grid.w(i), h = grid.h(i);
+      const uint8_t* first = data + grid.y(i) * row_bytes + static_cast<ptrdiff_t>(grid.x(i)) * channels;
+      std::vector<uint8_t> filled;
+      if (has_alpha) alpha_tiles[i] = encode_alpha(first + channels - 1, channels, row_bytes, w, h);
+      if (has_alpha && fill_hidden(first, row_bytes, channels, w, h, &filled)) {
+        load_pixels(filled.data(), static_cast<ptrdiff_t>(w) * channels, channels, w, h, &source);
+      } else {
+        load_pixels(first, row_bytes, channels, w, h, &source);
+      }
       tiles[i] = encode_tile(source, settings);
     });
   }
-  py::list colour, alpha;
-  for (const auto& tile : tiles) colour.append(py::bytes(reinterpret_cast<const char*>(tile.data()), tile.size()));
   uint8_t fields[kBaseParamsSize];
   write_base_params(params, fields);
-  return py::make_tuple(py::bytes(reinterpret_cast<const char*>(fields), sizeof fields), colour, alpha);
+  return py::make_tuple(py::bytes(reinterpret_cast<const char*>(fields), sizeof fields), bytes_list(tiles),
+                        bytes_list(alpha_tiles));
 }
 
 py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
@@ -98,7 +132,9 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
     throw py::value_error("params: out of range");
   }
   if (static_cast<int>(colour.size()) != grid.count()) throw py::value_error("colour_tiles: wrong count");
-  (void)alpha;
+  if (static_cast<int>(alpha.size()) != (channels % 2 == 0 ? grid.count() : 0)) {
+    throw py::value_error("alpha_tiles: wrong count");
+  }
   const auto [x0, y0, w, h] = region;
   if (x0 < 0 || y0 < 0 || w < 1 || h < 1 || x0 + w > width || y0 + h > height) throw py::value_error("region: outside");
   py::array_t<uint8_t> out({h, w, channels});
@@ -115,9 +151,14 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
       if (colour[i]) {
         status[i] = decode_tile(reinterpret_cast<const uint8_t*>(colour[i]->data()), colour[i]->size(), &tile) ? 0 : 2;
       }
-      store_pixels(tile, left - grid.x(i), top - grid.y(i), right - left, bottom - top, channels,
-                   pixels + (static_cast<ptrdiff_t>(top - y0) * w + (left - x0)) * channels,
-                   static_cast<ptrdiff_t>(w) * channels);
+      const int x = left - grid.x(i), y = top - grid.y(i), columns = right - left, rows = bottom - top;
+      uint8_t* first = pixels + (static_cast<ptrdiff_t>(top - y0) * w + (left - x0)) * channels;
+      const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(w) * channels;
+      store_pixels(tile, x, y, columns, rows, channels, first, row_bytes);
+      if (channels % 2 == 0) {
+        const int state = store_alpha(alpha[i], grid.w(i), grid.h(i), x, y, columns, rows, channels, first, row_bytes);
+        status[i] = std::max(status[i], state);
+      }
     });
   }
   return py::make_tuple(out, status);
