@@ -69,11 +69,11 @@ struct AlphaKey {
 
 class AlphaMixer {
  public:
-  // For a plane of so many pixels: a slot per context and 64 of them, since most pixels need none.
+  // For a plane of so many pixels: a slot per context and 16 of them, since most pixels need none.
   explicit AlphaMixer(int64_t pixels) {
     int log2_pixels = 0;
     while (int64_t{1} << log2_pixels < pixels) ++log2_pixels;
-    shift_ = 32 - std::clamp(log2_pixels - 6, 8, 14);
+    shift_ = 32 - std::clamp(log2_pixels - 4, 8, 15);
     Slot fresh;
     std::fill(std::begin(fresh.model), std::end(fresh.model), kFreshModel);
     slots_.assign(size_t{kAlphaContexts} << (32 - shift_), fresh);

@@ -84,7 +84,7 @@ class Coder:
 class Mixer:
     def __init__(self, coder: Coder, pixels: int) -> None:
         self.coder = coder
-        self.s = clamp((pixels - 1).bit_length() - 6, 8, 14)
+        self.s = clamp((pixels - 1).bit_length() - 4, 8, 15)
         self.table: list[dict[int, list[Model]]] = [
             collections.defaultdict(lambda: [Model() for _ in range(16)]) for _ in range(6)
         ]
