@@ -4,6 +4,9 @@
 namespace veneer {
 
 void bind_base(pybind11::module_& m);
+void bind_common(pybind11::module_& m);
+void bind_entropy(pybind11::module_& m);
+void bind_inference(pybind11::module_& m);
 void bind_transform(pybind11::module_& m);
 
 }  // namespace veneer
@@ -11,5 +14,8 @@ void bind_transform(pybind11::module_& m);
 PYBIND11_MODULE(_native, m) {
   m.doc() = "Native core of Veneer.";
   veneer::bind_base(m);
+  veneer::bind_common(m);
+  veneer::bind_entropy(m);
+  veneer::bind_inference(m);
   veneer::bind_transform(m);
 }

@@ -1,15 +1,28 @@
 """The compiled core: the one module that imports `veneer._native`.
 
-`base/layer.py` calls it for pixels, `bitstream/chunks.py` for checksums.
+`base/layer.py` calls it for pixels, `inference/network.py` for networks, `bitstream/chunks.py` and
+`inference/weights.py` for checksums.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import Any
 
+from veneer import _native
 from veneer._native import cpu_features, crc32c, decode_base, encode_base, force_target
 
-__all__ = ["cpu_features", "crc32c", "decode_base", "encode_base", "force_target", "thread_count"]
+__all__ = [
+    "cpu_features",
+    "crc32c",
+    "decode_base",
+    "encode_base",
+    "force_target",
+    "inference_network",
+    "inference_targets",
+    "thread_count",
+]
 
 
 def thread_count(threads: int) -> int:
@@ -19,3 +32,17 @@ def thread_count(threads: int) -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def inference_network(
+    inputs: Sequence[tuple[int, int, int, int]],
+    ops: Sequence[dict[str, Any]],
+    outputs: Sequence[tuple[int, bool]],
+) -> _native.InferenceNetwork:
+    """A network in the compiled core, as `inference/network.py` describes it."""
+    return _native.InferenceNetwork(inputs, ops, outputs)
+
+
+def inference_targets() -> list[str]:
+    """Names of the inference kernels that this machine and build have, the reference first."""
+    return _native.inference_targets()

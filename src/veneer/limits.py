@@ -32,3 +32,21 @@ MAX_METADATA_LENGTH = 64 << 20
 # Searching for the next intact chunk after damage checks the sum of each candidate. Crafted candidates could
 # make that quadratic; this bounds it to a few times the size of the file.
 MAX_RESYNC_FACTOR = 4
+
+# Weight files of a few megabytes serve; reading, checking and unpacking one takes a few times its size.
+MAX_WEIGHT_FILE = 64 << 20
+
+# Networks in one weight file: analysis, synthesis and entropy model need three.
+MAX_NETWORKS = 16
+
+# Operations of a network: a file of a few kilobytes could else declare a million of them.
+MAX_OPERATIONS = 1024
+
+# Bounds a row of any tensor: 65535 pixels of 1024 channels are 134 MB.
+MAX_CHANNELS = 1024
+
+# Sides of a picture are extended to multiples of the alignment, which none of the networks in use has above 64.
+MAX_REDUCTION = 256
+
+# Memory for the activations of one run. The standard network needs some 100 MB for a picture of 22 megapixels.
+MAX_NETWORK_MEMORY = 1 << 30

@@ -1,0 +1,91 @@
+// A network for the engine: tensors and operations, checked, and fused where two can run as one.
+//
+// Tensors are numbered: inputs first, then the result of each operation. A tensor of reduction d has
+// ceil-to-alignment(H) / d rows for a picture of H rows.
+// Source: docs/format.md, "Integer networks".
+#pragma once
+#include <vector>
+
+#include "inference/kernels.h"
+
+namespace veneer::inference {
+
+constexpr int kMaxChannels = 1024;
+constexpr int kMaxAlignment = 256;
+constexpr int kMaxOps = 1024;
+
+// Numbers as in the weight file.
+enum class OpKind : uint8_t {
+  kConvolution = 0,
+  kDepthwise = 1,
+  kScale = 2,
+  kAdd = 3,
+  kMultiply = 4,
+  kClip = 5,
+  kTable = 6,
+  kPixelUnshuffle = 7,
+  kPixelShuffle = 8,
+  kConcat = 9,
+  kSlice = 10,
+};
+
+struct InputSpec {
+  int channels, reduction;
+  int low, high;  // values are clamped to this on entry
+};
+
+struct OpSpec {
+  OpKind kind;
+  std::vector<int> inputs;  // tensors
+  int low = -32768, high = 32767;
+  int kernel = 1;              // convolution, depthwise
+  int channels = 0;            // convolution, slice: of the result
+  int factor = 1;              // pixel (un)shuffle
+  int first = 0;               // slice: first channel; table: the value its first entry stands for
+  Mix mix{};                   // add; its limits are `low` and `high`
+  int shift = 0;               // multiply
+  LinearWeights weights{};     // convolution, depthwise, scale
+  std::vector<int16_t> table;  // table
+};
+
+struct Tensor {
+  int channels, reduction;
+};
+
+// An operation as the engine runs it: the specified one, or a convolution with the addition that follows it.
+struct Op {
+  OpSpec spec;
+  int output;         // tensor
+  int residual = -1;  // tensor added to the result by `spec.mix`, else -1
+};
+
+class Graph {
+ public:
+  // Throws std::invalid_argument where tensors, shapes or parameters are wrong.
+  Graph(std::vector<InputSpec> inputs, std::vector<OpSpec> ops, std::vector<int> outputs);
+
+  const std::vector<InputSpec>& inputs() const { return inputs_; }
+  const std::vector<Op>& ops() const { return ops_; }
+  const std::vector<int>& outputs() const { return outputs_; }
+  const std::vector<Tensor>& tensors() const { return tensors_; }
+  int alignment() const { return alignment_; }  // least common multiple of the reductions
+
+ private:
+  void fuse_additions();
+
+  std::vector<InputSpec> inputs_;
+  std::vector<Op> ops_;
+  std::vector<int> outputs_;
+  std::vector<Tensor> tensors_;
+  int alignment_ = 1;
+};
+
+struct RowRange {
+  int first, last;  // [first, last)
+};
+
+// Rows of an input that rows [range.first, range.last) of the result are made from; not yet limited to the picture.
+// `operand` counts the op's inputs; the residual is the one after them.
+RowRange needed_rows(const Op& op, size_t operand, RowRange range);
+
+}  // namespace veneer::inference

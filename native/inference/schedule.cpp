@@ -1,0 +1,66 @@
+// Rows by step and sizes of rings.
+#include "inference/schedule.h"
+
+#include <algorithm>
+
+namespace veneer::inference {
+namespace {
+
+int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
+
+}  // namespace
+
+Schedule::Schedule(const Graph& graph, int width, int height, int strip)
+    : graph_(graph),
+      padded_width_(round_up(width, graph.alignment())),
+      padded_height_(round_up(height, graph.alignment())),
+      capacity_(graph.tensors().size(), 0) {
+  strip_ = strip == 0 ? padded_height_ : std::min(round_up(strip, graph.alignment()), padded_height_);
+  steps_ = (padded_height_ + strip_ - 1) / strip_;
+
+  std::vector<int> before = rows_after(-1);
+  for (int step = 0; step < steps_; ++step) {
+    const std::vector<int> after = rows_after(step);
+    for (size_t t = 0; t < after.size(); ++t) capacity_[t] = std::max(capacity_[t], after[t] - before[t]);
+    for (const Op& op : graph_.ops()) {
+      if (before[op.output] == this->height(op.output)) continue;
+      const size_t operands = op.spec.inputs.size() + (op.residual >= 0);
+      for (size_t i = 0; i < operands; ++i) {
+        const int tensor = i < op.spec.inputs.size() ? op.spec.inputs[i] : op.residual;
+        const int first = needed_rows(op, i, {before[op.output], after[op.output]}).first;
+        capacity_[tensor] = std::max(capacity_[tensor], after[tensor] - std::max(first, 0));
+      }
+    }
+    before = after;
+  }
+}
+
+std::vector<int> Schedule::rows_after(int step) const {
+  std::vector<int> rows(graph_.tensors().size(), 0);
+  if (step < 0) return rows;
+  const int picture_rows = static_cast<int>(std::min<int64_t>((step + int64_t{1}) * strip_, padded_height_));
+  for (int output : graph_.outputs()) rows[output] = picture_rows / graph_.tensors()[output].reduction;
+  for (auto op = graph_.ops().rbegin(); op != graph_.ops().rend(); ++op) {
+    const auto need = [&](int tensor, size_t operand) {
+      const int last = needed_rows(*op, operand, {0, rows[op->output]}).last;
+      rows[tensor] = std::max(rows[tensor], std::min(last, height(tensor)));
+    };
+    for (size_t i = 0; i < op->spec.inputs.size(); ++i) need(op->spec.inputs[i], i);
+    if (op->residual >= 0) need(op->residual, op->spec.inputs.size());
+  }
+  return rows;
+}
+
+size_t Schedule::row_stride(int tensor) const {
+  return static_cast<size_t>(width(tensor) + 1 + kSlackPixels) * channel_stride(graph_.tensors()[tensor].channels);
+}
+
+size_t Schedule::memory_bytes() const {
+  size_t total = 0;
+  for (size_t t = 0; t < capacity_.size(); ++t) {
+    total += capacity_[t] * row_stride(static_cast<int>(t)) * sizeof(int16_t);
+  }
+  return total;
+}
+
+}  // namespace veneer::inference

@@ -1,0 +1,39 @@
+// Which rows of which tensor are made in which step, and how many of them must be kept.
+//
+// A network runs over a picture from top to bottom in steps of `strip` picture rows. In each step every
+// operation makes exactly the rows that the step's outputs need and that do not exist yet, so that no row is
+// computed twice and the result cannot depend on the strip. A tensor keeps only the rows that later
+// steps will read again, in a ring.
+#pragma once
+#include <vector>
+
+#include "inference/graph.h"
+
+namespace veneer::inference {
+
+class Schedule {
+ public:
+  // strip: picture rows, rounded up to a multiple of the alignment; 0: the whole picture.
+  Schedule(const Graph& graph, int width, int height, int strip);
+
+  int steps() const { return steps_; }
+  // Rows [0, rows_after(step)[tensor]) have been made after `step`; step -1: none.
+  std::vector<int> rows_after(int step) const;
+
+  int width(int tensor) const { return padded_width_ / graph_.tensors()[tensor].reduction; }
+  int height(int tensor) const { return padded_height_ / graph_.tensors()[tensor].reduction; }
+  // Rows of the ring; 0 for a tensor that fusing has removed.
+  int capacity(int tensor) const { return capacity_[tensor]; }
+  // Values from row to row of the ring, one pixel of border on the left and the slack on the right included.
+  size_t row_stride(int tensor) const;
+  // Bytes of all rings.
+  size_t memory_bytes() const;
+
+ private:
+  const Graph& graph_;
+  int padded_width_, padded_height_;
+  int strip_, steps_;
+  std::vector<int> capacity_;
+};
+
+}  // namespace veneer::inference

@@ -1,0 +1,45 @@
+// A team of threads that works off one numbered batch of independent pieces after another.
+//
+// Pieces are claimed one by one, so that a thread which the operating system holds up costs one piece and not
+// its share of all. Waiting threads spin for a moment, since the next batch usually follows at once, then sleep.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace veneer::inference {
+
+class Team {
+ public:
+  explicit Team(int threads);  // the caller included
+  ~Team();
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+  // Runs work(0) .. work(count - 1), count < 2^20, on all threads and returns when all are done.
+  // `work` must not throw.
+  void run(int count, const std::function<void(int)>& work);
+
+ private:
+  void worker();
+  void help();
+
+  // One word, so that a claim always belongs to one batch: batch number, pieces of the batch, next piece.
+  static constexpr int kCountShift = 24, kBatchShift = 48;
+  static constexpr uint64_t kCountMask = 0xffffff;
+  std::atomic<uint64_t> ticket_{0};
+  std::atomic<int> left_{0};  // pieces of the batch that are not done
+  std::atomic<const std::function<void(int)>*> work_{nullptr};
+  std::atomic<uint64_t> batch_{0};  // low bits stand in the ticket
+  std::atomic<bool> stop_{false};
+  std::mutex mutex_;  // guards sleeping
+  std::condition_variable wake_;
+  int sleepers_ = 0;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace veneer::inference
