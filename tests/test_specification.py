@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+from make_vectors import annotated
 
 from veneer import ErrorCode, ErrorKind, limits
 from veneer.bitstream import fields, syntax
 
 ROOT = Path(__file__).parents[1]
 FORMAT = (ROOT / "docs" / "format.md").read_text()
-CITING = sorted(path for path in (ROOT / "src").rglob("*.py") if "training" not in path.parts)
+CITING = sorted([*(ROOT / "src" / "veneer").glob("*.py"), *(ROOT / "src" / "veneer" / "bitstream").glob("*.py")])
 TITLES = set(re.findall(r"^#+ (.+)$", FORMAT, re.MULTILINE))
 
 
@@ -47,4 +48,9 @@ def test_every_chunk_has_its_section_or_line() -> None:
 def test_cited_titles_exist(path: Path) -> None:
     for citation in re.findall(r"docs/format\.md,((?:[^.]|\.\w)*)", path.read_text()):
         for title in re.findall(r'"([^"]+)"', citation):
-            assert title in TITLES or title == "Base layer"
+            assert title in TITLES
+
+
+def test_example() -> None:
+    smallest = ROOT / "tests" / "vectors" / str(syntax.FORMAT_VERSION) / "smallest.vnr"
+    assert annotated(smallest.read_bytes()) in FORMAT
