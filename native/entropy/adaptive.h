@@ -37,4 +37,6 @@ struct BitModel {
   }
 };
 
+inline uint32_t mean_p1(const BitModel& a, const BitModel& b) { return ((a.state >> 16) + (b.state >> 16)) >> 1 | 1; }
+
 }  // namespace veneer

@@ -133,8 +133,9 @@ class RangeDecoder {
     renormalize();
   }
 
-  // False once the data cannot be the output of an encoder.
-  bool valid() const { return offset_ < range_ && overrun_ <= 8; }
+  // False once the data cannot be the output of an encoder. Reading past the end is no sign of that: a stream
+  // may end in any number of zero words, which words_to_bytes() leaves out.
+  bool valid() const { return offset_ < range_; }
 
  private:
   uint32_t word() {
@@ -146,7 +147,6 @@ class RangeDecoder {
       return value;
     }
     for (int shift = 0; next_ < end_; shift += 8) value |= static_cast<uint32_t>(*next_++) << shift;
-    if (value == 0 && overrun_ < 1000) ++overrun_;
     return value;
   }
 
@@ -160,7 +160,6 @@ class RangeDecoder {
   uint64_t offset_ = 0;  // of the coded point above the lower end of the interval
   const uint8_t* next_;
   const uint8_t* end_;
-  int overrun_ = 0;  // words read past the end
 };
 
 }  // namespace veneer
