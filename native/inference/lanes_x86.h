@@ -36,6 +36,7 @@ inline void narrow(int16_t* p, Vector v) {
 inline Vector broadcast(int32_t value) { return _mm512_set1_epi32(value); }
 inline Vector clamp(Vector v, Vector low, Vector high) { return _mm512_min_epi32(_mm512_max_epi32(v, low), high); }
 inline Vector add(Vector a, Vector b) { return _mm512_add_epi32(a, b); }
+inline Vector subtract(Vector a, Vector b) { return _mm512_sub_epi32(a, b); }
 inline Vector multiply(Vector a, Vector b) { return _mm512_mullo_epi32(a, b); }
 inline Vector shift_right(Vector v, __m128i count) { return _mm512_sra_epi32(v, count); }
 // acc + a.low * b.low + a.high * b.high, halves of int16.
@@ -72,6 +73,7 @@ inline void narrow(int16_t* p, Vector v) {
 inline Vector broadcast(int32_t value) { return _mm256_set1_epi32(value); }
 inline Vector clamp(Vector v, Vector low, Vector high) { return _mm256_min_epi32(_mm256_max_epi32(v, low), high); }
 inline Vector add(Vector a, Vector b) { return _mm256_add_epi32(a, b); }
+inline Vector subtract(Vector a, Vector b) { return _mm256_sub_epi32(a, b); }
 inline Vector multiply(Vector a, Vector b) { return _mm256_mullo_epi32(a, b); }
 inline Vector shift_right(Vector v, __m128i count) { return _mm256_sra_epi32(v, count); }
 // acc + a.low * b.low + a.high * b.high, halves of int16.
@@ -133,7 +135,7 @@ class Rescaler {
     const Vector right_odd = odd_lanes(s);
     round_even_ = shift_right_64(shift_left_64(half, right_even_), half);
     round_odd_ = shift_right_64(shift_left_64(half, right_odd), half);
-    left_odd_ = odd_lanes(add(broadcast(32), negate(s)));
+    left_odd_ = odd_lanes(subtract(broadcast(32), s));
   }
   Vector operator()(Vector acc) const {
     const Vector even = add_64(multiply_64(acc, multiplier_even_), round_even_);
@@ -142,7 +144,6 @@ class Rescaler {
   }
 
  private:
-  static Vector negate(Vector v) { return multiply(v, broadcast(-1)); }
   Vector multiplier_even_, multiplier_odd_, round_even_, round_odd_, right_even_, left_odd_;
 };
 

@@ -10,10 +10,10 @@ int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
 
 }  // namespace
 
-Schedule::Schedule(const Graph& graph, int width, int height, int strip)
+Schedule::Schedule(const Graph& graph, int picture_width, int picture_height, int strip)
     : graph_(graph),
-      padded_width_(round_up(width, graph.alignment())),
-      padded_height_(round_up(height, graph.alignment())),
+      padded_width_(round_up(picture_width, graph.alignment())),
+      padded_height_(round_up(picture_height, graph.alignment())),
       capacity_(graph.tensors().size(), 0) {
   strip_ = strip == 0 ? padded_height_ : std::min(round_up(strip, graph.alignment()), padded_height_);
   steps_ = (padded_height_ + strip_ - 1) / strip_;
@@ -23,7 +23,7 @@ Schedule::Schedule(const Graph& graph, int width, int height, int strip)
     const std::vector<int> after = rows_after(step);
     for (size_t t = 0; t < after.size(); ++t) capacity_[t] = std::max(capacity_[t], after[t] - before[t]);
     for (const Op& op : graph_.ops()) {
-      if (before[op.output] == this->height(op.output)) continue;
+      if (before[op.output] == height(op.output)) continue;
       const size_t operands = op.spec.inputs.size() + (op.residual >= 0);
       for (size_t i = 0; i < operands; ++i) {
         const int tensor = i < op.spec.inputs.size() ? op.spec.inputs[i] : op.residual;

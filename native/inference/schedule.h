@@ -14,7 +14,7 @@ namespace veneer::inference {
 class Schedule {
  public:
   // strip: picture rows, rounded up to a multiple of the alignment; 0: the whole picture.
-  Schedule(const Graph& graph, int width, int height, int strip);
+  Schedule(const Graph& graph, int picture_width, int picture_height, int strip);
 
   int steps() const { return steps_; }
   // Rows [0, rows_after(step)[tensor]) have been made after `step`; step -1: none.

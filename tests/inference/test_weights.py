@@ -1,6 +1,7 @@
 """Weight files: there and back, every kind of damage, and the proof against overflow."""
 
 import hashlib
+import re
 import struct
 from pathlib import Path
 
@@ -11,8 +12,19 @@ from networks import bound_network, random_inputs, random_network, residual_grap
 from veneer.backend import crc32c
 from veneer.errors import ErrorCode, ErrorKind, VeneerError
 from veneer.inference.builder import GraphBuilder
+from veneer.inference.graph import Kind
 from veneer.inference.network import Array, Network
-from veneer.inference.weights import Model, load_model, model_hash, read_model, write_model
+from veneer.inference.weights import (
+    ARRAY_TYPES,
+    HEADER,
+    PARAMETERS,
+    SIGNATURE,
+    Model,
+    load_model,
+    model_hash,
+    read_model,
+    write_model,
+)
 
 
 def tiny_model() -> Model:
@@ -32,6 +44,8 @@ def tiny_model() -> Model:
     return Model(7, "tiny", {"h_s": Network(builder.build(), arrays), "random": other})
 
 
+FORMAT = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
+CODES = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "bytes[3]": "3s"}
 MODEL = tiny_model()
 DATA = write_model(MODEL)
 
@@ -223,3 +237,19 @@ def test_limits_of_the_operand_count_for_the_bound() -> None:
 
 def test_size_of_the_codec_network() -> None:
     assert sum(np.prod(shape) for _, shape in residual_graph().arrays.values()) < 700_000
+
+
+def test_tables_of_the_specification() -> None:
+    kinds = dict(re.findall(r"^\| (\d+) \| ([a-z ]+) \| .*\|$", FORMAT, re.MULTILINE))
+    assert kinds == {str(kind.value): kind.name.lower().replace("_", " ") for kind in Kind}
+    section = FORMAT[FORMAT.index("| Kind | Parameters |") :]
+    rows = dict(re.findall(r"^\| ([a-z ]+) \| (.*) \|$", section.partition("\n\n")[0], re.MULTILINE))
+    for kind, fields in PARAMETERS.items():
+        written = re.findall(r"`(\w+) (\w+)`", rows[kinds[str(kind.value)]])
+        assert {name.lower(): CODES[code] for code, name in written} == fields
+    header = FORMAT[FORMAT.index("### Layout of a weight file") : FORMAT.index("In the body")]
+    fields = re.findall(r"^\| `(\w+)` \| (\S+) \|", header, re.MULTILINE)
+    assert {name.lower(): CODES[code] for name, code in fields[1:5]} == HEADER
+    assert f"`{SIGNATURE.hex(' ')}`" in header
+    assert "u8   type: 1 = u8, 2 = i16, 3 = i32" in FORMAT
+    assert ARRAY_TYPES == {1: "u1", 2: "i2", 3: "i4"}

@@ -27,7 +27,7 @@ Range = tuple[int, int]
 DEFAULT_STRIP = 32
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Network:
     """A network that can be run.
 

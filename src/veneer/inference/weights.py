@@ -53,7 +53,7 @@ _HEADER_SIZE = len(SIGNATURE) + struct.calcsize("<" + "".join(HEADER.values()))
 _CHECKSUM_SIZE = 4
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Model:
     """The content of a weight file.
 
