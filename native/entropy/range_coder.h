@@ -133,8 +133,8 @@ class RangeDecoder {
     renormalize();
   }
 
-  // False once the data cannot be the output of an encoder. Reading past the end is no sign of that: a stream
-  // may end in any number of zero words, which words_to_bytes() leaves out.
+  // False once the data cannot be the output of an encoder, and from then on. Reading past the end is no sign
+  // of that: a stream may end in any number of zero words, which words_to_bytes() leaves out.
   bool valid() const { return offset_ < range_; }
 
  private:
@@ -153,7 +153,8 @@ class RangeDecoder {
   void renormalize() {
     if (range_ >> 32) return;
     range_ <<= 32;
-    offset_ = offset_ << 32 | word();
+    const uint64_t next = offset_ << 32 | word();
+    offset_ = offset_ >> 32 ? ~uint64_t{0} : next;  // saturates, so that what is invalid stays so
   }
 
   uint64_t range_ = ~uint64_t{0};

@@ -31,6 +31,49 @@ def crc32c(data: bytes | bytearray | memoryview, value: int = 0) -> int: ...
 def cpu_features() -> dict[str, bool]: ...
 def force_target(name: str) -> bool: ...
 
+Words = numpy.typing.NDArray[numpy.uint32]
+
+class RangeEncoder:
+    """The range coder of native/entropy, for tests; `finish` leaves the encoder as it is."""
+
+    def encode(self, left: int, prob: int, precision: int) -> None: ...
+    def encode_symbols(
+        self,
+        symbols: numpy.typing.NDArray[numpy.int32],  # [N], 0..n-1
+        cdf: numpy.typing.NDArray[numpy.uint32],  # [n + 1], rising strictly from 0 to 2^precision
+        precision: int,  # 1..24
+    ) -> None: ...
+    def encode_bits(
+        self,
+        bits: numpy.typing.NDArray[numpy.uint8],  # [N], 0 or 1
+        p1: numpy.typing.NDArray[numpy.uint16],  # [N], 1..65535, 2^-16
+    ) -> None: ...
+    def raw(self, value: int, count: int) -> None: ...  # count 0..32
+    def finish(self) -> Words: ...
+
+class RangeDecoder:
+    """Mirrors `RangeEncoder`; ValueError where the words are no stream."""
+
+    def __init__(self, words: Words) -> None: ...
+    def quantile(self, precision: int) -> int: ...
+    def consume(self, left: int, prob: int, precision: int) -> None: ...
+    def decode_symbols(
+        self, count: int, cdf: numpy.typing.NDArray[numpy.uint32], precision: int
+    ) -> numpy.typing.NDArray[numpy.int32]: ...
+    def decode_bits(self, p1: numpy.typing.NDArray[numpy.uint16]) -> numpy.typing.NDArray[numpy.uint8]: ...
+    def raw(self, count: int) -> int: ...
+    def valid(self) -> bool: ...
+
+def words_to_bytes(words: Words) -> bytes: ...
+def adaptive_encode(
+    bits: numpy.typing.NDArray[numpy.uint8],  # [N], 0 or 1
+    contexts: numpy.typing.NDArray[numpy.int32],  # [N] or, for the mean of two models, [N, 2]
+    initial_states: Words,  # [models]
+) -> tuple[Words, Words]: ...  # the stream, final states
+def adaptive_decode(
+    words: Words, contexts: numpy.typing.NDArray[numpy.int32], initial_states: Words
+) -> tuple[numpy.typing.NDArray[numpy.uint8], Words]: ...  # decisions, final states
+
 class InferenceNetwork:
     """A network of native/inference, checked and packed for the targets that run it."""
 
