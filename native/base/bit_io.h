@@ -20,6 +20,13 @@ class BitReader {
   }
   // A decision whose probability of 1 is p1 / 2^16.
   int bit_at(uint32_t p1, int) { return coder_.bit(p1); }
+  // The mean of two models.
+  int bit(BitModel& a, BitModel& b, int) {
+    const int value = coder_.bit(mean_p1(a, b));
+    a.update(value);
+    b.update(value);
+    return value;
+  }
   uint32_t raw(int count, uint32_t) { return coder_.raw(count); }
   bool valid() const { return coder_.valid(); }
 
@@ -47,6 +54,15 @@ class BitWriter {
   }
   int bit_at(uint32_t p1, int value) {
     coder_.bit(value, p1);
+    return value;
+  }
+  int bit(BitModel& a, BitModel& b, int value) {
+    coder_.bit(value, mean_p1(a, b));
+    if (counts_) {
+      for (const BitModel* model : {&a, &b}) ++(value ? counts_[model - first_].ones : counts_[model - first_].zeros);
+    }
+    a.update(value);
+    b.update(value);
     return value;
   }
   uint32_t raw(int count, uint32_t value) {

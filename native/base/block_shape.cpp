@@ -37,6 +37,18 @@ BlockShape make_shape(int log2_w, int log2_h) {
     const int ka = (a % s.fw) * s.h + (a / s.fw) * s.w, kb = (b % s.fw) * s.h + (b / s.fw) * s.w;
     return ka != kb ? ka < kb : a / s.fw < b / s.fw;
   });
+  std::vector<int> order(s.count);
+  for (int i = 0; i < s.count; ++i) order[s.scan[i]] = i;
+  s.reach = 0;
+  for (int i = 0; i < s.count; ++i) {
+    const int u = s.scan[i] % s.fw, v = s.scan[i] / s.fw;
+    const int near[5][2] = {{u - 1, v}, {u, v - 1}, {u - 1, v - 1}, {u - 2, v}, {u, v - 2}};
+    for (const auto& n : near) {
+      const int at = n[0] < 0 || n[1] < 0 ? -1 : order[n[1] * s.fw + n[0]];
+      s.behind.push_back(static_cast<int16_t>(at));
+      if (at >= 0) s.reach = std::max(s.reach, i - at);
+    }
+  }
   int last_u = 0, last_v = 0;
   for (int position : s.scan) {
     const int u = position % s.fw, v = position / s.fw;
@@ -47,6 +59,7 @@ BlockShape make_shape(int log2_w, int log2_h) {
     s.padded.push_back(static_cast<uint16_t>((v + 2) * (s.fw + 2) + u + 2));
     s.diagonal.push_back(static_cast<uint8_t>(diagonal_class(u + v)));
     s.cell.push_back(static_cast<uint8_t>((v * 8 / s.h) * 8 + u * 8 / s.w));
+    s.frequency.push_back(static_cast<uint8_t>(v * 8 / s.h + u * 8 / s.w));
   }
   return s;
 }

@@ -24,6 +24,10 @@ struct BlockShape {
   std::vector<uint16_t> padded;      // [count] the same position in an array of stride fw + 2, offset by (2, 2)
   std::vector<uint8_t> diagonal;     // [count] diagonal class by scan position
   std::vector<uint8_t> cell;         // [count] cell of the 8x8 map by scan position (upper left one of its cells)
+  std::vector<uint8_t> frequency;    // [count] sum of the cell's coordinates, 0..14, for the frequency weighting
+  std::vector<int16_t> behind;       // [count][5] scan positions that a magnitude at i weighs on: left, up, left up, two
+                                     // left, two up; -1 where there is none
+  int reach;                         // largest distance of those, in scan positions
   std::vector<uint8_t> last_u, last_v;  // [count] largest u and v among scan positions 0..i
 };
 

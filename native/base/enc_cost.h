@@ -20,6 +20,20 @@ class Costs {
     const uint32_t p = model.state >> 20;
     return table_[value ? p : 4095 - p];
   }
+  int bit(const BitModel& a, const BitModel& b, int value) const {
+    const uint32_t p = ((a.state >> 16) + (b.state >> 16)) >> 5;
+    return table_[value ? p : 4095 - p];
+  }
+  template <size_t N>
+  int tree(const BitModel (&a)[N], const BitModel (&b)[N], int bits, int value) const {
+    int node = 1, cost = 0;
+    while (bits-- > 0) {
+      const int v = (value >> bits) & 1;
+      cost += bit(a[node], b[node], v);
+      node = node << 1 | v;
+    }
+    return cost;
+  }
   template <size_t N>
   int tree(const BitModel (&models)[N], int bits, int value) const {
     int node = 1, cost = 0;
@@ -31,10 +45,12 @@ class Costs {
     return cost;
   }
   // Of code_magnitude() and the sign.
-  int magnitude(const Models& m, int plane, int diagonal, int energy, int magnitude) const {
-    const BitModel& first = m.greater1[plane][diagonal3(diagonal)][energy];
-    if (magnitude == 1) return kBit + bit(first, 0);
-    int cost = kBit + bit(first, 1);
+  int magnitude(const Models& m, int quantizer, int plane, int shape_class, int diagonal, int energy, int near,
+                int magnitude) const {
+    const BitModel& first = m.greater1[quantizer][plane][diagonal3(diagonal)][energy];
+    const BitModel& nearby = m.greater1_nearby[plane][shape_class][near];
+    if (magnitude == 1) return kBit + bit(first, nearby, 0);
+    int cost = kBit + bit(first, nearby, 1);
     const int kind = plane > 0;
     int value = 2;
     for (int k = 0; k < kUnaryLevels; ++k, ++value) {

@@ -11,9 +11,62 @@ namespace {
 constexpr int64_t kNever = int64_t{1} << 60;
 constexpr int kBlockSamples = kMaxBlock * kMaxBlock;
 
+// Predictions by rising estimate, ties in the order of insertion.
+class Ranking {
+ public:
+  struct Entry {
+    int64_t cost;
+    int mode;
+  };
+
+  void add(int64_t cost, int mode) {
+    int at = count_++;
+    for (; at > 0 && entries_[at - 1].cost > cost; --at) entries_[at] = entries_[at - 1];
+    entries_[at] = {cost, mode};
+  }
+  int count() const { return count_; }
+  const Entry& operator[](int i) const { return entries_[i]; }
+
+ private:
+  Entry entries_[kModes + 1];
+  int count_ = 0;
+};
+
+// Adds the modes that the setting asks for; estimate(mode) is their cost.
+template <class Estimate>
+void rank_modes(Directions directions, Estimate estimate, Ranking* ranking) {
+  for (int mode = kDc; mode <= kPaeth; ++mode) ranking->add(estimate(mode), mode);
+  if (directions == Directions::kNone) return;
+  if (directions == Directions::kAll) {
+    for (int mode = kVertical; mode < kModes; ++mode) ranking->add(estimate(mode), mode);
+    return;
+  }
+  Ranking coarse;
+  for (int mode : {3, 5, 7, 9, 11, 14, 16, 18, 20, 22}) coarse.add(estimate(mode), mode);
+  bool done[kModes + 1] = {};
+  for (int k = 0; k < coarse.count(); ++k) {
+    ranking->add(coarse[k].cost, coarse[k].mode);
+    done[coarse[k].mode] = true;
+  }
+  for (int k = 0; k < 2; ++k) {
+    for (int mode : {coarse[k].mode - 1, coarse[k].mode + 1}) {
+      if (mode < kVertical || mode >= kModes || done[mode]) continue;
+      done[mode] = true;
+      ranking->add(estimate(mode), mode);
+    }
+  }
+}
+
 void subtract(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out) {
   for (int y = 0; y < h; ++y) {
     for (int x = 0; x < w; ++x) out[y * w + x] = static_cast<int16_t>(source[y * stride + x] - prediction[y * w + x]);
+  }
+}
+
+void dequantize_dependent(const BlockShape& shape, const QuantizedBlock& block, const HalfSteps& steps, int16_t* coef) {
+  for (int i = block.count - 1, state = 0; i >= 0; --i) {
+    coef[shape.scan[i]] = dequantize(halves(block.level[i], quantizer_of(state)), steps.scale[shape.frequency[i]]);
+    state = next_state(true, state, block.level[i]);
   }
 }
 
@@ -29,7 +82,8 @@ int SuperblockSearch::mode_cost(const Leaf& leaf, int mode) const {
     const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
     a = tile_.luma_mode[y][x];
   }
-  return costs_.tree(tile_.models->mode[leaf.tree][large][a][b], 4, mode);
+  return costs_.tree(tile_.models->mode[leaf.tree][large][0][mode_family(b)][a],
+                      tile_.models->mode[leaf.tree][large][1][mode_family(a)][b], 5, mode);
 }
 
 int SuperblockSearch::cfl_flag_cost(const Leaf& leaf, int flag) const {
@@ -92,14 +146,60 @@ int SuperblockSearch::best_alpha(const Leaf& leaf, int plane_of_tree) const {
   return static_cast<int>(std::clamp<int64_t>(alpha, -16, 15));
 }
 
+void SuperblockSearch::quantize(const Leaf& leaf, int plane_of_tree, const Expectation& expected, const int32_t* coef,
+                                bool final, QuantizedBlock* out) const {
+  const BlockShape& shape = leaf.shape();
+  const int position = tile_.leaf_step_position(leaf, plane_of_tree), plane = leaf.tree + plane_of_tree;
+  const int context = tile_.empty_context(leaf, plane_of_tree);
+  if (final || settings_.trellis_search == 2) {
+    quantize_block_dependent(*tile_.models, costs_, settings_.rdo, shape, plane, expected, context, coef, position, out);
+  } else {
+    quantize_block(*tile_.models, costs_, settings_.rdo, shape, plane, expected, context, coef,
+                   position + settings_.step_offset, out);
+  }
+}
+
+void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
+  const BlockShape& shape = leaf.shape();
+  alignas(64) int16_t prediction[kBlockSamples], residual[kBlockSamples];
+  alignas(64) int32_t coef[kMaxFrequencies * kMaxFrequencies];
+  alignas(64) int16_t decoded[kMaxFrequencies * kMaxFrequencies] = {};
+  const TxPair tx = leaf.alternative ? alternative_transform(leaf.mode) : TxPair{Tx::kDct, Tx::kDct};
+  for (int p = 0; p < leaf.planes(); ++p) {
+    tile_.predict_leaf(leaf, p, prediction);
+    subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w, shape.h, residual);
+    kernels().forward(residual, shape.w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
+    Expectation expected;
+    tile_.expect(leaf.tree, p, leaf.x, leaf.y, shape, &expected);
+    quantize(leaf, p, expected, coef, true, &blocks[p]);
+    leaf.count[p] = static_cast<int16_t>(blocks[p].count);
+    dequantize_dependent(shape, blocks[p], {tile_.leaf_step_position(leaf, p), tile_.params.matrix}, decoded);
+    tile_.reconstruct(leaf, p, decoded);
+    for (int i = 0; i < blocks[p].count; ++i) decoded[shape.scan[i]] = 0;
+  }
+}
+
+void SuperblockSearch::dequantize_block(const Leaf& leaf, int plane_of_tree, const QuantizedBlock& block,
+                                        int16_t* coef) const {
+  const BlockShape& shape = leaf.shape();
+  const int position = tile_.leaf_step_position(leaf, plane_of_tree);
+  if (settings_.trellis_search) {
+    return dequantize_dependent(shape, block, {position, tile_.params.matrix}, coef);
+  }
+  // Independent levels k stand for 2 k half steps of the file's quantizer, or of one `step_offset` apart.
+  const HalfSteps steps(position + settings_.step_offset - kHalfStepOffset - 16, tile_.params.matrix);
+  for (int i = 0; i < block.count; ++i) {
+    coef[shape.scan[i]] = dequantize(2 * block.level[i], steps.scale[shape.frequency[i]]);
+  }
+}
+
 void SuperblockSearch::commit(const Leaf& leaf, const QuantizedBlock* const* blocks, Plan* plan) {
   alignas(64) int16_t coef[kMaxFrequencies * kMaxFrequencies] = {};
   const BlockShape& shape = leaf.shape();
   UnitCells cells[2];
   for (int p = 0; p < leaf.planes(); ++p) {
     const QuantizedBlock& block = *blocks[p];
-    const int64_t scale = step_scale(tile_.leaf_step_position(leaf, p));
-    for (int i = 0; i < block.count; ++i) coef[shape.scan[i]] = dequantize(block.level[i], scale);
+    dequantize_block(leaf, p, block, coef);
     cells_of_levels(shape, block.level, block.count, &cells[p]);
     tile_.reconstruct(leaf, p, coef);
     for (int i = 0; i < block.count; ++i) coef[shape.scan[i]] = 0;
@@ -125,35 +225,29 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
   const int w = shape.w, h = shape.h;
   const int16_t* source = source_.at(0, leaf.x, leaf.y);
   alignas(64) int16_t prediction[kBlockSamples], residual[kBlockSamples];
-  alignas(64) int32_t coef[kMaxFrequencies * kMaxFrequencies];
+  alignas(64) int32_t coefs[2][kMaxFrequencies * kMaxFrequencies];
+  int32_t *coef = coefs[0], *best_coef = coefs[1];
   Edges edges;
   tile_.gather_edges(0, leaf.x, leaf.y, w, h, &edges);
   const int index = tile_.leaf_step_index(leaf, 0);
 
   // Rank the predictions by a cheap measure.
-  struct Ranked {
-    int64_t cost;
-    int mode;
-  } ranked[kModes];
-  const int modes = settings_.directions ? kModes : 3;
-  for (int mode = 0; mode < modes; ++mode) {
-    predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-    const int64_t satd = kernels().satd(source, source_.stride, prediction, w, w, h);
-    ranked[mode] = {satd_cost(satd, index) + mode_cost(leaf, mode), mode};
-  }
-  std::sort(ranked, ranked + modes, [](const Ranked& a, const Ranked& b) {
-    return a.cost != b.cost ? a.cost < b.cost : a.mode < b.mode;
-  });
+  Ranking ranked;
+  rank_modes(
+      settings_.directions,
+      [&](int mode) {
+        predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
+        return satd_cost(kernels().satd(source, source_.stride, prediction, w, w, h), index) + mode_cost(leaf, mode);
+      },
+      &ranked);
 
   Expectation expected;
   tile_.expect(kLumaTree, 0, leaf.x, leaf.y, shape, &expected);
-  const int empty_context = tile_.empty_context(leaf, 0);
-  const int position = step_position(index, shape);
   QuantizedBlock blocks[2];
   QuantizedBlock *best = &blocks[0], *trial = &blocks[1];
   int64_t best_cost = kNever;
   Leaf chosen = leaf;
-  for (int k = 0; k < std::min(settings_.full_modes, modes); ++k) {
+  for (int k = 0; k < std::min(settings_.full_modes, ranked.count()); ++k) {
     const int mode = ranked[k].mode;
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
@@ -163,7 +257,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
       if (alternative && (!settings_.alternatives || leaf.log2_w > 4 || leaf.log2_h > 4)) break;
       const TxPair tx = alternative ? alternative_transform(mode) : TxPair{Tx::kDct, Tx::kDct};
       kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
-      quantize_block(*tile_.models, costs_, settings_.rdo, shape, 0, expected, empty_context, coef, position, trial);
+      quantize(leaf, 0, expected, coef, false, trial);
       int64_t cost = trial->cost + prediction_cost;
       if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coef, index);
       if (trial->count > 0 && leaf.log2_w <= 4 && leaf.log2_h <= 4) {
@@ -177,10 +271,18 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
         chosen.alternative = static_cast<uint8_t>(alternative);
         chosen.count[0] = static_cast<int16_t>(trial->count);
         std::swap(best, trial);
+        std::swap(coef, best_coef);
       }
     }
   }
   leaf = chosen;
+  if (settings_.trellis_search == 1) {
+    best_cost -= best->cost;
+    quantize(leaf, 0, expected, best_coef, true, best);
+    best_cost += best->cost;
+    leaf.count[0] = static_cast<int16_t>(best->count);
+    if (!has_alternative(leaf)) leaf.alternative = 0;
+  }
   const QuantizedBlock* const kept[1] = {best};
   commit(leaf, kept, plan);
   return best_cost;
@@ -190,7 +292,8 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
   const BlockShape& shape = leaf.shape();
   const int w = shape.w, h = shape.h;
   alignas(64) int16_t prediction[kBlockSamples], residual[kBlockSamples];
-  alignas(64) int32_t coef[kMaxFrequencies * kMaxFrequencies];
+  alignas(64) int32_t coefs[4][kMaxFrequencies * kMaxFrequencies];
+  int32_t *coef[2] = {coefs[0], coefs[1]}, *best_coef[2] = {coefs[2], coefs[3]};
   Edges edges[2];
   Expectation expected[2];
   int index[2];
@@ -214,30 +317,24 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
     return candidate == kModes ? cfl_flag_cost(leaf, 1) + alpha_cost(alpha)
                                : cfl_flag_cost(leaf, 0) + mode_cost(leaf, candidate);
   };
-  struct Ranked {
-    int64_t cost;
-    int candidate;
-  } ranked[kModes + 1];
-  int count = 0;
-  for (int candidate = kModes; candidate >= 0; --candidate) {
-    if (candidate == kModes ? (alpha[0] == 0 && alpha[1] == 0) : (candidate > kPaeth && !settings_.directions)) continue;
+  const auto estimate = [&](int candidate) {
     int64_t cost = side_cost(candidate);
     for (int p = 0; p < 2; ++p) {
       predict_candidate(candidate, p, prediction);
       cost += satd_cost(kernels().satd(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, w, h), index[p]);
     }
-    ranked[count++] = {cost, candidate};
-  }
-  std::sort(ranked, ranked + count, [](const Ranked& a, const Ranked& b) {
-    return a.cost != b.cost ? a.cost < b.cost : a.candidate < b.candidate;
-  });
+    return cost;
+  };
+  Ranking ranked;
+  if (alpha[0] != 0 || alpha[1] != 0) ranked.add(estimate(kModes), kModes);
+  rank_modes(settings_.directions, estimate, &ranked);
 
   QuantizedBlock blocks[4];
   QuantizedBlock *best[2] = {&blocks[0], &blocks[1]}, *trial[2] = {&blocks[2], &blocks[3]};
   int64_t best_cost = kNever;
   Leaf chosen = leaf;
-  for (int k = 0; k < std::min(settings_.chroma_modes, count); ++k) {
-    const int candidate = ranked[k].candidate;
+  for (int k = 0; k < std::min(settings_.chroma_modes, ranked.count()); ++k) {
+    const int candidate = ranked[k].mode;
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
     int64_t cost = side_cost(candidate);
     Leaf tried = leaf;
@@ -247,21 +344,30 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
       tried.alpha[p] = tried.cfl ? alpha[p] : int8_t{0};
       predict_candidate(candidate, p, prediction);
       subtract(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, h, residual);
-      kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, coef);
-      quantize_block(*tile_.models, costs_, settings_.rdo, shape, 1 + p, expected[p], tile_.empty_context(tried, p), coef,
-                     step_position(index[p], shape), trial[p]);
+      kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, coef[p]);
+      quantize(tried, p, expected[p], coef[p], false, trial[p]);
       tried.count[p] = static_cast<int16_t>(trial[p]->count);
       cost += trial[p]->cost;
-      if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coef, index[p]);
+      if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coef[p], index[p]);
     }
     if (cost < best_cost) {
       best_cost = cost;
       chosen = tried;
       std::swap(best[0], trial[0]);
       std::swap(best[1], trial[1]);
+      std::swap(coef[0], best_coef[0]);
+      std::swap(coef[1], best_coef[1]);
     }
   }
   leaf = chosen;
+  if (settings_.trellis_search == 1) {
+    for (int p = 0; p < 2; ++p) {
+      best_cost -= best[p]->cost;
+      quantize(leaf, p, expected[p], best_coef[p], true, best[p]);
+      best_cost += best[p]->cost;
+      leaf.count[p] = static_cast<int16_t>(best[p]->count);
+    }
+  }
   const QuantizedBlock* const kept[2] = {best[0], best[1]};
   commit(leaf, kept, plan);
   return best_cost;

@@ -12,6 +12,10 @@ namespace {
 
 constexpr int64_t kNever = int64_t{1} << 60;
 
+int64_t weighted(int64_t error, int weight) { return (error * error * weight) >> 16; }
+
+}  // namespace
+
 // 16 / step as a float: its product with an integer below 2^24 is rounded once, the same on every machine.
 float inverse_step(int position) {
   // 2^(-i / 16) as exact multiples of 2^-24.
@@ -19,9 +23,22 @@ float inverse_step(int position) {
   return std::ldexp(static_cast<float>(kInverse[position & 15]), -24 + 4 + 6 - (position >> 4));
 }
 
-int64_t weighted(int64_t error, int weight) { return (error * error * weight) >> 16; }
-
-}  // namespace
+void scale_coefficients(const int32_t* coef, const BlockShape& shape, int position, int matrix, int32_t* scaled) {
+  alignas(64) int32_t raster[kMaxFrequencies * kMaxFrequencies];
+  if (matrix == 0) {
+    const float inverse = inverse_step(position);
+    for (int i = 0; i < shape.count; ++i) raster[i] = static_cast<int32_t>(static_cast<float>(std::abs(coef[i])) * inverse);
+    for (int i = 0; i < shape.count; ++i) scaled[i] = raster[shape.scan[i]];
+    return;
+  }
+  float inverse[kFrequencies];
+  for (int f = 0; f < kFrequencies; ++f) {
+    inverse[f] = inverse_step(std::min(kMaxStepPosition, position + matrix_offset(matrix, f)));
+  }
+  for (int i = 0; i < shape.count; ++i) {
+    scaled[i] = static_cast<int32_t>(static_cast<float>(std::abs(coef[shape.scan[i]])) * inverse[shape.frequency[i]]);
+  }
+}
 
 void cells_of_levels(const BlockShape& shape, const int16_t* level, int count, UnitCells* cells) {
   if (count == 0) {
@@ -39,15 +56,14 @@ void cells_of_levels(const BlockShape& shape, const int16_t* level, int count, U
 void quantize_block(const Models& m, const Costs& costs, const RdoSettings& settings, const BlockShape& shape,
                     int plane, const Expectation& expected, int empty_context, const int32_t* coef, int step_position,
                     QuantizedBlock* out) {
-  alignas(64) int32_t scaled[kMaxFrequencies * kMaxFrequencies];  // levels in 1/256, raster order
-  const float inverse = inverse_step(step_position);
-  for (int i = 0; i < shape.count; ++i) scaled[i] = static_cast<int32_t>(static_cast<float>(std::abs(coef[i])) * inverse);
+  alignas(64) int32_t scaled[kMaxFrequencies * kMaxFrequencies];
+  scale_coefficients(coef, shape, step_position, settings.matrix, scaled);
 
   const int weight = settings.distortion_weight;
   int64_t all_zero = 0;
   int count = 0;
   for (int i = 0; i < shape.count; ++i) {
-    const int a = scaled[shape.scan[i]];
+    const int a = scaled[i];
     all_zero += weighted(a, weight);
     if (a >= 128) count = i + 1;
   }
@@ -65,23 +81,29 @@ void quantize_block(const Models& m, const Costs& costs, const RdoSettings& sett
   for (int pass = 0; pass < settings.passes && count > 0; ++pass) {
     clear_accumulators(acc, shape, count);
     int64_t tail_zero = all_zero;  // distortion of the positions from count on
-    for (int i = 0; i < count; ++i) tail_zero -= weighted(scaled[shape.scan[i]], weight);
+    for (int i = 0; i < count; ++i) tail_zero -= weighted(scaled[i], weight);
+    int state = 0;
     for (int i = count - 1; i >= 0; --i) {
       const int at = shape.padded[i], diagonal = shape.diagonal[i];
-      const int energy = energy_class(acc[at], expected.cell[shape.cell[i]]);
-      const int a = scaled[shape.scan[i]];
-      const BitModel& significant = m.significant[plane][shape.size_class][diagonal][energy];
-      const int64_t zero = weighted(a, weight) + costs.bit(significant, 0);
+      const int energy = energy_class(acc[at], expected.cell[shape.cell[i]]), near = near_class(acc[at]);
+      const int a = scaled[i];
+      const BitModel& significant = m.significant[quantizer_of(state)][plane][shape.size_class][diagonal][energy];
+      const BitModel& nearby = m.nearby[plane][shape.shape_class][last_bucket(i + 1)][near];
+      const int64_t zero = weighted(a, weight) + costs.bit(significant, nearby, 0);
       as_last[i] = kNever;
       coded[i] = zero;
       out->level[i] = 0;
-      if (a < 128) continue;
+      if (a < 128) {
+        state = next_state(settings.dependent, state, 0);
+        continue;
+      }
       const int high = std::min((a + 128) >> 8, kMaxLevel);
-      const int significant_cost = costs.bit(significant, 1);
+      const int significant_cost = costs.bit(significant, nearby, 1);
       int best = 0;
       int64_t best_cost = kNever;
       for (int level = high; level >= std::max(1, high - 1); --level) {
-        const int64_t cost = weighted(a - 256 * level, weight) + costs.magnitude(m, plane, diagonal, energy, level);
+        const int64_t cost = weighted(a - 256 * level, weight) + costs.magnitude(m, quantizer_of(state), plane, shape.shape_class, diagonal, energy,
+                                                                               near, level);
         if (cost < best_cost) {
           best_cost = cost;
           best = level;
@@ -92,18 +114,20 @@ void quantize_block(const Models& m, const Costs& costs, const RdoSettings& sett
         coded[i] = best_cost + significant_cost;
         out->level[i] = static_cast<int16_t>(best);
         push_magnitude(acc, at, stride, best);
+        state = next_state(settings.dependent, state, best);
       } else {
+        state = next_state(settings.dependent, state, 0);
         out->level[i] = static_cast<int16_t>(-best);  // zero, unless it becomes the last one
       }
     }
     // The best last position: everything beyond it becomes zero.
     int64_t before = not_empty;
     int64_t beyond = tail_zero;
-    for (int i = 0; i < count; ++i) beyond += weighted(scaled[shape.scan[i]], weight);
+    for (int i = 0; i < count; ++i) beyond += weighted(scaled[i], weight);
     int best_count = 0, bucket = -1, last_cost = 0;
     int64_t best_total = empty_cost;
     for (int i = 0; i < count; ++i) {
-      beyond -= weighted(scaled[shape.scan[i]], weight);
+      beyond -= weighted(scaled[i], weight);
       if (as_last[i] < kNever) {
         if (last_bucket(i + 1) != bucket) {
           bucket = last_bucket(i + 1);

@@ -12,6 +12,8 @@ namespace veneer {
 struct RdoSettings {
   int distortion_weight = 2695;  // 2^16 * 256 / 65536 / lambda_ratio
   int passes = 1;
+  int matrix = 0;         // the file's frequency weighting
+  bool dependent = true;  // the file's quantization
 };
 
 inline int distortion_weight(int lambda_ratio_milli) { return 256 * 1000 / lambda_ratio_milli; }
@@ -22,10 +24,19 @@ struct QuantizedBlock {
   alignas(64) int16_t level[kMaxFrequencies * kMaxFrequencies];  // scan order; [count] of them are set
 };
 
-// coef: [fh][fw] from TransformKernels::forward; step_position: as in quantization.h.
+// Independent levels. coef: [fh][fw] from TransformKernels::forward; step_position: as in quantization.h.
 void quantize_block(const Models& models, const Costs& costs, const RdoSettings& settings, const BlockShape& shape,
                     int plane, const Expectation& expected, int empty_context, const int32_t* coef, int step_position,
                     QuantizedBlock* out);
+
+// The same by a search over the paths of the dependent quantizer's states. Slower and better: the levels of
+// quantize_block() are estimates for decisions, these are for the file.
+void quantize_block_dependent(const Models& models, const Costs& costs, const RdoSettings& settings,
+                              const BlockShape& shape, int plane, const Expectation& expected, int empty_context,
+                              const int32_t* coef, int step_position, QuantizedBlock* out);
+
+// Magnitudes of the coefficients of TransformKernels::forward in 1/256 of the step at `position`, in scan order.
+void scale_coefficients(const int32_t* coef, const BlockShape& shape, int position, int matrix, int32_t* scaled);
 
 // The cells that code_coefficients() would leave.
 void cells_of_levels(const BlockShape& shape, const int16_t* level, int count, UnitCells* cells);

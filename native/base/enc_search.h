@@ -11,11 +11,15 @@
 
 namespace veneer {
 
+// Which directions are tried beside DC, planar, Paeth and chroma from luma. kCoarse: every second one, then those beside
+// the best two.
+enum class Directions : uint8_t { kNone, kCoarse, kAll };
+
 // How hard to look; see efforts() for the nine levels.
 struct SearchSettings {
   int full_modes = 5;         // predictions per leaf that go through quantization
   int chroma_modes = 3;
-  bool directions = true;     // else DC, planar and Paeth (and chroma from luma)
+  Directions directions = Directions::kAll;
   bool rectangles = true;
   bool alternatives = true;   // second transform
   int min_log2 = 2;           // smallest block
@@ -24,6 +28,8 @@ struct SearchSettings {
   int mode_margin = 512;      // candidates whose estimate exceeds this share (1/256) of the best one are left out
   int satd_weight = 3;        // bits per level of half the sum of absolute Hadamard coefficients
   int quad_margin = 0;        // rectangles only where quad costs less than this share (1/256) of the leaf; 0: always
+  int step_offset = 0;        // of the independent quantizer that stands for the file's one, sixteenths of an octave
+  int trellis_search = 0;     // dependent quantization: 0 only for the file, 1 for the chosen prediction of a leaf, 2 for all
   RdoSettings rdo;
 };
 
@@ -60,6 +66,10 @@ class SuperblockSearch {
 
   int group_offset(int x, int y, int size) const;
 
+  // Quantizes a chosen leaf again for the file, with the models as they are now and from the final samples around it,
+  // and reconstructs it.
+  void refine(Leaf& leaf, QuantizedBlock* blocks);
+
  private:
   struct Snapshot;
   struct Level;
@@ -68,6 +78,9 @@ class SuperblockSearch {
   int64_t leaf(Tree tree, int x, int y, int log2_w, int log2_h, Plan* plan);
   int64_t luma_leaf(Leaf& leaf, Plan* plan);
   int64_t chroma_leaf(Leaf& leaf, Plan* plan);
+  void quantize(const Leaf& leaf, int plane_of_tree, const Expectation& expected, const int32_t* coef, bool final,
+                QuantizedBlock* out) const;
+  void dequantize_block(const Leaf& leaf, int plane_of_tree, const QuantizedBlock& block, int16_t* coef) const;
   int mode_cost(const Leaf& leaf, int mode) const;
   int cfl_flag_cost(const Leaf& leaf, int flag) const;
   int alpha_cost(const int8_t* alpha) const;

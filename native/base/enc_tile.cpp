@@ -8,7 +8,7 @@ namespace {
 // What TreeWalker asks of a writer: the plan of a superblock, played back.
 class PlanWriter {
  public:
-  PlanWriter(BitWriter& io, Tile& tile, const SuperblockSearch& search) : io_(io), tile_(tile), search_(search) {}
+  PlanWriter(BitWriter& io, Tile& tile, SuperblockSearch& search) : io_(io), tile_(tile), search_(search) {}
 
   void start(const Plan& plan) {
     split_ = plan.splits.data();
@@ -22,6 +22,10 @@ class PlanWriter {
     leaf = *leaf_++;
     const int16_t* first[2] = {levels_, levels_ + leaf.count[0]};
     for (int p = 0; p < leaf.planes(); ++p) levels_ += leaf.count[p];
+    if (tile_.dependent) {
+      search_.refine(leaf, blocks_);
+      for (int p = 0; p < leaf.planes(); ++p) first[p] = blocks_[p].level;
+    }
     code_leaf(
         io_, tile_, *tile_.models, leaf, [&](int p, int i) { return first[p][i]; }, [](int, int, int) {});
   }
@@ -29,7 +33,8 @@ class PlanWriter {
  private:
   BitWriter& io_;
   Tile& tile_;
-  const SuperblockSearch& search_;
+  SuperblockSearch& search_;
+  QuantizedBlock blocks_[2];
   const Split* split_ = nullptr;
   const Leaf* leaf_ = nullptr;
   const int16_t* levels_ = nullptr;
@@ -37,21 +42,29 @@ class PlanWriter {
 
 }  // namespace
 
-BaseParams choose_params(int step_index, const EncoderSettings&) {
+BaseParams choose_params(int step_index, const EncoderSettings& settings) {
   BaseParams params;
+  if (settings.effort >= 6 && settings.dependent) params.tools = kToolDependent;
   params.step_index = static_cast<uint8_t>(std::clamp(step_index, 0, kMaxStepIndex));
-  // Co weighs 2/3 of Y and Cg in the error of R, G and B: 16 log2(sqrt(3/2)) = 4.7.
-  params.plane_offset[0] = 5;
-  params.plane_offset[1] = 0;
+  for (int p = 0; p < 2; ++p) params.plane_offset[p] = static_cast<int8_t>(settings.chroma_offset[p]);
+  params.matrix = static_cast<uint8_t>(settings.matrix);
+  params.step_group_log2 = static_cast<uint8_t>(settings.masking.strength != 0 ? settings.step_group_log2 : 0);
   return params;
 }
 
 std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings) {
   Tile tile(source.width, source.height, source.colour, source.params);
   SearchSettings search_setup = search_settings(settings.effort);
+  search_setup.step_offset = tile.dependent ? settings.search_step_offset : kHalfStepOffset + 16;
+  search_setup.trellis_search = tile.dependent ? settings.trellis_search : 0;
+  search_setup.rdo.dependent = tile.dependent && settings.track;
+  search_setup.rdo.matrix = tile.params.matrix;
   search_setup.rdo.distortion_weight = distortion_weight(settings.lambda_milli);
-  const std::vector<int8_t> offsets;
-  SuperblockSearch search(tile, source, search_setup, offsets, 0);
+  const int log2_group = tile.params.step_group_log2;
+  const std::vector<int8_t> offsets =
+      log2_group != 0 ? masking_offsets(source, log2_group, settings.masking) : std::vector<int8_t>();
+  const int groups_per_row = log2_group != 0 ? (tile.width + (1 << log2_group) - 1) >> log2_group : 0;
+  SuperblockSearch search(tile, source, search_setup, offsets, groups_per_row);
   BitWriter io(reinterpret_cast<const BitModel*>(tile.models.get()), settings.counts);
   PlanWriter writer(io, tile, search);
   TreeWalker<BitWriter, PlanWriter> walker(io, tile, writer);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "enc_masking.h"
 #include "enc_search.h"
 #include "tile.h"
 
@@ -12,6 +13,14 @@ struct EncoderSettings {
   int effort = 5;                // 1..9
   bool visual = true;            // else peak signal-to-noise ratio
   int lambda_milli = 95;         // lambda / q^2 in thousandths
+  int matrix = 0;                // frequency weighting of the file
+  int chroma_offset[2] = {5, 0};  // of Co and Cg, sixteenths of an octave
+  int step_group_log2 = 0;
+  MaskingSettings masking;
+  int search_step_offset = 0;
+  int trellis_search = 2;
+  int track = 1;
+  int dependent = 1;
   DecisionCounts* counts = nullptr;  // [kModelCount], for training the warm-start tables
 };
 

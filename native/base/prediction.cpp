@@ -7,8 +7,13 @@
 namespace veneer {
 namespace {
 
-constexpr int kSlopes[5] = {-24, -10, 0, 10, 24};  // 32 tan of -36, -18, 0, 18, 36 degrees
-constexpr int kInverse[5] = {341, 819, 0, 0, 0};   // round(256 * 32 / |slope|) where the slope is negative
+// 32 tan of the angle from the vertical (for the second family from the horizontal), which runs from -36 to 45 degrees
+// for the first family and from -45 to 36 for the second. Normative.
+constexpr int kSlopes[2][10] = {{-24, -16, -10, -5, 0, 5, 10, 16, 24, 32}, {-32, -24, -16, -10, -5, 0, 5, 10, 16, 24}};
+
+// round(256 * 32 / |slope|).
+constexpr int inverse_slope(int slope) { return (256 * 32 - slope / 2) / -slope; }
+
 
 // Four-tap interpolation at f / 32 between taps 1 and 2, in 1/64: Catmull-Rom for small blocks, a triangle
 // smoothed by (1 2 1) for large ones. Normative.
@@ -87,9 +92,8 @@ void predict_paeth(const Edges& edges, int log2_w, int log2_h, int16_t* out, ptr
 }
 
 // Directions from the samples of `main` (above for the vertical family); rows of `out` step away from it.
-void predict_direction(int direction, const int16_t* main, const int16_t* side, int w, int h, bool smooth, int16_t* out,
+void predict_direction(int slope, const int16_t* main, const int16_t* side, int w, int h, bool smooth, int16_t* out,
                        ptrdiff_t stride) {
-  const int slope = kSlopes[direction];
   if (slope == 0) {
     for (int y = 0; y < h; ++y) std::memcpy(out + y * stride, main, sizeof(int16_t) * w);
     return;
@@ -100,7 +104,8 @@ void predict_direction(int direction, const int16_t* main, const int16_t* side, 
     int16_t* base = extended + Edges::kBefore;
     std::memcpy(base - 1, main - 1, sizeof(int16_t) * (w + 4));
     const int reach = ((h * -slope) >> 5) + 3;
-    for (int k = 1; k < reach; ++k) base[-1 - k] = side[((k * kInverse[direction] + 128) >> 8) - 1];
+    const int inverse = inverse_slope(slope);
+    for (int k = 1; k < reach; ++k) base[-1 - k] = side[((k * inverse + 128) >> 8) - 1];
     ref = base;
   }
   for (int y = 0; y < h; ++y) {
@@ -110,6 +115,35 @@ void predict_direction(int direction, const int16_t* main, const int16_t* side, 
     int16_t* row = out + y * stride;
     for (int x = 0; x < w; ++x) {
       row[x] = static_cast<int16_t>((f[0] * in[x] + f[1] * in[x + 1] + f[2] * in[x + 2] + f[3] * in[x + 3] + 32) >> 6);
+    }
+  }
+}
+
+// Draws DC and planar predictions towards the edges near them, as position dependent prediction combination does.
+void blend_edges(const Edges& edges, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
+  const int w = 1 << log2_w, h = 1 << log2_h, scale = (log2_w + log2_h - 2) >> 2;
+  const int16_t *top = edges.top(), *left = edges.left();
+  const int columns = std::min(w, 3 << scale), rows = std::min(h, 3 << scale);
+  for (int y = 0; y < h; ++y) {
+    const int wt = y < rows ? 32 >> ((2 * y) >> scale) : 0;
+    const int limit = wt ? w : columns;
+    for (int x = 0; x < limit; ++x) {
+      const int wl = x < columns ? 32 >> ((2 * x) >> scale) : 0;
+      int16_t& sample = out[y * stride + x];
+      sample = static_cast<int16_t>((left[y] * wl + top[x] * wt + (64 - wl - wt) * sample + 32) >> 6);
+    }
+  }
+}
+
+// The same for the purely vertical and horizontal directions, which follow the gradient along the other edge.
+void blend_gradient(const int16_t* side, int16_t corner, bool vertical, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
+  const int w = 1 << log2_w, h = 1 << log2_h, scale = (log2_w + log2_h - 2) >> 2;
+  const int reach = std::min(vertical ? w : h, 3 << scale);
+  for (int y = 0; y < (vertical ? h : reach); ++y) {
+    for (int x = 0; x < (vertical ? reach : w); ++x) {
+      const int weight = 32 >> ((2 * (vertical ? x : y)) >> scale);
+      int16_t& sample = out[y * stride + x];
+      sample = static_cast<int16_t>(sample + ((weight * (side[vertical ? y : x] - corner) + 32) >> 6));
     }
   }
 }
@@ -133,22 +167,26 @@ void Edges::gather(const int16_t* at, ptrdiff_t stride, int w, int h, int top_co
 
 void predict(int mode, const Edges& edges, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
   const int w = 1 << log2_w, h = 1 << log2_h;
-  const bool smooth = log2_w + log2_h >= 8;
+  const bool smooth = log2_w + log2_h >= 6;
   switch (mode) {
-    case kDc: return predict_dc(edges, log2_w, log2_h, out, stride);
-    case kPlanar: return predict_planar(edges, log2_w, log2_h, out, stride);
+    case kDc: predict_dc(edges, log2_w, log2_h, out, stride); return blend_edges(edges, log2_w, log2_h, out, stride);
+    case kPlanar: predict_planar(edges, log2_w, log2_h, out, stride); return blend_edges(edges, log2_w, log2_h, out, stride);
     case kPaeth: return predict_paeth(edges, log2_w, log2_h, out, stride);
     default: break;
   }
-  if (mode < kHorizontal) {
-    return predict_direction(mode - kVertical, edges.top(), edges.left(), w, h, smooth, out, stride);
+  if (mode == kPureVertical) {
+    predict_direction(0, edges.top(), edges.left(), w, h, smooth, out, stride);
+    return blend_gradient(edges.left(), edges.left()[-1], true, log2_w, log2_h, out, stride);
   }
-  if (mode == kHorizontal + 2) {
+  if (mode < kHorizontal) {
+    return predict_direction(kSlopes[0][mode - kVertical], edges.top(), edges.left(), w, h, smooth, out, stride);
+  }
+  if (mode == kPureHorizontal) {
     for (int y = 0; y < h; ++y) std::fill_n(out + y * stride, w, edges.left()[y]);
-    return;
+    return blend_gradient(edges.top(), edges.top()[-1], false, log2_w, log2_h, out, stride);
   }
   int16_t turned[kMaxBlock * kMaxBlock];
-  predict_direction(mode - kHorizontal, edges.left(), edges.top(), h, w, smooth, turned, h);
+  predict_direction(kSlopes[1][mode - kHorizontal], edges.left(), edges.top(), h, w, smooth, turned, h);
   for (int y = 0; y < h; ++y) {
     for (int x = 0; x < w; ++x) out[y * stride + x] = turned[x * h + y];
   }
@@ -165,7 +203,8 @@ void predict_from_luma(int alpha, const Edges& edges, const int16_t* luma, ptrdi
   const int mean = (sum + ((w * h) >> 1)) >> (log2_w + log2_h);
   for (int y = 0; y < h; ++y) {
     for (int x = 0; x < w; ++x) {
-      out[y * stride + x] = static_cast<int16_t>(dc + ((alpha * (luma[y * luma_stride + x] - mean) + 4) >> 3));
+      const int value = dc + ((alpha * (luma[y * luma_stride + x] - mean) + 4) >> 3);
+      out[y * stride + x] = static_cast<int16_t>(std::clamp(value, -kChromaMax, kChromaMax));
     }
   }
 }

@@ -9,13 +9,22 @@
 
 namespace veneer {
 
+constexpr int kLumaMax = 1020;   // Y is four times its 8-bit value; Co and Cg lie in +-kChromaMax
+constexpr int kChromaMax = 510;
+constexpr int kLumaMiddle = 512;
+
 enum Mode : uint8_t {
   kDc = 0,
   kPlanar = 1,
   kPaeth = 2,
-  kVertical = 3,    // 3..7: ten directions 18 degrees apart; slopes -24, -10, 0, 10, 24 in 1/32 sample
-  kHorizontal = 8,  // 8..12: the same with rows and columns exchanged
+  kVertical = 3,     // 3..12: directions 9 degrees apart from the samples above; slopes in prediction.cpp
+  kHorizontal = 13,  // 13..22: the same from the samples to the left
+  kPureVertical = 7,
+  kPureHorizontal = 18,
 };
+
+// Context class: no direction, vertical family, horizontal family, none.
+inline int mode_family(int mode) { return mode < kVertical ? 0 : mode < kHorizontal ? 1 : mode < kModes ? 2 : 3; }
 
 // Samples around a block, with room for directions that reach beyond the ends.
 class Edges {
@@ -52,8 +61,8 @@ struct TxPair {
   Tx horizontal, vertical;
 };
 inline TxPair alternative_transform(int mode) {
-  if (mode == kVertical + 2) return {Tx::kDct, Tx::kDst};
-  if (mode == kHorizontal + 2) return {Tx::kDst, Tx::kDct};
+  if (mode == kPureVertical) return {Tx::kDct, Tx::kDst};
+  if (mode == kPureHorizontal) return {Tx::kDst, Tx::kDct};
   return {Tx::kDst, Tx::kDst};
 }
 

@@ -17,8 +17,8 @@ bool parse_base_params(const uint8_t* bytes, BaseParams* out) {
   out->deblock = bytes[6];
   out->reserved = bytes[7];
   const auto group = out->step_group_log2;
-  return out->step_index <= kMaxStepIndex && out->matrix == 0 && (group == 0 || (group >= 4 && group <= 6)) &&
-         out->tools == 0 && out->deblock == 0 && out->reserved == 0;
+  return out->step_index <= kMaxStepIndex && out->matrix <= kMaxMatrix && (group == 0 || (group >= 4 && group <= 6)) &&
+         (out->tools & ~kToolDependent) == 0 && out->deblock == 0 && out->reserved == 0;
 }
 
 void write_base_params(const BaseParams& params, uint8_t* bytes) {
@@ -41,6 +41,7 @@ Tile::Tile(int width_, int height_, bool colour_, const BaseParams& params_)
       units_h(height / kUnit),
       colour(colour_),
       params(params_),
+      dependent((params_.tools & kToolDependent) != 0),
       models(std::make_unique<Models>()) {
   load_warm_models(params.step_index, models.get());
   for (int p = 0; p < (colour ? 3 : 1); ++p) samples[p].assign(static_cast<size_t>(width) * height, 0);

@@ -21,9 +21,6 @@ constexpr int kUnit = 4;              // samples per side of the smallest block
 constexpr int kSuperblock = 64;       // samples per side
 constexpr int kSuperblockUnits = kSuperblock / kUnit;
 constexpr int kMaxStepOffset = 31;    // of a step group, in eighths of an octave
-constexpr int kLumaMax = 1020;        // Y is four times its 8-bit value; Co and Cg lie in +-kChromaMax
-constexpr int kChromaMax = 510;
-constexpr int kLumaMiddle = 512;
 
 enum Tree : uint8_t { kLumaTree = 0, kChromaTree = 1 };
 
@@ -31,12 +28,14 @@ enum Tree : uint8_t { kLumaTree = 0, kChromaTree = 1 };
 struct BaseParams {
   uint8_t step_index = 0;          // 0..223
   int8_t plane_offset[2] = {0, 0};  // of Co and Cg, sixteenths of an octave
-  uint8_t matrix = 0;              // frequency weighting, 0 = flat
+  uint8_t matrix = 0;              // slope of the step over frequency, 0..15 (flat: 0)
   uint8_t step_group_log2 = 0;     // 0: none, else 4..6
-  uint8_t tools = 0;               // reserved, 0
+  uint8_t tools = 0;               // bit 0: dependent quantization
   uint8_t deblock = 0;             // reserved, 0
   uint8_t reserved = 0;
 };
+constexpr int kMaxMatrix = 15;
+constexpr uint8_t kToolDependent = 1;
 constexpr int kBaseParamsSize = 8;
 constexpr int kMaxStepIndex = 223;
 
@@ -76,6 +75,7 @@ struct Tile {
   int units_w, units_h;
   bool colour;
   BaseParams params;
+  bool dependent;  // quantization
   std::unique_ptr<Models> models;
   std::vector<int16_t> samples[3];
   std::vector<EdgeUnit> top[2];              // [tree][unit of the tile's width]
@@ -157,7 +157,7 @@ void code_prediction(Io& io, const Tile& tile, Models& m, Leaf& leaf) {
     const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
     a = tile.luma_mode[y][x];
   }
-  const int mode = code_tree(io, m.mode[leaf.tree][large][a][b], 4, leaf.mode) - 16;
+  const int mode = code_tree(io, m.mode[leaf.tree][large][0][mode_family(b)][a], m.mode[leaf.tree][large][1][mode_family(a)][b], 5, leaf.mode) - 32;
   leaf.mode = static_cast<uint8_t>(std::min(mode, kModes - 1));
 }
 
@@ -175,7 +175,7 @@ void code_leaf(Io& io, Tile& tile, Models& m, Leaf& leaf, Level level, Sink sink
     Expectation expected;
     tile.expect(leaf.tree, p, leaf.x, leaf.y, shape, &expected);
     leaf.count[p] = static_cast<int16_t>(code_coefficients(
-        io, m, shape, leaf.tree + p, expected, tile.empty_context(leaf, p), leaf.count[p],
+        io, m, shape, leaf.tree + p, tile.dependent, expected, tile.empty_context(leaf, p), leaf.count[p],
         [&](int i) { return level(p, i); }, [&](int i, int value) { sink(p, i, value); }, &cells[p]));
   }
   leaf.alternative = has_alternative(leaf) ? static_cast<uint8_t>(io.bit(

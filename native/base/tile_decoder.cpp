@@ -17,11 +17,12 @@ class LeafReader {
 
   void leaf(Leaf& leaf) {
     const BlockShape& shape = leaf.shape();
-    const int64_t scale[2] = {step_scale(tile_.leaf_step_position(leaf, 0)),
-                              leaf.planes() == 2 ? step_scale(tile_.leaf_step_position(leaf, 1)) : 0};
+    const int matrix = tile_.params.matrix;
+    const HalfSteps steps[2] = {{tile_.leaf_step_position(leaf, 0), matrix},
+                                {leaf.planes() == 2 ? tile_.leaf_step_position(leaf, 1) : 0, matrix}};
     code_leaf(
         io_, tile_, *tile_.models, leaf, [](int, int) { return 0; },
-        [&](int p, int i, int level) { coef_[p][shape.scan[i]] = dequantize(level, scale[p]); });
+        [&](int p, int i, int value) { coef_[p][shape.scan[i]] = dequantize(value, steps[p].scale[shape.frequency[i]]); });
     for (int p = 0; p < leaf.planes(); ++p) {
       tile_.reconstruct(leaf, p, coef_[p]);
       if (leaf.count[p] > 0) {

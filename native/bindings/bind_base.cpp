@@ -87,8 +87,21 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   settings.effort = effort;
   settings.visual = tune == 1;
   for (const auto& [name, value] : options) {
-    if (name == "lambda_milli") {
-      settings.lambda_milli = value;
+    const std::map<std::string, int*> fields = {{"lambda_milli", &settings.lambda_milli},
+                                                {"matrix", &settings.matrix},
+                                                {"co_offset", &settings.chroma_offset[0]},
+                                                {"cg_offset", &settings.chroma_offset[1]},
+                                                {"step_group_log2", &settings.step_group_log2},
+                                                {"masking_strength", &settings.masking.strength},
+                                                {"masking_limit", &settings.masking.limit},
+                                                {"masking_reference", &settings.masking.reference},
+                                                {"search_step_offset", &settings.search_step_offset},
+                                                {"trellis_search", &settings.trellis_search},
+                                                {"dependent", &settings.dependent},
+                                                {"track", &settings.track}};
+    const auto field = fields.find(name);
+    if (field != fields.end()) {
+      *field->second = value;
     } else {
       throw py::value_error("unknown option " + name);
     }
