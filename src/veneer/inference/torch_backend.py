@@ -57,7 +57,8 @@ def _apply(network: Network, operation: Operation, operands: list[torch.Tensor])
             weight = weight.reshape(len(weight), -1, *(weight.shape[-2:] if weight.ndim > 1 else (1, 1)))
             half = weight.shape[-1] // 2
             padded = functional.pad(x.double(), (half, half, half, half), mode="replicate")
-            total = functional.conv2d(padded, weight.double(), role("bias").double(), groups=groups).long()
+            # Rounded, since a GPU's library may take a transform that is exact only to far below a unit.
+            total = functional.conv2d(padded, weight.double(), role("bias").double(), groups=groups).round().long()
             multiplier, shift = role("multiplier")[:, None, None], role("shift")[:, None, None]
             return ((total * multiplier + (1 << (shift - 1))) >> shift).clamp(low, high)
         case Kind.ADD:
