@@ -1,6 +1,7 @@
 """Every mode of picture that Pillow has, to the four layouts of Veneer and with what is said about it."""
 
 import io
+import struct
 import warnings
 from typing import Any
 
@@ -101,11 +102,14 @@ def png_of_depth(depth: int, colour_type: int) -> bytes:
     return bytes(data)
 
 
-def tiff_of_depth(bits: int, samples: int) -> bytes:
-    tifffile = pytest.importorskip("tifffile", reason="tifffile writes deep colour, Pillow does not")
-    buffer = io.BytesIO()
-    tifffile.imwrite(buffer, np.zeros((4, 4, samples), f"uint{bits}"), photometric="rgb")
-    return buffer.getvalue()
+def tiff_of_depth(bits: int) -> bytes:
+    """One RGB pixel in a TIFF of any depth."""
+    tags = {256: 1, 257: 1, 258: 0, 259: 1, 262: 2, 273: 0, 277: 3, 278: 1, 279: 3 * bits // 8}
+    behind = 8 + 2 + 12 * len(tags) + 4
+    tags[258], tags[273] = behind, behind + 6
+    entries = [struct.pack("<HHII", tag, 3 if tag == 258 else 4, 3 if tag == 258 else 1, tags[tag]) for tag in tags]
+    directory = struct.pack("<4sIH", b"II*\0", 8, len(tags)) + b"".join(entries) + bytes(4)
+    return directory + struct.pack("<3H", bits, bits, bits) + bytes(3 * bits // 8)
 
 
 DEEP = {
@@ -115,7 +119,7 @@ DEEP = {
     "tiff grey": lambda: file_of(Image.new("I;16", (4, 4)), "TIFF"),
     "tiff 32": lambda: file_of(Image.new("I", (4, 4)), "TIFF"),
     "tiff float": lambda: file_of(Image.new("F", (4, 4)), "TIFF"),
-    "tiff rgb": lambda: tiff_of_depth(16, 3),
+    "tiff rgb": lambda: tiff_of_depth(16),
     "pgm": lambda: b"P5 2 2 65535\n" + bytes(8),
     "ppm": lambda: b"P6 2 2 1023\n" + bytes(24),
     "ppm plain": lambda: b"P3 1 1 65535\n1 2 3\n",
@@ -145,6 +149,10 @@ def test_avif() -> None:
         for flags, bits in ((0, 8), (0x40, 10), (0x60, 12)):
             changed = data[:place] + bytes([data[place] & ~0x60 | flags]) + data[place + 1 :]
             assert sample_bits(image, changed) == bits
+
+
+def test_hand_made_tiff_is_fine_with_8_bits() -> None:
+    assert load(tiff_of_depth(8)).pixels.shape == (1, 1, 3)
 
 
 def test_low_maxval_is_fine() -> None:
