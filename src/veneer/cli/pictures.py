@@ -47,8 +47,9 @@ _KNOWN_STARTS = (
     (rb"%PDF", "is a PDF, not a picture"),
 )
 
-# Modes that need no more than a change of layout; the others convert with a note.
-_PLAIN_MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "RGB": "RGB", "RGBA": "RGBA", "RGBa": "RGBA"}
+# Modes that are taken as they are, and those that need no more than a change of layout.
+_DIRECT_MODES = frozenset(("L", "LA", "RGB", "RGBA"))
+_PLAIN_MODES = {"1": "L", "La": "LA", "RGBa": "RGBA"}
 _TRANSPARENT_MODES = {"1": "LA", "L": "LA", "RGB": "RGBA", "P": "RGBA", "PA": "RGBA"}
 
 
@@ -140,6 +141,8 @@ def _convert(image: Image.Image, notes: list[str], strip: bool) -> Picture:
         image, exif, xmp = ImageOps.exif_transpose(image), None, None
     if image.mode in _TRANSPARENT_MODES and image.has_transparency_data:
         image = image.convert(_TRANSPARENT_MODES[image.mode])
+    elif image.mode in _DIRECT_MODES:
+        pass  # converting would copy
     elif image.mode in _PLAIN_MODES:
         image = image.convert(_PLAIN_MODES[image.mode])
     elif image.mode in ("CMYK", "LAB"):
