@@ -72,7 +72,7 @@ void dequantize_dependent(const BlockShape& shape, const QuantizedBlock& block, 
 
 }  // namespace
 
-int SuperblockSearch::mode_cost(const Leaf& leaf, int mode) const {
+void SuperblockSearch::mode_costs(const Leaf& leaf, int* cost) const {
   const EdgeUnit *above = tile_.above(leaf.tree, leaf.x, leaf.y), *before = tile_.before(leaf.tree, leaf.x, leaf.y);
   const int large = leaf.log2_w + leaf.log2_h > 6;
   int a = above ? above->mode : kModeNone;
@@ -82,8 +82,16 @@ int SuperblockSearch::mode_cost(const Leaf& leaf, int mode) const {
     const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
     a = tile_.luma_mode[y][x];
   }
-  return costs_.tree(tile_.models->mode[leaf.tree][large][0][mode_family(b)][a],
-                      tile_.models->mode[leaf.tree][large][1][mode_family(a)][b], 5, mode);
+  const auto& by_above = tile_.models->mode[leaf.tree][large][0][mode_family(b)][a];
+  const auto& by_before = tile_.models->mode[leaf.tree][large][1][mode_family(a)][b];
+  int node_cost[64];
+  node_cost[1] = 0;
+  for (int node = 1; node < 32; ++node) {
+    for (int bit = 0; bit < 2; ++bit) {
+      node_cost[2 * node + bit] = node_cost[node] + costs_.bit(by_above[node], by_before[node], bit);
+    }
+  }
+  std::copy(node_cost + 32, node_cost + 32 + kModes, cost);
 }
 
 int SuperblockSearch::cfl_flag_cost(const Leaf& leaf, int flag) const {
@@ -232,12 +240,14 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
   const int index = tile_.leaf_step_index(leaf, 0);
 
   // Rank the predictions by a cheap measure.
+  int side[kModes];
+  mode_costs(leaf, side);
   Ranking ranked;
   rank_modes(
       settings_.directions,
       [&](int mode) {
         predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-        return satd_cost(kernels().satd(source, source_.stride, prediction, w, w, h), index) + mode_cost(leaf, mode);
+        return satd_cost(kernels().satd(source, source_.stride, prediction, w, w, h), index) + side[mode];
       },
       &ranked);
 
@@ -252,7 +262,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
     subtract(source, source_.stride, prediction, w, h, residual);
-    const int prediction_cost = mode_cost(leaf, mode);
+    const int prediction_cost = side[mode];
     for (int alternative = 0; alternative < 2; ++alternative) {
       if (alternative && (!settings_.alternatives || leaf.log2_w > 4 || leaf.log2_h > 4)) break;
       const TxPair tx = alternative ? alternative_transform(mode) : TxPair{Tx::kDct, Tx::kDct};
@@ -313,12 +323,12 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
       predict(candidate, edges[p], leaf.log2_w, leaf.log2_h, out, w);
     }
   };
-  const auto side_cost = [&](int candidate) {
-    return candidate == kModes ? cfl_flag_cost(leaf, 1) + alpha_cost(alpha)
-                               : cfl_flag_cost(leaf, 0) + mode_cost(leaf, candidate);
-  };
+  int side[kModes + 1];
+  mode_costs(leaf, side);
+  for (int mode = 0; mode < kModes; ++mode) side[mode] += cfl_flag_cost(leaf, 0);
+  side[kModes] = cfl_flag_cost(leaf, 1) + alpha_cost(alpha);
   const auto estimate = [&](int candidate) {
-    int64_t cost = side_cost(candidate);
+    int64_t cost = side[candidate];
     for (int p = 0; p < 2; ++p) {
       predict_candidate(candidate, p, prediction);
       cost += satd_cost(kernels().satd(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, w, h), index[p]);
@@ -336,7 +346,7 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
   for (int k = 0; k < std::min(settings_.chroma_modes, ranked.count()); ++k) {
     const int candidate = ranked[k].mode;
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
-    int64_t cost = side_cost(candidate);
+    int64_t cost = side[candidate];
     Leaf tried = leaf;
     tried.cfl = candidate == kModes;
     tried.mode = static_cast<uint8_t>(tried.cfl ? kModeNone : candidate);

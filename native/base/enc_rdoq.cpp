@@ -62,10 +62,15 @@ void quantize_block(const Models& m, const Costs& costs, const RdoSettings& sett
   const int weight = settings.distortion_weight;
   int64_t all_zero = 0;
   int count = 0;
+  int64_t beyond[kMaxFrequencies * kMaxFrequencies + 1];  // distortion of the positions from i on, all zero
   for (int i = 0; i < shape.count; ++i) {
-    const int a = scaled[i];
-    all_zero += weighted(a, weight);
-    if (a >= 128) count = i + 1;
+    if (scaled[i] >= 128) count = i + 1;
+  }
+  for (int i = shape.count - 1; i >= count; --i) all_zero += weighted(scaled[i], weight);
+  beyond[count] = all_zero;
+  for (int i = count - 1; i >= 0; --i) {
+    all_zero += weighted(scaled[i], weight);
+    beyond[i] = all_zero;
   }
   const BitModel& empty = m.empty[plane][shape.shape_class][expected.energy][empty_context];
   const int64_t empty_cost = all_zero + costs.bit(empty, 1);
@@ -80,8 +85,6 @@ void quantize_block(const Models& m, const Costs& costs, const RdoSettings& sett
   uint16_t acc[kAccumulatorSize];
   for (int pass = 0; pass < settings.passes && count > 0; ++pass) {
     clear_accumulators(acc, shape, count);
-    int64_t tail_zero = all_zero;  // distortion of the positions from count on
-    for (int i = 0; i < count; ++i) tail_zero -= weighted(scaled[i], weight);
     int state = 0;
     for (int i = count - 1; i >= 0; --i) {
       const int at = shape.padded[i], diagonal = shape.diagonal[i];
@@ -89,7 +92,7 @@ void quantize_block(const Models& m, const Costs& costs, const RdoSettings& sett
       const int a = scaled[i];
       const BitModel& significant = m.significant[quantizer_of(state)][plane][shape.size_class][diagonal][energy];
       const BitModel& nearby = m.nearby[plane][shape.shape_class][last_bucket(i + 1)][near];
-      const int64_t zero = weighted(a, weight) + costs.bit(significant, nearby, 0);
+      const int64_t zero = beyond[i] - beyond[i + 1] + costs.bit(significant, nearby, 0);
       as_last[i] = kNever;
       coded[i] = zero;
       out->level[i] = 0;
@@ -122,18 +125,15 @@ void quantize_block(const Models& m, const Costs& costs, const RdoSettings& sett
     }
     // The best last position: everything beyond it becomes zero.
     int64_t before = not_empty;
-    int64_t beyond = tail_zero;
-    for (int i = 0; i < count; ++i) beyond += weighted(scaled[i], weight);
     int best_count = 0, bucket = -1, last_cost = 0;
     int64_t best_total = empty_cost;
     for (int i = 0; i < count; ++i) {
-      beyond -= weighted(scaled[i], weight);
       if (as_last[i] < kNever) {
         if (last_bucket(i + 1) != bucket) {
           bucket = last_bucket(i + 1);
           last_cost = costs.last(m, shape, plane, expected.energy, bucket);
         }
-        const int64_t total = before + last_cost + as_last[i] + beyond;
+        const int64_t total = before + last_cost + as_last[i] + beyond[i + 1];
         if (total < best_total) {
           best_total = total;
           best_count = i + 1;

@@ -81,7 +81,7 @@ class SuperblockSearch {
   void quantize(const Leaf& leaf, int plane_of_tree, const Expectation& expected, const int32_t* coef, bool final,
                 QuantizedBlock* out) const;
   void dequantize_block(const Leaf& leaf, int plane_of_tree, const QuantizedBlock& block, int16_t* coef) const;
-  int mode_cost(const Leaf& leaf, int mode) const;
+  void mode_costs(const Leaf& leaf, int* cost) const;  // [kModes]
   int cfl_flag_cost(const Leaf& leaf, int flag) const;
   int alpha_cost(const int8_t* alpha) const;
   int best_alpha(const Leaf& leaf, int plane_of_tree) const;
