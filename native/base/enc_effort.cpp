@@ -14,10 +14,12 @@ SearchSettings search_settings(int effort) {
     case 3: s.directions = Directions::kCoarse; s.full_modes = 1; s.chroma_modes = 1; s.rectangles = false; s.alternatives = false; s.empty_stop = 5; break;
     case 4: s.directions = Directions::kCoarse; s.full_modes = 1; s.chroma_modes = 1; s.rectangles = false; s.empty_stop = 5; break;
     case 5: s.directions = Directions::kCoarse; s.full_modes = 2; s.chroma_modes = 1; s.rectangles = false; s.empty_stop = 5; break;
-    case 6: s.directions = Directions::kCoarse; s.full_modes = 2; s.chroma_modes = 2; s.empty_stop = 5; s.quad_margin = 280; break;
-    case 7: s.full_modes = 2; s.chroma_modes = 2; s.empty_stop = 5; break;
-    case 8: s.full_modes = 3; s.chroma_modes = 3; s.empty_stop = 4; break;
-    default: s.full_modes = 5; s.chroma_modes = 4; break;
+    case 6: s.directions = Directions::kCoarse; s.full_modes = 2; s.chroma_modes = 1; s.empty_stop = 5;
+      s.quad_margin = 264; break;
+    case 7: s.directions = Directions::kCoarse; s.full_modes = 2; s.chroma_modes = 2; s.empty_stop = 5; break;
+    case 8: s.directions = Directions::kCoarse; s.full_modes = 2; s.chroma_modes = 2; s.empty_stop = 5;
+      s.trellis_search = 2; break;
+    default: s.full_modes = 4; s.chroma_modes = 3; s.trellis_search = 2; break;
   }
   return s;
 }

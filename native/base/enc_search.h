@@ -29,7 +29,7 @@ struct SearchSettings {
   int satd_weight = 3;        // bits per level of half the sum of absolute Hadamard coefficients
   int quad_margin = 0;        // rectangles only where quad costs less than this share (1/256) of the leaf; 0: always
   int step_offset = 0;        // of the independent quantizer that stands for the file's one, sixteenths of an octave
-  int trellis_search = 0;     // dependent quantization: 0 only for the file, 1 for the chosen prediction of a leaf, 2 for all
+  int trellis_search = 1;     // dependent quantization of 1 a leaf's chosen prediction, 2 every one tried
   RdoSettings rdo;
 };
 

@@ -42,9 +42,23 @@ class PlanWriter {
 
 }  // namespace
 
+EncoderSettings encoder_settings(int effort, int tune) {
+  EncoderSettings settings;
+  settings.effort = effort;
+  if (tune == 1) {
+    // Least SSIMULACRA2 BD-rate on the validation pictures, short of the strongest weighting (docs/decisions.md).
+    settings.matrix = 10;
+    settings.chroma_offset[0] = 10;
+    settings.chroma_offset[1] = 5;
+    settings.step_group_log2 = 5;
+    settings.masking.strength = 22;
+  }
+  return settings;
+}
+
 BaseParams choose_params(int step_index, const EncoderSettings& settings) {
   BaseParams params;
-  if (settings.effort >= 6 && settings.dependent) params.tools = kToolDependent;
+  if (settings.effort >= kDependentEffort) params.tools = kToolDependent;
   params.step_index = static_cast<uint8_t>(std::clamp(step_index, 0, kMaxStepIndex));
   for (int p = 0; p < 2; ++p) params.plane_offset[p] = static_cast<int8_t>(settings.chroma_offset[p]);
   params.matrix = static_cast<uint8_t>(settings.matrix);
@@ -54,12 +68,14 @@ BaseParams choose_params(int step_index, const EncoderSettings& settings) {
 
 std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings) {
   Tile tile(source.width, source.height, source.colour, source.params);
+  const int lambda = settings.lambda_milli != 0 ? settings.lambda_milli : tile.dependent ? kLambdaDependent : kLambda;
   SearchSettings search_setup = search_settings(settings.effort);
-  search_setup.step_offset = tile.dependent ? settings.search_step_offset : kHalfStepOffset + 16;
-  search_setup.trellis_search = tile.dependent ? settings.trellis_search : 0;
-  search_setup.rdo.dependent = tile.dependent && settings.track;
+  // An independent level stands for two half steps of the file's quantizer.
+  search_setup.step_offset = tile.dependent ? 0 : kHalfStepOffset + 16;
+  if (!tile.dependent) search_setup.trellis_search = 0;
+  search_setup.rdo.dependent = tile.dependent;
   search_setup.rdo.matrix = tile.params.matrix;
-  search_setup.rdo.distortion_weight = distortion_weight(settings.lambda_milli);
+  search_setup.rdo.distortion_weight = distortion_weight(lambda);
   const int log2_group = tile.params.step_group_log2;
   const std::vector<int8_t> offsets =
       log2_group != 0 ? masking_offsets(source, log2_group, settings.masking) : std::vector<int8_t>();

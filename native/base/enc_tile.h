@@ -10,19 +10,23 @@
 namespace veneer {
 
 struct EncoderSettings {
-  int effort = 5;                // 1..9
-  bool visual = true;            // else peak signal-to-noise ratio
-  int lambda_milli = 95;         // lambda / q^2 in thousandths
-  int matrix = 0;                // frequency weighting of the file
+  int effort = 5;                 // 1..9
+  int lambda_milli = 0;           // lambda / q^2 in thousandths; 0: kLambda or kLambdaDependent
+  int matrix = 0;                 // frequency weighting of the file
   int chroma_offset[2] = {5, 0};  // of Co and Cg, sixteenths of an octave
   int step_group_log2 = 0;
   MaskingSettings masking;
-  int search_step_offset = 0;
-  int trellis_search = 2;
-  int track = 1;
-  int dependent = 1;
   DecisionCounts* counts = nullptr;  // [kModelCount], for training the warm-start tables
 };
+
+// Least BD-rate on the validation pictures (docs/decisions.md).
+constexpr int kLambda = 95;
+constexpr int kLambdaDependent = 120;
+// Efforts from this one on pay for the search through dependent quantization.
+constexpr int kDependentEffort = 8;
+
+// tune: 0 peak signal-to-noise ratio over R, G and B; 1 visual.
+EncoderSettings encoder_settings(int effort, int tune);
 
 // `source` holds the original samples (load_pixels). Returns the tile's payload.
 std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings);

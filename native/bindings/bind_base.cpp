@@ -83,9 +83,7 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   if (pixels.ndim() != 3 || pixels.shape(2) < 1 || pixels.shape(2) > 4) throw py::value_error("pixels: [H, W, 1..4]");
   if (pixels.shape(0) < 1 || pixels.shape(1) < 1) throw py::value_error("pixels: empty");
   if (tile_log2 < 6 || tile_log2 > 16) throw py::value_error("tile_log2: 6..16");
-  EncoderSettings settings;
-  settings.effort = effort;
-  settings.visual = tune == 1;
+  EncoderSettings settings = encoder_settings(effort, tune);
   for (const auto& [name, value] : options) {
     const std::map<std::string, int*> fields = {{"lambda_milli", &settings.lambda_milli},
                                                 {"matrix", &settings.matrix},
@@ -94,11 +92,7 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
                                                 {"step_group_log2", &settings.step_group_log2},
                                                 {"masking_strength", &settings.masking.strength},
                                                 {"masking_limit", &settings.masking.limit},
-                                                {"masking_reference", &settings.masking.reference},
-                                                {"search_step_offset", &settings.search_step_offset},
-                                                {"trellis_search", &settings.trellis_search},
-                                                {"dependent", &settings.dependent},
-                                                {"track", &settings.track}};
+                                                {"masking_reference", &settings.masking.reference}};
     const auto field = fields.find(name);
     if (field != fields.end()) {
       *field->second = value;
@@ -179,9 +173,7 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
 
 // Decisions under each model while encoding, [kModelCount, 2].
 py::array_t<uint32_t> count_decisions(const Pixels& pixels, int step_index, int effort) {
-  EncoderSettings settings;
-  settings.effort = effort;
-  settings.visual = false;
+  EncoderSettings settings = encoder_settings(effort, 0);
   const int channels = static_cast<int>(pixels.shape(2));
   std::vector<DecisionCounts> counts(kModelCount);
   settings.counts = counts.data();
