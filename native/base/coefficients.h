@@ -18,7 +18,7 @@ constexpr int kMaxLevel = 32767;
 constexpr int kAccumulatorSize = 34 * 34;
 
 // Dependent quantization: two quantizers with points at even multiples of half a step (0) and at odd multiples and zero
-// (1), chosen by a state machine of four states that the parities of the levels drive.
+// (1), chosen by a state machine of eight states that the parities of the levels drive.
 // Source: M. W. Marcellin, T. R. Fischer, "Trellis coded quantization" (1990), in the form of H. Schwarz et al.,
 // "Improved quantization and transform coefficient coding for next generation video codecs" (2019).
 constexpr int kStates = 8;

@@ -3,7 +3,7 @@
 // A tile is independent of the others. Superblocks of 64x64 follow in raster order, each a luma tree and, in colour
 // pictures, a chroma tree whose leaves carry Co and Cg together. The functions here serve both directions: `Io` is
 // a BitReader or a BitWriter (bit_io.h).
-// Source: docs/format.md, "Tiles".
+// Source: docs/format.md, "Tiles and superblocks".
 #pragma once
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,5 @@
 // Decodes the colour planes of one tile.
-// Source: docs/format.md, "Tiles".
+// Source: docs/format.md, "Tiles and superblocks".
 #pragma once
 #include <cstddef>
 #include <cstdint>

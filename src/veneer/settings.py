@@ -21,10 +21,10 @@ MAX_THREADS = 1024
 
 MAX_STEP_INDEX = 223
 
-# The step index for some qualities, straight lines between. On six pictures of the validation set, at effort 3, these
-# steps gave on average SSIMULACRA2 37 at quality 30 (0.21 bpp), 78 at 75 (0.76), 87.5 at 90 (1.36) and 97 at 100 (5.4).
+# The step index for some qualities, straight lines between. On the validation pictures these steps give on average
+# SSIMULACRA2 37 at quality 30, 78 at 75 and 88 at 90 (docs/decisions.md).
 QUALITIES = (0, 30, 75, 90, 100)
-QUALITY_STEPS = {"psnr": (176, 146, 115, 98, 56), "visual": (176, 146, 115, 98, 56)}
+QUALITY_STEPS = {"psnr": (176, 146, 115, 98, 56), "visual": (172, 140, 107, 90, 52)}
 
 # Up to this many pixels a picture is one tile: every tile starts its models afresh and cannot predict from its
 # neighbours, while a second thread or a region hardly pays on less.

@@ -73,7 +73,7 @@ BASE_PARAMETERS = Structure(
         Field("Step_Index", U8, "Quantizer step of luma in sixteenths of an octave.", range(224)),
         Field("Co_Step_Offset", I8, "Step of Co relative to luma's, same unit.", range(-128, 128)),
         Field("Cg_Step_Offset", I8, "Step of Cg relative to luma's, same unit.", range(-128, 128)),
-        Field("Matrix", U8, "Frequency weighting.", (0,), later=range(1, 256)),
+        Field("Matrix", U8, "Growth of the step over frequency; 0: none.", range(16), later=range(16, 256)),
         Field("Step_Group_Log2", U8, "Side of the areas that have a step offset of their own.", (0, 4, 5, 6)),
         Field("Tools", U8, "Coding tools in use.", range(2), later=range(2, 256), names={1: "dependent quantization"}),
         Field("Deblock", U8, "Strength of the loop filter.", (0,), later=range(1, 256)),
