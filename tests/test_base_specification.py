@@ -247,8 +247,8 @@ def test_sums_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
         (1, 60, 1, {}),
         (1, 130, 5, {"step_group_log2": 5, "matrix": 3}),
         (3, 110, 1, {"co_offset": -7, "cg_offset": 5, "step_group_log2": 4}),
-        (3, 150, 5, {"dependent": 0, "step_group_log2": 6}),
-        (3, 100, 6, {"matrix": 15}),
+        (3, 150, 8, {"step_group_log2": 6}),
+        (3, 100, 9, {"matrix": 15}),
     ],
 )
 def test_encoded_pictures(channels: int, step_index: int, effort: int, options: dict[str, int]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from veneer.entropy import adaptive, range_coder
 
 FORMAT = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
-CHAPTER = FORMAT[FORMAT.index("\n## Adaptive binary models\n") : FORMAT.index("\n## Alpha plane\n")]
+CHAPTER = FORMAT[FORMAT.index("\n## Adaptive binary models\n") : FORMAT.index("\n## Base layer\n")]
 PAYLOADS = [bytes.fromhex(text) for text in re.findall(r"^```\n((?:[0-9a-f]{2} ?)+)\n```", CHAPTER, re.MULTILINE)]
 STATES = [int(text, 16) for text in re.findall(r"0x[0-9a-f]{8}", CHAPTER)]
 TABLE = [0, 1, 5, 16]
