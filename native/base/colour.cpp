@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "prediction_kernels.h"
+
 namespace veneer {
 namespace {
 
@@ -11,11 +13,14 @@ uint8_t clamp_sample(int value) { return static_cast<uint8_t>(std::clamp((value 
 }  // namespace
 
 void load_pixels(const uint8_t* pixels, ptrdiff_t row_bytes, int channels, int w, int h, Tile* tile) {
+  const PredictionKernels& kernels = prediction_kernels();
   for (int y = 0; y < h; ++y) {
     const uint8_t* in = pixels + y * row_bytes;
     int16_t* luma = tile->at(0, 0, y);
     if (!tile->colour) {
       for (int x = 0; x < w; ++x) luma[x] = static_cast<int16_t>(4 * in[x * channels]);
+    } else if (channels == 3) {
+      kernels.load_colour(in, w, luma, tile->at(1, 0, y), tile->at(2, 0, y));
     } else {
       int16_t *co = tile->at(1, 0, y), *cg = tile->at(2, 0, y);
       for (int x = 0; x < w; ++x) {
@@ -38,6 +43,7 @@ void load_pixels(const uint8_t* pixels, ptrdiff_t row_bytes, int channels, int w
 }
 
 void store_pixels(const Tile& tile, int x0, int y0, int w, int h, int channels, uint8_t* pixels, ptrdiff_t row_bytes) {
+  const PredictionKernels& kernels = prediction_kernels();
   for (int y = 0; y < h; ++y) {
     uint8_t* out = pixels + y * row_bytes;
     const int16_t* luma = tile.at(0, x0, y0 + y);
@@ -46,6 +52,10 @@ void store_pixels(const Tile& tile, int x0, int y0, int w, int h, int channels, 
       continue;
     }
     const int16_t *co = tile.at(1, x0, y0 + y), *cg = tile.at(2, x0, y0 + y);
+    if (channels == 3) {
+      kernels.store_colour(luma, co, cg, w, out);
+      continue;
+    }
     for (int x = 0; x < w; ++x) {
       out[x * channels] = clamp_sample(luma[x] - cg[x] + co[x]);
       out[x * channels + 1] = clamp_sample(luma[x] + cg[x]);

@@ -1,6 +1,7 @@
-// Chooses the kernels of block transforms and block metrics for this CPU.
+// Chooses the kernels of block transforms, block metrics and prediction for this CPU.
 //
-// Place: the only code that calls a target's kernels by its table; see dct.h for what the kernels do.
+// Place: the only code that calls a target's kernels by its table; see dct.h and prediction_kernels.h for what the
+// kernels do.
 #include <atomic>
 #include <cstring>
 #include <initializer_list>
@@ -12,42 +13,80 @@
 namespace veneer {
 namespace {
 
-const TransformKernels* best() {
-  for (const char* name : {"avx512", "avx2", "neon"}) {
-    if (const TransformKernels* found = find_kernels(name)) return found;
-  }
-  return &scalar_kernels();
+// The tables of one target, chosen together.
+struct Target {
+  const TransformKernels* transform;
+  const PredictionKernels* prediction;
+};
+
+const Target* scalar_target() {
+  static const Target target{&scalar_kernels(), &scalar_prediction_kernels()};
+  return &target;
 }
 
-// Null until the first use. Threads racing to it store the same pointer, and a table is a constant, so
-// relaxed order is enough.
-std::atomic<const TransformKernels*> chosen{nullptr};
+// Null where the build lacks the target.
+template <const TransformKernels* (*kTransform)(), const PredictionKernels* (*kPrediction)()>
+const Target* built_target() {
+  static const Target target{kTransform(), kPrediction()};
+  return target.transform != nullptr && target.prediction != nullptr ? &target : nullptr;
+}
 
-}  // namespace
-
-const TransformKernels* find_kernels(const char* name) {
+const Target* find_target(const char* name) {
   const CpuFeatures& cpu = cpu_features();
-  if (std::strcmp(name, "scalar") == 0) return &scalar_kernels();
-  if (std::strcmp(name, "avx2") == 0) return cpu.avx2 ? avx2_kernels() : nullptr;
-  if (std::strcmp(name, "avx512") == 0) return cpu.avx512 ? avx512_kernels() : nullptr;
-  if (std::strcmp(name, "neon") == 0) return cpu.neon ? neon_kernels() : nullptr;
+  if (std::strcmp(name, "scalar") == 0) return scalar_target();
+  if (std::strcmp(name, "avx2") == 0) {
+    return cpu.avx2 ? built_target<avx2_kernels, avx2_prediction_kernels>() : nullptr;
+  }
+  if (std::strcmp(name, "avx512") == 0) {
+    return cpu.avx512 ? built_target<avx512_kernels, avx512_prediction_kernels>() : nullptr;
+  }
+  if (std::strcmp(name, "neon") == 0) {
+    return cpu.neon ? built_target<neon_kernels, neon_prediction_kernels>() : nullptr;
+  }
   return nullptr;
 }
 
-const TransformKernels& kernels() {
-  const TransformKernels* current = chosen.load(std::memory_order_relaxed);
+const Target* best() {
+  for (const char* name : {"avx512", "avx2", "neon"}) {
+    if (const Target* found = find_target(name)) return found;
+  }
+  return scalar_target();
+}
+
+// Null until the first use. Threads racing to it store the same pointer; release and acquire order make the
+// target it points to visible with it.
+std::atomic<const Target*> chosen{nullptr};
+
+const Target& current_target() {
+  const Target* current = chosen.load(std::memory_order_acquire);
   if (current == nullptr) {
     // Not a plain store: it would undo a force_kernels() of another thread.
-    const TransformKernels* automatic = best();
-    if (chosen.compare_exchange_strong(current, automatic, std::memory_order_relaxed)) current = automatic;
+    const Target* automatic = best();
+    if (chosen.compare_exchange_strong(current, automatic, std::memory_order_acq_rel)) current = automatic;
   }
   return *current;
 }
 
+}  // namespace
+
+const TransformKernels* find_kernels(const char* name) {
+  const Target* found = find_target(name);
+  return found != nullptr ? found->transform : nullptr;
+}
+
+const PredictionKernels* find_prediction_kernels(const char* name) {
+  const Target* found = find_target(name);
+  return found != nullptr ? found->prediction : nullptr;
+}
+
+const TransformKernels& kernels() { return *current_target().transform; }
+
+const PredictionKernels& prediction_kernels() { return *current_target().prediction; }
+
 bool force_kernels(const char* name) {
-  const TransformKernels* found = std::strcmp(name, "auto") == 0 ? best() : find_kernels(name);
+  const Target* found = std::strcmp(name, "auto") == 0 ? best() : find_target(name);
   if (found == nullptr) return false;
-  chosen.store(found, std::memory_order_relaxed);
+  chosen.store(found, std::memory_order_release);
   return true;
 }
 

@@ -4,11 +4,16 @@
 // compiled without the target's instructions. None of them looks at the CPU: dct_dispatch.cpp does.
 #pragma once
 #include "base/dct.h"
+#include "base/prediction_kernels.h"
 
 namespace veneer {
 
 const TransformKernels* avx2_kernels();
 const TransformKernels* avx512_kernels();
 const TransformKernels* neon_kernels();
+
+const PredictionKernels* avx2_prediction_kernels();
+const PredictionKernels* avx512_prediction_kernels();
+const PredictionKernels* neon_prediction_kernels();
 
 }  // namespace veneer

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "enc_search.h"
+#include "prediction_kernels.h"
 
 namespace veneer {
 namespace {
@@ -54,12 +55,6 @@ void rank_modes(Directions directions, Estimate estimate, Ranking* ranking) {
       done[mode] = true;
       ranking->add(estimate(mode), mode);
     }
-  }
-}
-
-void subtract(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out) {
-  for (int y = 0; y < h; ++y) {
-    for (int x = 0; x < w; ++x) out[y * w + x] = static_cast<int16_t>(source[y * stride + x] - prediction[y * w + x]);
   }
 }
 
@@ -175,7 +170,8 @@ void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
   const TxPair tx = leaf.alternative ? alternative_transform(leaf.mode) : TxPair{Tx::kDct, Tx::kDct};
   for (int p = 0; p < leaf.planes(); ++p) {
     tile_.predict_leaf(leaf, p, prediction);
-    subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w, shape.h, residual);
+    prediction_kernels().subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w,
+                                  shape.h, residual);
     kernels().forward(residual, shape.w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
     Expectation expected;
     tile_.expect(leaf.tree, p, leaf.x, leaf.y, shape, &expected);
@@ -261,7 +257,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
     const int mode = ranked[k].mode;
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-    subtract(source, source_.stride, prediction, w, h, residual);
+    prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
     const int prediction_cost = side[mode];
     for (int alternative = 0; alternative < 2; ++alternative) {
       if (alternative && (!settings_.alternatives || leaf.log2_w > 4 || leaf.log2_h > 4)) break;
@@ -353,7 +349,7 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
     for (int p = 0; p < 2; ++p) {
       tried.alpha[p] = tried.cfl ? alpha[p] : int8_t{0};
       predict_candidate(candidate, p, prediction);
-      subtract(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, h, residual);
+      prediction_kernels().subtract(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, h, residual);
       kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, coef[p]);
       quantize(tried, p, expected[p], coef[p], false, trial[p]);
       tried.count[p] = static_cast<int16_t>(trial[p]->count);

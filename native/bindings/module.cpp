@@ -7,6 +7,7 @@ void bind_base(pybind11::module_& m);
 void bind_common(pybind11::module_& m);
 void bind_entropy(pybind11::module_& m);
 void bind_inference(pybind11::module_& m);
+void bind_prediction(pybind11::module_& m);
 void bind_transform(pybind11::module_& m);
 
 }  // namespace veneer
@@ -17,5 +18,6 @@ PYBIND11_MODULE(_native, m) {
   veneer::bind_common(m);
   veneer::bind_entropy(m);
   veneer::bind_inference(m);
+  veneer::bind_prediction(m);
   veneer::bind_transform(m);
 }

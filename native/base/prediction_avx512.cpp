@@ -1,0 +1,43 @@
+// AVX-512 kernels of intra prediction.
+//
+// Place: one of the targets of dct_dispatch.cpp. Source: docs/format.md, "Prediction".
+#include "base/dct_targets.h"
+
+#if defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
+// GCC 12 takes the undefined vectors inside its own AVX-512 intrinsics for uninitialized variables (PR
+// 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+#define VENEER_TARGET prediction_avx512
+#include "base/prediction_lanes_x86.h"
+// The order matters: the lanes are what the others are written in.
+#include "base/pixel_rows_inl.h"
+#include "base/prediction_inl.h"
+
+namespace veneer {
+
+const PredictionKernels* avx512_prediction_kernels() {
+  namespace target = prediction_avx512;
+  static const PredictionKernels table = {"avx512",
+                                          target::predict,
+                                          target::predict_from_luma,
+                                          target::subtract,
+                                          target::load_colour,
+                                          target::store_colour,
+                                          target::expected_cells};
+  return &table;
+}
+
+}  // namespace veneer
+
+#else
+
+namespace veneer {
+
+const PredictionKernels* avx512_prediction_kernels() { return nullptr; }
+
+}  // namespace veneer
+
+#endif
