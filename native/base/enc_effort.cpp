@@ -1,4 +1,6 @@
 // Encoder only: what each effort does. Measured in docs/decisions.md.
+#include <algorithm>
+
 #include "enc_search.h"
 
 namespace veneer {
@@ -22,6 +24,19 @@ SearchSettings search_settings(int effort) {
     default: s.full_modes = 4; s.chroma_modes = 3; s.trellis_search = 2; break;
   }
   return s;
+}
+
+void disable_tools(int tools, SearchSettings* settings) {
+  if (tools & kNoRectangles) settings->rectangles = false;
+  if (tools & kNoBlocks4) {
+    settings->min_log2 = std::max(settings->min_log2, 3);
+    settings->rectangles = false;
+  }
+  if (tools & kNoBlocks64) settings->max_log2 = std::min(settings->max_log2, 5);
+  if (tools & kNoBlocks32) settings->max_log2 = std::min(settings->max_log2, 4);
+  if (tools & kNoChromaFromLuma) settings->chroma_from_luma = false;
+  if (tools & kNoSine) settings->alternatives = false;
+  if (tools & kNoDirections) settings->directions = Directions::kNone;
 }
 
 }  // namespace veneer

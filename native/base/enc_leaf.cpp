@@ -332,7 +332,7 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
     return cost;
   };
   Ranking ranked;
-  if (alpha[0] != 0 || alpha[1] != 0) ranked.add(estimate(kModes), kModes);
+  if (settings_.chroma_from_luma && (alpha[0] != 0 || alpha[1] != 0)) ranked.add(estimate(kModes), kModes);
   rank_modes(settings_.directions, estimate, &ranked);
 
   QuantizedBlock blocks[4];

@@ -22,6 +22,7 @@ struct SearchSettings {
   Directions directions = Directions::kAll;
   bool rectangles = true;
   bool alternatives = true;   // second transform
+  bool chroma_from_luma = true;
   int min_log2 = 2;           // smallest block
   int max_log2 = 6;
   int empty_stop = 0;         // nodes of an empty leaf of up to this log2 size are not divided
@@ -34,6 +35,19 @@ struct SearchSettings {
 };
 
 SearchSettings search_settings(int effort);
+
+// Coding tools that an encoder can do without, to measure what they are worth (benchmarks/ablation.py).
+enum DisabledTools : int {
+  kNoRectangles = 1,
+  kNoBlocks4 = 2,
+  kNoBlocks64 = 4,
+  kNoBlocks32 = 8,  // nor 64
+  kNoChromaFromLuma = 16,
+  kNoSine = 32,
+  kNoDirections = 64,
+  kNoDependent = 128,
+};
+void disable_tools(int tools, SearchSettings* settings);
 
 // What was chosen for a superblock, in coding order.
 struct Plan {

@@ -58,7 +58,7 @@ EncoderSettings encoder_settings(int effort, int tune) {
 
 BaseParams choose_params(int step_index, const EncoderSettings& settings) {
   BaseParams params;
-  if (settings.effort >= kDependentEffort) params.tools = kToolDependent;
+  if (settings.effort >= kDependentEffort && (settings.disabled_tools & kNoDependent) == 0) params.tools = kToolDependent;
   params.step_index = static_cast<uint8_t>(std::clamp(step_index, 0, kMaxStepIndex));
   for (int p = 0; p < 2; ++p) params.plane_offset[p] = static_cast<int8_t>(settings.chroma_offset[p]);
   params.matrix = static_cast<uint8_t>(settings.matrix);
@@ -70,6 +70,7 @@ std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& sett
   Tile tile(source.width, source.height, source.colour, source.params);
   const int lambda = settings.lambda_milli != 0 ? settings.lambda_milli : tile.dependent ? kLambdaDependent : kLambda;
   SearchSettings search_setup = search_settings(settings.effort);
+  disable_tools(settings.disabled_tools, &search_setup);
   // An independent level stands for two half steps of the file's quantizer.
   search_setup.step_offset = tile.dependent ? 0 : kHalfStepOffset + 16;
   if (!tile.dependent) search_setup.trellis_search = 0;

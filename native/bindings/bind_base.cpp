@@ -85,7 +85,8 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   if (tile_log2 < 6 || tile_log2 > 16) throw py::value_error("tile_log2: 6..16");
   EncoderSettings settings = encoder_settings(effort, tune);
   for (const auto& [name, value] : options) {
-    const std::map<std::string, int*> fields = {{"lambda_milli", &settings.lambda_milli},
+    const std::map<std::string, int*> fields = {{"disabled_tools", &settings.disabled_tools},
+                                                {"lambda_milli", &settings.lambda_milli},
                                                 {"matrix", &settings.matrix},
                                                 {"co_offset", &settings.chroma_offset[0]},
                                                 {"cg_offset", &settings.chroma_offset[1]},
