@@ -13,6 +13,7 @@
 #define VENEER_TARGET prediction_avx512
 #include "base/prediction_lanes_x86.h"
 // The order matters: the lanes are what the others are written in.
+#include "base/expected_cells_inl.h"
 #include "base/pixel_rows_inl.h"
 #include "base/prediction_inl.h"
 

@@ -48,6 +48,20 @@ inline V shift_left(V x, int bits) {
   const int16x8_t by = vdupq_n_s16(static_cast<int16_t>(bits));
   return {vshlq_s16(x.a, by), vshlq_s16(x.b, by)};
 }
+inline int16x8_t shift_right(int16x8_t x, int16x8_t by) {
+  return vreinterpretq_s16_u16(vshlq_u16(vreinterpretq_u16_s16(x), by));
+}
+inline V shift_right(V x, int bits) {  // no sign
+  const int16x8_t by = vdupq_n_s16(static_cast<int16_t>(-bits));
+  return {shift_right(x.a, by), shift_right(x.b, by)};
+}
+inline V widen(const uint8_t* p) {
+  return {vreinterpretq_s16_u16(vmovl_u8(vld1_u8(p))), vreinterpretq_s16_u16(vmovl_u8(vld1_u8(p + 8)))};
+}
+inline int16x8_t before(int16x8_t row) { return vextq_s16(vdupq_laneq_s16(row, 0), row, 7); }
+inline int16x8_t after(int16x8_t row) { return vextq_s16(row, vdupq_laneq_s16(row, 7), 1); }
+inline V before(V rows) { return {before(rows.a), before(rows.b)}; }
+inline V after(V rows) { return {after(rows.a), after(rows.b)}; }
 inline V round_multiply(V x, V y) { return {vqrdmulhq_s16(x.a, y.a), vqrdmulhq_s16(x.b, y.b)}; }
 
 template <int kWidth>

@@ -41,6 +41,16 @@ inline V choose_greater(V a, V b, V then, V otherwise) {
 #endif
 }
 inline V shift_left(V a, int bits) { return _mm256_sll_epi16(a, _mm_cvtsi32_si128(bits)); }
+inline V shift_right(V a, int bits) { return _mm256_srl_epi16(a, _mm_cvtsi32_si128(bits)); }  // no sign
+inline V widen(const uint8_t* p) { return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+inline V before(V rows) {
+  return _mm256_shuffle_epi8(
+      rows, _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)));
+}
+inline V after(V rows) {
+  return _mm256_shuffle_epi8(
+      rows, _mm256_broadcastsi128_si256(_mm_setr_epi8(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 14, 15)));
+}
 inline V round_multiply(V a, V b) { return _mm256_mulhrs_epi16(a, b); }
 
 template <int kWidth>

@@ -7,6 +7,7 @@
 #define VENEER_TARGET prediction_neon
 #include "base/prediction_lanes_neon.h"
 // The order matters: the lanes are what the others are written in.
+#include "base/expected_cells_inl.h"
 #include "base/pixel_rows_inl.h"
 #include "base/prediction_inl.h"
 

@@ -1,7 +1,7 @@
-// Reference kernels of intra prediction: the formulas of docs/format.md written down.
+// Reference kernels of intra prediction and neighbour cells: the formulas of docs/format.md written down.
 //
 // Place: the definition every SIMD target is tested against, and the fallback on other CPUs.
-// Source: docs/format.md, "Prediction".
+// Source: docs/format.md, "Prediction" and "Neighbour cells".
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -177,6 +177,63 @@ void subtract(const int16_t* source, ptrdiff_t stride, const int16_t* prediction
   }
 }
 
+// Twice the mean over the units.
+void mean_of_units(const UnitCells* units, int count, size_t stride, uint16_t* mean2) {
+  const auto* base = reinterpret_cast<const uint8_t*>(units);
+  if (count == 1) {
+    for (int c = 0; c < kCells; ++c) mean2[c] = static_cast<uint16_t>(base[c] * 2);
+    return;
+  }
+  for (int c = 0; c < kCells; ++c) mean2[c] = static_cast<uint16_t>(base[c] + base[stride + c]);
+  for (int i = 2; i < count; ++i) {
+    const uint8_t* cell = base + i * stride;
+    for (int c = 0; c < kCells; ++c) mean2[c] = static_cast<uint16_t>(mean2[c] + cell[c]);
+  }
+  int shift = 0;
+  while (2 << shift < count) ++shift;
+  if (shift == 0) return;
+  for (int c = 0; c < kCells; ++c) mean2[c] = static_cast<uint16_t>(mean2[c] >> shift);
+}
+
+int expected_cells(const UnitCells* top, int top_units, const UnitCells* left, int left_units, size_t stride,
+                   uint16_t* __restrict cell) {
+  alignas(32) uint16_t n4[kCells], other[kCells];  // 4 N
+  if (top && left) {
+    mean_of_units(top, top_units, stride, n4);
+    mean_of_units(left, left_units, stride, other);
+    for (int c = 0; c < kCells; ++c) n4[c] = static_cast<uint16_t>(n4[c] + other[c]);
+  } else {
+    mean_of_units(top ? top : left, top ? top_units : left_units, stride, n4);
+    for (int c = 0; c < kCells; ++c) n4[c] = static_cast<uint16_t>(n4[c] * 2);
+  }
+  int sum = 0;
+  for (int c = 0; c < kCells; ++c) sum += n4[c];
+  if (sum == 0) {
+    std::memset(cell, 0, sizeof(uint16_t) * kCells);
+    return 0;
+  }
+  // (1 2 1) x (1 2 1) / 16 with replicated borders; 4 N x 16 x 6 / 64 = 6 N x 1. Columns first, where whole rows are
+  // vectors. The largest sum, 16 x 4 x 255 x 3, fits 16 bits.
+  alignas(32) uint16_t down[kCells];
+  for (int u = 0; u < 8; ++u) {
+    down[u] = static_cast<uint16_t>(3 * n4[u] + n4[8 + u]);
+    down[56 + u] = static_cast<uint16_t>(n4[48 + u] + 3 * n4[56 + u]);
+  }
+  for (int i = 8; i < 56; ++i) down[i] = static_cast<uint16_t>(n4[i - 8] + 2 * n4[i] + n4[i + 8]);
+  alignas(32) uint16_t across[kCells];
+  across[0] = static_cast<uint16_t>(3 * down[0] + down[1]);
+  across[63] = static_cast<uint16_t>(down[62] + 3 * down[63]);
+  for (int i = 1; i < 63; ++i) across[i] = static_cast<uint16_t>(down[i - 1] + 2 * down[i] + down[i + 1]);
+  for (int v = 0; v < 8; ++v) {
+    const uint16_t* row = down + v * 8;
+    across[v * 8] = static_cast<uint16_t>(3 * row[0] + row[1]);
+    across[v * 8 + 7] = static_cast<uint16_t>(row[6] + 3 * row[7]);
+  }
+  // 64 N; (6 x 64 N + 32) / 64 = (3 x 64 N + 16) / 32.
+  for (int c = 0; c < kCells; ++c) cell[c] = static_cast<uint16_t>(static_cast<uint16_t>(3 * across[c] + 16) >> 5);
+  return sum;
+}
+
 }  // namespace
 
 const PredictionKernels& scalar_prediction_kernels() {
@@ -186,7 +243,7 @@ const PredictionKernels& scalar_prediction_kernels() {
                                           subtract,
                                           prediction_scalar::load_colour,
                                           prediction_scalar::store_colour,
-                                          prediction_scalar::expected_cells};
+                                          expected_cells};
   return table;
 }
 
