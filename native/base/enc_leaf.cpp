@@ -126,23 +126,11 @@ int64_t SuperblockSearch::uncoded_energy_cost(const int16_t* residual, const int
 // Least squares of the source chroma against the decoded luma, in eighths.
 int SuperblockSearch::best_alpha(const Leaf& leaf, int plane_of_tree) const {
   const int w = 1 << leaf.log2_w, h = 1 << leaf.log2_h;
-  int64_t sum_l = 0, sum_c = 0, sum_ll = 0, sum_lc = 0;
-  for (int y = 0; y < h; ++y) {
-    const int16_t* luma = tile_.at(0, leaf.x, leaf.y + y);
-    const int16_t* chroma = source_.at(1 + plane_of_tree, leaf.x, leaf.y + y);
-    int row_l = 0, row_c = 0, row_ll = 0, row_lc = 0;
-    for (int x = 0; x < w; ++x) {
-      row_l += luma[x];
-      row_c += chroma[x];
-      row_ll += luma[x] * luma[x];
-      row_lc += luma[x] * chroma[x];
-    }
-    sum_l += row_l;
-    sum_c += row_c;
-    sum_ll += row_ll;
-    sum_lc += row_lc;
-  }
-  const int64_t variance = sum_ll * w * h - sum_l * sum_l, covariance = sum_lc * w * h - sum_l * sum_c;
+  const ChromaSums sums =
+      prediction_kernels().chroma_sums(tile_.at(0, leaf.x, leaf.y), source_.at(1 + plane_of_tree, leaf.x, leaf.y),
+                                       tile_.stride, source_.stride, w, h);
+  const int64_t variance = sums.luma_luma * w * h - sums.luma * sums.luma;
+  const int64_t covariance = sums.luma_chroma * w * h - sums.luma * sums.chroma;
   if (variance <= 0) return 0;
   const int64_t twice = 16 * covariance;
   const int64_t alpha = (twice >= 0 ? twice + variance : twice - variance) / (2 * variance);

@@ -19,6 +19,7 @@ const PredictionKernels* avx2_prediction_kernels() {
                                           target::predict,
                                           target::predict_from_luma,
                                           target::subtract,
+                                          target::chroma_sums,
                                           target::load_colour,
                                           target::store_colour,
                                           target::expected_cells};

@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "base/prediction.h"
+#include "base/prediction_kernels.h"
 #include "base/prediction_tables.h"
 
 namespace veneer::VENEER_TARGET {
@@ -341,6 +342,31 @@ inline void subtract(const int16_t* source, ptrdiff_t stride, const int16_t* pre
   if (w == 4) return subtract_width<4>(source, stride, prediction, w, h, out);
   if (w == 8) return subtract_width<8>(source, stride, prediction, w, h, out);
   subtract_width<16>(source, stride, prediction, w, h, out);
+}
+
+// No lane of the sums, 4 at least, leaves 32 bits: 4096 / 4 x kLumaMax^2 < 2^31.
+template <int kWidth>
+inline ChromaSums chroma_sums_width(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma,
+                                    ptrdiff_t stride_chroma, int w, int h) {
+  Total sum_l = no_total(), sum_c = no_total(), sum_ll = no_total(), sum_lc = no_total();
+  for (int y = 0; y < h; y += Groups<kWidth>::kRows) {
+    for (int x = 0; x < w; x += kWidth) {
+      const V l = load_group<kWidth>(luma + y * stride_luma + x, stride_luma);
+      const V c = load_group<kWidth>(chroma + y * stride_chroma + x, stride_chroma);
+      sum_l = add_samples(sum_l, l);
+      sum_c = add_samples(sum_c, c);
+      sum_ll = add_products(sum_ll, l, l);
+      sum_lc = add_products(sum_lc, l, c);
+    }
+  }
+  return {sum_total(sum_l), sum_total(sum_c), long_total(sum_ll), long_total(sum_lc)};
+}
+
+inline ChromaSums chroma_sums(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma,
+                              ptrdiff_t stride_chroma, int w, int h) {
+  if (w == 4) return chroma_sums_width<4>(luma, chroma, stride_luma, stride_chroma, w, h);
+  if (w == 8) return chroma_sums_width<8>(luma, chroma, stride_luma, stride_chroma, w, h);
+  return chroma_sums_width<16>(luma, chroma, stride_luma, stride_chroma, w, h);
 }
 
 }  // namespace veneer::VENEER_TARGET

@@ -11,6 +11,11 @@
 
 namespace veneer {
 
+// For least squares of chroma against luma.
+struct ChromaSums {
+  int64_t luma, chroma, luma_luma, luma_chroma;
+};
+
 struct PredictionKernels {
   const char* name;  // as in TransformKernels
 
@@ -22,6 +27,10 @@ struct PredictionKernels {
 
   // out[h][w] = source - prediction[h][w]; w and h are powers of two in 4..64.
   void (*subtract)(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out);
+
+  // Over a block of samples of luma (0..kLumaMax) and chroma (+-kChromaMax), sides as above.
+  ChromaSums (*chroma_sums)(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma, ptrdiff_t stride_chroma,
+                            int w, int h);
 
   // n pixels of three interleaved channels to luma, Co and Cg and back.
   void (*load_colour)(const uint8_t* rgb, int n, int16_t* luma, int16_t* co, int16_t* cg);

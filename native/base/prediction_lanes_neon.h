@@ -200,6 +200,11 @@ inline void transpose4(Half* rows) {
 using Total = int32x4_t;
 inline Total no_total() { return vdupq_n_s32(0); }
 inline Total add_samples(Total sum, V v) { return vpadalq_s16(vpadalq_s16(sum, v.a), v.b); }
+inline Total add_products(Total sum, V x, V y) {
+  sum = vmlal_high_s16(vmlal_s16(sum, vget_low_s16(x.a), vget_low_s16(y.a)), x.a, y.a);
+  return vmlal_high_s16(vmlal_s16(sum, vget_low_s16(x.b), vget_low_s16(y.b)), x.b, y.b);
+}
+inline int64_t long_total(Total v) { return vaddlvq_s32(v); }
 inline int sum_total(Total v) { return vaddvq_s32(v); }
 inline V load_short(const int16_t* p, int n) { return {n == 4 ? load4(p) : load8(p), zero_half()}; }
 

@@ -227,6 +227,12 @@ inline Half zero_half() { return _mm_setzero_si128(); }
 using Total = __m256i;
 inline Total no_total() { return _mm256_setzero_si256(); }
 inline Total add_samples(Total sum, V v) { return accumulate(sum, v, _mm256_set1_epi16(1)); }
+inline Total add_products(Total sum, V a, V b) { return accumulate(sum, a, b); }
+inline int64_t long_total(Total v) {
+  const __m256i sum = _mm256_add_epi64(_mm256_cvtepi32_epi64(low_half(v)), _mm256_cvtepi32_epi64(high_half(v)));
+  const __m128i half = _mm_add_epi64(low_half(sum), high_half(sum));
+  return _mm_cvtsi128_si64(_mm_add_epi64(half, _mm_unpackhi_epi64(half, half)));
+}
 inline int sum_total(Total v) {
   __m128i sum = _mm_add_epi32(low_half(v), high_half(v));
   sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));

@@ -97,6 +97,16 @@ Samples subtract_block(const Samples& source, const Samples& prediction, const s
   return out;
 }
 
+py::tuple chroma_sums(const Samples& luma, const Samples& chroma, int w, const std::string& target) {
+  require(luma.ndim() == 2 && chroma.ndim() == 2 && luma.shape(0) == chroma.shape(0), "blocks have as many rows");
+  const int h = static_cast<int>(luma.shape(0));
+  require((w & (w - 1)) == 0 && w >= 4 && w <= kMaxBlock && (h & (h - 1)) == 0 && h >= 4 && h <= kMaxBlock,
+          "a side of a block must be 4, 8, 16, 32 or 64");
+  require(luma.shape(1) >= w && chroma.shape(1) >= w, "the blocks must be w wide");
+  const ChromaSums sums = table(target).chroma_sums(luma.data(), chroma.data(), luma.shape(1), chroma.shape(1), w, h);
+  return py::make_tuple(sums.luma, sums.chroma, sums.luma_luma, sums.luma_chroma);
+}
+
 py::tuple load_colour(const Bytes& rgb, const std::string& target) {
   require(rgb.ndim() == 2 && rgb.shape(1) == 3, "pixels must be [n][3]");
   const py::ssize_t n = rgb.shape(0);
@@ -140,6 +150,8 @@ void bind_prediction(py::module_& m) {
         "Chroma from luma, as predict_block.");
   m.def("subtract_block", &subtract_block, arg("source"), arg("prediction"), arg("target") = "auto", arg("repeat") = 1,
         "source - prediction.");
+  m.def("chroma_sums", &chroma_sums, arg("luma"), arg("chroma"), arg("w"), arg("target") = "auto",
+        "Sums of luma, of chroma, of luma squared and of their products over w columns.");
   m.def("load_colour", &load_colour, arg("rgb"), arg("target") = "auto", "Luma, Co and Cg of pixels [n][3].");
   m.def("store_colour", &store_colour, arg("luma"), arg("co"), arg("cg"), arg("target") = "auto",
         "Pixels [n][3] of luma, Co and Cg.");

@@ -88,6 +88,22 @@ def test_subtract(target: str, log2_w: int, log2_h: int) -> None:
         )
 
 
+@pytest.mark.parametrize("target", ["scalar", *TARGETS])
+@pytest.mark.parametrize(("log2_w", "log2_h"), SHAPES)
+def test_chroma_sums(target: str, log2_w: int, log2_h: int) -> None:
+    rng = np.random.default_rng(0)
+    w, h = 1 << log2_w, 1 << log2_h
+    blocks = (
+        (rng.integers(0, 1021, (h, w + 3), dtype=np.int16), rng.integers(-510, 511, (h, w), dtype=np.int16)),
+        (np.full((h, w), 1020, np.int16), np.full((h, w), -510, np.int16)),
+        (np.full((h, w), 1020, np.int16), np.full((h, w + 1), 510, np.int16)),
+    )
+    for luma, chroma in blocks:
+        first, second = luma[:, :w].astype(np.int64), chroma[:, :w].astype(np.int64)
+        expected = (first.sum(), second.sum(), (first * first).sum(), (first * second).sum())
+        assert _native.chroma_sums(luma, chroma, w, target) == expected
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_colour(target: str) -> None:
     rng = np.random.default_rng(0)
