@@ -197,6 +197,7 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
   }
 
   const bool rectangles = settings_.rectangles && log2_size <= 5 &&
+                          quad_total * 256 >= leaf_total * settings_.quad_floor &&
                           (settings_.quad_margin == 0 || quad_total * 256 < leaf_total * settings_.quad_margin);
   if (rectangles) {
     for (Split split : {kHorizontalSplit, kVerticalSplit}) {

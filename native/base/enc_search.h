@@ -28,6 +28,7 @@ struct SearchSettings {
   int empty_stop = 0;         // nodes of an empty leaf of up to this log2 size are not divided
   int mode_margin = 512;      // candidates whose estimate exceeds this share (1/256) of the best one are left out
   int satd_weight = 3;        // bits per level of half the sum of absolute Hadamard coefficients
+  int quad_floor = 0;         // rectangles only where quad costs at least this share (1/256) of the leaf
   int quad_margin = 0;        // rectangles only where quad costs less than this share (1/256) of the leaf; 0: always
   int step_offset = 0;        // of the independent quantizer that stands for the file's one, sixteenths of an octave
   int trellis_search = 1;     // dependent quantization of 1 a leaf's chosen prediction, 2 every one tried
