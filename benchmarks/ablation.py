@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -48,7 +49,15 @@ def code(task: tuple[str, int, int, int, bool, int]) -> tuple[float, float]:
         pixels, step_index=step_index, tune=0, effort=effort, tile_log2=12, threads=1, options=options
     )
     decoded, _ = _native.decode_base(
-        tiles, [], width=width, height=height, channels=3, tile_log2=12, params=params, region=(0, 0, width, height), threads=1
+        tiles,
+        [],
+        width=width,
+        height=height,
+        channels=3,
+        tile_log2=12,
+        params=params,
+        region=(0, 0, width, height),
+        threads=1,
     )
     for c, table in enumerate(original):
         _native.set_warm_table(c, table)
@@ -75,7 +84,7 @@ def main() -> None:
     args = parser.parse_args()
     paths = sorted(str(p) for p in args.pictures.iterdir() if p.suffix in (".png", ".webp", ".ppm"))[:: args.every]
     cases = [(name, disabled, True) for name, disabled in TOOLS.items()] + [("warm start", 0, False)]
-    print("| without | BD-rate, PSNR RGB |\n| --- | --- |")
+    sys.stdout.write("| without | BD-rate, PSNR RGB |\n| --- | --- |\n")
     with ProcessPoolExecutor(args.jobs) as pool:
         reference: dict[str, list[tuple[float, float]]] = {}
         for name, disabled, warm in cases:
@@ -85,7 +94,8 @@ def main() -> None:
             reference = reference or curves
             if name != "everything":
                 mean = np.mean([bd_rate(reference[p], curves[p]) for p in paths])
-                print(f"| {name} | {mean:+.2f} |", flush=True)
+                sys.stdout.write(f"| {name} | {mean:+.2f} |\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":

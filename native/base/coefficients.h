@@ -112,8 +112,9 @@ inline void clear_accumulators(uint16_t* acc, const BlockShape& shape, int count
 // The levels of a block. `level(i)` gives the level at scan position i to a writer, `sink(i, value)` takes what was
 // coded, in halves of a step. Returns the number of coefficients up to the last one; `cells` gets what neighbours will expect from it.
 template <class Io, class Level, class Sink>
-int code_coefficients(Io& io, Models& m, const BlockShape& shape, int plane, bool dependent, const Expectation& expected,
-                      int empty_context, int count, Level level, Sink sink, UnitCells* cells) {
+int code_coefficients(Io& io, Models& m, const BlockShape& shape, int plane, bool dependent,
+                      const Expectation& expected, int empty_context, int count, Level level, Sink sink,
+                      UnitCells* cells) {
   count = code_last(io, m, shape, plane, expected.energy, empty_context, count);
   if (count == 0) {
     std::memset(cells, 0, sizeof *cells);
@@ -133,8 +134,8 @@ int code_coefficients(Io& io, Models& m, const BlockShape& shape, int plane, boo
       state = next_state(dependent, state, 0);
       continue;
     }
-    const int magnitude = code_magnitude(io, m, quantizer, plane, shape.shape_class, diagonal, energy, near,
-                                         value < 0 ? -value : value);
+    const int magnitude =
+        code_magnitude(io, m, quantizer, plane, shape.shape_class, diagonal, energy, near, value < 0 ? -value : value);
     const bool negative = io.raw(1, value < 0);
     push_magnitude(acc, at, stride, magnitude);
     sums[cell] = static_cast<uint16_t>(sums[cell] + std::min(magnitude, kMaxMagnitudeInContext));

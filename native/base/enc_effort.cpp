@@ -9,21 +9,69 @@ SearchSettings search_settings(int effort) {
   SearchSettings s;
   s.rdo.passes = effort >= 7 ? 2 : 1;
   switch (effort) {
-    case 1: s.full_modes = 1; s.chroma_modes = 1; s.directions = Directions::kNone; s.rectangles = false;
-      s.alternatives = false; s.min_log2 = 3; s.max_log2 = 5; s.empty_stop = 5; break;
-    case 2: s.full_modes = 1; s.chroma_modes = 1; s.directions = Directions::kNone; s.rectangles = false;
-      s.alternatives = false; s.empty_stop = 5; break;
-    case 3: s.full_modes = 1; s.chroma_modes = 1; s.directions = Directions::kCoarse; s.rectangles = false;
-      s.empty_stop = 5; break;
-    case 4: s.full_modes = 2; s.chroma_modes = 1; s.directions = Directions::kCoarse; s.rectangles = false;
-      s.empty_stop = 5; break;
-    case 5: s.full_modes = 2; s.chroma_modes = 1; s.directions = Directions::kCoarse; s.empty_stop = 5;
-      s.quad_floor = 238; s.quad_margin = 260; break;
-    case 6: s.full_modes = 2; s.chroma_modes = 2; s.directions = Directions::kCoarse; s.empty_stop = 5; break;
-    case 7: s.full_modes = 3; s.chroma_modes = 2; s.empty_stop = 5; break;
-    case 8: s.full_modes = 2; s.chroma_modes = 2; s.directions = Directions::kCoarse; s.empty_stop = 5;
-      s.trellis_search = 2; break;
-    default: s.full_modes = 4; s.chroma_modes = 3; s.trellis_search = 2; break;
+    case 1:
+      s.full_modes = 1;
+      s.chroma_modes = 1;
+      s.directions = Directions::kNone;
+      s.rectangles = false;
+      s.alternatives = false;
+      s.min_log2 = 3;
+      s.max_log2 = 5;
+      s.empty_stop = 5;
+      break;
+    case 2:
+      s.full_modes = 1;
+      s.chroma_modes = 1;
+      s.directions = Directions::kNone;
+      s.rectangles = false;
+      s.alternatives = false;
+      s.empty_stop = 5;
+      break;
+    case 3:
+      s.full_modes = 1;
+      s.chroma_modes = 1;
+      s.directions = Directions::kCoarse;
+      s.rectangles = false;
+      s.empty_stop = 5;
+      break;
+    case 4:
+      s.full_modes = 2;
+      s.chroma_modes = 1;
+      s.directions = Directions::kCoarse;
+      s.rectangles = false;
+      s.empty_stop = 5;
+      break;
+    case 5:
+      s.full_modes = 2;
+      s.chroma_modes = 1;
+      s.directions = Directions::kCoarse;
+      s.empty_stop = 5;
+      s.quad_floor = 238;
+      s.quad_margin = 260;
+      break;
+    case 6:
+      s.full_modes = 2;
+      s.chroma_modes = 2;
+      s.directions = Directions::kCoarse;
+      s.empty_stop = 5;
+      break;
+    case 7:
+      s.full_modes = 3;
+      s.chroma_modes = 2;
+      s.empty_stop = 5;
+      break;
+    case 8:
+      s.full_modes = 2;
+      s.chroma_modes = 2;
+      s.directions = Directions::kCoarse;
+      s.empty_stop = 5;
+      s.trellis_search = 2;
+      break;
+    default:
+      s.full_modes = 4;
+      s.chroma_modes = 3;
+      s.trellis_search = 2;
+      break;
   }
   return s;
 }

@@ -117,7 +117,8 @@ int64_t SuperblockSearch::uncoded_energy_cost(const int16_t* residual, const int
     coded += static_cast<int64_t>(coef[i]) * coef[i] >> 4;  // 256^2 / 4096 = 2^4 for an energy in samples
   }
   const int64_t uncoded = std::max<int64_t>(0, samples - coded);
-  const int64_t step = std::max<int64_t>(1, (static_cast<int64_t>(kStepMantissa[step_index & 15]) << (step_index >> 4)) >> 8);
+  const int64_t step =
+      std::max<int64_t>(1, (static_cast<int64_t>(kStepMantissa[step_index & 15]) << (step_index >> 4)) >> 8);
   // (levels in 1/256)^2 x weight / 2^16, the step in 1/256 quarter levels.
   return static_cast<int64_t>(static_cast<double>(uncoded) * settings_.rdo.distortion_weight * 65536.0 /
                               (static_cast<double>(step) * static_cast<double>(step)));
@@ -126,9 +127,8 @@ int64_t SuperblockSearch::uncoded_energy_cost(const int16_t* residual, const int
 // Least squares of the source chroma against the decoded luma, in eighths.
 int SuperblockSearch::best_alpha(const Leaf& leaf, int plane_of_tree) const {
   const int w = 1 << leaf.log2_w, h = 1 << leaf.log2_h;
-  const ChromaSums sums =
-      prediction_kernels().chroma_sums(tile_.at(0, leaf.x, leaf.y), source_.at(1 + plane_of_tree, leaf.x, leaf.y),
-                                       tile_.stride, source_.stride, w, h);
+  const ChromaSums sums = prediction_kernels().chroma_sums(
+      tile_.at(0, leaf.x, leaf.y), source_.at(1 + plane_of_tree, leaf.x, leaf.y), tile_.stride, source_.stride, w, h);
   const int64_t variance = sums.luma_luma * w * h - sums.luma * sums.luma;
   const int64_t covariance = sums.luma_chroma * w * h - sums.luma * sums.chroma;
   if (variance <= 0) return 0;
@@ -143,7 +143,8 @@ void SuperblockSearch::quantize(const Leaf& leaf, int plane_of_tree, const Expec
   const int position = tile_.leaf_step_position(leaf, plane_of_tree), plane = leaf.tree + plane_of_tree;
   const int context = tile_.empty_context(leaf, plane_of_tree);
   if (final || settings_.trellis_search == 2) {
-    quantize_block_dependent(*tile_.models, costs_, settings_.rdo, shape, plane, expected, context, coef, position, out);
+    quantize_block_dependent(*tile_.models, costs_, settings_.rdo, shape, plane, expected, context, coef, position,
+                             out);
   } else {
     quantize_block(*tile_.models, costs_, settings_.rdo, shape, plane, expected, context, coef,
                    position + settings_.step_offset, out);
@@ -302,7 +303,8 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
   // Candidate kModes is chroma from luma.
   const auto predict_candidate = [&](int candidate, int p, int16_t* out) {
     if (candidate == kModes) {
-      predict_from_luma(alpha[p], edges[p], tile_.at(0, leaf.x, leaf.y), tile_.stride, leaf.log2_w, leaf.log2_h, out, w);
+      predict_from_luma(alpha[p], edges[p], tile_.at(0, leaf.x, leaf.y), tile_.stride, leaf.log2_w, leaf.log2_h, out,
+                        w);
     } else {
       predict(candidate, edges[p], leaf.log2_w, leaf.log2_h, out, w);
     }
@@ -315,7 +317,8 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
     int64_t cost = side[candidate];
     for (int p = 0; p < 2; ++p) {
       predict_candidate(candidate, p, prediction);
-      cost += satd_cost(kernels().satd(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, w, h), index[p]);
+      cost +=
+          satd_cost(kernels().satd(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, w, h), index[p]);
     }
     return cost;
   };

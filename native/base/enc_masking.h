@@ -11,8 +11,8 @@
 namespace veneer {
 
 struct MaskingSettings {
-  int strength = 0;   // eighths of an octave of step per 16 octaves of variance
-  int limit = 12;     // largest offset, eighths of an octave
+  int strength = 0;        // eighths of an octave of step per 16 octaves of variance
+  int limit = 12;          // largest offset, eighths of an octave
   int reference = 6 * 16;  // log2 of the variance that keeps its step, in 1/16
 };
 

@@ -19,7 +19,8 @@ int64_t weighted(int64_t error, int weight) { return (error * error * weight) >>
 // 16 / step as a float: its product with an integer below 2^24 is rounded once, the same on every machine.
 float inverse_step(int position) {
   // 2^(-i / 16) as exact multiples of 2^-24.
-  constexpr uint32_t kInverse[16] = {16777216, 16065917, 15384775, 14732511, 14107901, 13509772, 12937002, 12388516, 11863283, 11360319, 10878679, 10417458, 9975792, 9552851, 9147842, 8760003};
+  constexpr uint32_t kInverse[16] = {16777216, 16065917, 15384775, 14732511, 14107901, 13509772, 12937002, 12388516,
+                                     11863283, 11360319, 10878679, 10417458, 9975792,  9552851,  9147842,  8760003};
   return std::ldexp(static_cast<float>(kInverse[position & 15]), -24 + 4 + 6 - (position >> 4));
 }
 
@@ -27,7 +28,8 @@ void scale_coefficients(const int32_t* coef, const BlockShape& shape, int positi
   alignas(64) int32_t raster[kMaxFrequencies * kMaxFrequencies];
   if (matrix == 0) {
     const float inverse = inverse_step(position);
-    for (int i = 0; i < shape.count; ++i) raster[i] = static_cast<int32_t>(static_cast<float>(std::abs(coef[i])) * inverse);
+    for (int i = 0; i < shape.count; ++i)
+      raster[i] = static_cast<int32_t>(static_cast<float>(std::abs(coef[i])) * inverse);
     for (int i = 0; i < shape.count; ++i) scaled[i] = raster[shape.scan[i]];
     return;
   }
@@ -105,8 +107,9 @@ void quantize_block(const Models& m, const Costs& costs, const RdoSettings& sett
       int best = 0;
       int64_t best_cost = kNever;
       for (int level = high; level >= std::max(1, high - 1); --level) {
-        const int64_t cost = weighted(a - 256 * level, weight) + costs.magnitude(m, quantizer_of(state), plane, shape.shape_class, diagonal, energy,
-                                                                               near, level);
+        const int64_t cost =
+            weighted(a - 256 * level, weight) +
+            costs.magnitude(m, quantizer_of(state), plane, shape.shape_class, diagonal, energy, near, level);
         if (cost < best_cost) {
           best_cost = cost;
           best = level;

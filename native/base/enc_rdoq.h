@@ -20,7 +20,7 @@ inline int distortion_weight(int lambda_ratio_milli) { return 256 * 1000 / lambd
 
 struct QuantizedBlock {
   int count = 0;
-  int64_t cost = 0;  // rate plus weighted distortion, 1/256 bits
+  int64_t cost = 0;                                              // rate plus weighted distortion, 1/256 bits
   alignas(64) int16_t level[kMaxFrequencies * kMaxFrequencies];  // scan order; [count] of them are set
 };
 

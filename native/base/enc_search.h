@@ -17,21 +17,21 @@ enum class Directions : uint8_t { kNone, kCoarse, kAll };
 
 // How hard to look; see efforts() for the nine levels.
 struct SearchSettings {
-  int full_modes = 5;         // predictions per leaf that go through quantization
+  int full_modes = 5;  // predictions per leaf that go through quantization
   int chroma_modes = 3;
   Directions directions = Directions::kAll;
   bool rectangles = true;
-  bool alternatives = true;   // second transform
+  bool alternatives = true;  // second transform
   bool chroma_from_luma = true;
-  int min_log2 = 2;           // smallest block
+  int min_log2 = 2;  // smallest block
   int max_log2 = 6;
-  int empty_stop = 0;         // nodes of an empty leaf of up to this log2 size are not divided
-  int mode_margin = 512;      // candidates whose estimate exceeds this share (1/256) of the best one are left out
-  int satd_weight = 3;        // bits per level of half the sum of absolute Hadamard coefficients
-  int quad_floor = 0;         // rectangles only where quad costs at least this share (1/256) of the leaf
-  int quad_margin = 0;        // rectangles only where quad costs less than this share (1/256) of the leaf; 0: always
-  int step_offset = 0;        // of the independent quantizer that stands for the file's one, sixteenths of an octave
-  int trellis_search = 1;     // dependent quantization of 1 a leaf's chosen prediction, 2 every one tried
+  int empty_stop = 0;      // nodes of an empty leaf of up to this log2 size are not divided
+  int mode_margin = 512;   // candidates whose estimate exceeds this share (1/256) of the best one are left out
+  int satd_weight = 3;     // bits per level of half the sum of absolute Hadamard coefficients
+  int quad_floor = 0;      // rectangles only where quad costs at least this share (1/256) of the leaf
+  int quad_margin = 0;     // rectangles only where quad costs less than this share (1/256) of the leaf; 0: always
+  int step_offset = 0;     // of the independent quantizer that stands for the file's one, sixteenths of an octave
+  int trellis_search = 1;  // dependent quantization of 1 a leaf's chosen prediction, 2 every one tried
   RdoSettings rdo;
 };
 

@@ -26,8 +26,7 @@ class PlanWriter {
       search_.refine(leaf, blocks_);
       for (int p = 0; p < leaf.planes(); ++p) first[p] = blocks_[p].level;
     }
-    code_leaf(
-        io_, tile_, *tile_.models, leaf, [&](int p, int i) { return first[p][i]; }, [](int, int, int) {});
+    code_leaf(io_, tile_, *tile_.models, leaf, [&](int p, int i) { return first[p][i]; }, [](int, int, int) {});
   }
 
  private:
@@ -58,7 +57,8 @@ EncoderSettings encoder_settings(int effort, int tune) {
 
 BaseParams choose_params(int step_index, const EncoderSettings& settings) {
   BaseParams params;
-  if (settings.effort >= kDependentEffort && (settings.disabled_tools & kNoDependent) == 0) params.tools = kToolDependent;
+  if (settings.effort >= kDependentEffort && (settings.disabled_tools & kNoDependent) == 0)
+    params.tools = kToolDependent;
   params.step_index = static_cast<uint8_t>(std::clamp(step_index, 0, kMaxStepIndex));
   for (int p = 0; p < 2; ++p) params.plane_offset[p] = static_cast<int8_t>(settings.chroma_offset[p]);
   params.matrix = static_cast<uint8_t>(settings.matrix);

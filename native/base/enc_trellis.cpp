@@ -38,7 +38,8 @@ struct Choice {
 
 class Trellis {
  public:
-  Trellis(const Models& m, const Costs& costs, int weight, const BlockShape& shape, int plane, const Expectation& expected)
+  Trellis(const Models& m, const Costs& costs, int weight, const BlockShape& shape, int plane,
+          const Expectation& expected)
       : m_(m), costs_(costs), weight_(weight), shape_(shape), plane_(plane), expected_(expected) {}
 
   // scaled: magnitudes in 1/256 half steps, in scan order.
@@ -97,9 +98,8 @@ class Trellis {
 
   int significance(int i, int s, int value) const {
     const int acc = acc_[s][i];
-    return costs_.bit(
-        m_.significant[quantizer_of(s)][plane_][shape_.size_class][shape_.diagonal[i]][energy_at(i, acc)],
-        m_.nearby[plane_][shape_.shape_class][last_bucket(i + 1)][near_class(acc)], value);
+    return costs_.bit(m_.significant[quantizer_of(s)][plane_][shape_.size_class][shape_.diagonal[i]][energy_at(i, acc)],
+                      m_.nearby[plane_][shape_.shape_class][last_bucket(i + 1)][near_class(acc)], value);
   }
 
   // Only zero is possible: states move without meeting.
@@ -124,8 +124,9 @@ class Trellis {
     const int low = (a + (quantizer << 8)) >> 9;
     for (int level = std::max(low, 1); level <= std::min(low + 1, kMaxLevel); ++level) {
       const int64_t error = a - ((2 * level - quantizer) << 8);
-      choice->offer(level, base + distortion(error) + costs_.magnitude(m_, quantizer, plane_, shape_.shape_class, diagonal,
-                                                                            energy, near, level));
+      choice->offer(level,
+                    base + distortion(error) +
+                        costs_.magnitude(m_, quantizer, plane_, shape_.shape_class, diagonal, energy, near, level));
     }
   }
 
@@ -213,7 +214,7 @@ class Trellis {
   const int plane_;
   const Expectation& expected_;
   int64_t cost_[kStates];
-  uint16_t* acc_[kStates];    // weighted magnitudes around each scan position to come
+  uint16_t* acc_[kStates];  // weighted magnitudes around each scan position to come
   uint16_t* spare_[kStates];
   uint16_t storage_[2 * kStates][kMaxFrequencies * kMaxFrequencies];
   Step steps_[kMaxFrequencies * kMaxFrequencies][kStates];

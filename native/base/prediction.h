@@ -9,7 +9,7 @@
 
 namespace veneer {
 
-constexpr int kLumaMax = 1020;   // Y is four times its 8-bit value; Co and Cg lie in +-kChromaMax
+constexpr int kLumaMax = 1020;  // Y is four times its 8-bit value; Co and Cg lie in +-kChromaMax
 constexpr int kChromaMax = 510;
 constexpr int kLumaMiddle = 512;
 
@@ -52,8 +52,8 @@ class Edges {
 void predict(int mode, const Edges& edges, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
 
 // Chroma from luma: DC prediction plus alpha / 8 times the block's decoded luma less its mean. alpha in -16..15.
-void predict_from_luma(int alpha, const Edges& edges, const int16_t* luma, ptrdiff_t luma_stride, int log2_w, int log2_h,
-                       int16_t* out, ptrdiff_t stride);
+void predict_from_luma(int alpha, const Edges& edges, const int16_t* luma, ptrdiff_t luma_stride, int log2_w,
+                       int log2_h, int16_t* out, ptrdiff_t stride);
 
 // Transform of each dimension when the leaf chooses the alternative one: a sine transform along the dimensions in
 // which the distance from the predicting samples grows.

@@ -25,7 +25,9 @@ inline int step_position(int step_index, const BlockShape& shape) {
 }
 
 // 2^20 times the step.
-inline int64_t step_scale(int position) { return static_cast<int64_t>(kStepMantissa[position & 15]) << (position >> 4); }
+inline int64_t step_scale(int position) {
+  return static_cast<int64_t>(kStepMantissa[position & 15]) << (position >> 4);
+}
 
 constexpr int kFrequencies = 15;
 
@@ -42,7 +44,8 @@ struct HalfSteps {
   HalfSteps(int position, int matrix) {
     scale[0] = half_step_scale(position);
     for (int f = 1; f < kFrequencies; ++f) {
-      scale[f] = matrix == 0 ? scale[0] : half_step_scale(std::min(kMaxStepPosition, position + matrix_offset(matrix, f)));
+      scale[f] =
+          matrix == 0 ? scale[0] : half_step_scale(std::min(kMaxStepPosition, position + matrix_offset(matrix, f)));
     }
   }
 };

@@ -78,7 +78,8 @@ void Tile::gather_edges(int plane, int x, int y, int w, int h, Edges* edges) con
 void Tile::expect(int tree, int plane_of_tree, int x, int y, const BlockShape& shape, Expectation* out) const {
   const EdgeUnit *above_unit = above(tree, x, y), *before_unit = before(tree, x, y);
   gather_expectation(above_unit ? &above_unit->cells[plane_of_tree] : nullptr, shape.w / kUnit,
-                     before_unit ? &before_unit->cells[plane_of_tree] : nullptr, shape.h / kUnit, sizeof(EdgeUnit), out);
+                     before_unit ? &before_unit->cells[plane_of_tree] : nullptr, shape.h / kUnit, sizeof(EdgeUnit),
+                     out);
 }
 
 int Tile::empty_context(const Leaf& leaf, int plane_of_tree) const {
@@ -155,7 +156,8 @@ void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, int16_t* out) const
   Edges edges;
   gather_edges(plane, leaf.x, leaf.y, w, h, &edges);
   if (leaf.cfl) {
-    predict_from_luma(leaf.alpha[plane_of_tree], edges, at(0, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h, out, w);
+    predict_from_luma(leaf.alpha[plane_of_tree], edges, at(0, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h, out,
+                      w);
   } else {
     predict(leaf.mode, edges, leaf.log2_w, leaf.log2_h, out, w);
   }

@@ -17,21 +17,21 @@
 
 namespace veneer {
 
-constexpr int kUnit = 4;              // samples per side of the smallest block
-constexpr int kSuperblock = 64;       // samples per side
+constexpr int kUnit = 4;         // samples per side of the smallest block
+constexpr int kSuperblock = 64;  // samples per side
 constexpr int kSuperblockUnits = kSuperblock / kUnit;
-constexpr int kMaxStepOffset = 31;    // of a step group, in eighths of an octave
+constexpr int kMaxStepOffset = 31;  // of a step group, in eighths of an octave
 
 enum Tree : uint8_t { kLumaTree = 0, kChromaTree = 1 };
 
 // What a file says about its base layer. Order and sizes as in HEAD.
 struct BaseParams {
-  uint8_t step_index = 0;          // 0..223
+  uint8_t step_index = 0;           // 0..223
   int8_t plane_offset[2] = {0, 0};  // of Co and Cg, sixteenths of an octave
-  uint8_t matrix = 0;              // slope of the step over frequency, 0..15 (flat: 0)
-  uint8_t step_group_log2 = 0;     // 0: none, else 4..6
-  uint8_t tools = 0;               // bit 0: dependent quantization
-  uint8_t deblock = 0;             // reserved, 0
+  uint8_t matrix = 0;               // slope of the step over frequency, 0..15 (flat: 0)
+  uint8_t step_group_log2 = 0;      // 0: none, else 4..6
+  uint8_t tools = 0;                // bit 0: dependent quantization
+  uint8_t deblock = 0;              // reserved, 0
   uint8_t reserved = 0;
 };
 constexpr int kMaxMatrix = 15;
@@ -78,10 +78,10 @@ struct Tile {
   bool dependent;  // quantization
   std::unique_ptr<Models> models;
   std::vector<int16_t> samples[3];
-  std::vector<EdgeUnit> top[2];              // [tree][unit of the tile's width]
-  EdgeUnit left[2][kSuperblockUnits];        // of the current superblock row
-  std::vector<uint8_t> decoded[2];           // [tree][unit]
-  uint8_t luma_mode[kSuperblockUnits][kSuperblockUnits];      // of the current superblock
+  std::vector<EdgeUnit> top[2];                           // [tree][unit of the tile's width]
+  EdgeUnit left[2][kSuperblockUnits];                     // of the current superblock row
+  std::vector<uint8_t> decoded[2];                        // [tree][unit]
+  uint8_t luma_mode[kSuperblockUnits][kSuperblockUnits];  // of the current superblock
   uint8_t luma_log2_area[kSuperblockUnits][kSuperblockUnits];
   int8_t step_offset[kSuperblockUnits][kSuperblockUnits];
   int previous_offset = 0;
@@ -129,7 +129,8 @@ int code_step_offset(Io& io, Models& m, int delta) {
   const bool negative = io.bit(m.step_offset[1][0], delta < 0);
   const int target = delta < 0 ? -delta : delta;
   int magnitude = 1;
-  while (magnitude < 2 * kMaxStepOffset && io.bit(m.step_offset[2][magnitude < 16 ? magnitude - 1 : 15], target > magnitude)) {
+  while (magnitude < 2 * kMaxStepOffset &&
+         io.bit(m.step_offset[2][magnitude < 16 ? magnitude - 1 : 15], target > magnitude)) {
     ++magnitude;
   }
   return negative ? -magnitude : magnitude;
@@ -157,7 +158,9 @@ void code_prediction(Io& io, const Tile& tile, Models& m, Leaf& leaf) {
     const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
     a = tile.luma_mode[y][x];
   }
-  const int mode = code_tree(io, m.mode[leaf.tree][large][0][mode_family(b)][a], m.mode[leaf.tree][large][1][mode_family(a)][b], 5, leaf.mode) - 32;
+  const int mode = code_tree(io, m.mode[leaf.tree][large][0][mode_family(b)][a],
+                             m.mode[leaf.tree][large][1][mode_family(a)][b], 5, leaf.mode) -
+                   32;
   leaf.mode = static_cast<uint8_t>(std::min(mode, kModes - 1));
 }
 
@@ -178,10 +181,10 @@ void code_leaf(Io& io, Tile& tile, Models& m, Leaf& leaf, Level level, Sink sink
         io, m, shape, leaf.tree + p, tile.dependent, expected, tile.empty_context(leaf, p), leaf.count[p],
         [&](int i) { return level(p, i); }, [&](int i, int value) { sink(p, i, value); }, &cells[p]));
   }
-  leaf.alternative = has_alternative(leaf) ? static_cast<uint8_t>(io.bit(
-                                                 m.transform[std::max(leaf.log2_w, leaf.log2_h) - 2][leaf.mode],
-                                                 leaf.alternative))
-                                           : 0;
+  leaf.alternative = has_alternative(leaf)
+                         ? static_cast<uint8_t>(
+                               io.bit(m.transform[std::max(leaf.log2_w, leaf.log2_h) - 2][leaf.mode], leaf.alternative))
+                         : 0;
   tile.remember(leaf, cells);
 }
 

@@ -22,7 +22,9 @@ class LeafReader {
                                 {leaf.planes() == 2 ? tile_.leaf_step_position(leaf, 1) : 0, matrix}};
     code_leaf(
         io_, tile_, *tile_.models, leaf, [](int, int) { return 0; },
-        [&](int p, int i, int value) { coef_[p][shape.scan[i]] = dequantize(value, steps[p].scale[shape.frequency[i]]); });
+        [&](int p, int i, int value) {
+          coef_[p][shape.scan[i]] = dequantize(value, steps[p].scale[shape.frequency[i]]);
+        });
     for (int p = 0; p < leaf.planes(); ++p) {
       tile_.reconstruct(leaf, p, coef_[p]);
       if (leaf.count[p] > 0) {

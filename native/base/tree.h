@@ -38,7 +38,8 @@ class TreeWalker {
       step_group(x, y, size);
     }
     switch (split) {
-      case kLeaf: return leaf(tree, x, y, log2_size, log2_size);
+      case kLeaf:
+        return leaf(tree, x, y, log2_size, log2_size);
       case kHorizontalSplit:
         leaf(tree, x, y, log2_size, log2_size - 1);
         return leaf(tree, x, y + half, log2_size, log2_size - 1);

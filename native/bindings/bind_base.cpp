@@ -132,7 +132,8 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
 
 py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
                       const std::vector<std::optional<std::string>>& alpha, int width, int height, int channels,
-                      int tile_log2, const std::string& params_bytes, std::tuple<int, int, int, int> region, int threads) {
+                      int tile_log2, const std::string& params_bytes, std::tuple<int, int, int, int> region,
+                      int threads) {
   const Grid grid(width, height, tile_log2);
   BaseParams params;
   if (params_bytes.size() != kBaseParamsSize ||
@@ -198,7 +199,8 @@ void bind_base(py::module_& m) {
   m.def("decode_base", &decode_base, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(), py::arg("width"),
         py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("region"),
         py::arg("threads"));
-  m.def("count_decisions", &count_decisions, py::arg("pixels"), py::kw_only(), py::arg("step_index"), py::arg("effort"));
+  m.def("count_decisions", &count_decisions, py::arg("pixels"), py::kw_only(), py::arg("step_index"),
+        py::arg("effort"));
   m.attr("model_count") = kModelCount;
   m.attr("warm_classes") = kWarmClasses;
   m.attr("warm_first") = std::vector<int>(kWarmFirst, kWarmFirst + kWarmClasses);

@@ -38,7 +38,8 @@ def load_native() -> Any:
 
         return _native
     spec = importlib.util.spec_from_file_location("_native", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -80,7 +81,8 @@ def fit_table(counts: NDArray[np.uint32]) -> NDArray[np.uint16]:
     seen = total_zeros + total_ones
     count = np.minimum(np.round(best_weight), np.round(seen / 2)).astype(np.int64)
     probability = np.clip(np.floor(mean * 2048), 0, 2047).astype(np.int64)
-    return (probability << 5 | np.clip(count, 0, COUNT_CAP)).astype(np.uint16)
+    entries: NDArray[np.uint16] = (probability << 5 | np.clip(count, 0, COUNT_CAP)).astype(np.uint16)
+    return entries
 
 
 def write_tables(tables: list[NDArray[np.uint16]], path: Path) -> None:
