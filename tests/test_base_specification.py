@@ -61,7 +61,7 @@ def test_printed_arrays() -> None:
     assert array("quantization.h", "kStepMantissa") == reference.MANTISSA
     assert array("dct_tables.h", "kCosine") == reference.COSINES
     assert reference.WARM_FIRST == array("warm_models.h", "kWarmFirst") == _native.warm_first
-    slopes = array("prediction.cpp", "kSlopes")
+    slopes = array("prediction_tables.h", "kSlopes")
     directions = {mode: slope for mode, slope in enumerate(slopes, 3) if slope != 0}
     assert directions == reference.SLOPES
     assert {s: round(256 * 32 / -s) for s in slopes if s < 0} == reference.INVERSE

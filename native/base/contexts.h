@@ -29,10 +29,10 @@ struct Models {
   BitModel last[2][kShapeClasses][kBlockEnergyLevels / 2][32];  // [luma, chroma][shape][energy][tree node]
   BitModel last_offset[2][kLastBuckets];                        // first bit below the bucket
   BitModel significant[2][3][kSizeClasses][kDiagonalClasses][kEnergyLevels];  // [quantizer][plane]...
-  BitModel nearby[3][kShapeClasses][kLastBuckets]
-                 [8];                             // significance: [plane][shape][bucket of position][near magnitudes]
-  BitModel greater1[2][3][3][kEnergyLevels];      // [quantizer][plane][diagonal 0, 1-2, more][energy]
-  BitModel greater1_nearby[3][kShapeClasses][8];  // [plane][shape][near magnitudes]
+  // Significance again: [plane][shape][bucket of position][near magnitudes].
+  BitModel nearby[3][kShapeClasses][kLastBuckets][8];
+  BitModel greater1[2][3][3][kEnergyLevels];         // [quantizer][plane][diagonal 0, 1-2, more][energy]
+  BitModel greater1_nearby[3][kShapeClasses][8];     // [plane][shape][near magnitudes]
   BitModel greater[2][kUnaryLevels][kEnergyLevels];  // greater-2 ..
   BitModel escape[2][8][kEscapeBits];                // [luma, chroma][energy / 3][prefix bit]
   BitModel step_offset[3][16];                       // zero flag, sign, magnitude
