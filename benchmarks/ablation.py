@@ -1,6 +1,6 @@
 """What each coding tool of the base layer is worth: BD-rate (PSNR over RGB) without it against everything.
 
-    python benchmarks/ablation.py PICTURES [--effort 7] [--steps 112 124 136 148 160] [--jobs 2]
+    python benchmarks/ablation.py PICTURES [--effort 9] [--tools NAME ...] [--steps 112 124 136 148 160] [--jobs 2]
 
 A tool's worth is what bytes cost more without it, found by an encoder that leaves it out; the warm start is left out by
 blank tables on both sides. Results are kept in benchmarks/results/ablation.md.
@@ -80,10 +80,14 @@ def main() -> None:
     parser.add_argument("--effort", type=int, default=9)
     parser.add_argument("--steps", type=int, nargs="+", default=[112, 124, 136, 148, 160])
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--tools", nargs="+", default=[*TOOLS, "warm start"][1:], help="which ones to leave out, one at a time"
+    )
     parser.add_argument("--every", type=int, default=1, help="take every n-th picture")
     args = parser.parse_args()
     paths = sorted(str(p) for p in args.pictures.iterdir() if p.suffix in (".png", ".webp", ".ppm"))[:: args.every]
-    cases = [(name, disabled, True) for name, disabled in TOOLS.items()] + [("warm start", 0, False)]
+    cases = [("everything", 0, True)]
+    cases += [(name, TOOLS.get(name, 0), name in TOOLS) for name in args.tools]
     sys.stdout.write("| without | BD-rate, PSNR RGB |\n| --- | --- |\n")
     with ProcessPoolExecutor(args.jobs) as pool:
         reference: dict[str, list[tuple[float, float]]] = {}
