@@ -3,8 +3,8 @@
     python benchmarks/speed.py PICTURES [--bpp 1.0] [--every 4]
 
 Every picture is coded at about `--bpp` (tune "psnr"). Decoding is compared with a progressive 4:2:0 JPEG of at least
-the same PSNR (quality 100 where none reaches it), encoding with JPEG XL effort 7 at distance 1.5, about the same rate. Needs
-imagecodecs for JPEG XL. Prints megapixels a second and the ratios of geometric means.
+the same PSNR (quality 100 where none reaches it), encoding with JPEG XL effort 7 at distance 1.5, about the same rate.
+Needs imagecodecs for JPEG XL. Prints megapixels a second and the ratios of geometric means.
 """
 
 from __future__ import annotations
