@@ -15,4 +15,8 @@ void load_pixels(const uint8_t* pixels, ptrdiff_t row_bytes, int channels, int w
 // Writes the rectangle (x, y, w, h) of a tile's planes as interleaved pixels; other channels are left alone.
 void store_pixels(const Tile& tile, int x, int y, int w, int h, int channels, uint8_t* pixels, ptrdiff_t row_bytes);
 
+// Writes the same rectangle in quarters of a level before they are rounded, 0..1020, as [h][w][1 or 3] with
+// `row_values` values from row to row.
+void store_quarters(const Tile& tile, int x, int y, int w, int h, int16_t* out, ptrdiff_t row_values);
+
 }  // namespace veneer

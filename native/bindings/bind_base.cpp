@@ -173,6 +173,35 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
   return py::make_tuple(out, status);
 }
 
+// The colour of a whole picture in quarters of a level, [height, width, 1 or 3], and the status of every tile.
+py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour, int width, int height, int channels,
+                          int tile_log2, const std::string& params_bytes, int threads) {
+  const Grid grid(width, height, tile_log2);
+  BaseParams params;
+  if (params_bytes.size() != kBaseParamsSize ||
+      !parse_base_params(reinterpret_cast<const uint8_t*>(params_bytes.data()), &params)) {
+    throw py::value_error("params: out of range");
+  }
+  if (static_cast<int>(colour.size()) != grid.count()) throw py::value_error("colour_tiles: wrong count");
+  const int planes = channels >= 3 ? 3 : 1;
+  py::array_t<int16_t> out({height, width, planes});
+  int16_t* values = out.mutable_data();
+  std::vector<int> status(grid.count(), 1);
+  {
+    py::gil_scoped_release release;
+    run_parallel(grid.count(), threads, [&](int i) {
+      Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
+      if (colour[i]) {
+        status[i] = decode_tile(reinterpret_cast<const uint8_t*>(colour[i]->data()), colour[i]->size(), &tile) ? 0 : 2;
+      }
+      const ptrdiff_t row_values = static_cast<ptrdiff_t>(width) * planes;
+      int16_t* first = values + grid.y(i) * row_values + static_cast<ptrdiff_t>(grid.x(i)) * planes;
+      store_quarters(tile, 0, 0, grid.w(i), grid.h(i), first, row_values);
+    });
+  }
+  return py::make_tuple(out, status);
+}
+
 // Decisions under each model while encoding, [kModelCount, 2].
 py::array_t<uint32_t> count_decisions(const Pixels& pixels, int step_index, int effort) {
   EncoderSettings settings = encoder_settings(effort, 0);
@@ -199,6 +228,8 @@ void bind_base(py::module_& m) {
   m.def("decode_base", &decode_base, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(), py::arg("width"),
         py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("region"),
         py::arg("threads"));
+  m.def("decode_quarters", &decode_quarters, py::arg("colour_tiles"), py::kw_only(), py::arg("width"),
+        py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("threads"));
   m.def("count_decisions", &count_decisions, py::arg("pixels"), py::kw_only(), py::arg("step_index"),
         py::arg("effort"));
   m.attr("model_count") = kModelCount;

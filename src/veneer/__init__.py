@@ -3,12 +3,16 @@
 `encode` makes a file of pixels, `decode` pixels of a file, `read_info` says what a file is.
 """
 
-from veneer.bitstream.fields import SyntaxLine
-from veneer.decoder import decode
-from veneer.encoder import encode
-from veneer.errors import ErrorCode, ErrorKind, VeneerError, VeneerWarning
-from veneer.inspection import Info, dump_syntax, read_info
-from veneer.settings import Settings
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from veneer.bitstream.fields import SyntaxLine
+    from veneer.decoder import decode
+    from veneer.encoder import encode
+    from veneer.errors import ErrorCode, ErrorKind, VeneerError, VeneerWarning
+    from veneer.inspection import Info, dump_syntax, read_info
+    from veneer.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -26,3 +30,30 @@ __all__ = [
     "encode",
     "read_info",
 ]
+
+# Modules of the public names, loaded when one is first asked for: training runs without the compiled core.
+_MODULES = {
+    "ErrorCode": "errors",
+    "ErrorKind": "errors",
+    "Info": "inspection",
+    "Settings": "settings",
+    "SyntaxLine": "bitstream.fields",
+    "VeneerError": "errors",
+    "VeneerWarning": "errors",
+    "decode": "decoder",
+    "dump_syntax": "inspection",
+    "encode": "encoder",
+    "read_info": "inspection",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module 'veneer' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"veneer.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

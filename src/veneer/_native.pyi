@@ -27,6 +27,16 @@ def decode_base(
     region: tuple[int, int, int, int],  # x, y, width, height
     threads: int,
 ) -> tuple[numpy.typing.NDArray[numpy.uint8], list[int]]: ...  # [h, w, C], status of each tile
+def decode_quarters(
+    colour_tiles: Sequence[bytes | None],
+    *,
+    width: int,
+    height: int,
+    channels: int,
+    tile_log2: int,
+    params: bytes,
+    threads: int,
+) -> tuple[numpy.typing.NDArray[numpy.int16], list[int]]: ...  # [H, W, 1 or 3], quarters of a level, and status
 def crc32c(data: bytes | bytearray | memoryview, value: int = 0) -> int: ...
 def cpu_features() -> dict[str, bool]: ...
 def force_target(name: str) -> bool: ...

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from veneer import _native
-from veneer._native import cpu_features, crc32c, decode_base, encode_base, force_target
+from veneer._native import cpu_features, crc32c, decode_base, decode_quarters, encode_base, force_target
 
 __all__ = [
     "cpu_features",
     "crc32c",
     "decode_base",
+    "decode_quarters",
     "encode_base",
     "force_target",
     "inference_network",

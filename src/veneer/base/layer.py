@@ -16,6 +16,7 @@ import numpy.typing
 from veneer import backend
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
+Quarters = numpy.typing.NDArray[numpy.int16]
 
 
 class TileStatus(enum.IntEnum):
@@ -107,3 +108,39 @@ def decode_base(
         threads=backend.thread_count(threads),
     )
     return pixels, [TileStatus(value) for value in status]
+
+
+def decode_base_quarters(
+    colour_tiles: Sequence[bytes | None],
+    *,
+    width: int,
+    height: int,
+    channels: int,
+    tile_log2: int,
+    parameters: bytes,
+    threads: int,
+) -> tuple[Quarters, list[TileStatus]]:
+    """Decodes the colour of a picture for its enhancement: in quarters of a level, before they are rounded to pixels.
+
+    Args:
+        colour_tiles: as of `decode_base`, like all arguments.
+        width: of the picture in pixels.
+        height: likewise.
+        channels: 1..4; alpha is left out.
+        tile_log2: side of a tile, 6..16.
+        parameters: the base parameters, valid ones.
+        threads: at most this many; 0 for as many as there are cores. No influence on the result.
+
+    Returns:
+        int16 [H, W, 1 or 3], 0..1020, whose pixels are (value + 2) >> 2; and the status of every tile.
+    """
+    quarters, status = backend.decode_quarters(
+        list(colour_tiles),
+        width=width,
+        height=height,
+        channels=channels,
+        tile_log2=tile_log2,
+        params=parameters,
+        threads=backend.thread_count(threads),
+    )
+    return quarters, [TileStatus(value) for value in status]

@@ -1,4 +1,4 @@
-"""The command: encode, decode, info and dump. Options and their meaning are here, the work is beside."""
+"""The command: encode, decode, info, dump and train. Options and their meaning are here, the work is beside."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import core_count, interrupt_on_signals, run_tasks, say_failure, say_note
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Failures, Task, plan, split_output
+from veneer.cli.train import train
 
 DEFAULT_MAX_PIXELS = 1 << 28
 
@@ -241,6 +242,9 @@ def dump_command(files: Sequence[str]) -> None:
         return not any(line.name == "Problem" for line in lines)
 
     _inspect(files, show)
+
+
+main.add_command(train)
 
 
 def run() -> None:

@@ -1,0 +1,117 @@
+"""Everything that decides a training run: the shape of the networks, the loss and the schedule.
+
+Place: read by every other module of training; a checkpoint carries the one it was made with.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """One run. Channels are best multiples of 16, which the integer kernels work in.
+
+    Attributes:
+        model: name of the preset that the run began with.
+        channels: of the generator's trunk at 1/4 of the picture's sides.
+        blocks_before: residual blocks at 1/4 before the deep part.
+        deep_channels: of the deep part at 1/8.
+        deep_blocks: residual blocks there; 0 leaves the deep part out.
+        blocks_after: residual blocks at 1/4 behind it.
+        latent_channels: of y at 1/16; 0 leaves g_a and h_s out.
+        latent_features: channels of the layers that bring y_hat to the trunk.
+        analysis_channels: of g_a.
+        entropy_channels: of h_s.
+        texture_channels: of the texture head; 0 leaves it out.
+        rate_weight: lambda / q^2 of the latents' bits per pixel, as in the base encoder's own decisions.
+        rate_ramp: share of the steps over which the weight of the rate rises from 0, so that latents get a use first.
+        steps: of the optimiser.
+        batch: samples of each, in all processes together.
+        crop: side of a sample in pixels, a multiple of 16.
+        learning_rate: of Adam, at its highest.
+        warm_up: steps of linear rise.
+        decay: share of the steps over which the learning rate falls at the end, by half a cosine.
+        gradient_norm: longer gradients are shortened to this.
+        ema: decay of the mean weights, those that are validated and exported.
+        seed: of weights, samples and noise.
+    """
+
+    model: str = "standard"
+    channels: int = 64
+    blocks_before: int = 3
+    deep_channels: int = 128
+    deep_blocks: int = 3
+    blocks_after: int = 2
+    latent_channels: int = 8
+    latent_features: int = 32
+    analysis_channels: int = 64
+    entropy_channels: int = 32
+    texture_channels: int = 0
+    rate_weight: float = 0.095
+    rate_ramp: float = 0.1
+    steps: int = 40_000
+    batch: int = 16
+    crop: int = 128
+    learning_rate: float = 1e-3
+    warm_up: int = 200
+    decay: float = 0.5
+    gradient_norm: float = 1.0
+    ema: float = 0.999
+    seed: int = 1
+
+
+# About 41 and 10 thousand multiplications per pixel in g_s.
+PRESETS = {
+    "standard": Config(),
+    "fast": Config(
+        model="fast",
+        channels=32,
+        blocks_before=2,
+        deep_channels=64,
+        deep_blocks=4,
+        blocks_after=1,
+        latent_features=16,
+        analysis_channels=32,
+        entropy_channels=16,
+    ),
+}
+
+
+def from_options(model: str, assignments: Sequence[str]) -> Config:
+    """A preset with some of its fields changed.
+
+    Args:
+        model: name of a preset.
+        assignments: "field=value" each.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        ValueError: a field or value is none.
+    """
+    types = {field.name: str(field.type) for field in dataclasses.fields(Config)}
+    changes: dict[str, str | int | float] = {}
+    for assignment in assignments:
+        name, _, text = assignment.partition("=")
+        if types.get(name) not in ("int", "float"):
+            raise ValueError(f"{name!r} is no number of a configuration; there are {', '.join(types)}")
+        changes[name] = int(text) if types[name] == "int" else float(text)
+    return from_fields({**dataclasses.asdict(PRESETS[model]), **changes})
+
+
+def from_fields(fields: Mapping[str, str | int | float]) -> Config:
+    """The configuration of a checkpoint, all of whose fields must be known; see `dataclasses.asdict`.
+
+    Raises:
+        ValueError: a field is unknown or missing, or the crop is no multiple of 16.
+    """
+    known = {field.name for field in dataclasses.fields(Config)}
+    if fields.keys() != known:
+        raise ValueError(f"not the fields of a configuration: {', '.join(sorted(fields.keys() ^ known))}")
+    config = Config(**fields)  # type: ignore[arg-type]
+    if config.crop % 16 or config.crop < 32:
+        raise ValueError(f"crop {config.crop} is no multiple of 16 from 32 on")
+    return config

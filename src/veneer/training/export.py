@@ -1,0 +1,228 @@
+"""From a checkpoint to a weight file: mean weights become the integer networks that encoder and decoder run.
+
+Calibration runs the trained networks over crops of all steps and notes how large every result gets; `integers.py`
+does the arithmetic. What is written is read back, run by the integer engine, and measured against float32.
+
+Place: last of training. Needs the compiled core.
+
+    veneer train --export FILE --run DIR --cache DIR --id N [--pictures DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy
+import torch
+from PIL import Image
+from torch import Tensor
+
+from veneer.inference.network import Array, Network
+from veneer.inference.weights import Model, model_hash, read_model, write_model
+from veneer.training import config as configuration
+from veneer.training import losses, quantizers
+from veneer.training.data import CropSet, Pixels, Quarters
+from veneer.training.integers import to_integers
+from veneer.training.networks import BASE_FRACTION_BITS, REALISM_FRACTION_BITS, REDUCTION, Enhancer, side_inputs
+from veneer.training.prepare import SUFFIXES, code
+from veneer.training.train import CHECKPOINT, load_checkpoint
+from veneer.training.validation import report
+
+CALIBRATION_CROPS = 96
+# Features grow as the step gets finer: calibration takes every crop at this one too, finer than quality 100.
+FINEST_STEP = 44
+CHECK_STEPS = (88, 120, 152)
+ALIGNMENT = 16  # of pictures that the float networks take
+
+
+def load_enhancer(run: Path) -> Enhancer:
+    """The networks of a run with their mean weights.
+
+    Raises:
+        FileNotFoundError: the run has no checkpoint.
+    """
+    path = run / CHECKPOINT
+    if not path.exists():
+        raise FileNotFoundError(f"{run} has no checkpoint; train first")
+    state = load_checkpoint(path)
+    model = Enhancer(configuration.from_fields(state["config"]))
+    model.load_state_dict(state["means"])
+    model.eval()
+    return model
+
+
+@torch.no_grad()
+def calibrate(model: Enhancer, crops: CropSet, count: int = CALIBRATION_CROPS) -> dict[str, dict[str, float]]:
+    """Largest magnitude of every result of every network, by their names, over evenly picked crops.
+
+    Args:
+        model: the networks.
+        crops: to pick from.
+        count: how many.
+    """
+    largest: dict[str, dict[str, float]] = {name: {} for name in model.networks}
+
+    def observe(network: str, name: str, x: Tensor) -> None:
+        largest[network][name] = max(largest[network].get(name, 0.0), float(x.abs().max()))
+
+    count = min(count, len(crops))
+    for i in range(count):
+        batch = crops.whole(i * len(crops) // count, 1)
+        for step in (batch.step, torch.full_like(batch.step, FINEST_STEP)):
+            model(batch.original, batch.base, step, batch.settings, realism=1.0, hard=True, observe=observe)
+    return largest
+
+
+def export_model(model: Enhancer, crops: CropSet, model_id: int) -> Model:
+    """The integer networks of a model.
+
+    Args:
+        model: in float.
+        crops: to calibrate with.
+        model_id: number of the weight file.
+
+    Raises:
+        ExportError: see `to_integers`.
+    """
+    largest = calibrate(model, crops)
+    networks = {name: to_integers(network, largest[name]) for name, network in model.networks.items()}
+    return Model(model_id, model.config.model, networks)
+
+
+def enhance(
+    networks: Mapping[str, Network], original: Pixels, base: Quarters, parameters: bytes, realism: float = 0.0
+) -> tuple[Pixels, float]:
+    """What a file would give: a picture enhanced by the integer networks, and the bits of its latents.
+
+    Args:
+        networks: of a model.
+        original: uint8 [H, W, 3].
+        base: int16 [H, W, 3], decoded, in quarters of a level.
+        parameters: base parameters, 8 bytes.
+        realism: 0..1.
+    """
+    height, width = size = base.shape[:2]
+    shape = -(-height // REDUCTION), -(-width // REDUCTION)
+    step, settings = side_inputs(numpy.frombuffer(parameters, numpy.uint8)[None])
+    values = {"step": step[0, :, 0, 0], "settings": settings[0, :, 0, 0]}
+    values["realism"] = numpy.array([round(realism * (1 << REALISM_FRACTION_BITS))])
+    inputs: dict[str, Array] = {
+        name: numpy.broadcast_to(value.astype(numpy.int16), (*shape, len(value))) for name, value in values.items()
+    }
+    inputs |= {"picture": base, "original": original}
+    bits = 0.0
+    if "g_a" in networks:
+        inputs |= _run(networks["g_a"], inputs, size)
+        index = _run(networks["h_s"], inputs, size)["index"]
+        y = torch.from_numpy(inputs["y"].astype(numpy.int64))
+        bits = float(quantizers.table_bits(y, torch.from_numpy(index.astype(numpy.int64))).sum())
+    return _run(networks["g_s"], inputs, size)["enhanced"], bits
+
+
+def _run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
+    return network.run({tensor.name: inputs[tensor.name] for tensor in network.graph.inputs}, size)
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """Float against integer networks on one decoding.
+
+    Attributes:
+        float_db: gain of the float networks.
+        integer_db: of the integer networks.
+        float_bits: of the latents.
+        integer_bits: likewise.
+    """
+
+    float_db: float
+    integer_db: float
+    float_bits: float
+    integer_bits: float
+
+
+@torch.no_grad()
+def compare(
+    model: Enhancer, networks: Mapping[str, Network], original: Pixels, base: Quarters, parameters: bytes
+) -> Difference:
+    """Enhances one decoding with both; H and W multiples of 16. Arguments as of `enhance`."""
+    planes = [torch.from_numpy(x.copy()).permute(2, 0, 1)[None].float() for x in (original, base)]
+    side = [torch.from_numpy(x).float() for x in side_inputs(numpy.frombuffer(parameters, numpy.uint8)[None])]
+    planes[1] /= 1 << BASE_FRACTION_BITS
+    result = model(*planes, *side, hard=True)
+    enhanced, bits = enhance(networks, original, base, parameters)
+    pixels = torch.from_numpy(enhanced).permute(2, 0, 1)[None].float()
+    return Difference(
+        losses.gain_db(result.enhanced, planes[1], planes[0]).item(),
+        losses.gain_db(pixels, planes[1], planes[0]).item(),
+        result.bits.item(),
+        bits,
+    )
+
+
+def _check_on_crops(model: Enhancer, networks: Mapping[str, Network], crops: CropSet) -> list[Difference]:
+    """Compares on the validation set, and says what the integer networks are worth on it."""
+    differences = []
+    for number in range(len(crops)):
+        batch = crops.whole(number, 1)
+        original = batch.original[0].permute(1, 2, 0).numpy().astype(numpy.uint8)
+        base = (batch.base[0] * (1 << BASE_FRACTION_BITS)).permute(1, 2, 0).numpy().astype(numpy.int16)
+        differences.append(compare(model, networks, original, base, crops.parameters[number].tobytes()))
+    for name, db, bits in (
+        ("float32", [x.float_db for x in differences], [x.float_bits for x in differences]),
+        ("integers", [x.integer_db for x in differences], [x.integer_bits for x in differences]),
+    ):
+        print(f"{name}: {report(crops, db, bits).line()}")
+    return differences
+
+
+def _check_on_pictures(model: Enhancer, networks: Mapping[str, Network], folder: Path) -> list[Difference]:
+    """Compares on whole pictures of a folder, coded at a few steps; one line each."""
+    differences = []
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
+        with Image.open(path) as image:
+            pixels = numpy.asarray(image.convert("RGB"))
+        height, width = (side // ALIGNMENT * ALIGNMENT for side in pixels.shape[:2])
+        original = numpy.ascontiguousarray(pixels[:height, :width])
+        for step in CHECK_STEPS:
+            decoding = code(original, 0, step, 0, 5)
+            found = compare(model, networks, original, decoding.quarters, decoding.parameters)
+            differences.append(found)
+            print(
+                f"{path.name} step {step}: {decoding.coded_bytes * 8 / (height * width):.3f} bpp, "
+                f"float {found.float_db:+.3f} dB, integer {found.integer_db:+.3f} dB, "
+                f"latents {found.integer_bits / (height * width):.4f} bpp"
+            )
+    return differences
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Command line entry.
+
+    Raises:
+        FileNotFoundError: there is no run or cache.
+        ValueError: the networks cannot be exported.
+    """
+    parser = argparse.ArgumentParser(prog="veneer train --export", description="Writes the weight file of a run.")
+    parser.add_argument("file", type=Path, help="to write")
+    parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="folder of the run")
+    parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="coded crops, for calibration")
+    parser.add_argument("--id", type=int, required=True, help="number of the model, never used before")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="measure float against integers on these too")
+    options = parser.parse_args(arguments)
+    model = load_enhancer(options.run)
+    exported = export_model(model, CropSet(options.cache, "train", torch.device("cpu")), options.id)
+    data = write_model(exported)
+    options.file.write_bytes(data)
+    networks = read_model(data).networks
+    print(f"{options.file}: {len(data)} bytes, SHA-256 {model_hash(data)}")
+    for name, network in networks.items():
+        graph = network.graph
+        print(f"{name}: {graph.multiplications_per_pixel / 1e3:.2f} kMAC/pixel, halo {graph.halo} pixels")
+    differences = _check_on_crops(model, networks, CropSet(options.cache, "valid", torch.device("cpu")))
+    if options.pictures:
+        differences += _check_on_pictures(model, networks, options.pictures)
+    losses_db = [x.float_db - x.integer_db for x in differences]
+    print(f"integers lose {numpy.mean(losses_db):+.4f} dB on average, {max(losses_db):+.4f} dB at most")

@@ -1,0 +1,148 @@
+"""A network of the integer engine's operations with real numbers in their place, to be trained.
+
+The structure is a `Graph` itself, so that what is trained and what is exported have the same layers by construction.
+Its numbers mean something else here: the limits of an operation are real (0 below and nothing above is a ReLU),
+multipliers of a sum are signs, shifts mean nothing; `export.py` puts integers in their place.
+
+Place: `networks.py` defines networks, this runs them, `export.py` turns them into integers.
+Tensors are [N, C, H, W]. A tensor that is the same all over a picture may have H = W = 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy
+import numpy.typing
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from veneer.inference.fixed_point import INT16_MAX, INT16_MIN
+from veneer.inference.graph import LINEAR, Graph, Kind, Operation
+
+Reals = numpy.typing.NDArray[numpy.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Definition:
+    """What there is to know of a network but its trained weights.
+
+    Attributes:
+        graph: its structure.
+        constants: arrays by `operation/role` that are not trained. A table stands for the results in real numbers.
+        fraction_bits: of results that must have just so many when they are integers, by name.
+    """
+
+    graph: Graph
+    constants: Mapping[str, Reals]
+    fraction_bits: Mapping[str, int]
+
+
+class _Clamp(torch.autograd.Function):
+    """Clamps; the gradient passes within the limits, and beyond them where it leads back."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, low: float, high: float) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.limits = low, high
+        return x.clamp(low, high)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (x,) = ctx.saved_tensors
+        low, high = ctx.limits
+        # A step of descent moves x against the gradient.
+        blocked = ((x < low) & (gradient > 0)) | ((x > high) & (gradient < 0))
+        return gradient.masked_fill(blocked, 0), None, None
+
+
+class FloatNetwork(nn.Module):
+    """Runs a definition. Trained convolutions are in `layers` under the name of their operation.
+
+    Args:
+        definition: what to run.
+    """
+
+    def __init__(self, definition: Definition) -> None:
+        super().__init__()
+        self.definition = definition
+        self.layers = nn.ModuleDict()
+        shapes = definition.graph.shapes
+        for operation in definition.graph.operations:
+            roles = {"weight", "bias"} if operation.kind in LINEAR else set()
+            roles |= {"table"} if operation.kind == Kind.TABLE else set()
+            constants = {role for role in roles if f"{operation.name}/{role}" in definition.constants}
+            if constants:
+                assert constants == roles, f"{operation.name} is constant in part"
+                for role in roles:
+                    value = torch.tensor(definition.constants[f"{operation.name}/{role}"], dtype=torch.float32)
+                    self.register_buffer(f"{operation.name}_{role}", value)
+            elif operation.kind == Kind.CONVOLUTION:
+                inputs = shapes[operation.inputs[0]].channels
+                self.layers[operation.name] = nn.Conv2d(inputs, operation.channels, operation.kernel)
+            else:
+                assert not roles, f"{operation.name}: only convolutions are trained"
+
+    def forward(
+        self, inputs: Mapping[str, Tensor], observe: Callable[[str, Tensor], None] | None = None
+    ) -> dict[str, Tensor]:
+        """Every output by name.
+
+        Args:
+            inputs: every input by name, in real numbers.
+            observe: told of every result and its name.
+        """
+        tensors = dict(inputs)
+        for operation in self.definition.graph.operations:
+            tensors[operation.name] = self._calculate(operation, [tensors[name] for name in operation.inputs])
+            if observe is not None:
+                observe(operation.name, tensors[operation.name])
+        return {output.name: tensors[output.name] for output in self.definition.graph.outputs}
+
+    def linear(self, operation: Operation) -> tuple[Tensor, Tensor]:
+        """Weight and bias of an operation, trained or constant."""
+        if operation.name in self.layers:
+            layer = self.layers[operation.name]
+            return layer.weight, layer.bias
+        return getattr(self, f"{operation.name}_weight"), getattr(self, f"{operation.name}_bias")
+
+    def _calculate(self, operation: Operation, operands: list[Tensor]) -> Tensor:
+        x = operands[0]
+        match operation.kind:
+            case Kind.CONVOLUTION:
+                if operation.kernel == 3:
+                    x = functional.pad(x, (1, 1, 1, 1), mode="replicate")
+                return limited(operation, functional.conv2d(x, *self.linear(operation)))
+            case Kind.SCALE:
+                weight, bias = (value[:, None, None] for value in self.linear(operation))
+                return limited(operation, x * weight + bias)
+            case Kind.ADD:
+                return limited(operation, operation.multiplier_a * x + operation.multiplier_b * operands[1])
+            case Kind.MULTIPLY:
+                return limited(operation, x * operands[1])
+            case Kind.TABLE:
+                index = (x.long() - operation.first).clamp(0, operation.entries - 1)
+                table: Tensor = getattr(self, f"{operation.name}_table")
+                return table[index]
+            case Kind.PIXEL_UNSHUFFLE:
+                return functional.pixel_unshuffle(x, operation.factor)
+            case Kind.PIXEL_SHUFFLE:
+                return functional.pixel_shuffle(x, operation.factor)
+            case Kind.CONCAT:
+                return torch.cat(operands, dim=1)
+            case _:
+                raise NotImplementedError(f"{operation.kind.name} cannot be trained")
+
+
+def limited(operation: Operation, x: Tensor) -> Tensor:
+    """The limits of an operation in real numbers; those of int16 are none."""
+    low, high = operation.low, operation.high
+    if (low, high) == (INT16_MIN, INT16_MAX):
+        return x
+    if (low, high) == (0, INT16_MAX):
+        return functional.relu(x)
+    result: Tensor = _Clamp.apply(x, low, high)
+    return result

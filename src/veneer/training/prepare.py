@@ -1,0 +1,214 @@
+"""Codes crops of a folder of pictures with the base encoder and writes the cache that training reads.
+
+Needs the compiled core, which training does not. Shards are coded by several processes; those that are there
+already are not made again, so that an interrupted run goes on where it was. Pictures of 256 x 256 are taken whole, of
+larger ones a few crops at random places, off the grid of whatever coded them before.
+
+Place: first of training; `data.py` has the form of the cache.
+
+    veneer train --prepare PICTURES --cache DIR [--validation PICTURES]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+import numpy
+from PIL import Image
+
+from veneer.base.layer import decode_base_quarters, encode_base
+from veneer.training.data import CROP, MANIFEST, Decoding, Pixels, oriented, write_shard
+
+TILE_LOG2 = 8  # one tile
+SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+CROPS_PER_PICTURE = 8  # at most, of large ones
+
+# Step index over its rank, straight lines between: eight tenths within 0.1 .. 3 bits per pixel.
+RANKS, RANKED_STEPS = (0.0, 0.1, 0.9, 1.0), (52, 80, 164, 190)
+VALID_STEPS = (76, 96, 112, 128, 144, 160)
+TUNES = (0, 1)
+
+# A shard never exceeds 16 MiB, even where WebP saves nothing.
+SHARD_BYTES = 15 << 20
+# Three bytes a pixel, and three quarters of one for what rounding took from decodings.
+ORIGINAL_BYTES, DECODING_BYTES = 3 * CROP**2, 15 * CROP**2 // 4
+
+Source = tuple[str, int, int]  # path, x, y
+
+
+def find_sources(folder: Path, seed: int, most: int = CROPS_PER_PICTURE) -> list[Source]:
+    """Up to `most` crops of each picture of a folder and its subfolders, in the order of their names."""
+    sources: list[Source] = []
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
+        with Image.open(path) as image:
+            width, height = image.size
+        if width < CROP or height < CROP:
+            continue
+        rng = numpy.random.default_rng([seed, *path.name.encode()])
+        count = min(most, max(1, width * height // (2 * CROP * CROP)))
+        for _ in range(count):
+            sources.append((str(path), int(rng.integers(width - CROP + 1)), int(rng.integers(height - CROP + 1))))
+    return sources
+
+
+def read_crop(source: Source) -> Pixels:
+    """The pixels of a crop, uint8 [256, 256, 3]."""
+    path, x, y = source
+    with Image.open(path) as image:
+        return numpy.asarray(image.convert("RGB").crop((x, y, x + CROP, y + CROP)))
+
+
+def code(original: Pixels, orientation: int, step_index: int, tune: int, effort: int) -> Decoding:
+    """Codes a picture of any size with the base encoder and decodes it."""
+    pixels = numpy.ascontiguousarray(oriented(original, orientation))
+    height, width, _ = pixels.shape
+    tile_log2 = max(TILE_LOG2, (max(height, width) - 1).bit_length())
+    layer = encode_base(pixels, step_index=step_index, tune=tune, effort=effort, tile_log2=tile_log2, threads=1)
+    decoded, _ = decode_base_quarters(
+        layer.colour_tiles,
+        width=width,
+        height=height,
+        channels=3,
+        tile_log2=tile_log2,
+        parameters=layer.parameters,
+        threads=1,
+    )
+    return Decoding(decoded, orientation, layer.parameters, len(layer.colour_tiles[0]))
+
+
+def _training_versions(original: Pixels, seed: Sequence[int], versions: int, efforts: Sequence[int]) -> list[Decoding]:
+    """One picture at steps from all of the range, turned and tuned at random."""
+    rng = numpy.random.default_rng(seed)
+    ranks = (numpy.arange(versions) + rng.random(versions)) / versions
+    steps = numpy.round(numpy.interp(ranks, RANKS, RANKED_STEPS)).astype(int)
+    return [
+        code(original, int(rng.integers(8)), int(step), int(rng.choice(TUNES)), int(rng.choice(efforts)))
+        for step in steps
+    ]
+
+
+def make_shard(path: Path, sources: list[Source], manifest: dict[str, Any], number: int) -> int:
+    """Codes the crops of one shard; gives how many decodings it has."""
+    originals = [read_crop(source) for source in sources]
+    if path.name.startswith("valid"):
+        effort = max(manifest["efforts"])
+        decodings = [[code(pixels, 0, step, 0, effort) for step in VALID_STEPS] for pixels in originals]
+    else:
+        decodings = [
+            _training_versions(pixels, (manifest["seed"], number, i), manifest["versions"], manifest["efforts"])
+            for i, pixels in enumerate(originals)
+        ]
+    write_shard(path, originals, decodings)
+    return sum(map(len, decodings))
+
+
+def fingerprint(efforts: Sequence[int]) -> str:
+    """What tells one base encoder from another: a hash of what it makes of a fixed picture."""
+    rng = numpy.random.default_rng(0)
+    ramp = numpy.add.outer(numpy.arange(CROP), numpy.arange(CROP))[:, :, None] // 2
+    pixels = (ramp + rng.integers(0, 24, (CROP, CROP, 3))).clip(0, 255).astype(numpy.uint8)
+    parts = [code(pixels, 0, step, tune, effort) for step in (64, 128) for tune in TUNES for effort in efforts]
+    return hashlib.sha256(b"".join(part.parameters + part.quarters.tobytes() for part in parts)).hexdigest()[:16]
+
+
+def _split(sources: list[Source], versions: int) -> list[list[Source]]:
+    size = max(1, SHARD_BYTES // (ORIGINAL_BYTES + versions * DECODING_BYTES))
+    return [sources[i : i + size] for i in range(0, len(sources), size)]
+
+
+def prepare(
+    folder: Path,
+    cache: Path,
+    *,
+    validation: Path | None = None,
+    versions: int = 4,
+    efforts: Sequence[int] = (5, 5, 7),
+    limit: int = 0,
+    seed: int = 1,
+    jobs: int = 0,
+) -> None:
+    """Makes a cache, or what is missing of it.
+
+    Args:
+        folder: pictures to train on.
+        cache: folder to write to.
+        validation: pictures to validate on; None keeps every 40th crop of `folder` for it.
+        versions: decodings of each crop.
+        efforts: of the encoder, drawn from.
+        limit: at most so many crops for training, evenly picked; 0 for all.
+        seed: of places, steps and orientations.
+        jobs: processes; 0 for as many as there are cores.
+
+    Raises:
+        ValueError: there are no pictures, or the cache was made in another way.
+    """
+    sources = find_sources(folder, seed)
+    held_out = find_sources(validation, seed, 1) if validation else sources[20::40] or sources[:1]
+    sources = sources if validation else [source for source in sources if source not in set(held_out)]
+    if limit and len(sources) > limit:
+        sources = [sources[i * len(sources) // limit] for i in range(limit)]
+    if not sources or not held_out:
+        raise ValueError(f"no pictures of at least {CROP} x {CROP} pixels in {validation or folder}")
+    groups = {"train": _split(sources, versions), "valid": _split(held_out, len(VALID_STEPS))}
+    manifest = {
+        "form": 1,
+        "seed": seed,
+        "versions": versions,
+        "efforts": list(efforts),
+        "base": fingerprint(sorted(set(efforts))),
+        "crops": {kind: sum(map(len, shards)) for kind, shards in groups.items()},
+        "shards": {kind: len(shards) for kind, shards in groups.items()},
+    }
+    cache.mkdir(parents=True, exist_ok=True)
+    path = cache / MANIFEST
+    if path.exists() and json.loads(path.read_text()) != manifest:
+        raise ValueError(f"{cache} was made with other pictures, settings or base encoder; choose another folder")
+    path.write_text(json.dumps(manifest, indent=1) + "\n")
+    tasks = [
+        (cache / f"{kind}-{number:05}.npz", group, manifest, number)
+        for kind, shards in groups.items()
+        for number, group in enumerate(shards)
+    ]
+    _run([task for task in tasks if not task[0].exists()], len(tasks), jobs or os.cpu_count() or 1)
+
+
+def _run(tasks: list[tuple[Path, list[Source], dict[str, Any], int]], total: int, jobs: int) -> None:
+    """Makes shards in processes, with a line on how far it is."""
+    start, done, decodings = time.monotonic(), total - len(tasks), 0
+    with ProcessPoolExecutor(jobs) as pool:
+        for future in as_completed([pool.submit(make_shard, *task) for task in tasks]):
+            decodings += future.result()
+            done += 1
+            elapsed = time.monotonic() - start
+            left = elapsed / (done - total + len(tasks)) * (total - done)
+            rate = decodings * CROP * CROP / elapsed / 1e6
+            print(f"\r{done}/{total} shards  {rate:.2f} Mpix/s  {left / 60:.0f} min left ", end="", file=sys.stderr)
+    print(f"\r{total} shards are there" + " " * 30, file=sys.stderr)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Command line entry.
+
+    Raises:
+        ValueError: see `prepare`.
+    """
+    parser = argparse.ArgumentParser(prog="veneer train --prepare", description="Codes crops for training.")
+    parser.add_argument("folder", type=Path, help="pictures to train on, searched through")
+    parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="folder to write to")
+    parser.add_argument("--validation", type=Path, metavar="DIR", help="pictures to validate on; else every 40th crop")
+    parser.add_argument("--versions", type=int, default=4, help="decodings of each crop (default: %(default)s)")
+    parser.add_argument("--efforts", type=int, nargs="+", default=[5, 5, 7], help="drawn from (default: 5 5 7)")
+    parser.add_argument("--limit", type=int, default=0, help="at most so many crops")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=0, help="processes (default: one per core)")
+    options = vars(parser.parse_args(arguments))
+    prepare(options.pop("folder"), options.pop("cache"), **options)

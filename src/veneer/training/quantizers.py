@@ -1,0 +1,51 @@
+"""Latents to integers, with gradients; and what they cost.
+
+A latent y is coded with one of 64 discretised Laplace distributions, that which h_s names for it: with
+b = 2^((index - 32) / 7) the probability of y is the integral of exp(-|t| / b) / 2b over y - 1/2 .. y + 1/2.
+
+Place: between g_a and g_s in `networks.py`. The tables that a file is coded with are `entropy/distributions.py`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from veneer.entropy import distributions
+
+DISTRIBUTIONS = distributions.COUNT
+MAX_LATENT = distributions.MAX_VALUE
+
+# To begin with: b = 1.
+FIRST_INDEX = 32.0
+
+
+def noisy(y: Tensor) -> Tensor:
+    """Uniform noise on y in place of rounding, so that its rate has a gradient (Balle et al. 2017)."""
+    return y + torch.rand_like(y) - 0.5
+
+
+def rounded(y: Tensor) -> Tensor:
+    """Nearest integer, halves up; the gradient passes as it is."""
+    return y + (torch.floor(y + 0.5) - y).detach()
+
+
+def laplace_bits(y: Tensor, index: Tensor) -> Tensor:
+    """Bits of each latent under the distribution of `index`, both real numbers; same shape."""
+    rate = torch.exp2((distributions.UNIT_INDEX - index) / distributions.PER_OCTAVE)  # 1 / b
+    magnitude = y.abs()
+    # Beyond 1/2 as a logarithm, which stays exact however small the probability.
+    beyond = math.log(2) + (magnitude - 0.5).clamp(min=0) * rate - torch.log(-torch.expm1(-rate))
+    inside = (0.5 - magnitude).clamp(min=0)
+    within = -torch.log1p(-0.5 * (torch.exp(-inside * rate) + torch.exp(-(0.5 + magnitude) * rate)).clamp(max=2 - 1e-6))
+    return torch.where(magnitude < 0.5, within, beyond) / math.log(2)
+
+
+def table_bits(y: Tensor, index: Tensor) -> Tensor:
+    """Bits of each latent in the range coder's tables; y and index whole numbers, same shape."""
+    cdf = torch.tensor(distributions.cumulative_frequencies().astype("int64"), device=y.device)
+    frequency = cdf[:, 1:] - cdf[:, :-1]
+    chosen = frequency[index.long(), y.long() + distributions.MAX_VALUE]
+    return distributions.PRECISION - torch.log2(chosen.double()).float()

@@ -1,0 +1,5 @@
+"""Without torch there is no training, and nothing of it is tested."""
+
+import pytest
+
+pytest.importorskip("torch")

@@ -1,0 +1,40 @@
+"""`veneer train`: hands options on, and says in one line what is wrong."""
+
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from veneer.cli.main import main
+
+
+def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith(("veneer.training", "torch"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = CliRunner().invoke(main, ["train", "--cache", "a", "--run", "b"])
+    assert result.exit_code == 1
+    assert result.stderr == "veneer: train: torch is not installed; pip install 'veneer[train]'\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--cache", "no/cache", "--run", "no/run"], "no cache of coded crops"),
+        (["--cache", "a", "--run", "b", "--set", "colour=3"], "'colour' is no number of a configuration"),
+        (["--export", "x.vnw", "--cache", "a", "--run", "no/run", "--id", "1"], "no/run has no checkpoint"),
+        (["--prepare", "no/pictures", "--cache", "no/cache"], "no pictures of at least 256 x 256"),
+    ],
+)
+def test_failures_are_one_line(arguments: list[str], text: str) -> None:
+    result = CliRunner().invoke(main, ["train", *arguments])
+    assert result.exit_code == 1
+    assert text in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("step", [[], ["--prepare"], ["--export"]])
+def test_help(step: list[str]) -> None:
+    result = CliRunner().invoke(main, ["train", *step, "--help"])
+    assert result.exit_code == 0
+    assert " ".join(["usage: veneer train", *step]) in result.stdout

@@ -1,0 +1,105 @@
+"""The cache: what goes in comes out, interrupted work goes on, and other settings are refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny import make_cache, picture
+
+from veneer.training import data, prepare
+from veneer.training.data import CropSet, Decoding, oriented, write_shard
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_cache(tmp_path_factory.mktemp("data"))
+
+
+def quarters(seed: int) -> data.Quarters:
+    """A picture with random quarters of a level, and all the extremes."""
+    values = picture(seed) * np.int16(4) + np.random.default_rng(seed).integers(-2, 2, (256, 256, 3))
+    values[0, :4] = [[0], [1], [1019], [1020]]
+    return values.clip(0, 1020).astype(np.int16)
+
+
+def test_round_trip_of_a_shard(tmp_path: Path) -> None:
+    originals = [picture(seed) for seed in range(3)]
+    decodings = [
+        [
+            Decoding(quarters(10 * i + j), (i + j) % 8, bytes([i, j, 0, 0, 0, 0, 0, 0]), 100 * i + j)
+            for j in range(i + 1)
+        ]
+        for i in range(3)
+    ]
+    for kind in ("train", "valid"):
+        write_shard(tmp_path / f"{kind}-00000.npz", originals, decodings)
+    (tmp_path / data.MANIFEST).write_text('{"shards": {"train": 1, "valid": 1}}')
+    crops = CropSet(tmp_path, "train", CPU)
+    flat = [(i, decoding) for i, versions in enumerate(decodings) for decoding in versions]
+    assert len(crops) == len(flat) == 6
+    for number, (i, decoding) in enumerate(flat):
+        batch = crops.whole(number, 1)
+        np.testing.assert_array_equal(batch.base[0].permute(1, 2, 0) * 4, decoding.quarters)
+        np.testing.assert_array_equal(batch.original[0].permute(1, 2, 0), oriented(originals[i], decoding.orientation))
+        assert crops.parameters[number].tobytes() == decoding.parameters
+        assert crops.coded_bytes[number] == decoding.coded_bytes
+        assert batch.step.item() == decoding.parameters[0]
+
+
+def test_orientations_differ_and_agree_between_arrays_and_tensors() -> None:
+    pixels = picture(5)
+    turned = [np.ascontiguousarray(oriented(pixels, i)) for i in range(8)]
+    assert len({array.tobytes() for array in turned}) == 8
+    for i, array in enumerate(turned):
+        np.testing.assert_array_equal(oriented(torch.from_numpy(pixels), i), array)
+
+
+def test_samples_of_base_and_original_are_of_one_place(cache: Path) -> None:
+    crops = CropSet(cache, "train", CPU)
+    batch = crops.random_batch(16, 64, torch.Generator().manual_seed(0))
+    again = crops.random_batch(16, 64, torch.Generator().manual_seed(0))
+    assert torch.equal(batch.original, again.original)
+    assert torch.equal(batch.base, again.base)
+    error = (batch.original - batch.base).square().mean(dim=(1, 2, 3))
+    other = (batch.original - batch.base.roll(1, 0)).square().mean(dim=(1, 2, 3))
+    assert (error < other).float().mean() > 0.8
+    # Errors are of the order of a step's.
+    assert (error < batch.q.square() + 1).all()
+
+
+def test_an_interrupted_preparation_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepare, "SHARD_BYTES", 1)  # a shard for each picture
+    partial = make_cache(tmp_path)
+    whole = sorted(partial.glob("*.npz"))
+    assert [path.name for path in whole] == ["train-00000.npz", "train-00001.npz", "valid-00000.npz"]
+    content, kept = whole[1].read_bytes(), whole[0].stat().st_mtime_ns
+    whole[1].unlink()
+    with pytest.raises(FileNotFoundError, match="1 of 2 shards"):
+        CropSet(partial, "train", CPU)
+    arguments = {"validation": tmp_path / "held_out", "versions": 2, "efforts": [1], "jobs": 1}
+    prepare.prepare(tmp_path / "pictures", partial, **arguments)
+    assert whole[1].read_bytes() == content
+    assert whole[0].stat().st_mtime_ns == kept
+    with pytest.raises(ValueError, match="other pictures, settings"):
+        prepare.prepare(tmp_path / "pictures", partial, **(arguments | {"versions": 3}))
+    with pytest.raises(ValueError, match="no pictures"):
+        prepare.prepare(tmp_path / "cache", tmp_path / "new")
+    with pytest.raises(FileNotFoundError, match="no cache"):
+        CropSet(tmp_path, "train", CPU)
+
+
+def test_held_out_crops_train_nothing(tmp_path: Path) -> None:
+    from PIL import Image
+
+    for seed in range(3):
+        Image.fromarray(picture(seed, 600, 300)).save(tmp_path / f"{seed}.png")
+    sources = prepare.find_sources(tmp_path, 1)
+    assert len(sources) == 3
+    assert prepare.find_sources(tmp_path, 1) == sources
+    prepare.prepare(tmp_path, tmp_path / "cache", versions=1, efforts=[1], jobs=1)
+    train, valid = (CropSet(tmp_path / "cache", kind, CPU) for kind in ("train", "valid"))
+    assert (len(train), len(valid)) == (2, len(prepare.VALID_STEPS))
+    assert not any(torch.equal(picture, valid.originals[0]) for picture in train.originals)

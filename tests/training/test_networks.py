@@ -1,0 +1,132 @@
+"""Definitions, rate and losses."""
+
+import numpy as np
+import pytest
+import torch
+from tiny import TINY
+
+from veneer.entropy import distributions
+from veneer.training import config as configuration
+from veneer.training import losses, quantizers
+from veneer.training.config import PRESETS
+from veneer.training.float_network import _Clamp
+from veneer.training.networks import Enhancer, side_inputs, step_levels
+
+
+@pytest.mark.parametrize(("model", "most"), [("standard", 42), ("fast", 10.5)])
+def test_multiplications_of_the_presets(model: str, most: float) -> None:
+    graph = Enhancer(PRESETS[model]).g_s.definition.graph
+    assert 0.9 * most < graph.multiplications_per_pixel / 1e3 < most
+    assert graph.alignment == 16
+
+
+def side(step: int) -> list[torch.Tensor]:
+    parameters = np.array([[step, 5, 251, 0, 0, 1, 0, 0]], np.uint8)
+    return [torch.from_numpy(array).float() for array in side_inputs(parameters)]
+
+
+def test_side_inputs() -> None:
+    step, settings = side(100)
+    assert step.tolist() == [[[[100]]]]
+    assert settings.flatten().tolist() == [5, -5, 0, 16]
+    assert step_levels([32, 64]).tolist() == [0.25, 1]
+
+
+@pytest.mark.parametrize("latents", [0, 2])
+def test_untrained_networks_change_nothing(latents: int) -> None:
+    torch.manual_seed(0)
+    config = configuration.from_fields({**vars(TINY), "latent_channels": latents})
+    model = Enhancer(config)
+    original, base = torch.randint(0, 256, (2, 1, 3, 48, 32)).float()
+    result = model(original, base, *side(120), realism=1.0, hard=True)
+    assert torch.equal(result.enhanced, base)
+    assert (result.bits > 0).item() is (latents > 0)
+    assert set(model.networks) == ({"g_s", "h_s", "g_a"} if latents else {"g_s"})
+
+
+def test_planes_of_a_constant_are_the_constant() -> None:
+    torch.manual_seed(0)
+    model = Enhancer(TINY)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    original, base = torch.randint(0, 256, (2, 1, 3, 48, 32)).float()
+    step, settings = side(120)
+    one = model(original, base, step, settings, realism=0.5, hard=True)
+    all_over = model(original, base, step.expand(1, 1, 12, 8), settings.expand(1, 4, 12, 8), realism=0.5, hard=True)
+    torch.testing.assert_close(one.enhanced, all_over.enhanced, rtol=1e-5, atol=1e-3)
+    assert not torch.equal(one.enhanced, base)
+
+
+def test_clamp_lets_gradients_lead_back() -> None:
+    x = torch.tensor([-2.0, -2.0, 0.5, 3.0, 3.0], requires_grad=True)
+    y = _Clamp.apply(x, 0.0, 1.0)
+    assert y.tolist() == [0, 0, 0.5, 1, 1]
+    y.backward(torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0]))
+    assert x.grad is not None
+    assert x.grad.tolist() == [0, -1, 1, 1, 0]
+
+
+def test_tables_of_the_distributions() -> None:
+    table = distributions.cumulative_frequencies()
+    assert table.shape == (64, 256)
+    frequency = np.diff(table.astype(np.int64), axis=1)
+    assert (frequency >= 1).all()
+    assert (frequency == frequency[:, ::-1]).all()
+    assert (table[:, 0] == 0).all()
+    assert (table[:, -1] == 1 << 24).all()
+    value = np.arange(-127, 128)
+    for index in (0, 32, 63):
+        b = 2 ** ((index - 32) / 7)
+        weight = np.where(
+            value == 0, 1 - np.exp(-0.5 / b), 0.5 * np.exp(-(np.abs(value) - 0.5) / b) * (1 - np.exp(-1 / b))
+        )
+        np.testing.assert_allclose(frequency[index] / 2**24, weight / weight.sum(), atol=2e-5)
+
+
+def test_bits_of_formula_and_tables_agree() -> None:
+    index = torch.arange(0.0, 64).repeat_interleave(11)
+    y = torch.arange(-5.0, 6).repeat(64)
+    formula, table = quantizers.laplace_bits(y, index), quantizers.table_bits(y, index)
+    likely = table < 12
+    assert likely.sum() > 300
+    assert (formula - table)[likely].abs().max() < 0.01
+    y.requires_grad_()
+    index.requires_grad_()
+    quantizers.laplace_bits(y * 20, index).sum().backward()
+    assert y.grad is not None
+    assert index.grad is not None
+    assert torch.isfinite(y.grad).all()
+    assert torch.isfinite(index.grad).all()
+
+
+def test_rounding_is_that_of_the_engine() -> None:
+    y = torch.tensor([-1.5, -0.5, 0.49, 0.5, 1.5], requires_grad=True)
+    rounded = quantizers.rounded(y)
+    assert rounded.tolist() == [-1, 0, 0, 1, 2]
+    rounded.sum().backward()
+    assert y.grad is not None
+    assert y.grad.tolist() == [1] * 5
+    assert (quantizers.noisy(y) - y).abs().max() <= 0.5
+
+
+def test_losses() -> None:
+    original = torch.full((2, 3, 16, 16), 100.0)
+    base, enhanced, q = original + 9.75, original + 5.25, torch.tensor([8.0, 16.0])
+    error = losses.squared_error(enhanced, original)
+    assert error.tolist() == [5.25**2] * 2
+    assert losses.gain_db(enhanced, base, original).tolist() == pytest.approx([6.02, 6.02], abs=0.01)
+    assert losses.expected_error(q).tolist() == pytest.approx([3.6, 10.4], abs=0.1)
+    scale = losses.scale(base, original, q)
+    assert scale.tolist() == pytest.approx([(9.75**2 + 3.6) / 2, (9.75**2 + 10.4) / 2], abs=0.1)
+    rate = losses.rate_bpp(torch.tensor([128.0, 0.0]), 256)
+    expected = ((error + torch.tensor([0.1 * 64 * 0.5, 0])) / scale).tolist()
+    assert losses.fidelity(error, rate, q, 0.1, scale).tolist() == pytest.approx(expected)
+
+
+def test_configurations_from_options() -> None:
+    assert configuration.from_options("fast", ["steps=7", "decay=0.25"]).steps == 7
+    for assignments in (["step=7"], ["model=x"], ["crop=100"], ["steps=x"]):
+        with pytest.raises(ValueError, match=r"configuration|multiple|invalid"):
+            configuration.from_options("standard", assignments)
+    with pytest.raises(ValueError, match="steps"):
+        configuration.from_fields({name: value for name, value in vars(TINY).items() if name != "steps"})

@@ -1,0 +1,209 @@
+"""The loop: it learns, goes on as if never stopped, and comes out as integers that do the same."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from tiny import TINY, make_cache, picture
+
+from veneer.inference.weights import read_model, write_model
+from veneer.training import export, prepare
+from veneer.training.data import CropSet
+from veneer.training.integers import ExportError, to_integers
+from veneer.training.networks import Enhancer
+from veneer.training.train import CHECKPOINT, CURVES, LOG, Place, learning_rate, rate_weight, train
+from veneer.training.validation import Report
+
+CPU = torch.device("cpu")
+ALONE = Place(CPU, 0, 1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_cache(tmp_path_factory.mktemp("train"))
+
+
+@pytest.fixture(scope="module")
+def run(cache: Path) -> Path:
+    run = cache.parent / "run"
+    train(TINY, cache, run, place=ALONE)
+    return run
+
+
+def weights(model: Enhancer) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not(cache: Path, run: Path, tmp_path: Path) -> None:
+    train(TINY, cache, tmp_path, place=ALONE, last_step=5)
+    resumed = weights(train(TINY, cache, tmp_path, place=ALONE))
+    straight = weights(export.load_enhancer(run))
+    assert resumed.keys() == straight.keys()
+    assert all(torch.equal(value, straight[name]) for name, value in resumed.items())
+    with Image.open(tmp_path / CURVES) as image:
+        assert image.size == (1040, 600)
+    assert len((tmp_path / LOG).read_text().splitlines()) == 2
+    with pytest.raises(ValueError, match="another configuration"):
+        train(dataclasses.replace(TINY, steps=99), cache, tmp_path, place=ALONE)
+
+
+def test_no_minutes_means_one_step_and_a_checkpoint(
+    cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(TINY, cache, tmp_path, place=ALONE, minutes=0)
+    assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["step"] == 1
+    assert "validation at step 1: rate" in capsys.readouterr().out
+
+
+def test_training_improves_on_the_base(cache: Path, tmp_path: Path) -> None:
+    config = dataclasses.replace(TINY, steps=80, batch=4, crop=64, latent_channels=0, ema=0.9, decay=1.0)
+    train(config, cache, tmp_path, place=ALONE)
+    report = json.loads((tmp_path / LOG).read_text())
+    assert report["rate_change"] < -0.005
+    assert max(report["gain_db"]) > 0.1
+
+
+def test_schedules() -> None:
+    config = dataclasses.replace(TINY, steps=1000, warm_up=10, decay=0.5, rate_ramp=0.1)
+    rates = [learning_rate(config, step) / config.learning_rate for step in range(1000)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[9] == rates[500] == pytest.approx(1)
+    assert rates[750] == pytest.approx(0.5, abs=0.01)
+    assert rates[-1] == pytest.approx(0.001)
+    assert rate_weight(config, 49) == pytest.approx(config.rate_weight / 2)
+    assert rate_weight(config, 500) == config.rate_weight
+
+
+def test_rate_change_of_known_curves() -> None:
+    # Every halving of the rate costs 3 dB; 0.3 dB better are 2^-0.1, and latents cost 2 %.
+    bpp, db = [2.0, 1.0, 0.5, 0.25], [40.0, 37.0, 34.0, 31.0]
+    report = Report([80, 96, 112, 128], bpp, db, [0.3] * 4, [0.02 * rate for rate in bpp])
+    assert report.rate_change == pytest.approx(2**-0.1 * 1.02 - 1, abs=1e-6)
+
+
+def trained_roughly(config_changes: dict[str, int]) -> Enhancer:
+    """Networks whose every weight does something, with residuals of the order of what is to be mended."""
+    torch.manual_seed(4)
+    model = Enhancer(dataclasses.replace(TINY, **config_changes))
+    with torch.no_grad():
+        for network in model.networks.values():
+            for name, layer in network.layers.items():
+                if name in ("tail", "texture_tail", "side"):
+                    torch.nn.init.normal_(layer.weight, std=0.01)
+                torch.nn.init.normal_(layer.bias, std=0.1) if name != "index" else None
+    return model.eval()
+
+
+@pytest.mark.parametrize("changes", [{}, {"latent_channels": 0, "texture_channels": 0, "deep_blocks": 0}])
+def test_integers_do_what_float_does(cache: Path, changes: dict[str, int]) -> None:
+    model = trained_roughly(changes)
+    crops = CropSet(cache, "train", CPU)
+    exported = export.export_model(model, crops, 7)
+    networks = read_model(write_model(exported)).networks
+    assert list(networks) == list(model.networks)
+    pixels = picture(9, 96, 80)
+    for step in (80, 130):
+        decoding = prepare.code(pixels, 0, step, 1, 5)
+        found = export.compare(model, networks, pixels, decoding.quarters, decoding.parameters)
+        assert abs(found.float_db) > 0.05
+        assert found.integer_db == pytest.approx(found.float_db, abs=0.02)
+        assert found.integer_bits == pytest.approx(found.float_bits, rel=0.01)
+        enhanced, _ = export.enhance(networks, pixels, decoding.quarters, decoding.parameters, realism=1.0)
+        plain, _ = export.enhance(networks, pixels, decoding.quarters, decoding.parameters)
+        assert (enhanced != plain).any() == bool(model.config.texture_channels)
+
+
+def test_any_size_can_be_enhanced(cache: Path) -> None:
+    model = trained_roughly({})
+    networks = export.export_model(model, CropSet(cache, "train", CPU), 7).networks
+    pixels = picture(9, 37, 21)
+    decoding = prepare.code(pixels, 0, 120, 0, 5)
+    enhanced, bits = export.enhance(networks, pixels, decoding.quarters, decoding.parameters)
+    assert enhanced.shape == pixels.shape
+    assert enhanced.dtype == np.uint8
+    assert bits > 0
+
+
+def test_every_tensor_is_accounted_for(cache: Path) -> None:
+    model = trained_roughly({})
+    largest = export.calibrate(model, CropSet(cache, "train", CPU))
+    for name, network in model.networks.items():
+        integer = to_integers(network, largest[name])
+        linear = {key.split("/")[0] for key in integer.arrays if key.endswith("/weight")}
+        constant = {key.split("/")[0] for key in network.definition.constants if key.endswith("/weight")}
+        assert linear == set(network.layers) | constant
+    network = model.g_s
+    network.register_buffer("forgotten", torch.zeros(1))
+    with pytest.raises(ExportError, match="without a place: forgotten"):
+        to_integers(network, largest["g_s"])
+
+
+def test_export_command(cache: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, pictures = tmp_path / "tiny.vnw", tmp_path / "pictures"
+    pictures.mkdir()
+    Image.fromarray(picture(8, 70, 50)).save(pictures / "a.png")
+    arguments = [str(file), "--run", str(run), "--cache", str(cache), "--id", "9", "--pictures", str(pictures)]
+    export.main(arguments)
+    model = read_model(file.read_bytes())
+    assert (model.id, model.name) == (9, "tiny")
+    out = capsys.readouterr().out
+    assert "integers lose" in out
+    assert out.count("a.png") == len(export.CHECK_STEPS)
+
+
+def environment(**variables: str) -> dict[str, str]:
+    return {**os.environ, **variables, "OMP_NUM_THREADS": "1"}
+
+
+def test_training_needs_no_compiled_core(cache: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['veneer._native'] = None; from veneer.training import train;"
+        "train.main(sys.argv[1:]); print(sorted(name for name in sys.modules if name.startswith('veneer.base')))"
+    )
+    changes = [f"{name}={value}" for name, value in vars(TINY).items() if name != "model"] + ["steps=1"]
+    arguments = ["--cache", str(cache), "--run", str(tmp_path), "--device", "cpu", "--set", *changes]
+    result = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, env=environment(), check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("[]\n")
+
+
+def test_processes_train_together(cache: Path, tmp_path: Path) -> None:
+    """Two processes with half a batch each keep the same weights, and the first writes the run."""
+    script = (
+        "import sys, torch; torch.set_num_threads(1); from veneer.training.train import *; from tiny import TINY;"
+        "config = dataclasses.replace(TINY, steps=2);"
+        "means = train(config, Path(sys.argv[1]), Path(sys.argv[2]), place=find_place('cpu'));"
+        "print(sum(float(p.double().sum()) for p in means.parameters())); distributed.destroy_process_group()"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(cache), str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(
+                RANK=str(rank),
+                WORLD_SIZE="2",
+                MASTER_ADDR="127.0.0.1",
+                MASTER_PORT="29611",
+                PYTHONPATH=os.pathsep.join([str(Path(__file__).parent), *sys.path]),
+            ),
+        )
+        for rank in range(2)
+    ]
+    outputs = [process.communicate(timeout=120)[0].splitlines()[-1] for process in processes]
+    assert outputs[0] == outputs[1]
+    assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["step"] == 2
