@@ -3,8 +3,8 @@
 Every tensor is value x 2^f for a whole number f of fraction bits, chosen so that what calibration saw fits with room to
 spare. Every output channel of a convolution has a scale of its own, the largest that 16-bit weights and the bound of
 2^31 on accumulators allow; its multiplier brings the accumulator to the fraction bits of the result. The bound is
-shared between activations and weights: what feeds a convolution keeps to 12 bits and a sign, which leaves a
-convolution of 64 x 9 weights about 10 bits for a typical one.
+shared between activations and weights: what feeds a convolution keeps to 13 bits and a sign, which leaves a
+convolution of 64 x 9 weights about 9 bits for a typical one.
 
 Place: `export.py` calls it. Source: docs/format.md, "Integer operations" and "Proof against overflow".
 """
@@ -33,11 +33,12 @@ from veneer.training.float_network import FloatNetwork, Reals
 # Room above the largest value that calibration saw.
 HEADROOM = 1.25
 # Largest value of what a convolution reads, by how many weights meet it.
-FEW_WEIGHTS, LARGEST_FOR_FEW, LARGEST_FOR_MANY = 64, 16383, 4095
+FEW_WEIGHTS, LARGEST_FOR_FEW, LARGEST_FOR_MANY = 64, 16383, 8191
 # Bits below a unit of the result that an accumulator needs at most: beyond them the multiplier loses its own.
 ACCUMULATOR_FRACTION = 16
-# Bits below a unit of a sum that its operands need at most, and of anything.
-SUM_FRACTION, MOST_FRACTION_BITS = 4, 14
+# Bits below a unit of a sum that its operands have at most, and of anything. With 4 of them where residuals meet the
+# base picture, a quarter of whose values lie just between two levels, smooth pictures lost up to 0.05 dB.
+SUM_FRACTION, MOST_FRACTION_BITS = 8, 14
 
 Array = numpy.typing.NDArray[Any]
 # Operations that change no value.
