@@ -27,6 +27,7 @@ def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_failures_are_one_line(arguments: list[str], text: str) -> None:
+    pytest.importorskip("torch")
     result = CliRunner().invoke(main, ["train", *arguments])
     assert result.exit_code == 1
     assert text in result.stderr
@@ -35,6 +36,7 @@ def test_failures_are_one_line(arguments: list[str], text: str) -> None:
 
 @pytest.mark.parametrize("step", [[], ["--prepare"], ["--export"]])
 def test_help(step: list[str]) -> None:
+    pytest.importorskip("torch")
     result = CliRunner().invoke(main, ["train", *step, "--help"])
     assert result.exit_code == 0
     assert " ".join(["usage: veneer train", *step]) in result.stdout

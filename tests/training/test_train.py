@@ -3,8 +3,10 @@
 import dataclasses
 import json
 import os
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -181,29 +183,31 @@ def test_training_needs_no_compiled_core(cache: Path, tmp_path: Path) -> None:
     assert result.stdout.endswith("[]\n")
 
 
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
 def test_processes_train_together(cache: Path, tmp_path: Path) -> None:
     """Two processes with half a batch each keep the same weights, and the first writes the run."""
     script = (
-        "import sys, torch; torch.set_num_threads(1); from veneer.training.train import *; from tiny import TINY;"
-        "config = dataclasses.replace(TINY, steps=2);"
+        "import sys; sys.path.append(sys.argv[3]); from veneer.training.train import *; from tiny import TINY;"
+        "torch.set_num_threads(1); config = dataclasses.replace(TINY, steps=2);"
         "means = train(config, Path(sys.argv[1]), Path(sys.argv[2]), place=find_place('cpu'));"
         "print(sum(float(p.double().sum()) for p in means.parameters())); distributed.destroy_process_group()"
     )
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, str(cache), str(tmp_path)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment(
-                RANK=str(rank),
-                WORLD_SIZE="2",
-                MASTER_ADDR="127.0.0.1",
-                MASTER_PORT="29611",
-                PYTHONPATH=os.pathsep.join([str(Path(__file__).parent), *sys.path]),
-            ),
-        )
-        for rank in range(2)
-    ]
-    outputs = [process.communicate(timeout=120)[0].splitlines()[-1] for process in processes]
-    assert outputs[0] == outputs[1]
+    command = [sys.executable, "-c", script, str(cache), str(tmp_path), str(Path(__file__).parent)]
+    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+
+    def work(rank: int) -> subprocess.CompletedProcess[str]:
+        variables = environment(RANK=str(rank), **group)
+        return subprocess.run(command, capture_output=True, text=True, env=variables, timeout=120, check=False)
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(work, range(2)))
+    assert [result.returncode for result in results] == [0, 0], results[0].stderr + results[1].stderr
+    sums = [result.stdout.splitlines()[-1] for result in results]
+    assert sums[0] == sums[1]
     assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["step"] == 2
