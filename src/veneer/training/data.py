@@ -12,7 +12,8 @@ Arrays of a shard with P originals and V decodings, blobs being files one behind
     pictures                  int32 [V], the original of each decoding
     orientations              uint8 [V], how the original was turned before it was coded, see `oriented`
     parameters                uint8 [V, 8], base parameters as in HEAD
-    coded_bytes               int32 [V], size of the base layer
+    payloads                  uint8, blobs, what the base layer is coded as: maps of it can be made anew
+    payload_ends              int64 [V]
 
 Place: before `train.py`.
 """
@@ -62,13 +63,13 @@ class Decoding:
         quarters: int16 [256, 256, 3], quarters of a level, 0..1020.
         orientation: of the original before it was coded.
         parameters: the base parameters, 8 bytes.
-        coded_bytes: size of the base layer.
+        payload: the coded base layer, one tile.
     """
 
     quarters: Quarters
     orientation: int
     parameters: bytes
-    coded_bytes: int
+    payload: bytes
 
 
 def write_shard(path: Path, originals: list[Pixels], decodings: list[list[Decoding]]) -> None:
@@ -93,7 +94,8 @@ def write_shard(path: Path, originals: list[Pixels], decodings: list[list[Decodi
         "pictures": numpy.array([number for number, _ in flat], numpy.int32),
         "orientations": numpy.array([decoding.orientation for _, decoding in flat], numpy.uint8),
         "parameters": numpy.array([list(decoding.parameters) for _, decoding in flat], numpy.uint8),
-        "coded_bytes": numpy.array([decoding.coded_bytes for _, decoding in flat], numpy.int32),
+        "payloads": numpy.frombuffer(b"".join(decoding.payload for _, decoding in flat), numpy.uint8),
+        "payload_ends": numpy.cumsum([len(decoding.payload) for _, decoding in flat], dtype=numpy.int64),
     }
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as file:
@@ -188,6 +190,7 @@ class CropSet:
                 with numpy.load(path, allow_pickle=False) as shard:
                     arrays = dict(shard)
                 arrays["pictures"] = arrays["pictures"] + len(originals)
+                arrays["coded_bytes"] = numpy.diff(arrays["payload_ends"], prepend=0)
                 for name in ("pictures", "orientations", "parameters", "coded_bytes"):
                     rest.setdefault(name, []).append(arrays[name])
                 originals += pool.map(_from_webp, _files(arrays["originals"], arrays["original_ends"]))

@@ -191,7 +191,7 @@ def _check_on_pictures(model: Enhancer, networks: Mapping[str, Network], folder:
             found = compare(model, networks, original, decoding.quarters, decoding.parameters)
             differences.append(found)
             print(
-                f"{path.name} step {step}: {decoding.coded_bytes * 8 / (height * width):.3f} bpp, "
+                f"{path.name} step {step}: {len(decoding.payload) * 8 / (height * width):.3f} bpp, "
                 f"float {found.float_db:+.3f} dB, integer {found.integer_db:+.3f} dB, "
                 f"latents {found.integer_bits / (height * width):.4f} bpp"
             )

@@ -82,7 +82,7 @@ def code(original: Pixels, orientation: int, step_index: int, tune: int, effort:
         parameters=layer.parameters,
         threads=1,
     )
-    return Decoding(decoded, orientation, layer.parameters, len(layer.colour_tiles[0]))
+    return Decoding(decoded, orientation, layer.parameters, layer.colour_tiles[0])
 
 
 def _training_versions(original: Pixels, seed: Sequence[int], versions: int, efforts: Sequence[int]) -> list[Decoding]:
@@ -160,7 +160,7 @@ def prepare(
         raise ValueError(f"no pictures of at least {CROP} x {CROP} pixels in {validation or folder}")
     groups = {"train": _split(sources, versions), "valid": _split(held_out, len(VALID_STEPS))}
     manifest = {
-        "form": 1,
+        "form": 2,
         "seed": seed,
         "versions": versions,
         "efforts": list(efforts),
