@@ -1,0 +1,113 @@
+"""Options that several subcommands share, and the kinds of values they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+DEFAULT_MAX_PIXELS = 1 << 28
+
+EXIT_CODES = """Exit codes: 0 all done, 1 some file failed (each with a line on standard error), 2 wrong usage,
+130 interrupted."""
+
+
+class ByteCount(click.ParamType[int]):
+    """A number of bytes, with k or M for thousands or millions."""
+
+    name = "bytes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip().lower().removesuffix("b")
+        unit = {"k": 1_000, "m": 1_000_000}.get(text[-1:], 1)
+        try:
+            return int(float(text[:-1] if unit > 1 else text) * unit)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no number of bytes, such as 20000, 20k or 1.5M", param, ctx)
+
+
+class RegionParameter(click.ParamType[tuple[int, int, int, int]]):
+    """Four whole numbers with commas between them."""
+
+    name = "x,y,w,h"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int, int, int]:
+        try:
+            x, y, width, height = (int(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not x,y,w,h in pixels, such as 0,0,640,480", param, ctx)
+        return x, y, width, height
+
+
+Command = Callable[..., Any]
+
+
+def encode_options(command: Command) -> Command:
+    """How to encode: the keywords of `veneer.Settings` without threads, and strip."""
+    options = (
+        click.option(
+            "-q",
+            "--quality",
+            type=click.FloatRange(0, 100),
+            default=75,
+            show_default=True,
+            help="0 smallest, 100 finest.",
+        ),
+        click.option(
+            "-e",
+            "--effort",
+            type=click.IntRange(1, 9),
+            default=5,
+            show_default=True,
+            help="1 fastest, 9 smallest files.",
+        ),
+        click.option(
+            "--tune",
+            type=click.Choice(["visual", "psnr"]),
+            default="visual",
+            show_default=True,
+            help="For the eye, or for the mean squared error.",
+        ),
+        click.option("--target-size", type=ByteCount(), help="Finest quality whose file has at most so many bytes."),
+        click.option("--bpp", type=click.FloatRange(1e-6, 1e6), help="The same in bits per pixel."),
+        click.option("--step-index", type=int, help="Quantizer step instead of a quality, 0 (finest) .. 223."),
+        click.option(
+            "--layers",
+            type=click.Choice(["full", "base"]),
+            default="full",
+            show_default=True,
+            help="With enhancement where it pays, or without. This version writes none.",
+        ),
+        click.option("--tile-size", type=click.IntRange(64, 65536), help="Side of the tiles, a power of two."),
+        click.option("--strip", is_flag=True, help="Leave out Exif and XMP, turning the pixels upright."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def file_options(command: Command) -> Command:
+    """Options that encode and decode share."""
+    options = (
+        click.argument("paths", nargs=-1, required=True, metavar="IN... [OUT]"),
+        click.option("-o", "--output", metavar="OUT", help="File or folder to write, or - for standard output."),
+        click.option("-f", "--force", is_flag=True, help="Replace existing files."),
+        click.option("-j", "--jobs", type=click.IntRange(1, 256), help="Pictures at a time. Default: one per core."),
+        click.option(
+            "-t", "--threads", type=click.IntRange(0, 1024), default=0, help="Threads per picture; 0 shares the cores."
+        ),
+        click.option("--quiet", is_flag=True, help="Say nothing of what went well."),
+        click.option(
+            "--max-pixels",
+            type=click.IntRange(1),
+            default=DEFAULT_MAX_PIXELS,
+            show_default=True,
+            help="Refuse larger pictures.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
