@@ -1,9 +1,10 @@
 """Writes the tables of the specification that are too long to print.
 
 `tables/warm_start.bin` holds the numbers of native/base/warm_tables_generated.inc, 16 bits each and little-endian, in
-their order; its SHA-256 goes into format.md. Run again whenever the tables are trained:
+their order; `tables/latents.bin` the shares of the distributions of latents, 32 bits each. Their SHA-256 go into
+format.md. Run again whenever the tables are trained:
 
-    python docs/make_tables.py
+    PYTHONPATH=src python docs/make_tables.py
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ import re
 import struct
 from pathlib import Path
 
+import numpy
+
+from veneer.entropy import distributions
+
 DOCS = Path(__file__).parent
 WARM_SOURCE = DOCS.parent / "native" / "base" / "warm_tables_generated.inc"
-WARM_FILE = DOCS / "tables" / "warm_start.bin"
-HASH = re.compile(r"(?<=with the SHA-256\n\n```\n)[0-9a-f]{64}(?=\n```)")
+TABLES = DOCS / "tables"
+# Where format.md has the hash of each file.
+HASH = r"(`tables/{name}`.*?with the SHA-256\n\n```\n)\w+(?=\n```)"
 
 
 def warm_start() -> bytes:
@@ -29,15 +35,23 @@ def warm_start() -> bytes:
     return struct.pack(f"<{len(entries)}H", *entries)
 
 
+def latents() -> bytes:
+    """Shares of the magnitudes 0..127 in each distribution, uint32 [64, 128], as bytes."""
+    shares = numpy.diff(distributions.cumulative_frequencies().astype(numpy.int64), axis=1)
+    return shares[:, distributions.MAX_VALUE :].astype("<u4").tobytes()
+
+
 def main() -> None:
-    """Writes the file and its hash."""
-    data = warm_start()
-    WARM_FILE.parent.mkdir(exist_ok=True)
-    WARM_FILE.write_bytes(data)
+    """Writes the files and their hashes."""
+    TABLES.mkdir(exist_ok=True)
     document = DOCS / "format.md"
-    text, count = HASH.subn(hashlib.sha256(data).hexdigest(), document.read_text())
-    if count != 1:
-        raise ValueError("format.md has no place for the hash")
+    text = document.read_text()
+    for name, data in {"warm_start.bin": warm_start(), "latents.bin": latents()}.items():
+        (TABLES / name).write_bytes(data)
+        place = re.compile(HASH.format(name=re.escape(name)), re.DOTALL)
+        text, count = place.subn(lambda match, data=data: match[1] + hashlib.sha256(data).hexdigest(), text)
+        if count != 1:
+            raise ValueError(f"format.md has no place for the hash of {name}")
     document.write_text(text)
 
 

@@ -127,6 +127,16 @@ def test_warm_start_file() -> None:
         np.testing.assert_array_equal(table, _native.warm_table(index))
 
 
+def test_latent_distributions_file() -> None:
+    data = reference.WARM_FILE.with_name("latents.bin").read_bytes()
+    assert data == load_make_tables().latents(), "run docs/make_tables.py"
+    text = (ROOT / "docs" / "format.md").read_text()
+    assert hashlib.sha256(data).hexdigest() in text, "run docs/make_tables.py"
+    assert f"{len(data)} bytes" in text
+    shares = np.frombuffer(data, "<u4").reshape(64, 128).astype(np.int64)
+    assert (shares[:, 0] + 2 * shares[:, 1:].sum(axis=1) == 1 << 24).all()
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_cited_titles_exist(path: Path) -> None:
     for citation in re.findall(r"docs/format\.md,((?:[^.]|\.\w)*)", path.read_text()):

@@ -139,6 +139,8 @@ def read_head(data: memoryview, max_pixels: int) -> tuple[Head, int]:
     if head.width * head.height > max_pixels:
         text = f"{head.width}x{head.height} pixels are more than the {max_pixels} allowed here; see max_pixels"
         raise VeneerError(ErrorCode.PICTURE_TOO_LARGE, text, chunk.payload_offset)
+    if head.base_scale != 1:
+        raise VeneerError(ErrorCode.FEATURE, "Base_Scale 2 needs a newer decoder", chunk.payload_offset)
     tile_grid(head)
     return head, chunk.end
 

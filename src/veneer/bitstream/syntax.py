@@ -133,14 +133,13 @@ HEAD = Structure(
         Field(
             "Base_Scale",
             U8,
-            "Sides of the picture over sides of the coded base layer.",
-            (1,),
-            later=range(2, 3),
+            "Sides of the picture over sides of the base picture.",
+            range(1, 3),
         ),
         Field(
             "Tile_Log2",
             U8,
-            "Side of a tile in pixels, as a power of two.",
+            "Side of a tile in pixels of the base picture, as a power of two.",
             range(limits.MIN_TILE_LOG2, limits.MAX_TILE_LOG2 + 1),
         ),
         Field("Tune", U8, "What the encoder aimed at; for information.", range(2), names=TUNE_NAMES),
@@ -211,6 +210,33 @@ BASE = _tile("BASE", "Colour of the tile, see the base layer.")
 ALPH = _tile("ALPH", "Alpha of the tile, see the base layer.")
 
 
+NO_CHANGE, PLAIN_STRENGTH, MAX_STRENGTH = 0, 64, 128
+
+
+@dataclasses.dataclass(frozen=True)
+class Enhancement:
+    """What networks make a better picture of a tile with."""
+
+    tile_index: int
+    model_id: int
+    model_check: bytes
+    strength: int
+    data: bytes
+
+
+ENHANCEMENT = Structure(
+    "eNHA",
+    Enhancement,
+    (
+        Field("Tile_Index", U32, "Number of the tile in raster order.", range(limits.MAX_TILES)),
+        Field("Model_Id", Unsigned(2), "Number of the model, see weight files."),
+        Field("Model_Check", Bytes(4), "First bytes of the SHA-256 of its weight file."),
+        Field("Strength", U8, "Share of what the networks change, in 1/64.", range(MAX_STRENGTH + 1)),
+        Field("Data", Bytes(), "Latents of the tile, see enhancement."),
+    ),
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class End:
     """The end of the file has nothing to say."""
@@ -223,7 +249,8 @@ UNKNOWN = _payload("Unknown chunk", "Anything.")
 
 # Every chunk that this version knows, by type.
 CHUNKS: dict[bytes, Structure[Any]] = {
-    structure.name.encode("ascii"): structure for structure in (HEAD, ICCP, EXIF, XMP, TOCS, BASE, ALPH, TEND)
+    structure.name.encode("ascii"): structure
+    for structure in (HEAD, ICCP, EXIF, XMP, TOCS, BASE, ALPH, ENHANCEMENT, TEND)
 }
 
 
