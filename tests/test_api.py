@@ -189,7 +189,7 @@ def test_bad_encode_arguments(options: dict[str, Any], code: ErrorCode) -> None:
 @pytest.mark.parametrize(
     ("options", "code"),
     [
-        ({"layers": "preview"}, ErrorCode.BAD_SETTING),
+        ({"layers": "half"}, ErrorCode.BAD_SETTING),
         ({"realism": 1.5}, ErrorCode.BAD_SETTING),
         ({"threads": -1}, ErrorCode.BAD_SETTING),
         ({"region": (0, 0, 121, 1)}, ErrorCode.BAD_REGION),

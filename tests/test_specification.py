@@ -29,7 +29,8 @@ def test_signature() -> None:
 
 
 def test_limits() -> None:
-    documented = {name: int(value) for name, value in re.findall(r"^\| `([A-Z0-9_]+)` \| (\d+) \|", FORMAT, re.MULTILINE)}
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| (\d+) \|", FORMAT, re.MULTILINE)
+    documented = {name: int(value) for name, value in rows}
     assert documented == {name: value for name, value in vars(limits).items() if name.isupper()}
 
 

@@ -41,11 +41,11 @@ class LeafReader {
 
 }  // namespace
 
-bool decode_tile(const uint8_t* data, size_t size, Tile* tile) {
+bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile) {
   BitReader io(data, size);
   LeafReader reader(io, *tile);
   TreeWalker<BitReader, LeafReader> walker(io, *tile, reader);
-  for (int y = 0; y < tile->height; y += kSuperblock) {
+  for (int y = 0; y < rows; y += kSuperblock) {
     tile->start_superblock_row();
     for (int x = 0; x < tile->width; x += kSuperblock) walker.superblock(x, y);
     if (!io.valid()) return false;

@@ -8,8 +8,8 @@
 
 namespace veneer {
 
-// Fills tile->samples. False if the data cannot come from an encoder (the samples are then of no use from an
-// unknown place on).
-bool decode_tile(const uint8_t* data, size_t size, Tile* tile);
+// Fills the first `rows` rows of tile->samples, and those up to the end of their superblocks. False if the data cannot
+// come from an encoder (the samples are then of no use from an unknown place on).
+bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile);
 
 }  // namespace veneer

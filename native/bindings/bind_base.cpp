@@ -157,10 +157,11 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
       if (left >= right || top >= bottom) return;
       Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
       status[i] = 1;
-      if (colour[i]) {
-        status[i] = decode_tile(reinterpret_cast<const uint8_t*>(colour[i]->data()), colour[i]->size(), &tile) ? 0 : 2;
-      }
       const int x = left - grid.x(i), y = top - grid.y(i), columns = right - left, rows = bottom - top;
+      if (colour[i]) {
+        const auto* payload = reinterpret_cast<const uint8_t*>(colour[i]->data());
+        status[i] = decode_tile(payload, colour[i]->size(), y + rows, &tile) ? 0 : 2;
+      }
       uint8_t* first = pixels + (static_cast<ptrdiff_t>(top - y0) * w + (left - x0)) * channels;
       const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(w) * channels;
       store_pixels(tile, x, y, columns, rows, channels, first, row_bytes);
@@ -192,7 +193,8 @@ py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour,
     run_parallel(grid.count(), threads, [&](int i) {
       Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
       if (colour[i]) {
-        status[i] = decode_tile(reinterpret_cast<const uint8_t*>(colour[i]->data()), colour[i]->size(), &tile) ? 0 : 2;
+        const auto* payload = reinterpret_cast<const uint8_t*>(colour[i]->data());
+        status[i] = decode_tile(payload, colour[i]->size(), grid.h(i), &tile) ? 0 : 2;
       }
       const ptrdiff_t row_values = static_cast<ptrdiff_t>(width) * planes;
       int16_t* first = values + grid.y(i) * row_values + static_cast<ptrdiff_t>(grid.x(i)) * planes;

@@ -1,6 +1,6 @@
 """The decode path, top to bottom: the bytes of a file to pixels. The reader starts here.
 
-container -> base layer -> picture
+container -> base layer -> picture, or container -> preview
 Source: docs/format.md, "Overview".
 """
 
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import warnings
 
+import numpy
+
 from veneer import limits
 from veneer.base.layer import Pixels, TileStatus, decode_base
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.container import read_contents
+from veneer.bitstream.container import read_contents, read_front, tile_grid
+from veneer.bitstream.syntax import PREVIEW_SCALE
 from veneer.bitstream.tiles import Region
 from veneer.errors import ErrorCode, VeneerError, VeneerWarning
+from veneer.preview import covering_region, decode_preview, reduce_picture
 from veneer.settings import check_layers, check_realism, check_threads
 
 
@@ -31,10 +35,13 @@ def decode(
 
     Args:
         data: the file; anything with the buffer interface.
-        layers: "full" or "base" (without enhancement). A file without enhancement gives its base either way.
+        layers: "full", "base" (without enhancement) or "preview" (the whole at an eighth of its sides, rounded up).
+            A file without enhancement gives its base either way. One without preview, or with a damaged one, is
+            decoded to its base and reduced.
         realism: 0..1, how much texture the enhancement may add; None for the default that the file names. It has
             nothing to act on in a file without enhancement.
-        region: x, y, width, height in pixels; only the tiles it touches are read and decoded. None for all.
+        region: x, y, width, height in pixels; only the tiles it touches are read and decoded. None for all. Of a
+            preview, those pixels are given that stand for some of the region.
         threads: at most this many; 0 for as many as there are cores. No influence on the result.
         strict: damage of any sort is an error. Otherwise tiles that are damaged or missing are filled in from
             around them, and a `VeneerWarning` says which.
@@ -42,7 +49,7 @@ def decode(
 
     Returns:
         uint8 [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3) or RGB and alpha (4), as it was encoded; an
-        orientation in the metadata is not applied.
+        orientation in the metadata is not applied. A preview has H and W of an eighth, rounded up.
 
     Raises:
         VeneerError: the data are no Veneer file, are damaged, cut, invalid, of a newer version or over a limit; or
@@ -51,7 +58,10 @@ def decode(
     check_layers(layers)
     check_realism(realism)
     check_threads(threads)
-    contents = read_contents(memoryview(data).cast("B"), strict=strict, max_pixels=max_pixels, region=region)
+    view = memoryview(data).cast("B")
+    if layers == "preview":
+        return _decode_preview(view, region=region, threads=threads, strict=strict, max_pixels=max_pixels)
+    contents = read_contents(view, strict=strict, max_pixels=max_pixels, region=region)
     head = contents.head
     pixels, status = decode_base(
         contents.colour_tiles,
@@ -66,6 +76,32 @@ def decode(
     )
     _report([*contents.problems, *_damage(status)], strict)
     return pixels
+
+
+def _decode_preview(data: memoryview, *, region: Region | None, threads: int, strict: bool, max_pixels: int) -> Pixels:
+    """The preview of the file, or one made of its base layer; of a region the pixels that stand for some of it."""
+    front = read_front(data, max_pixels)
+    head = front.head
+    region = region or (0, 0, head.width, head.height)
+    tile_grid(head).covering(region)
+    left, top, width, height = covering_region(region)
+    if front.preview is not None:
+        preview = decode_preview(front.preview, head, threads)
+        if preview is not None:
+            _report(front.problems, strict)
+            return numpy.ascontiguousarray(preview[top : top + height, left : left + width])
+        _report([VeneerError(ErrorCode.TILE_DAMAGED, "the preview cannot be decoded")], strict)
+    x, y = left * PREVIEW_SCALE, top * PREVIEW_SCALE
+    right, bottom = min(head.width, x + width * PREVIEW_SCALE), min(head.height, y + height * PREVIEW_SCALE)
+    base = decode(
+        data,
+        layers="base",
+        region=(x, y, right - x, bottom - y),
+        threads=threads,
+        strict=strict,
+        max_pixels=max_pixels,
+    )
+    return reduce_picture(base)
 
 
 def _damage(status: list[TileStatus]) -> list[VeneerError]:

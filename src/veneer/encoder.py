@@ -1,6 +1,6 @@
 """The encode path, top to bottom: pixels and settings to the bytes of a file. Encoder only.
 
-pixels -> check -> step (from quality, or searched for a size) -> base layer -> container
+pixels -> check -> step (from quality, or searched for a size) -> base layer -> preview -> container
 Source: docs/format.md for the result; which result is the encoder's choice.
 """
 
@@ -19,6 +19,7 @@ from veneer.bitstream.container import Metadata, write_contents
 from veneer.bitstream.syntax import BaseParameters, Head
 from veneer.bitstream.tiles import TileGrid
 from veneer.errors import ErrorCode, VeneerError
+from veneer.preview import encode_preview
 from veneer.search import finest_fitting_step
 from veneer.settings import Settings
 
@@ -47,6 +48,7 @@ def encode(
     step_index: int | None = None,
     target_size: int | None = None,
     bpp: float | None = None,
+    preview: bool | None = None,
 ) -> bytes:
     """Encodes a picture.
 
@@ -71,6 +73,8 @@ def encode(
         step_index: quantizer step in sixteenths of an octave, 0 (finest) .. 223.
         target_size: largest size of the file in bytes.
         bpp: largest size of the file in bits per pixel.
+        preview: whether the file begins with a small picture of the whole, of an eighth of its sides; None for
+            pictures of 4 million pixels or more. It is left out where it would take more than 3 % of the file.
 
     Returns:
         The bytes of a Veneer file.
@@ -89,6 +93,7 @@ def encode(
         step_index=step_index,
         target_size=target_size,
         bpp=bpp,
+        preview=preview,
     )
     return encode_picture(check_pixels(pixels), settings, check_metadata(icc, exif, xmp), check_cicp(cicp))
 
@@ -111,7 +116,7 @@ def encode_picture(pixels: Pixels, settings: Settings, metadata: Metadata, cicp:
 def _encode_at_step(
     pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp, effort: int, step_index: int
 ) -> bytes:
-    """One encode: base layer, head, container."""
+    """One encode: base layer, head, preview, container."""
     height, width, channels = pixels.shape
     grid = TileGrid(width, height, settings.tile_log2(width, height))
     base = encode_base(
@@ -124,7 +129,11 @@ def _encode_at_step(
     )
     parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(base.parameters))
     head = make_head(width, height, channels, settings, grid.tile_log2, cicp, parameters)
-    return write_contents(head, metadata, base.colour_tiles, base.alpha_tiles)
+    write = functools.partial(write_contents, head, metadata, base.colour_tiles, base.alpha_tiles)
+    data = write()
+    if settings.wants_preview(width, height):
+        data = write(encode_preview(pixels, settings, step_index=step_index, other_bytes=len(data)))
+    return data
 
 
 def make_head(

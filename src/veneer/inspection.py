@@ -17,6 +17,7 @@ from veneer.bitstream.container import (
     Contents,
     check_signature,
     has_alpha,
+    preview_size,
     read_contents,
     read_front,
     tile_grid,
@@ -43,6 +44,7 @@ class Info:
         step_index: quantizer step of luma in sixteenths of an octave.
         base_scale: 1 where the base layer has the size of the picture.
         default_realism: 0..1.
+        preview_size: width and height of the preview, or None where there is none.
         icc: ICC profile, or None.
         exif: Exif (a TIFF structure), or None.
         xmp: XMP packet, or None.
@@ -65,6 +67,7 @@ class Info:
     step_index: int
     base_scale: int
     default_realism: float
+    preview_size: tuple[int, int] | None
     icc: bytes | None
     exif: bytes | None
     xmp: bytes | None
@@ -121,6 +124,7 @@ def _make_info(contents: Contents, size_bytes: int, problems: list[VeneerError])
         step_index=head.step_index,
         base_scale=head.base_scale,
         default_realism=head.default_realism / 255,
+        preview_size=preview_size(head.width, head.height) if contents.preview else None,
         icc=metadata.icc,
         exif=metadata.exif,
         xmp=metadata.xmp,

@@ -16,6 +16,7 @@ from veneer.errors import ErrorCode, VeneerError
 
 TUNES = ("psnr", "visual")  # in the order of the field Tune
 LAYERS = ("full", "base")
+DECODED_LAYERS = (*LAYERS, "preview")
 MODELS = ("standard", "fast")
 MAX_THREADS = 1024
 
@@ -30,6 +31,9 @@ QUALITY_STEPS = {"psnr": (176, 146, 115, 98, 56), "visual": (172, 140, 107, 90, 
 # neighbours, while a second thread or a region hardly pays on less.
 ONE_TILE_MAX_PIXELS = 1_500_000
 DEFAULT_TILE_LOG2 = 10
+
+# Smaller pictures arrive and decode so fast that a preview hardly pays.
+PREVIEW_MIN_PIXELS = 4_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Settings:
         step_index: quantizer step in sixteenths of an octave, 0..223, in place of quality.
         target_size: largest size of the file in bytes; the finest step that keeps to it is searched for.
         bpp: the same in bits per pixel.
+        preview: whether to add a small picture of the whole, of an eighth of its sides, where it takes at most 3 % of
+            the file; None for pictures of 4 million pixels or more.
 
     Raises:
         VeneerError: BAD_SETTING.
@@ -64,6 +70,7 @@ class Settings:
     step_index: int | None = None
     target_size: int | None = None
     bpp: float | None = None
+    preview: bool | None = None
 
     def __post_init__(self) -> None:
         _check_number("quality", self.quality, 0, 100)
@@ -81,6 +88,8 @@ class Settings:
             _check_integer("target_size", self.target_size, 1, 1 << 62)
         if self.bpp is not None:
             _check_number("bpp", self.bpp, 1e-6, 1e6)
+        if self.preview not in (None, False, True):
+            raise VeneerError(ErrorCode.BAD_SETTING, f"preview must be True, False or None, not {self.preview!r}")
         if self.tile_size is not None:
             _check_integer("tile_size", self.tile_size, 1 << limits.MIN_TILE_LOG2, 1 << limits.MAX_TILE_LOG2)
             if self.tile_size & (self.tile_size - 1):
@@ -95,7 +104,15 @@ class Settings:
         """Step that step_index or else quality stands for, 0 (finest) .. 223."""
         if self.step_index is not None:
             return self.step_index
-        return round(float(numpy.interp(self.quality, QUALITIES, QUALITY_STEPS[self.tune])))
+        return self.quality_step(self.quality)
+
+    def quality_step(self, quality: float) -> int:
+        """Step that a quality of 0..100 stands for."""
+        return round(float(numpy.interp(quality, QUALITIES, QUALITY_STEPS[self.tune])))
+
+    def wants_preview(self, width: int, height: int) -> bool:
+        """Whether a picture of `width` x `height` pixels is to have a preview, if there is room for it."""
+        return width * height >= PREVIEW_MIN_PIXELS if self.preview is None else self.preview
 
     def size_limit(self, width: int, height: int) -> int | None:
         """Largest size of the file in bytes, or None where there is no such target."""
@@ -118,8 +135,8 @@ def check_threads(threads: int) -> None:
 
 
 def check_layers(layers: str) -> None:
-    """Raises VeneerError of BAD_SETTING unless `layers` names what to decode or encode."""
-    _check_name("layers", layers, LAYERS)
+    """Raises VeneerError of BAD_SETTING unless `layers` names what to decode."""
+    _check_name("layers", layers, DECODED_LAYERS)
 
 
 def check_realism(realism: float | None) -> None:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from veneer import limits
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import write_chunk
-from veneer.bitstream.container import Metadata, has_alpha, read_contents, read_front, tile_grid, write_contents
+from veneer.bitstream.container import (
+    CodedPreview,
+    Metadata,
+    has_alpha,
+    preview_size,
+    read_contents,
+    read_front,
+    tile_grid,
+    write_contents,
+)
 from veneer.bitstream.syntax import Head
 from veneer.bitstream.tiles import TileGrid
 from veneer.errors import ErrorCode, VeneerError
@@ -102,8 +111,8 @@ def test_overhead_of_a_small_file() -> None:
 
 def test_order_in_the_file() -> None:
     head = dataclasses.replace(PLAIN, channels=4)
-    data = write_contents(head, METADATA, FOUR, FOUR)
-    names = [b"HEAD", b"iCCP", b"eXIF", b"xMP_", b"tOCS", *[b"BASE", b"ALPH"] * 4, b"TEND"]
+    data = write_contents(head, METADATA, FOUR, FOUR, CodedPreview(bytes(8), b"small", b"soft"))
+    names = [b"HEAD", b"iCCP", b"eXIF", b"pREV", b"pALP", b"xMP_", b"tOCS", *[b"BASE", b"ALPH"] * 4, b"TEND"]
     position = 0
     for name in names:
         position = data.index(name, position) + 1
@@ -280,9 +289,62 @@ class TestOffsets:
 
 
 def test_front_needs_no_tiles() -> None:
-    data = write_contents(PLAIN, METADATA, FOUR, [])
+    preview = CodedPreview(bytes(8), b"small")
+    data = write_contents(PLAIN, METADATA, FOUR, [], preview)
     front = read_front(memoryview(data[: data.index(b"BASE")]))
-    assert (front.head, front.metadata) == (PLAIN, METADATA)
+    assert (front.head, front.metadata, front.preview) == (PLAIN, METADATA, preview)
+
+
+class TestPreview:
+    """The chunks pREV and pALP."""
+
+    colour = (b"pREV", bytes(8) + b"small")
+    alpha = (b"pALP", b"soft")
+    with_alpha = dataclasses.replace(PLAIN, channels=4)
+
+    def test_there_and_back(self) -> None:
+        for preview in (CodedPreview(bytes([9, 1, 255, 3, 4, 1, 0, 0]), b"small"), CodedPreview(bytes(8), b"")):
+            assert read(write_contents(PLAIN, METADATA, FOUR, [], preview)).preview == preview
+
+    def test_order_does_not_matter(self) -> None:
+        tiles = [*TILES, *[base(index, name=b"ALPH") for index in range(4)], END]
+        for chunks in ([self.colour, self.alpha], [self.alpha, (b"xMP_", b"<x/>"), self.colour]):
+            preview = read(join(*chunks, *tiles, head=self.with_alpha)).preview
+            assert preview == CodedPreview(bytes(8), b"small", b"soft")
+
+    def test_half_of_it_is_none(self) -> None:
+        for chunk in (self.colour, self.alpha):
+            data = join(chunk, *TILES, END, head=self.with_alpha)
+            assert read(data, strict=False).preview is None
+
+    def test_alpha_has_no_meaning_without_alpha(self) -> None:
+        assert read(join(self.alpha, self.colour, *TILES, END)).preview == CodedPreview(bytes(8), b"small")
+        assert read(join(self.alpha, *TILES, END)).preview is None
+
+    @pytest.mark.parametrize(
+        ("payload", "code"),
+        [
+            (b"\xe0" + bytes(7), ErrorCode.FIELD_VALUE),
+            (bytes(5) + b"\2\0\0", ErrorCode.FEATURE),
+            (bytes(7), ErrorCode.CHUNK_SIZE),
+        ],
+    )
+    def test_broken_ones_are_none(self, payload: bytes, code: ErrorCode) -> None:
+        data = join((b"pREV", payload), *TILES, END)
+        contents = read(data, strict=False)
+        assert (contents.preview, contents.colour_tiles) == (None, FOUR)
+        assert [problem.code for problem in contents.problems] == [code]
+        with pytest.raises(VeneerError) as caught:
+            read(data)
+        assert caught.value.code == code
+
+    def test_twice_or_late(self) -> None:
+        assert refused(join(self.colour, self.colour, *TILES, END)).code == ErrorCode.CHUNK_REPEATED
+        assert refused(join(*TILES, self.colour, END)).code == ErrorCode.CHUNK_ORDER
+
+    def test_size(self) -> None:
+        assert preview_size(1, 8) == (1, 1)
+        assert preview_size(9, 65535) == (2, 8192)
 
 
 @pytest.mark.parametrize("region", [(0, 0, 101, 1), (-1, 0, 5, 5), (0, 0, 0, 5), (99, 69, 1, 2), (0, 70, 1, 1)])

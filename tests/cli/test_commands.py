@@ -50,6 +50,19 @@ def test_region_layers_and_realism(run: Command, folder: Path) -> None:
     np.testing.assert_array_equal(pixels_of(folder / "part.png"), veneer.decode(four_tiles())[20:50, 10:80])
 
 
+def test_preview(run: Command, folder: Path) -> None:
+    picture = make_picture(203, 133)
+    Image.fromarray(picture).save("a.png")
+    run("encode", "a.png", "-q", "95", "-e", "1", "--preview")
+    data = (folder / "a.vnr").read_bytes()
+    assert data == veneer.encode(picture, quality=95, effort=1, preview=True)
+    assert "17 x 26" in run("info", "a.vnr").stdout
+    run("decode", "a.vnr", "small.png", "--layers", "preview")
+    np.testing.assert_array_equal(pixels_of(folder / "small.png"), veneer.decode(data, layers="preview"))
+    run("encode", "a.png", "b.vnr", "-q", "95", "-e", "1", "--no-preview")
+    assert veneer.read_info((folder / "b.vnr").read_bytes()).preview_size is None
+
+
 @pytest.mark.parametrize("suffix", ["png", "webp", "tif", "ppm", "bmp"])
 def test_lossless_outputs(run: Command, folder: Path, suffix: str) -> None:
     (folder / "a.vnr").write_bytes(four_tiles(orientation=1))

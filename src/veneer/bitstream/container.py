@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 from veneer import limits
 from veneer.bitstream import fields, syntax
@@ -19,6 +20,7 @@ from veneer.errors import ErrorCode, VeneerError
 
 FIRST_CHUNK = len(syntax.SIGNATURE)
 TILE_TYPES = (b"BASE", b"ALPH")
+PREVIEW_TYPES = (b"pREV", b"pALP")
 
 # Attribute of `Metadata` for each chunk of that sort.
 METADATA_TYPES = {b"iCCP": "icc", b"eXIF": "exif", b"xMP_": "xmp"}
@@ -33,6 +35,21 @@ class Metadata:
     xmp: bytes | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class CodedPreview:
+    """The preview as a file holds it.
+
+    Attributes:
+        parameters: its base parameters, as bytes.
+        colour: payload of its only tile.
+        alpha: likewise; None where the picture has no alpha.
+    """
+
+    parameters: bytes
+    colour: bytes
+    alpha: bytes | None = None
+
+
 @dataclasses.dataclass
 class Contents:
     """What a file holds.
@@ -43,6 +60,7 @@ class Contents:
         colour_tiles: payload of each tile in raster order; None where it is missing or was not asked for.
         alpha_tiles: likewise, empty where the picture has no alpha.
         problems: what was tolerated.
+        preview: the preview, where there is a whole one.
     """
 
     head: Head
@@ -50,6 +68,7 @@ class Contents:
     colour_tiles: list[bytes | None]
     alpha_tiles: list[bytes | None]
     problems: list[VeneerError]
+    preview: CodedPreview | None = None
 
 
 def has_alpha(head: Head) -> bool:
@@ -62,8 +81,17 @@ def tile_grid(head: Head) -> TileGrid:
     return TileGrid(head.width, head.height, head.tile_log2)
 
 
+def preview_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the preview of a picture of that size."""
+    return -(-width // syntax.PREVIEW_SCALE), -(-height // syntax.PREVIEW_SCALE)
+
+
 def write_contents(
-    head: Head, metadata: Metadata, colour_tiles: Sequence[bytes], alpha_tiles: Sequence[bytes]
+    head: Head,
+    metadata: Metadata,
+    colour_tiles: Sequence[bytes],
+    alpha_tiles: Sequence[bytes],
+    preview: CodedPreview | None = None,
 ) -> bytes:
     """The bytes of a file.
 
@@ -72,6 +100,7 @@ def write_contents(
         metadata: for the metadata chunks.
         colour_tiles: payload of each tile in raster order.
         alpha_tiles: likewise; empty without alpha.
+        preview: None for none.
 
     Returns:
         Signature and chunks in the order of the specification.
@@ -80,11 +109,10 @@ def write_contents(
         VeneerError: METADATA_TOO_LARGE.
     """
     parts = [syntax.SIGNATURE, write_chunk(b"HEAD", fields.write(syntax.HEAD, head))]
-    for name, attribute in METADATA_TYPES.items():
-        data = getattr(metadata, attribute)
-        if data is not None:
-            _check_metadata_length(name, len(data), None)
-            parts.append(write_chunk(name, data))
+    parts += _write_metadata(metadata, (b"iCCP", b"eXIF"))
+    if preview is not None:
+        parts.append(write_preview(preview))
+    parts += _write_metadata(metadata, (b"xMP_",))
     tiles = []
     for index, colour in enumerate(colour_tiles):
         tiles.append((b"BASE", fields.write(syntax.BASE, syntax.Tile(index, colour))))
@@ -96,6 +124,23 @@ def write_contents(
     parts += [write_chunk(name, payload) for name, payload in tiles]
     parts.append(write_chunk(b"TEND", b""))
     return b"".join(parts)
+
+
+def write_preview(preview: CodedPreview) -> bytes:
+    """The chunks of a preview."""
+    colour = write_chunk(b"pREV", preview.parameters + preview.colour)
+    return colour if preview.alpha is None else colour + write_chunk(b"pALP", preview.alpha)
+
+
+def _write_metadata(metadata: Metadata, names: Sequence[bytes]) -> list[bytes]:
+    """The chunks of those types that there are."""
+    chunks = []
+    for name in names:
+        data = getattr(metadata, METADATA_TYPES[name])
+        if data is not None:
+            _check_metadata_length(name, len(data), None)
+            chunks.append(write_chunk(name, data))
+    return chunks
 
 
 def check_signature(data: memoryview) -> None:
@@ -174,13 +219,13 @@ def read_contents(data: memoryview, *, strict: bool, max_pixels: int, region: Re
     return assembly.contents
 
 
-def read_front(data: memoryview) -> Contents:
-    """Reads head and metadata only; neither checks nor needs what follows them.
+def read_front(data: memoryview, max_pixels: int = limits.MAX_SIDE**2) -> Contents:
+    """Reads head, metadata and preview only; neither checks nor needs what follows them.
 
     Raises:
         VeneerError: what `read_head` raises, and what breaks a rule of the format before the first tile.
     """
-    head, position = read_head(data, limits.MAX_SIDE**2)
+    head, position = read_head(data, max_pixels)
     assembly = _Assembly(head, False, frozenset())
     for chunk in ChunkReader(data, position, assembly.report).chunks(stop_before=TILE_TYPES):
         assembly.add(chunk)
@@ -200,6 +245,7 @@ class _Assembly:
         self._offsets: tuple[int, ...] | None = None
         self._first_tile = 0
         self._tile_lengths: list[int] = []
+        self._preview_parts: dict[bytes, Any] = {}
 
     def report(self, problem: VeneerError) -> None:
         """Raises `problem` where everything must be right, else notes it."""
@@ -217,6 +263,9 @@ class _Assembly:
             payload = fields.read(syntax.CHUNKS[chunk.type], chunk.payload, chunk.payload_offset)
             change = {METADATA_TYPES[chunk.type]: payload.data}
             self.contents.metadata = dataclasses.replace(self.contents.metadata, **change)
+        elif chunk.type in PREVIEW_TYPES:
+            self._note_first(chunk)
+            self._add_preview(chunk)
         elif chunk.type == b"tOCS":
             self._note_first(chunk)
             self._add_offsets(chunk)
@@ -236,6 +285,20 @@ class _Assembly:
         if self._tile_lengths:
             raise VeneerError(ErrorCode.CHUNK_ORDER, f"chunk {name} stands behind a tile", chunk.offset)
         self._seen.add(chunk.type)
+
+    def _add_preview(self, chunk: Chunk) -> None:
+        """Takes one of the chunks of the preview, which is there as soon as all of them are."""
+        try:
+            part = fields.read(syntax.CHUNKS[chunk.type], chunk.payload, chunk.payload_offset)
+        except VeneerError as error:
+            self.report(error)
+            return
+        self._preview_parts[chunk.type] = part
+        needed = PREVIEW_TYPES if has_alpha(self.contents.head) else PREVIEW_TYPES[:1]
+        if all(name in self._preview_parts for name in needed):
+            colour, *alpha = (self._preview_parts[name] for name in needed)
+            parameters = fields.write(syntax.BASE_PARAMETERS, colour)
+            self.contents.preview = CodedPreview(parameters, colour.data, alpha[0].data if alpha else None)
 
     def _add_offsets(self, chunk: Chunk) -> None:
         self._offsets = fields.read(syntax.TOCS, chunk.payload, chunk.payload_offset).payload_length

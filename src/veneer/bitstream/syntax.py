@@ -166,6 +166,25 @@ EXIF = _payload("eXIF", 'Exif metadata: a TIFF structure, without the `"Exif\\0\
 XMP = _payload("xMP_", "An XMP packet in UTF-8.")
 
 
+# Sides of the picture over those of its preview.
+PREVIEW_SCALE = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class PreviewColour(BaseParameters):
+    """The colour of the preview: base parameters of its own, and one tile."""
+
+    data: bytes
+
+
+PREV = Structure(
+    "pREV",
+    PreviewColour,
+    (*BASE_PARAMETERS.fields, Field("Data", Bytes(), "Colour of the preview.")),
+)
+PALP = _payload("pALP", "Alpha of the preview.")
+
+
 @dataclasses.dataclass(frozen=True)
 class TileOffsets:
     """Lengths of the tile chunks, from which their places follow."""
@@ -250,7 +269,7 @@ UNKNOWN = _payload("Unknown chunk", "Anything.")
 # Every chunk that this version knows, by type.
 CHUNKS: dict[bytes, Structure[Any]] = {
     structure.name.encode("ascii"): structure
-    for structure in (HEAD, ICCP, EXIF, XMP, TOCS, BASE, ALPH, ENHANCEMENT, TEND)
+    for structure in (HEAD, ICCP, EXIF, XMP, PREV, PALP, TOCS, BASE, ALPH, ENHANCEMENT, TEND)
 }
 
 

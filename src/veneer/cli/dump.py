@@ -23,6 +23,7 @@ def info_text(name: str, info: Info) -> str:
         ("colour", "sRGB" if info.cicp == _SRGB else "CICP " + "/".join(map(str, info.cicp))),
         ("tune", f"{info.tune}, step {info.step_index}"),
         ("tiles", tiles),
+        ("preview", "{} x {}".format(*info.preview_size) if info.preview_size else "none"),
         ("metadata", ", ".join(metadata) or "none"),
         ("orientation", str(info.orientation)),
         ("format", f"version {info.format_version}"),

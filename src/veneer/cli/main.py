@@ -86,10 +86,10 @@ def encode(
 )
 @click.option(
     "--layers",
-    type=click.Choice(["full", "base"]),
+    type=click.Choice(["full", "base", "preview"]),
     default="full",
     show_default=True,
-    help="With the file's enhancement, or without.",
+    help="With the file's enhancement, or without; or the whole at an eighth of its sides.",
 )
 @click.option("--realism", type=click.FloatRange(0, 1), help="Texture that enhancement may add. Default: the file's.")
 @click.option("--region", type=RegionParameter(), help="Only this part of the picture, in pixels.")

@@ -82,6 +82,11 @@ def encode_options(command: Command) -> Command:
             help="With enhancement where it pays, or without. This version writes none.",
         ),
         click.option("--tile-size", type=click.IntRange(64, 65536), help="Side of the tiles, a power of two."),
+        click.option(
+            "--preview/--no-preview",
+            default=None,
+            help="Begin the file with a small picture of the whole. Default: from 4 megapixels on.",
+        ),
         click.option("--strip", is_flag=True, help="Leave out Exif and XMP, turning the pixels upright."),
     )
     for option in reversed(options):
