@@ -13,6 +13,7 @@ from PIL import Image
 
 import veneer
 from veneer.cli import dump, pictures
+from veneer.cli.batch.command import batch
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import core_count, interrupt_on_signals, run_tasks, say_failure, say_note
@@ -160,6 +161,7 @@ def dump_command(files: Sequence[str]) -> None:
     _inspect(files, show)
 
 
+main.add_command(batch)
 main.add_command(train)
 
 

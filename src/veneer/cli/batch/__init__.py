@@ -1,0 +1,1 @@
+"""`veneer batch`: archives of pictures, here or in object stores, on one machine or many."""

@@ -1,0 +1,73 @@
+"""What a batch has come to: a table of all files, and their sum."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from veneer.cli.batch.journal import COLUMNS
+
+
+@dataclasses.dataclass
+class Summary:
+    """Sums over a batch, those of earlier runs of it included.
+
+    Attributes:
+        files: all that were found.
+        done: results made by this run.
+        finished_before: results that were there and are still good.
+        failed: files that could not be done.
+        source_bytes: of the sources of all results.
+        target_bytes: of all results.
+        seconds: that this run took.
+        report: where the table is.
+        journal: where the journal is.
+    """
+
+    files: int
+    report: str
+    journal: str
+    done: int = 0
+    finished_before: int = 0
+    failed: int = 0
+    source_bytes: int = 0
+    target_bytes: int = 0
+    seconds: float = 0.0
+
+    @property
+    def saved_percent(self) -> float:
+        """How much smaller results are than their sources, all in all."""
+        return 100 * (1 - self.target_bytes / self.source_bytes) if self.source_bytes else 0.0
+
+    def text(self) -> str:
+        """Two lines for people."""
+        counts = f"{self.files} files: {self.done} done, {self.finished_before} done before, {self.failed} failed"
+        change = f"{abs(self.saved_percent):.1f} % {'smaller' if self.saved_percent >= 0 else 'larger'}"
+        sizes = f"{_size(self.source_bytes)} -> {_size(self.target_bytes)}, {change}"
+        return f"{counts}\n{sizes}; {self.seconds:.1f} s; table in {self.report}"
+
+
+def make_report(rows: Iterable[dict[str, Any]], summary: Summary) -> str:
+    """The table as CSV, one line for each file below a header; adds up sizes in `summary`."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, (*COLUMNS, "saved_percent"), lineterminator="\n", restval="")
+    writer.writeheader()
+    for row in rows:
+        if row["state"] == "done":
+            summary.source_bytes += row["source_bytes"]
+            summary.target_bytes += row["target_bytes"]
+            row["saved_percent"] = round(100 * (1 - row["target_bytes"] / row["source_bytes"]), 2)
+        writer.writerow(row)
+    return text.getvalue()
+
+
+def _size(count: int) -> str:
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"

@@ -1,0 +1,182 @@
+"""One picture of a batch, as a worker does it: read, encode or decode, check, write.
+
+Runs in another process or on another machine, so that what goes in and comes out is plain data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import posixpath
+import time
+from typing import Any
+
+import numpy
+import numpy.typing
+from PIL import Image
+
+import veneer
+from veneer.cli import pictures
+from veneer.cli.batch import places
+from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.pictures import Picture
+
+Pixels = numpy.typing.NDArray[numpy.uint8]
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One file to make of another: absolute URLs or paths."""
+
+    source: str
+    target: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How to make every file of a batch.
+
+    Attributes:
+        suffix: of the results: ".vnr" to encode, that of a picture format to decode.
+        options: keywords of `veneer.encode` or `veneer.decode`.
+        strip: encode without Exif and XMP.
+        max_pixels: larger pictures are refused.
+        verify: read every result back and decode it before it counts.
+    """
+
+    suffix: str
+    options: dict[str, Any]
+    strip: bool
+    max_pixels: int
+    verify: bool
+
+    @property
+    def encodes(self) -> bool:
+        """Whether results are Veneer files."""
+        return self.suffix == ".vnr"
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that is the same for settings that give the same results."""
+        options = {name: value for name, value in self.options.items() if name != "threads"}
+        return json.dumps({"suffix": self.suffix, "strip": self.strip, **options}, sort_keys=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What came of a job.
+
+    Attributes:
+        target: of the job.
+        failure: what is wrong and what to do about it; None where the result is in its place.
+        note: what was changed or left out on the way.
+        source_bytes: size of the source.
+        target_bytes: size of the result.
+        width: in pixels.
+        height: in pixels.
+        psnr_db: of the result against its source, over all samples that show; None where it was not looked at.
+        sha256: of the result, in hexadecimal.
+        seconds: that it took.
+    """
+
+    target: str
+    failure: str | None = None
+    note: str = ""
+    source_bytes: int = 0
+    target_bytes: int = 0
+    width: int = 0
+    height: int = 0
+    psnr_db: float | None = None
+    sha256: str = ""
+    seconds: float = 0.0
+
+
+def do_job(job: Job, recipe: Recipe) -> Outcome:
+    """Makes one file; whatever goes wrong is told in the outcome."""
+    Image.MAX_IMAGE_PIXELS = None  # max_pixels takes its place
+    begin = time.monotonic()
+    try:
+        outcome = _encode(job, recipe) if recipe.encodes else _decode(job, recipe)
+    except FileFailure as failure:
+        return Outcome(job.target, str(failure))
+    except veneer.VeneerError as error:
+        return Outcome(job.target, str(from_veneer_error(error)))
+    except MemoryError:
+        return Outcome(job.target, "not enough memory; use fewer jobs (-j 1) or a larger machine")
+    except Exception as error:  # one picture does not end the batch
+        text = " ".join(str(error).split())
+        return Outcome(job.target, f"{type(error).__name__}: {text}; report this as a bug")
+    return dataclasses.replace(outcome, seconds=round(time.monotonic() - begin, 3))
+
+
+def _encode(job: Job, recipe: Recipe) -> Outcome:
+    data = places.read(job.source)
+    picture = pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=recipe.strip)
+    encoded = veneer.encode(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **recipe.options)
+    psnr_db = None
+    if recipe.verify:
+        decoded = veneer.decode(encoded, strict=True, max_pixels=recipe.max_pixels)
+        if decoded.shape != picture.pixels.shape:
+            raise FileFailure("the result does not decode to a picture of the same size", "report this as a bug")
+        psnr_db = _psnr_db(picture.pixels, decoded)
+    _store(job.target, encoded, recipe.verify)
+    return _outcome(job, picture, len(data), encoded, psnr_db)
+
+
+def _decode(job: Job, recipe: Recipe) -> Outcome:
+    data = places.read(job.source)
+    picture = Picture(veneer.decode(data, strict=True, max_pixels=recipe.max_pixels, **recipe.options))
+    info = veneer.read_info(data)
+    picture.icc, picture.exif, picture.xmp = info.icc, info.exif, info.xmp
+    saved = pictures.save_picture(picture, recipe.suffix)
+    psnr_db = None
+    if recipe.verify:
+        again = pictures.load_picture(saved, max_pixels=recipe.max_pixels, strip=False)
+        if again.pixels.shape == picture.pixels.shape:
+            psnr_db = _psnr_db(picture.pixels, again.pixels)
+    _store(job.target, saved, recipe.verify)
+    return _outcome(job, picture, len(data), saved, psnr_db)
+
+
+def _store(target: str, data: bytes, verify: bool) -> None:
+    """Writes a result, and with `verify` reads it back."""
+    places.write(target, data)
+    if verify and places.read(target) != data:
+        places.remove(target)
+        raise FileFailure("what was written does not come back the same", "check the storage, then run it again")
+
+
+def _outcome(job: Job, picture: Picture, source_bytes: int, data: bytes, psnr_db: float | None) -> Outcome:
+    height, width, _ = picture.pixels.shape
+    return Outcome(
+        job.target,
+        note="; ".join(picture.notes),
+        source_bytes=source_bytes,
+        target_bytes=len(data),
+        width=width,
+        height=height,
+        psnr_db=psnr_db,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _psnr_db(a: Pixels, b: Pixels) -> float:
+    """Peak signal-to-noise ratio in dB over samples that show, 99 where nothing differs; [H, W, C] each."""
+    colours = a.shape[2] - (a.shape[2] in (2, 4))
+    total, count = 0, 0
+    for top in range(0, a.shape[0], 256):  # in parts: differences take more room than pixels
+        rows = slice(top, top + 256)
+        difference = numpy.subtract(a[rows], b[rows], dtype=numpy.int32)
+        if colours < a.shape[2]:
+            difference[:, :, :colours][a[rows][:, :, -1] == 0] = 0
+        total += int(numpy.square(difference).sum(dtype=numpy.int64))
+        count += difference.size
+    return 99.0 if total == 0 else round(10 * float(numpy.log10(255**2 * count / total)), 3)
+
+
+def target_name(relative: str, suffix: str, source_suffixes: frozenset[str], keep_suffix: bool) -> str:
+    """Path of a result below the destination, for the path of its source below the folder searched."""
+    stem, ending = posixpath.splitext(relative)
+    known = ending.lower() in source_suffixes
+    return (stem if known and not keep_suffix else relative) + suffix

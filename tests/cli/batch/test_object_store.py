@@ -1,0 +1,122 @@
+"""`veneer batch` with S3, on a server of this machine; and with pictures on the web."""
+
+import functools
+import hashlib
+import http.server
+import json
+import re
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_tools import COUNT, finish, results
+from cli_tools import Command
+
+pytest.importorskip("s3fs")
+pytest.importorskip("moto")
+
+
+@pytest.fixture
+def bucket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty bucket, `pictures`, of a server that the environment leads to."""
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    with (
+        open(folder / "server.log", "wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log) as server,
+    ):
+        try:
+            address = wait_for_address(folder / "server.log")
+            monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            request = urllib.request.Request(f"{address}/pictures", method="PUT")  # noqa: S310 - our own server
+            urllib.request.urlopen(request).close()  # noqa: S310
+            yield
+        finally:
+            server.kill()
+
+
+def wait_for_address(log: Path) -> str:
+    for _ in range(600):
+        found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
+        if found:
+            return found[0]
+        threading.Event().wait(0.1)
+    raise AssertionError(log.read_text())
+
+
+def objects(place: str) -> dict[str, str]:
+    """SHA-256 of every object below a place, by its path there; asked for by a client of its own."""
+    script = """
+import hashlib, json, s3fs, sys
+fs = s3fs.S3FileSystem()
+found = fs.find(sys.argv[1])
+print(json.dumps({key.removeprefix(sys.argv[1] + "/"): hashlib.sha256(fs.cat_file(key)).hexdigest() for key in found}))
+"""
+    answer = subprocess.run([sys.executable, "-c", script, place], check=True, capture_output=True)
+    found: dict[str, str] = json.loads(answer.stdout)
+    return found
+
+
+def hashes(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+
+
+@pytest.mark.usefixtures("archive", "bucket")
+def test_to_a_bucket_and_from_it(run: Command, start: Callable[..., Any]) -> None:
+    there = ("batch", "in", "s3://pictures/deep/vnr", "-e", "1", "--json")
+    assert finish(start(*there))["done"] == COUNT
+    assert finish(start(*there))["finished_before"] == COUNT
+    run("batch", "in", "out", "-e", "1")
+    assert objects("pictures/deep/vnr") == hashes(results(Path("out")))
+    back = finish(start("batch", "--decode", "s3://pictures/deep/**/0*.vnr", "s3://pictures/back", "--json"))
+    assert back["done"] == 10
+    run("batch", "--decode", "out", "local")
+    pictures = {str(path.relative_to("local")): path.read_bytes() for path in Path("local").rglob("0*.png")}
+    assert objects("pictures/back/vnr") == hashes(pictures)
+
+
+@pytest.mark.usefixtures("archive", "bucket")
+def test_no_such_bucket(start: Callable[..., Any]) -> None:
+    running = start("batch", "in", "s3://elsewhere/x", "-e", "1", "-j", "2")
+    stdout, stderr = running.communicate(timeout=60)
+    assert running.returncode == 1
+    lines = stderr.decode().splitlines()
+    assert len(lines) == COUNT
+    assert all("s3://elsewhere/x/" in line and "bucket" in line.lower() for line in lines)
+    assert f"{COUNT} failed" in stdout.decode()
+
+
+@pytest.fixture
+def web(archive: Path) -> Iterator[str]:
+    handler = functools.partial(QuietHandler, directory=str(archive))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_from_the_web(run: Command, start: Callable[..., Any], web: str) -> None:
+    assert finish(start("batch", web, "out", "-e", "1", "--json"))["done"] == COUNT
+    run("batch", "in", "plain", "-e", "1")
+    assert results(Path("out")) == results(Path("plain"))
+
+
+@pytest.mark.usefixtures("folder")
+def test_web_that_does_not_answer(start: Callable[..., Any]) -> None:
+    running = start("batch", "http://127.0.0.1:9/", "out")
+    _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 1
+    (line,) = stderr.decode().splitlines()
+    assert "http://127.0.0.1:9/" in line
