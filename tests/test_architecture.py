@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "evaluation": set(),
 }
 PUBLIC_ONLY = {"cli", "integrations", "evaluation"}
+ENTRIES = {"pillow.py", "imageio.py"}  # whose import registers an integration
 TRAINING_COMMAND = "cli/train.py"  # which hands its options to training
 BACKEND_USERS = re.compile(r"(.*/layer|inference/(network|weights)|bitstream/chunks)\.py")
 SHARED = {"errors", "limits", "backend"}
@@ -60,6 +61,8 @@ def test_import_rule(path: Path) -> None:
             assert path.name == "backend.py" or own == "training", "backend.py alone imports the extension"
         elif target == "training" and str(path.relative_to(PACKAGE)) == TRAINING_COMMAND:
             assert set(parts[2:]) <= {"command"}, "training has one entry"
+        elif str(path.relative_to(PACKAGE)) in ENTRIES:
+            assert target == "integrations", "an entry registers and does no more"
         elif own in PUBLIC_ONLY:
             assert target == own or target[0].isupper() or not (PACKAGE / f"{target}.py").exists(), name
             assert target == own or not (PACKAGE / target).is_dir(), f"{own} uses the public API, not {name}"

@@ -6,7 +6,9 @@ Source: docs/format.md, "HEAD" and "Chunks".
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Iterator
+from typing import IO, cast
 
 from veneer import exif as exif_data
 from veneer import limits
@@ -23,6 +25,7 @@ from veneer.bitstream.container import (
     tile_grid,
 )
 from veneer.bitstream.fields import SyntaxLine
+from veneer.bitstream.front import read_front_bytes
 from veneer.errors import VeneerError
 
 
@@ -77,11 +80,12 @@ class Info:
     problems: tuple[str, ...]
 
 
-def read_info(data: bytes | bytearray | memoryview, *, verify: bool = False) -> Info:
+def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool = False) -> Info:
     """Reads what a file says about itself, without decoding a pixel.
 
     Args:
-        data: the file; without `verify` its beginning up to the first tile is enough.
+        data: the bytes of the file, of which without `verify` those up to the first tile are enough; or a file open for
+            reading that can be sought in, of which no more than those are read.
         verify: check the rest of the file too, and say in `problems` what is wrong with it.
 
     Returns:
@@ -90,10 +94,18 @@ def read_info(data: bytes | bytearray | memoryview, *, verify: bool = False) -> 
     Raises:
         VeneerError: not a Veneer file, or its HEAD is damaged, invalid, of a newer version or over a limit.
     """
-    view = memoryview(data).cast("B")
+    if hasattr(data, "read"):
+        file = cast(IO[bytes], data)
+        file.seek(0, io.SEEK_END)
+        size_bytes = file.tell()
+        file.seek(0)
+        view = memoryview(file.read() if verify else read_front_bytes(file))
+    else:
+        view = memoryview(cast(bytes, data)).cast("B")
+        size_bytes = len(view)
     contents = read_front(view)
     problems = _verify(view) if verify else []
-    return _make_info(contents, len(view), problems)
+    return _make_info(contents, size_bytes, problems)
 
 
 def _verify(data: memoryview) -> list[VeneerError]:

@@ -1,0 +1,39 @@
+"""The beginning of a file up to its first tile, read without the rest: a few kilobytes of a file of megabytes.
+
+Source: docs/format.md, "Chunks" and "Order of chunks".
+"""
+
+from __future__ import annotations
+
+from typing import IO
+
+from veneer import limits
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE
+from veneer.bitstream.container import FIRST_CHUNK, TILE_TYPES
+from veneer.errors import VeneerError
+
+
+def read_front_bytes(file: IO[bytes]) -> bytes:
+    """Reads signature, HEAD, metadata and preview of a file.
+
+    Args:
+        file: at its beginning.
+
+    Returns:
+        The bytes of the file before its first tile, with the header of that; fewer where the file is cut, is no Veneer
+        file, or has a chunk there that is longer than metadata may be. They are not checked.
+    """
+    parts = [file.read(FIRST_CHUNK)]
+    if parts[0] != syntax.SIGNATURE:
+        return parts[0]
+    for _ in range(limits.MAX_CHUNKS):
+        parts.append(file.read(HEADER_SIZE))
+        try:
+            header = fields.read(syntax.CHUNK_HEADER, memoryview(parts[-1]))
+        except VeneerError:
+            break
+        if header.type in (*TILE_TYPES, b"TEND") or header.length > limits.MAX_METADATA_LENGTH:
+            break
+        parts.append(file.read(header.length + FRAME_SIZE - HEADER_SIZE))
+    return b"".join(parts)

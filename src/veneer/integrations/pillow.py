@@ -1,0 +1,185 @@
+"""Pillow's reader and writer of Veneer files; `import veneer.pillow` registers them.
+
+Opening reads the headers alone. `draft` and `thumbnail` decode the preview, or the base layer, in the place of all.
+Source: Pillow's documentation, "Writing your own image plugin".
+"""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+import numpy
+from PIL import Image, ImageFile
+
+from veneer import VeneerError, decode, encode, read_info
+
+FORMAT = "VENEER"
+
+_SIGNATURE_START = b"\x8bVNR"
+_EXIF_PREFIX = b"Exif\0\0"  # where Pillow's other readers leave it, too
+
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+
+# What is turned into one of these modes without loss to 8 bits; modes with transparency go to the other column.
+_PLAIN_MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBX": "RGB"}
+_PLAIN_MODES |= {"RGBA": "RGBA", "RGBa": "RGBA", "YCbCr": "RGB", "HSV": "RGB"}
+_TRANSPARENT_MODES = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}
+
+# Options of `Image.save` that are handed on; Pillow's own way is to ignore others.
+_SAVE_OPTIONS = (
+    "quality",
+    "effort",
+    "tune",
+    "layers",
+    "model",
+    "threads",
+    "cicp",
+    "tile_size",
+    "step_index",
+    "target_size",
+    "bpp",
+    "preview",
+)
+
+# Reductions that `draft` offers: the preview's, and those made of the base layer.
+_DRAFT_SCALES = (8, 4, 2)
+
+
+class VeneerImageFile(ImageFile.ImageFile):
+    """A Veneer file, of which only the headers have been read until pixels are asked for.
+
+    `info` holds icc_profile, exif and xmp where the file has them. A file that is damaged or cut raises OSError when it
+    is loaded, unless `ImageFile.LOAD_TRUNCATED_IMAGES` is set: then what is missing is filled in, with a warning.
+    """
+
+    format = FORMAT
+    format_description = "Veneer image"
+
+    def _open(self) -> None:
+        try:
+            info = read_info(self._file())
+        except VeneerError as error:
+            raise OSError(str(error)) from error
+        self._size = info.width, info.height
+        self._mode = _MODES[info.channels]
+        self._pixel_count = info.width * info.height
+        self._scale = 1
+        if info.icc is not None:
+            self.info["icc_profile"] = info.icc
+        if info.exif is not None:
+            self.info["exif"] = _EXIF_PREFIX + info.exif
+        if info.xmp is not None:
+            self.info["xmp"] = info.xmp
+        self._expect_pixels()
+
+    def _file(self) -> IO[bytes]:
+        if self.fp is None:
+            raise ValueError("the file has been closed")
+        return self.fp
+
+    def _expect_pixels(self) -> None:
+        """Tells Pillow that there is something to load."""
+        self.tile = [ImageFile._Tile("raw", (0, 0, *self.size), 0, self.mode)]
+
+    def draft(self, mode: str | None, size: tuple[int, int] | None) -> tuple[str, tuple[int, int, float, float]] | None:
+        """Chooses the smallest of whole, half, quarter and eighth that is not smaller than `size`.
+
+        An eighth is the preview of the file, if it has one. The others are made of the base layer, whose enhancement
+        would hardly be seen. As with Pillow's other readers, it may be called once, before the pixels are loaded.
+
+        Args:
+            mode: ignored.
+            size: wanted width and height; None for the whole.
+
+        Returns:
+            Mode, and the box of the reduced picture that the whole one fills; None where nothing changes.
+        """
+        del mode
+        if size is None or not self.tile or self._scale != 1:
+            return None
+        width, height = self.size
+        fitting = min(width // max(size[0], 1), height // max(size[1], 1))
+        scale = next((scale for scale in _DRAFT_SCALES if scale <= fitting), None)
+        if scale is None:
+            return None
+        self._scale = scale
+        self._size = -(-width // scale), -(-height // scale)
+        self._expect_pixels()
+        return self.mode, (0, 0, width / scale, height / scale)
+
+    def load(self) -> Any:
+        """Decodes the picture, if that has not been done."""
+        if self.tile:
+            file = self._file()
+            self.im = self._decode(_whole(file)).im
+            self.tile = []
+            if self._exclusive_fp and self._close_exclusive_fp_after_loading:
+                file.close()
+                self.fp = None
+        return super().load()
+
+    def _decode(self, data: bytes) -> Image.Image:
+        layers = {1: "full", 8: "preview"}.get(self._scale, "base")
+        try:
+            pixels = decode(
+                data,
+                layers=layers,
+                strict=not ImageFile.LOAD_TRUNCATED_IMAGES,
+                max_pixels=self._pixel_count,  # Pillow has seen it, and allowed it
+            )
+        except VeneerError as error:
+            raise OSError(str(error)) from error
+        image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+        return image.reduce(self._scale) if layers == "base" else image
+
+    def verify(self) -> None:
+        """Checks the whole file, without decoding a pixel.
+
+        Raises:
+            OSError: something is damaged or missing.
+        """
+        problems = read_info(self._file(), verify=True).problems
+        super().verify()
+        if problems:
+            raise OSError(problems[0])
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _accept(prefix: bytes) -> bool:
+    return prefix.startswith(_SIGNATURE_START)
+
+
+def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
+    """Pillow's writer.
+
+    The ICC profile of the picture is kept unless `icc_profile` says otherwise; `exif` and `xmp` are written where they
+    are given, like in Pillow's other writers.
+    """
+    del filename
+    mode = (_TRANSPARENT_MODES if image.has_transparency_data else {}).get(image.mode) or _PLAIN_MODES.get(image.mode)
+    if mode is None:
+        raise OSError(f"cannot write mode {image.mode} as Veneer; convert it to L, LA, RGB or RGBA first")
+    pixels = numpy.asarray(image if image.mode == mode else image.convert(mode))
+    given = image.encoderinfo
+    exif = given.get("exif")
+    file.write(
+        encode(
+            pixels,
+            icc=given.get("icc_profile", image.info.get("icc_profile")),
+            exif=exif.tobytes() if isinstance(exif, Image.Exif) else exif,
+            xmp=given.get("xmp"),
+            **{option: given[option] for option in _SAVE_OPTIONS if option in given},
+        )
+    )
+
+
+def register() -> None:
+    """Makes `Image.open` and `Image.save` know Veneer files."""
+    Image.register_open(FORMAT, VeneerImageFile, _accept)
+    Image.register_save(FORMAT, _save)
+    Image.register_extension(FORMAT, ".vnr")
+    Image.register_mime(FORMAT, "image/x-veneer")
