@@ -26,7 +26,7 @@ MAY_IMPORT = {
 PUBLIC_ONLY = {"cli", "integrations", "evaluation"}
 ENTRIES = {"pillow.py", "imageio.py"}  # whose import registers an integration
 TRAINING_COMMAND = "cli/train.py"  # which hands its options to training
-BACKEND_USERS = re.compile(r"(.*/layer|inference/(network|weights)|bitstream/chunks)\.py")
+BACKEND_USERS = re.compile(r"(.*/layer|inference/(network|weights)|bitstream/chunks|diagnosis)\.py")
 SHARED = {"errors", "limits", "backend"}
 
 
@@ -69,7 +69,9 @@ def test_import_rule(path: Path) -> None:
         elif (PACKAGE / target).is_dir():
             assert target == own or target in MAY_IMPORT[own], f"{own} must not import {target}"
         elif target == "backend":
-            assert BACKEND_USERS.fullmatch(str(path.relative_to(PACKAGE))), "only layers call the backend"
+            assert BACKEND_USERS.fullmatch(str(path.relative_to(PACKAGE))), (
+                "only layers and the diagnosis call the backend"
+            )
         elif own:
             assert target in SHARED or own == "training", f"{own} must not import {target}"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from veneer.bitstream.fields import SyntaxLine
     from veneer.decoder import decode
+    from veneer.diagnosis import Diagnosis, ModelState, diagnose
     from veneer.encoder import encode
     from veneer.errors import ErrorCode, ErrorKind, VeneerError, VeneerWarning
     from veneer.inspection import Info, dump_syntax, read_info
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Diagnosis",
     "ErrorCode",
     "ErrorKind",
     "Info",
+    "ModelState",
     "Settings",
     "SyntaxLine",
     "VeneerError",
     "VeneerWarning",
     "__version__",
     "decode",
+    "diagnose",
     "dump_syntax",
     "encode",
     "read_info",
@@ -33,14 +37,17 @@ __all__ = [
 
 # Modules of the public names, loaded when one is first asked for: training runs without the compiled core.
 _MODULES = {
+    "Diagnosis": "diagnosis",
     "ErrorCode": "errors",
     "ErrorKind": "errors",
     "Info": "inspection",
+    "ModelState": "diagnosis",
     "Settings": "settings",
     "SyntaxLine": "bitstream.fields",
     "VeneerError": "errors",
     "VeneerWarning": "errors",
     "decode": "decoder",
+    "diagnose": "diagnosis",
     "dump_syntax": "inspection",
     "encode": "encoder",
     "read_info": "inspection",

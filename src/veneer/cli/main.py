@@ -14,6 +14,7 @@ from PIL import Image
 import veneer
 from veneer.cli import dump, pictures
 from veneer.cli.batch.command import batch
+from veneer.cli.doctor import doctor
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import core_count, interrupt_on_signals, run_tasks, say_failure, say_note
@@ -162,6 +163,7 @@ def dump_command(files: Sequence[str]) -> None:
 
 
 main.add_command(batch)
+main.add_command(doctor)
 main.add_command(train)
 
 

@@ -1,0 +1,60 @@
+"""A sound installation passes, and whatever differs between kernels or is missing shows."""
+
+import pytest
+
+import veneer
+from veneer import _native, backend, diagnosis
+
+
+def test_sound_installation() -> None:
+    found = veneer.diagnose()
+    assert found.healthy, found.checks
+    assert set(found.kernels) == set(_native.transform_targets())
+    names = {check.name for check in found.checks}
+    assert {f"codec, {name} kernels" for name in found.kernels} <= names
+    assert {f"networks, {name} kernels" for name in backend.inference_targets()} <= names
+    assert found.packages["numpy"]
+
+
+def test_test_picture_uses_what_it_can() -> None:
+    picture = diagnosis._test_picture()
+    assert [len(set(picture[:, :, c].ravel().tolist())) > 100 for c in range(4)] == [True] * 4
+    network = diagnosis._test_network()
+    result = network.run({"picture": picture[:61, :83, :3]}, (61, 83))["result"]
+    assert (result != picture[:61, :83, :3]).mean() > 0.5
+    assert ((result > 0) & (result < 255)).mean() > 0.3
+
+
+def test_a_kernel_that_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    last = diagnosis.diagnose().kernels[-1]
+    encode, force = diagnosis.encode, backend.force_target
+    forced = ["auto"]
+
+    def remember(name: str) -> bool:
+        forced.append(name)
+        return force(name)
+
+    def differ(*args: object, **options: object) -> bytes:
+        changed = {"step_index": 60} if forced[-1] == last else {}
+        return encode(*args, **{**options, **changed})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backend, "force_target", remember)
+    monkeypatch.setattr(diagnosis, "encode", differ)
+    found = veneer.diagnose()
+    assert not found.healthy
+    assert [check.name for check in found.checks if not check.passed] == [f"codec, {last} kernels"]
+
+
+def test_a_codec_that_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise veneer.VeneerError(veneer.ErrorCode.CHECKSUM, "changed on the way")
+
+    monkeypatch.setattr(diagnosis, "decode", refuse)
+    failed = [check for check in veneer.diagnose().checks if not check.passed]
+    assert failed
+    assert {check.detail for check in failed} == {"changed on the way"}
+
+
+def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "PACKAGES", ("numpy", "no-such-package"))
+    assert veneer.diagnose().packages["no-such-package"] is None
