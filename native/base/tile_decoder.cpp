@@ -1,5 +1,6 @@
 #include "tile_decoder.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "tree.h"
@@ -10,7 +11,7 @@ namespace {
 // What TreeWalker asks of a reader.
 class LeafReader {
  public:
-  LeafReader(BitReader& io, Tile& tile) : io_(io), tile_(tile) {}
+  LeafReader(BitReader& io, Tile& tile, const TileMaps* maps) : io_(io), tile_(tile), maps_(maps) {}
 
   Split next_split() { return kLeaf; }
   int step_offset(int, int, int) { return 0; }
@@ -25,6 +26,7 @@ class LeafReader {
         [&](int p, int i, int value) {
           coef_[p][shape.scan[i]] = dequantize(value, steps[p].scale[shape.frequency[i]]);
         });
+    if (maps_) describe(leaf);
     for (int p = 0; p < leaf.planes(); ++p) {
       tile_.reconstruct(leaf, p, coef_[p]);
       if (leaf.count[p] > 0) {
@@ -34,16 +36,56 @@ class LeafReader {
   }
 
  private:
+  // Numbers of bits of a count: 0 for none, 1 for 1, 2 for 2 and 3, ...
+  static uint8_t magnitude(int count) {
+    int bits = 0;
+    for (; count > 0; count >>= 1) ++bits;
+    return static_cast<uint8_t>(bits);
+  }
+
+  // Luma: left and upper edge of its block, size, coefficients; chroma: edges, coefficients of Co and of Cg.
+  void describe(const Leaf& leaf) {
+    const int x0 = leaf.x / kUnit, y0 = leaf.y / kUnit, first = leaf.tree == kLumaTree ? 0 : 4;
+    const int columns = std::min(1 << (leaf.log2_w - 2), tile_.units_w - x0);
+    const int rows = std::min(1 << (leaf.log2_h - 2), tile_.units_h - y0);
+    const uint8_t third = leaf.tree == kLumaTree ? leaf.log2_w + leaf.log2_h : magnitude(leaf.count[0]);
+    const uint8_t fourth = magnitude(leaf.count[leaf.tree == kLumaTree ? 0 : 1]);
+    const uint8_t step = static_cast<uint8_t>(leaf.tree == kLumaTree ? tile_.leaf_step_index(leaf, 0) : 0);
+    for (int y = 0; y < rows; ++y) {
+      const ptrdiff_t row = (y0 + y) * maps_->stride + x0;
+      if (leaf.tree == kLumaTree) std::memset(maps_->steps + row, step, columns);
+      for (int x = 0; x < columns; ++x) {
+        uint8_t* unit = maps_->maps + (row + x) * kMaps + first;
+        unit[0] = x == 0;
+        unit[1] = y == 0;
+        unit[2] = third;
+        unit[3] = fourth;
+      }
+    }
+  }
+
   BitReader& io_;
   Tile& tile_;
+  const TileMaps* maps_;
   alignas(64) int16_t coef_[2][kMaxFrequencies * kMaxFrequencies] = {};
 };
 
 }  // namespace
 
-bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile) {
+void clear_maps(const Tile& tile, const TileMaps& maps) {
+  for (int y = 0; y < tile.units_h; ++y) {
+    std::memset(maps.steps + y * maps.stride, tile.params.step_index, tile.units_w);
+    for (int x = 0; x < tile.units_w; ++x) {
+      const uint8_t left = x % kSuperblockUnits == 0, upper = y % kSuperblockUnits == 0;
+      const uint8_t unit[kMaps] = {left, upper, 12, 0, left, upper, 0, 0};
+      std::memcpy(maps.maps + (y * maps.stride + x) * kMaps, unit, kMaps);
+    }
+  }
+}
+
+bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile, const TileMaps* maps) {
   BitReader io(data, size);
-  LeafReader reader(io, *tile);
+  LeafReader reader(io, *tile, maps);
   TreeWalker<BitReader, LeafReader> walker(io, *tile, reader);
   for (int y = 0; y < rows; y += kSuperblock) {
     tile->start_superblock_row();

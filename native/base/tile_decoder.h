@@ -8,8 +8,19 @@
 
 namespace veneer {
 
-// Fills the first `rows` rows of tile->samples, and those up to the end of their superblocks. False if the data cannot
-// come from an encoder (the samples are then of no use from an unknown place on).
-bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile);
+// What enhancement networks are told of how a tile was coded: kMaps numbers and a step for each unit of 4x4 pixels.
+constexpr int kMaps = 8;
+struct TileMaps {
+  uint8_t* maps;     // [row of units][unit][kMaps]
+  uint8_t* steps;    // [row of units][unit]
+  ptrdiff_t stride;  // units
+};
+
+// Fills the first `rows` rows of tile->samples, and those up to the end of their superblocks; `maps` too where there are
+// any wanted. False if the data cannot come from an encoder (the samples are then of no use from an unknown place on).
+bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile, const TileMaps* maps = nullptr);
+
+// What maps say where nothing was decoded: superblocks that are one block without coefficients, at the step of HEAD.
+void clear_maps(const Tile& tile, const TileMaps& maps);
 
 }  // namespace veneer

@@ -174,7 +174,8 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
   return py::make_tuple(out, status);
 }
 
-// The colour of a whole picture in quarters of a level, [height, width, 1 or 3], and the status of every tile.
+// The colour of a whole picture in quarters of a level, [height, width, 1 or 3]; maps [units, units, kMaps] and steps
+// [units, units] of how it was coded; the status of every tile.
 py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour, int width, int height, int channels,
                           int tile_log2, const std::string& params_bytes, int threads) {
   const Grid grid(width, height, tile_log2);
@@ -187,21 +188,28 @@ py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour,
   const int planes = channels >= 3 ? 3 : 1;
   py::array_t<int16_t> out({height, width, planes});
   int16_t* values = out.mutable_data();
+  const int units_w = (width + kUnit - 1) / kUnit, units_h = (height + kUnit - 1) / kUnit;
+  py::array_t<uint8_t> maps({units_h, units_w, kMaps}), steps({units_h, units_w});
+  uint8_t *map_values = maps.mutable_data(), *step_values = steps.mutable_data();
   std::vector<int> status(grid.count(), 1);
   {
     py::gil_scoped_release release;
     run_parallel(grid.count(), threads, [&](int i) {
       Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
+      const ptrdiff_t first_unit = static_cast<ptrdiff_t>(grid.y(i) / kUnit) * units_w + grid.x(i) / kUnit;
+      const TileMaps tile_maps = {map_values + first_unit * kMaps, step_values + first_unit, units_w};
+      clear_maps(tile, tile_maps);
       if (colour[i]) {
-        const auto* payload = reinterpret_cast<const uint8_t*>(colour[i]->data());
-        status[i] = decode_tile(payload, colour[i]->size(), grid.h(i), &tile) ? 0 : 2;
+        const auto* data = reinterpret_cast<const uint8_t*>(colour[i]->data());
+        status[i] = decode_tile(data, colour[i]->size(), grid.h(i), &tile, &tile_maps) ? 0 : 2;
+        if (status[i] != 0) clear_maps(tile, tile_maps);
       }
       const ptrdiff_t row_values = static_cast<ptrdiff_t>(width) * planes;
       int16_t* first = values + grid.y(i) * row_values + static_cast<ptrdiff_t>(grid.x(i)) * planes;
       store_quarters(tile, 0, 0, grid.w(i), grid.h(i), first, row_values);
     });
   }
-  return py::make_tuple(out, status);
+  return py::make_tuple(out, maps, steps, status);
 }
 
 // Decisions under each model while encoding, [kModelCount, 2].

@@ -36,7 +36,12 @@ def decode_quarters(
     tile_log2: int,
     params: bytes,
     threads: int,
-) -> tuple[numpy.typing.NDArray[numpy.int16], list[int]]: ...  # [H, W, 1 or 3], quarters of a level, and status
+) -> tuple[  # quarters [H, W, 1 or 3], maps [units, units, 8], steps [units, units], status
+    numpy.typing.NDArray[numpy.int16],
+    numpy.typing.NDArray[numpy.uint8],
+    numpy.typing.NDArray[numpy.uint8],
+    list[int],
+]: ...
 def crc32c(data: bytes | bytearray | memoryview, value: int = 0) -> int: ...
 def cpu_features() -> dict[str, bool]: ...
 def force_target(name: str) -> bool: ...

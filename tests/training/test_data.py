@@ -29,14 +29,21 @@ def test_round_trip_of_a_shard(tmp_path: Path) -> None:
     originals = [picture(seed) for seed in range(3)]
     decodings = [
         [
-            Decoding(quarters(10 * i + j), (i + j) % 8, bytes([i, j, 0, 0, 0, 0, 0, 0]), 100 * i + j)
+            Decoding(
+                quarters(10 * i + j),
+                np.full((64, 64, 8), i, np.uint8),
+                np.full((64, 64), 10 * j, np.uint8),
+                (i + j) % 8,
+                bytes([i, j, 0, 0, 0, 0, 0, 0]),
+                bytes(100 * i + j),
+            )
             for j in range(i + 1)
         ]
         for i in range(3)
     ]
     for kind in ("train", "valid"):
         write_shard(tmp_path / f"{kind}-00000.npz", originals, decodings)
-    (tmp_path / data.MANIFEST).write_text('{"shards": {"train": 1, "valid": 1}}')
+    (tmp_path / data.MANIFEST).write_text('{"scale": 1, "shards": {"train": 1, "valid": 1}}')
     crops = CropSet(tmp_path, "train", CPU)
     flat = [(i, decoding) for i, versions in enumerate(decodings) for decoding in versions]
     assert len(crops) == len(flat) == 6
@@ -46,7 +53,9 @@ def test_round_trip_of_a_shard(tmp_path: Path) -> None:
         np.testing.assert_array_equal(batch.original[0].permute(1, 2, 0), oriented(originals[i], decoding.orientation))
         assert crops.parameters[number].tobytes() == decoding.parameters
         assert crops.coded_bytes[number] == len(decoding.payload)
-        assert batch.step.item() == decoding.parameters[0]
+        assert (batch.maps == i).all()
+        assert (batch.step == decoding.steps[0, 0]).all()
+        assert batch.maps.shape == (1, 8, 64, 64)
 
 
 def test_orientations_differ_and_agree_between_arrays_and_tensors() -> None:
@@ -101,5 +110,5 @@ def test_held_out_crops_train_nothing(tmp_path: Path) -> None:
     assert prepare.find_sources(tmp_path, 1) == sources
     prepare.prepare(tmp_path, tmp_path / "cache", versions=1, efforts=[1], jobs=1)
     train, valid = (CropSet(tmp_path / "cache", kind, CPU) for kind in ("train", "valid"))
-    assert (len(train), len(valid)) == (2, len(prepare.VALID_STEPS))
+    assert (len(train), len(valid)) == (2, len(prepare.VALID_STEPS[1]))
     assert not any(torch.equal(picture, valid.originals[0]) for picture in train.originals)

@@ -9,24 +9,26 @@ from veneer.entropy import distributions
 from veneer.training import config as configuration
 from veneer.training import losses, quantizers
 from veneer.training.config import PRESETS
+from veneer.training.data import interpolate
 from veneer.training.float_network import _Clamp
 from veneer.training.networks import Enhancer, side_inputs, step_levels
 
 
-@pytest.mark.parametrize(("model", "most"), [("standard", 42), ("fast", 10.5)])
+@pytest.mark.parametrize(("model", "most"), [("standard", 42), ("fast", 10.5), ("half", 12)])
 def test_multiplications_of_the_presets(model: str, most: float) -> None:
     graph = Enhancer(PRESETS[model]).g_s.definition.graph
     assert 0.9 * most < graph.multiplications_per_pixel / 1e3 < most
     assert graph.alignment == 16
+    assert "maps" in {tensor.name for tensor in graph.inputs}
 
 
 def side(step: int) -> list[torch.Tensor]:
     parameters = np.array([[step, 5, 251, 0, 0, 1, 0, 0]], np.uint8)
-    return [torch.from_numpy(array).float() for array in side_inputs(parameters)]
+    return [*(torch.from_numpy(array).float() for array in side_inputs(parameters)), torch.ones(1, 8, 1, 1)]
 
 
 def test_side_inputs() -> None:
-    step, settings = side(100)
+    step, settings, _ = side(100)
     assert step.tolist() == [[[[100]]]]
     assert settings.flatten().tolist() == [5, -5, 0, 16]
     assert step_levels([32, 64]).tolist() == [0.25, 1]
@@ -50,11 +52,37 @@ def test_planes_of_a_constant_are_the_constant() -> None:
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     original, base = torch.randint(0, 256, (2, 1, 3, 48, 32)).float()
-    step, settings = side(120)
-    one = model(original, base, step, settings, realism=0.5, hard=True)
-    all_over = model(original, base, step.expand(1, 1, 12, 8), settings.expand(1, 4, 12, 8), realism=0.5, hard=True)
+    step, settings, maps = side(120)
+    one = model(original, base, step, settings, maps, realism=0.5, hard=True)
+    step, maps = step.expand(1, 1, 12, 8), maps.expand(1, 8, 12, 8)
+    all_over = model(original, base, step, settings, maps, realism=0.5, hard=True)
     torch.testing.assert_close(one.enhanced, all_over.enhanced, rtol=1e-5, atol=1e-3)
     assert not torch.equal(one.enhanced, base)
+
+
+def test_lost_latents_are_zero_and_cost_nothing() -> None:
+    torch.manual_seed(0)
+    model = Enhancer(TINY)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    original, base = torch.randint(0, 256, (2, 2, 3, 32, 32)).float()
+    parts = [part.expand(2, -1, -1, -1) for part in side(120)]
+    kept = model(original, base, *parts, hard=True)
+    result = model(original, base, *parts, hard=True, keep=torch.tensor([1.0, 0.0]))
+    assert torch.equal(result.enhanced[0], kept.enhanced[0])
+    assert not torch.equal(result.enhanced[1], kept.enhanced[1])
+    assert result.bits[0] == kept.bits[0] > 0
+    assert result.bits[1] == 0
+
+
+def test_interpolation_of_a_ramp_is_a_ramp() -> None:
+    ramp = torch.arange(0.0, 64, 4).expand(1, 3, 16, 16)
+    wide = interpolate(ramp + ramp.transpose(2, 3))
+    assert wide.shape == (1, 3, 32, 32)
+    inner = wide[0, 0, 4:-4, 4:-4]
+    assert torch.equal(inner, inner.T)
+    assert (inner.diff() == 2).all()
+    assert inner[0, 0] == 2 * (4 * 2 - 1)
 
 
 def test_clamp_lets_gradients_lead_back() -> None:

@@ -58,7 +58,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(cache: Path, run: Path, tmp_path
         assert image.size == (1040, 600)
     assert len((tmp_path / LOG).read_text().splitlines()) == 2
     with pytest.raises(ValueError, match="another configuration"):
-        train(dataclasses.replace(TINY, steps=99), cache, tmp_path, place=ALONE)
+        train(dataclasses.replace(TINY, batch=99), cache, tmp_path, place=ALONE)
 
 
 def test_no_minutes_means_one_step_and_a_checkpoint(
@@ -118,13 +118,45 @@ def test_integers_do_what_float_does(cache: Path, changes: dict[str, int]) -> No
     pixels = picture(9, 96, 80)
     for step in (80, 130):
         decoding = prepare.code(pixels, 0, step, 1, 5)
-        found = export.compare(model, networks, pixels, decoding.quarters, decoding.parameters)
+        found = export.compare(model, networks, pixels, decoding)
         assert abs(found.float_db) > 0.05
         assert found.integer_db == pytest.approx(found.float_db, abs=0.02)
         assert found.integer_bits == pytest.approx(found.float_bits, rel=0.01)
-        enhanced, _ = export.enhance(networks, pixels, decoding.quarters, decoding.parameters, realism=1.0)
-        plain, _ = export.enhance(networks, pixels, decoding.quarters, decoding.parameters)
+        enhanced, _ = export.enhance(networks, pixels, decoding, realism=1.0)
+        plain, _ = export.enhance(networks, pixels, decoding)
         assert (enhanced != plain).any() == bool(model.config.texture_channels)
+
+
+def test_networks_of_half_the_sides(tmp_path: Path) -> None:
+    """Trained from the weights of another run, exported beside others, checked against float."""
+    changes = {"scale": 2, "latent_channels": 0, "texture_channels": 0}
+    model = trained_roughly(changes)
+    cache = make_cache(tmp_path, scale=2)
+    networks = export.export_model(model, CropSet(cache, "train", CPU), 7).networks
+    assert list(networks) == ["g_s_2"]
+    pixels = picture(9, 96, 64)
+    decoding = prepare.code(pixels, 0, 100, 0, 5, scale=2)
+    assert decoding.quarters.shape == (32, 48, 3)
+    found = export.compare(model, networks, pixels, decoding)
+    assert abs(found.float_db) > 0.05
+    assert found.integer_db == pytest.approx(found.float_db, abs=0.02)
+    config = dataclasses.replace(TINY, steps=2, **changes)
+    train(config, cache, tmp_path / "first", place=ALONE)
+    second = train(
+        dataclasses.replace(config, learning_rate=0.0, ema=0.0),
+        cache,
+        tmp_path / "second",
+        place=ALONE,
+        begin_with=tmp_path / "first",
+    )
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(
+            weights(second).values(), weights(export.load_enhancer(tmp_path / "first")).values(), strict=True
+        )
+    )
+    with pytest.raises(ValueError, match="crops of scale 2"):
+        train(TINY, cache, tmp_path / "third", place=ALONE)
 
 
 def test_any_size_can_be_enhanced(cache: Path) -> None:
@@ -132,7 +164,7 @@ def test_any_size_can_be_enhanced(cache: Path) -> None:
     networks = export.export_model(model, CropSet(cache, "train", CPU), 7).networks
     pixels = picture(9, 37, 21)
     decoding = prepare.code(pixels, 0, 120, 0, 5)
-    enhanced, bits = export.enhance(networks, pixels, decoding.quarters, decoding.parameters)
+    enhanced, bits = export.enhance(networks, pixels, decoding)
     assert enhanced.shape == pixels.shape
     assert enhanced.dtype == np.uint8
     assert bits > 0

@@ -15,6 +15,7 @@ TINY = Config(
     deep_channels=16,
     deep_blocks=1,
     blocks_after=1,
+    map_features=4,
     latent_channels=2,
     latent_features=4,
     analysis_channels=8,

@@ -43,6 +43,26 @@ class BaseLayer:
     alpha_tiles: list[bytes]
 
 
+@dataclasses.dataclass(frozen=True)
+class BaseDecoding:
+    """A decoded base layer as enhancement reads it. A unit is a square of 4 x 4 pixels.
+
+    Attributes:
+        quarters: int16 [H, W, 1 or 3], quarters of a level, 0..1020, whose pixels are (value + 2) >> 2.
+        maps: uint8 [ceil(H / 4), ceil(W / 4), 8], of each unit: whether it lies at the left, at the upper edge of its
+            luma block; log2 of the block's area in pixels, 4..12; bits of the number of its coefficients up to the
+            last, 0..11; likewise of the chroma block left and upper edge, and bits of the numbers of Co and of Cg.
+            Grey pictures have chroma blocks of 64 x 64 without coefficients, missing tiles luma blocks too.
+        steps: uint8 [ceil(H / 4), ceil(W / 4)], step index of luma in the unit, local offset included.
+        status: of every tile.
+    """
+
+    quarters: Quarters
+    maps: Pixels
+    steps: Pixels
+    status: list[TileStatus]
+
+
 def encode_base(pixels: Pixels, *, step_index: int, tune: int, effort: int, tile_log2: int, threads: int) -> BaseLayer:
     """Codes a picture.
 
@@ -119,7 +139,7 @@ def decode_base_quarters(
     tile_log2: int,
     parameters: bytes,
     threads: int,
-) -> tuple[Quarters, list[TileStatus]]:
+) -> BaseDecoding:
     """Decodes the colour of a picture for its enhancement: in quarters of a level, before they are rounded to pixels.
 
     Args:
@@ -132,9 +152,9 @@ def decode_base_quarters(
         threads: at most this many; 0 for as many as there are cores. No influence on the result.
 
     Returns:
-        int16 [H, W, 1 or 3], 0..1020, whose pixels are (value + 2) >> 2; and the status of every tile.
+        The picture, and how it was coded.
     """
-    quarters, status = backend.decode_quarters(
+    quarters, maps, steps, status = backend.decode_quarters(
         list(colour_tiles),
         width=width,
         height=height,
@@ -143,4 +163,4 @@ def decode_base_quarters(
         params=parameters,
         threads=backend.thread_count(threads),
     )
-    return quarters, [TileStatus(value) for value in status]
+    return BaseDecoding(quarters, maps, steps, [TileStatus(value) for value in status])

@@ -15,17 +15,20 @@ class Config:
 
     Attributes:
         model: name of the preset that the run began with.
+        scale: sides of the picture over sides of the base layer, 1 or 2.
         channels: of the generator's trunk at 1/4 of the picture's sides.
         blocks_before: residual blocks at 1/4 before the deep part.
         deep_channels: of the deep part at 1/8.
         deep_blocks: residual blocks there; 0 leaves the deep part out.
         blocks_after: residual blocks at 1/4 behind it.
+        map_features: channels of the layer that reads the maps of the base layer; 0 leaves them out.
         latent_channels: of y at 1/16; 0 leaves g_a and h_s out.
         latent_features: channels of the layers that bring y_hat to the trunk.
         analysis_channels: of g_a.
         entropy_channels: of h_s.
         texture_channels: of the texture head; 0 leaves it out.
         rate_weight: lambda / q^2 of the latents' bits per pixel, as in the base encoder's own decisions.
+        latents_lost: share of samples whose latents are lost, so that pictures without them are enhanced too.
         rate_ramp: share of the steps over which the weight of the rate rises from 0, so that latents get a use first.
         steps: of the optimiser.
         batch: samples of each, in all processes together.
@@ -39,17 +42,20 @@ class Config:
     """
 
     model: str = "standard"
+    scale: int = 1
     channels: int = 64
     blocks_before: int = 3
     deep_channels: int = 128
     deep_blocks: int = 3
     blocks_after: int = 2
+    map_features: int = 32
     latent_channels: int = 8
     latent_features: int = 32
     analysis_channels: int = 64
     entropy_channels: int = 32
     texture_channels: int = 0
     rate_weight: float = 0.095
+    latents_lost: float = 0.2
     rate_ramp: float = 0.1
     steps: int = 40_000
     batch: int = 16
@@ -62,7 +68,7 @@ class Config:
     seed: int = 1
 
 
-# About 41 and 10 thousand multiplications per pixel in g_s.
+# About 42, 10 and 11 thousand multiplications per picture pixel in g_s.
 PRESETS = {
     "standard": Config(),
     "fast": Config(
@@ -72,11 +78,16 @@ PRESETS = {
         deep_channels=64,
         deep_blocks=4,
         blocks_after=1,
+        map_features=16,
         latent_features=16,
         analysis_channels=32,
         entropy_channels=16,
     ),
+    "half": Config(model="half", scale=2, latent_channels=0, crop=256, batch=8),
 }
+
+# Fields that may change when a run goes on: what is left of the schedule.
+SCHEDULE = {"steps", "decay", "learning_rate", "rate_ramp"}
 
 
 def from_options(model: str, assignments: Sequence[str]) -> Config:
@@ -102,6 +113,12 @@ def from_options(model: str, assignments: Sequence[str]) -> Config:
     return from_fields({**dataclasses.asdict(PRESETS[model]), **changes})
 
 
+def can_go_on(now: Config, before: Config) -> bool:
+    """Whether a run of one configuration may go on with another: all but the schedule is the same."""
+    schedule = {name: getattr(now, name) for name in SCHEDULE}
+    return dataclasses.replace(before, **schedule) == now
+
+
 def from_fields(fields: Mapping[str, str | int | float]) -> Config:
     """The configuration of a checkpoint, all of whose fields must be known; see `dataclasses.asdict`.
 
@@ -112,6 +129,8 @@ def from_fields(fields: Mapping[str, str | int | float]) -> Config:
     if fields.keys() != known:
         raise ValueError(f"not the fields of a configuration: {', '.join(sorted(fields.keys() ^ known))}")
     config = Config(**fields)  # type: ignore[arg-type]
-    if config.crop % 16 or config.crop < 32:
-        raise ValueError(f"crop {config.crop} is no multiple of 16 from 32 on")
+    if config.crop % (16 * config.scale) or config.crop < 32:
+        raise ValueError(f"crop {config.crop} is no multiple of {16 * config.scale} from 32 on")
+    if config.scale not in (1, 2) or (config.scale == 2 and config.latent_channels):
+        raise ValueError("scale is 1, or 2 without latents")
     return config

@@ -3,12 +3,13 @@
 A cache is a folder: `cache.json` says how it was made, `train-*.npz` and `valid-*.npz` hold crops of 256 x 256 pixels
 as lossless WebP, each original once and with it its decodings at several steps. Decodings are in quarters of a level,
 as the base layer has them before it rounds: of 0.1 or 0.2 levels that a network adds to whole ones, nothing is left
-after rounding. A shard is whole or not there.
+after rounding. A shard is whole or not there. The base layer may have half the sides (scale 2).
 
 Arrays of a shard with P originals and V decodings, blobs being files one behind the other:
     originals, bases          uint8, blobs; bases are rounded to levels
     original_ends, base_ends  int64 [P], [V], where each file ends
-    fractions                 uint8 [V, 49152], what rounding took: quarters - 4 base + 2, two bits each, lowest first
+    fractions                 uint8 [V, F], what rounding took: quarters - 4 base + 2, two bits each, lowest first
+    maps, map_ends            uint8, int64 [V], maps and steps of the units as [h, w, 9], deflated
     pictures                  int32 [V], the original of each decoding
     orientations              uint8 [V], how the original was turned before it was coded, see `oriented`
     parameters                uint8 [V, 8], base parameters as in HEAD
@@ -23,7 +24,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import math
 import os
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -33,8 +36,9 @@ import numpy.typing
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
-from veneer.training.networks import side_inputs, step_levels
+from veneer.training.networks import MAPS, REDUCTION, side_inputs, step_levels
 
 CROP = 256  # side of what is coded
 GRID = 16  # samples begin at multiples of this, where blocks and latents do
@@ -60,13 +64,17 @@ class Decoding:
     """A crop coded and decoded.
 
     Attributes:
-        quarters: int16 [256, 256, 3], quarters of a level, 0..1020.
+        quarters: int16 [S, S, 3], quarters of a level, 0..1020; S is 256 / scale.
+        maps: uint8 [S / 4, S / 4, 8], see `base.layer.BaseDecoding`.
+        steps: uint8 [S / 4, S / 4], likewise.
         orientation: of the original before it was coded.
         parameters: the base parameters, 8 bytes.
         payload: the coded base layer, one tile.
     """
 
     quarters: Quarters
+    maps: Pixels
+    steps: Pixels
     orientation: int
     parameters: bytes
     payload: bytes
@@ -85,12 +93,15 @@ def write_shard(path: Path, originals: list[Pixels], decodings: list[list[Decodi
     bases = [to_pixels(decoding.quarters) for _, decoding in flat]
     base_files = [_to_webp(pixels) for pixels in bases]
     fractions = [_pack(decoding.quarters, pixels) for (_, decoding), pixels in zip(flat, bases, strict=True)]
+    maps = [zlib.compress(numpy.dstack([decoding.maps, decoding.steps]).tobytes(), 6) for _, decoding in flat]
     arrays: dict[str, numpy.typing.NDArray[Any]] = {
         "originals": numpy.frombuffer(b"".join(original_files), numpy.uint8),
         "original_ends": numpy.cumsum([len(file) for file in original_files], dtype=numpy.int64),
         "bases": numpy.frombuffer(b"".join(base_files), numpy.uint8),
         "base_ends": numpy.cumsum([len(file) for file in base_files], dtype=numpy.int64),
         "fractions": numpy.stack(fractions),
+        "maps": numpy.frombuffer(b"".join(maps), numpy.uint8),
+        "map_ends": numpy.cumsum([len(part) for part in maps], dtype=numpy.int64),
         "pictures": numpy.array([number for number, _ in flat], numpy.int32),
         "orientations": numpy.array([decoding.orientation for _, decoding in flat], numpy.uint8),
         "parameters": numpy.array([list(decoding.parameters) for _, decoding in flat], numpy.uint8),
@@ -151,17 +162,39 @@ class Batch:
 
     Attributes:
         original: float32 [N, 3, H, W], levels.
-        base: likewise, decoded; quarters of a level are not rounded.
-        step: float32 [N, 1, 1, 1], as of `side_inputs`.
-        settings: float32 [N, 4, 1, 1], likewise.
+        base: likewise, decoded; quarters of a level are not rounded. Half the sides at scale 2.
+        shown: the base at the sides of the original: itself, or interpolated.
+        step: float32 [N, 1, h, w], step index of luma of each unit of the base.
+        settings: float32 [N, 4, 1, 1], as of `side_inputs`.
+        maps: float32 [N, 8, h, w], of each unit.
         q: float32 [N], quantizer steps in levels.
     """
 
     original: Tensor
     base: Tensor
+    shown: Tensor
     step: Tensor
     settings: Tensor
+    maps: Tensor
     q: Tensor
+
+
+# Weights of the four samples around a place a quarter of a sample to the right of the second, Keys' cubic (1981) with
+# a = -1/2; a quarter to the left: in reverse.
+CUBIC = (-9 / 128, 111 / 128, 29 / 128, -3 / 128)
+
+
+def interpolate(base: Tensor) -> Tensor:
+    """A base picture [N, 3, h, w] of scale 2 at twice its sides, as decoders bring it up, in quarters."""
+    weight = base.new_zeros(2, 1, 5)
+    weight[0, 0, :4] = weight.new_tensor(CUBIC[::-1])
+    weight[1, 0, 1:] = weight.new_tensor(CUBIC)
+    for _ in range(2):
+        n, channels, height, width = base.shape
+        rows = functional.pad(base, (2, 2, 0, 0), mode="replicate").reshape(-1, 1, width + 4)
+        wide = functional.conv1d(rows, weight).transpose(1, 2).reshape(n, channels, height, 2 * width)
+        base = wide.transpose(2, 3)
+    return (base.clamp(0, 255) * 4 + 0.5).floor() / 4
 
 
 class CropSet:
@@ -177,13 +210,16 @@ class CropSet:
     """
 
     def __init__(self, cache: Path, kind: str, device: torch.device) -> None:
-        shards = read_manifest(cache)["shards"][kind]
+        manifest = read_manifest(cache)
+        self.scale: int = manifest["scale"]
+        shards = manifest["shards"][kind]
         paths = [cache / f"{kind}-{number:05}.npz" for number in range(shards)]
         missing = sum(not path.exists() for path in paths)
         if missing or not paths:
             raise FileNotFoundError(f"{missing} of {shards} shards of {kind} are missing in {cache}; finish --prepare")
         originals: list[Pixels] = []
         bases: list[Quarters] = []
+        maps: list[Pixels] = []
         rest: dict[str, list[numpy.typing.NDArray[Any]]] = {}
         with ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
             for path in paths:
@@ -196,16 +232,17 @@ class CropSet:
                 originals += pool.map(_from_webp, _files(arrays["originals"], arrays["original_ends"]))
                 rounded = pool.map(_from_webp, _files(arrays["bases"], arrays["base_ends"]))
                 bases += map(_unpack, arrays["fractions"], rounded)
+                maps += pool.map(_inflated, _files(arrays["maps"], arrays["map_ends"]))
         joined = {name: numpy.concatenate(parts) for name, parts in rest.items()}
         self.device = device
         self.originals = torch.from_numpy(numpy.stack(originals)).to(device)
         self.bases = torch.from_numpy(numpy.stack(bases)).to(device)
+        self.maps = torch.from_numpy(numpy.stack(maps)).to(device)
         self.pictures: list[int] = joined["pictures"].tolist()
         self.orientations: list[int] = joined["orientations"].tolist()
         self.parameters = joined["parameters"]
         self.coded_bytes = joined["coded_bytes"]
-        step, settings = side_inputs(self.parameters)
-        self._step = torch.from_numpy(step).float().to(device)
+        _, settings = side_inputs(self.parameters)
         self._settings = torch.from_numpy(settings).float().to(device)
         self._q = torch.from_numpy(step_levels(self.parameters[:, 0])).float().to(device)
 
@@ -220,25 +257,59 @@ class CropSet:
             places: y, x of each sample.
             side: of the samples in pixels.
         """
-        original, base = [], []
+        original: list[Tensor] = []
+        base: list[Tensor] = []
+        maps: list[Tensor] = []
         for number, (y, x) in zip(numbers, places, strict=True):
             turned = oriented(self.originals[self.pictures[number]], self.orientations[number])
             original.append(turned[y : y + side, x : x + side])
-            base.append(self.bases[number, y : y + side, x : x + side])
+            for planes, list_, unit in ((self.bases, base, self.scale), (self.maps, maps, self.scale * REDUCTION)):
+                top, left, size = y // unit, x // unit, side // unit
+                list_.append(planes[number, top : top + size, left : left + size])
         # Memory stays [N, H, W, C], the layout that is fastest.
-        planes = [torch.stack(parts).float().permute(0, 3, 1, 2) for parts in (original, base)]
-        return Batch(planes[0], planes[1] / 4, self._step[numbers], self._settings[numbers], self._q[numbers])
+        planes = [torch.stack(parts).float().permute(0, 3, 1, 2) for parts in (original, base, maps)]
+        decoded = planes[1] / 4
+        return Batch(
+            original=planes[0],
+            base=decoded,
+            shown=decoded if self.scale == 1 else interpolate(decoded),
+            step=planes[2][:, MAPS:],
+            settings=self._settings[numbers],
+            maps=planes[2][:, :MAPS],
+            q=self._q[numbers],
+        )
 
     def random_batch(self, count: int, side: int, generator: torch.Generator) -> Batch:
         """Samples drawn by `generator`, every decoding as likely as any."""
         numbers = torch.randint(len(self), (count,), generator=generator).tolist()
-        places = torch.randint((CROP - side) // GRID + 1, (count, 2), generator=generator) * GRID
+        grid = GRID * self.scale
+        places = torch.randint((CROP - side) // grid + 1, (count, 2), generator=generator) * grid
         return self.batch(numbers, [(int(y), int(x)) for y, x in places], side)
+
+    def coded(self, number: int) -> tuple[Pixels, Decoding]:
+        """A decoding, and its original turned as it was coded; without the payload."""
+        original = oriented(self.originals[self.pictures[number]], self.orientations[number])
+        maps = self.maps[number].cpu().numpy()
+        decoding = Decoding(
+            self.bases[number].cpu().numpy(),
+            maps[:, :, :MAPS],
+            maps[:, :, MAPS],
+            self.orientations[number],
+            self.parameters[number].tobytes(),
+            b"",
+        )
+        return numpy.ascontiguousarray(original.cpu().numpy()), decoding
 
     def whole(self, first: int, count: int) -> Batch:
         """Whole crops, decodings first .. first + count - 1."""
         numbers = list(range(first, min(first + count, len(self))))
         return self.batch(numbers, [(0, 0)] * len(numbers), CROP)
+
+
+def _inflated(data: bytes) -> Pixels:
+    planes = numpy.frombuffer(zlib.decompress(data), numpy.uint8).reshape(-1, MAPS + 1)
+    side = math.isqrt(len(planes))
+    return planes.reshape(side, side, MAPS + 1)
 
 
 def _files(blob: Pixels, ends: numpy.typing.NDArray[Any]) -> list[bytes]:

@@ -5,7 +5,7 @@ does the arithmetic. What is written is read back, run by the integer engine, an
 
 Place: last of training. Needs the compiled core.
 
-    veneer train --export FILE --run DIR --cache DIR --id N [--pictures DIR]
+    veneer train --export FILE --run DIR --cache DIR [--half DIR --half-cache DIR] --id N [--pictures DIR]
 """
 
 from __future__ import annotations
@@ -24,9 +24,15 @@ from veneer.inference.network import Array, Network
 from veneer.inference.weights import Model, model_hash, read_model, write_model
 from veneer.training import config as configuration
 from veneer.training import losses, quantizers
-from veneer.training.data import CropSet, Pixels, Quarters
+from veneer.training.data import CropSet, Decoding, Pixels, interpolate
 from veneer.training.integers import to_integers
-from veneer.training.networks import BASE_FRACTION_BITS, REALISM_FRACTION_BITS, REDUCTION, Enhancer, side_inputs
+from veneer.training.networks import (
+    BASE_FRACTION_BITS,
+    REALISM_FRACTION_BITS,
+    STRENGTH_FRACTION_BITS,
+    Enhancer,
+    side_inputs,
+)
 from veneer.training.prepare import SUFFIXES, code
 from veneer.training.train import CHECKPOINT, load_checkpoint
 from veneer.training.validation import report
@@ -72,7 +78,8 @@ def calibrate(model: Enhancer, crops: CropSet, count: int = CALIBRATION_CROPS) -
     for i in range(count):
         batch = crops.whole(i * len(crops) // count, 1)
         for step in (batch.step, torch.full_like(batch.step, FINEST_STEP)):
-            model(batch.original, batch.base, step, batch.settings, realism=1.0, hard=True, observe=observe)
+            side = (step, batch.settings, batch.maps)
+            model(batch.original, batch.base, *side, shown=batch.shown, realism=1.0, hard=True, observe=observe)
     return largest
 
 
@@ -93,37 +100,46 @@ def export_model(model: Enhancer, crops: CropSet, model_id: int) -> Model:
 
 
 def enhance(
-    networks: Mapping[str, Network], original: Pixels, base: Quarters, parameters: bytes, realism: float = 0.0
+    networks: Mapping[str, Network], original: Pixels, decoding: Decoding, scale: int = 1, realism: float = 0.0
 ) -> tuple[Pixels, float]:
     """What a file would give: a picture enhanced by the integer networks, and the bits of its latents.
 
     Args:
         networks: of a model.
         original: uint8 [H, W, 3].
-        base: int16 [H, W, 3], decoded, in quarters of a level.
-        parameters: base parameters, 8 bytes.
+        decoding: of the picture, by the base layer of `scale`.
+        scale: 1 or 2.
         realism: 0..1.
     """
-    height, width = size = base.shape[:2]
-    shape = -(-height // REDUCTION), -(-width // REDUCTION)
-    step, settings = side_inputs(numpy.frombuffer(parameters, numpy.uint8)[None])
-    values = {"step": step[0, :, 0, 0], "settings": settings[0, :, 0, 0]}
-    values["realism"] = numpy.array([round(realism * (1 << REALISM_FRACTION_BITS))])
-    inputs: dict[str, Array] = {
-        name: numpy.broadcast_to(value.astype(numpy.int16), (*shape, len(value))) for name, value in values.items()
+    shape = decoding.steps.shape
+    _, settings = side_inputs(numpy.frombuffer(decoding.parameters, numpy.uint8)[None])
+    constants = {
+        "settings": settings[0, :, 0, 0],
+        "strength": numpy.array([1 << STRENGTH_FRACTION_BITS]),
+        "realism": numpy.array([round(realism * (1 << REALISM_FRACTION_BITS))]),
     }
-    inputs |= {"picture": base, "original": original}
+    inputs: dict[str, Array] = {
+        name: numpy.broadcast_to(value.astype(numpy.int16), (*shape, len(value))) for name, value in constants.items()
+    }
+    inputs |= {"picture": decoding.quarters, "original": original, "maps": decoding.maps}
+    inputs |= {"step": decoding.steps[:, :, None]}
+    size = original.shape[:2]
     bits = 0.0
-    if "g_a" in networks:
+    if scale == 2:
+        base = torch.from_numpy(decoding.quarters).permute(2, 0, 1)[None].float() / (1 << BASE_FRACTION_BITS)
+        shown = interpolate(base)[0].permute(1, 2, 0).numpy() * (1 << BASE_FRACTION_BITS)
+        inputs["interpolated"] = shown.astype(numpy.int16)[: size[0], : size[1]]
+    elif "g_a" in networks:
         inputs |= _run(networks["g_a"], inputs, size)
         index = _run(networks["h_s"], inputs, size)["index"]
         y = torch.from_numpy(inputs["y"].astype(numpy.int64))
         bits = float(quantizers.table_bits(y, torch.from_numpy(index.astype(numpy.int64))).sum())
-    return _run(networks["g_s"], inputs, size)["enhanced"], bits
+    return _run(networks["g_s" if scale == 1 else "g_s_2"], inputs, size)["enhanced"], bits
 
 
 def _run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
-    return network.run({tensor.name: inputs[tensor.name] for tensor in network.graph.inputs}, size)
+    given = {tensor.name: inputs[tensor.name].astype(numpy.int16) for tensor in network.graph.inputs}
+    return network.run(given, size)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,19 +160,22 @@ class Difference:
 
 
 @torch.no_grad()
-def compare(
-    model: Enhancer, networks: Mapping[str, Network], original: Pixels, base: Quarters, parameters: bytes
-) -> Difference:
+def compare(model: Enhancer, networks: Mapping[str, Network], original: Pixels, decoding: Decoding) -> Difference:
     """Enhances one decoding with both; H and W multiples of 16. Arguments as of `enhance`."""
-    planes = [torch.from_numpy(x.copy()).permute(2, 0, 1)[None].float() for x in (original, base)]
-    side = [torch.from_numpy(x).float() for x in side_inputs(numpy.frombuffer(parameters, numpy.uint8)[None])]
-    planes[1] /= 1 << BASE_FRACTION_BITS
-    result = model(*planes, *side, hard=True)
-    enhanced, bits = enhance(networks, original, base, parameters)
-    pixels = torch.from_numpy(enhanced).permute(2, 0, 1)[None].float()
+    scale = model.config.scale
+
+    def planes(pixels: Array) -> Tensor:
+        return torch.from_numpy(pixels.astype(numpy.float32)).permute(2, 0, 1)[None]
+
+    target, base = planes(original), planes(decoding.quarters) / (1 << BASE_FRACTION_BITS)
+    shown = base if scale == 1 else interpolate(base)
+    _, settings = side_inputs(numpy.frombuffer(decoding.parameters, numpy.uint8)[None])
+    side = planes(decoding.steps[:, :, None]), torch.from_numpy(settings).float(), planes(decoding.maps)
+    result = model(target, base, *side, shown=shown, hard=True)
+    enhanced, bits = enhance(networks, original, decoding, scale)
     return Difference(
-        losses.gain_db(result.enhanced, planes[1], planes[0]).item(),
-        losses.gain_db(pixels, planes[1], planes[0]).item(),
+        losses.gain_db(result.enhanced, shown, target).item(),
+        losses.gain_db(planes(enhanced), shown, target).item(),
         result.bits.item(),
         bits,
     )
@@ -166,10 +185,8 @@ def _check_on_crops(model: Enhancer, networks: Mapping[str, Network], crops: Cro
     """Compares on the validation set, and says what the integer networks are worth on it."""
     differences = []
     for number in range(len(crops)):
-        batch = crops.whole(number, 1)
-        original = batch.original[0].permute(1, 2, 0).numpy().astype(numpy.uint8)
-        base = (batch.base[0] * (1 << BASE_FRACTION_BITS)).permute(1, 2, 0).numpy().astype(numpy.int16)
-        differences.append(compare(model, networks, original, base, crops.parameters[number].tobytes()))
+        original, decoding = crops.coded(number)
+        differences.append(compare(model, networks, original, decoding))
     for name, db, bits in (
         ("float32", [x.float_db for x in differences], [x.float_bits for x in differences]),
         ("integers", [x.integer_db for x in differences], [x.integer_bits for x in differences]),
@@ -181,14 +198,15 @@ def _check_on_crops(model: Enhancer, networks: Mapping[str, Network], crops: Cro
 def _check_on_pictures(model: Enhancer, networks: Mapping[str, Network], folder: Path) -> list[Difference]:
     """Compares on whole pictures of a folder, coded at a few steps; one line each."""
     differences = []
+    scale = model.config.scale
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
         with Image.open(path) as image:
             pixels = numpy.asarray(image.convert("RGB"))
         height, width = (side // ALIGNMENT * ALIGNMENT for side in pixels.shape[:2])
         original = numpy.ascontiguousarray(pixels[:height, :width])
         for step in CHECK_STEPS:
-            decoding = code(original, 0, step, 0, 5)
-            found = compare(model, networks, original, decoding.quarters, decoding.parameters)
+            decoding = code(original, 0, step, 0, 5, scale)
+            found = compare(model, networks, original, decoding)
             differences.append(found)
             print(
                 f"{path.name} step {step}: {len(decoding.payload) * 8 / (height * width):.3f} bpp, "
@@ -209,20 +227,30 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("file", type=Path, help="to write")
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="folder of the run")
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="coded crops, for calibration")
+    parser.add_argument("--half", type=Path, metavar="DIR", help="run of the networks for scale 2, if any")
+    parser.add_argument("--half-cache", type=Path, metavar="DIR", help="its coded crops")
     parser.add_argument("--id", type=int, required=True, help="number of the model, never used before")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="measure float against integers on these too")
     options = parser.parse_args(arguments)
-    model = load_enhancer(options.run)
-    exported = export_model(model, CropSet(options.cache, "train", torch.device("cpu")), options.id)
-    data = write_model(exported)
+    if bool(options.half) != bool(options.half_cache):
+        parser.error("--half and --half-cache go together")
+    parts = [(load_enhancer(options.run), options.cache)]
+    if options.half:
+        parts.append((load_enhancer(options.half), options.half_cache))
+    cpu = torch.device("cpu")
+    networks: dict[str, Network] = {}
+    for model, cache in parts:
+        networks |= export_model(model, CropSet(cache, "train", cpu), options.id).networks
+    data = write_model(Model(options.id, parts[0][0].config.model, networks))
     options.file.write_bytes(data)
-    networks = read_model(data).networks
+    networks = dict(read_model(data).networks)
     print(f"{options.file}: {len(data)} bytes, SHA-256 {model_hash(data)}")
     for name, network in networks.items():
         graph = network.graph
         print(f"{name}: {graph.multiplications_per_pixel / 1e3:.2f} kMAC/pixel, halo {graph.halo} pixels")
-    differences = _check_on_crops(model, networks, CropSet(options.cache, "valid", torch.device("cpu")))
-    if options.pictures:
-        differences += _check_on_pictures(model, networks, options.pictures)
-    losses_db = [x.float_db - x.integer_db for x in differences]
-    print(f"integers lose {numpy.mean(losses_db):+.4f} dB on average, {max(losses_db):+.4f} dB at most")
+    for model, cache in parts:
+        differences = _check_on_crops(model, networks, CropSet(cache, "valid", cpu))
+        if options.pictures:
+            differences += _check_on_pictures(model, networks, options.pictures)
+        losses_db = [x.float_db - x.integer_db for x in differences]
+        print(f"integers lose {numpy.mean(losses_db):+.4f} dB on average, {max(losses_db):+.4f} dB at most")

@@ -8,14 +8,18 @@
          |                                                 v
          +------------------------------------------------> g_s --> enhanced picture
 
-    g_s   squares of 4 x 4 pixels -> head, gated by the step -> + latents, step -> residual blocks at 1/4
-          -> blocks at 1/8, added -> blocks at 1/4 -> tail x step = residual -> + squares -> enhanced
+    g_s   squares of 4 x 4 pixels -> head, gated by the step -> + latents, step, maps -> residual blocks at 1/4
+          -> blocks at 1/8, added -> blocks at 1/4 -> tail x step x strength = residual -> + squares -> enhanced
 
 What is coded at one step and at another differs by the scale of its errors most of all. So the step is not only one
 more input: features are multiplied by learned mixtures of powers of the step q (the gate), and residuals by q.
 
+A base layer of half the sides (scale 2) is enhanced by networks of the same kind, whose generator gives squares of
+8 x 8 pixels in place of 4 x 4: its residual adds to the interpolated base. It has no latents.
+
 Place: `float_network.py` runs what is defined here, `export.py` makes integers of it.
-N pictures of H rows and W columns; a tensor of reduction d has H / d rows.
+N pictures of H rows and W columns; a tensor of reduction d has H / d rows. At scale 2 the picture is the enhanced one,
+and all reductions of what the base layer gives are twice those at scale 1.
 """
 
 from __future__ import annotations
@@ -49,8 +53,15 @@ SETTING_FIRST, SETTING_ENTRIES = -64, 128
 # Step in levels, for residuals: 2^-7 .. 255.
 STEP_FRACTION_BITS = 7
 
-# A trained share of realism, 0..64.
+# Maps of the base layer (`base.layer.BaseDecoding`), brought to about -2 .. 2: edges of blocks, size, coefficients.
+MAPS = 8
+MAP_SCALES = (1, 1, 1 / 4, 1 / 4, 1, 1, 1 / 4, 1 / 4)
+MAP_OFFSETS = (0, 0, -2, 0, 0, 0, 0, 0)
+MOST_MAP = 15
+
+# A trained share of realism, 0..64, and the strength of an enhancement, 0..128.
 REALISM_FRACTION_BITS = 6
+STRENGTH_FRACTION_BITS, MOST_STRENGTH = 6, 128
 
 
 def step_levels(step_index: numpy.typing.ArrayLike) -> Reals:
@@ -65,8 +76,8 @@ def side_inputs(parameters: numpy.typing.NDArray[numpy.uint8]) -> tuple[Reals, R
         parameters: uint8 [N, 8], the base parameters of HEAD.
 
     Returns:
-        step [N, 1, 1, 1]: the step index; settings [N, 4, 1, 1]: step offsets of Co and Cg, frequency weighting, and 16
-        where quantization is dependent.
+        step [N, 1, 1, 1]: the step index, without local offsets; settings [N, 4, 1, 1]: step offsets of Co and Cg,
+        frequency weighting, and 16 where quantization is dependent.
     """
     fields = parameters.astype(numpy.float64)
     offsets = parameters[:, 1:3].view(numpy.int8).astype(numpy.float64)
@@ -95,10 +106,10 @@ class _Writer:
         self.fraction_bits[name] = fraction_bits
         return self.builder.table(name, x, first=first, entries=len(values))
 
-    def squares(self, name: str, picture: str, fraction_bits: int = 0) -> str:
+    def squares(self, name: str, picture: str, reduction: int = 1, fraction_bits: int = 0) -> str:
         """Input of a picture in levels, as squares of 4 x 4 pixels."""
         most = 255 << fraction_bits
-        self.builder.input(picture, 3, low=0, high=most, fraction_bits=fraction_bits)
+        self.builder.input(picture, 3, reduction=reduction, low=0, high=most, fraction_bits=fraction_bits)
         return self.builder.pixel_unshuffle(name, picture, REDUCTION)
 
     def centred(self, name: str, squares: str) -> str:
@@ -107,12 +118,12 @@ class _Writer:
         self.constants[f"{name}/bias"] = numpy.full(3 * REDUCTION**2, -2.0)
         return self.builder.scale(name, squares)
 
-    def basis(self) -> str:
+    def basis(self, reduction: int = REDUCTION) -> str:
         """Inputs `step` and `settings`, as seven numbers of which gates and biases are mixtures."""
         b = self.builder
-        step = b.input("step", 1, reduction=REDUCTION, low=0, high=STEP_ENTRIES - 1)
+        step = b.input("step", 1, reduction=reduction, low=0, high=STEP_ENTRIES - 1)
         last = SETTING_FIRST + SETTING_ENTRIES - 1
-        settings = b.input("settings", SETTINGS, reduction=REDUCTION, low=SETTING_FIRST, high=last)
+        settings = b.input("settings", SETTINGS, reduction=reduction, low=SETTING_FIRST, high=last)
         index = numpy.arange(STEP_ENTRIES)
         q = step_levels(index)
         bits = BASIS_FRACTION_BITS
@@ -124,6 +135,18 @@ class _Writer:
             self.table("settings_sixteenths", settings, values, SETTING_FIRST, bits),
         )
         return b.concat("basis", *parts)
+
+    def side(self, basis: str, channels: int, hidden: int, reduction: int = REDUCTION) -> str:
+        """What the base layer says of itself, as features: step, settings, and where there are `hidden`, its maps."""
+        b = self.builder
+        side = b.convolution("side", basis, channels, kernel=1)
+        if not hidden:
+            return side
+        maps = b.input("maps", MAPS, reduction=reduction, low=0, high=MOST_MAP)
+        self.constants["maps_centred/weight"] = numpy.array(MAP_SCALES, numpy.float64)
+        self.constants["maps_centred/bias"] = numpy.array(MAP_OFFSETS, numpy.float64)
+        inner = b.convolution("maps_inner", b.scale("maps_centred", maps), hidden, low=0)
+        return b.add("side_with_maps", side, b.convolution("maps_outer", inner, channels, kernel=1))
 
     def gated(self, name: str, x: str, basis: str, channels: int) -> str:
         """Each channel times its mixture of the basis."""
@@ -146,13 +169,19 @@ class _Writer:
 
 
 def define_g_s(config: Config) -> Definition:
-    """Generator: inputs picture, step, settings, y (with latents), realism (with texture); output enhanced."""
-    writer = _Writer("g_s")
+    """Generator: inputs picture, step, settings, strength, maps, y (with latents), realism (with texture).
+
+    At scale 2 there is one more, the base picture interpolated to the sides of the result.
+
+    Output: enhanced.
+    """
+    writer = _Writer("g_s" if config.scale == 1 else "g_s_2")
     b, channels = writer.builder, config.channels
-    squares = writer.squares("squares", "picture", BASE_FRACTION_BITS)
-    basis = writer.basis()
+    reduction = REDUCTION * config.scale
+    squares = writer.squares("squares", "picture", config.scale, BASE_FRACTION_BITS)
+    basis = writer.basis(reduction)
     head = b.convolution("head", writer.centred("centred", squares), channels)
-    side = b.convolution("side", basis, channels, kernel=1)
+    side = writer.side(basis, channels, config.map_features, reduction)
     if config.latent_channels:
         most = quantizers.MAX_LATENT
         y = b.input("y", config.latent_channels, reduction=LATENT_REDUCTION, low=-most, high=most)
@@ -169,30 +198,40 @@ def define_g_s(config: Config) -> Definition:
         up = b.convolution("up", deep, 4 * channels, kernel=1)
         x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
     x = writer.blocks("after", x, channels, config.blocks_after)
-    outputs = 3 * REDUCTION**2
+    outputs = 3 * reduction**2
+    strength = b.input(
+        "strength", 1, reduction=reduction, low=0, high=MOST_STRENGTH, fraction_bits=STRENGTH_FRACTION_BITS
+    )
     step = writer.table("q", "step", step_levels(numpy.arange(STEP_ENTRIES)), 0, STEP_FRACTION_BITS)
-    q = writer.spread("q_spread", step, outputs)
+    q = writer.spread("q_spread", b.multiply("q_strength", step, strength, shift=0), outputs)
     residual = b.multiply("fidelity", b.convolution("tail", x, outputs), q, shift=0)
     if config.texture_channels:
         most, bits = 1 << REALISM_FRACTION_BITS, REALISM_FRACTION_BITS
-        realism = b.input("realism", 1, reduction=REDUCTION, low=0, high=most, fraction_bits=bits)
+        realism = b.input("realism", 1, reduction=reduction, low=0, high=most, fraction_bits=bits)
         inner = b.convolution("texture_inner", x, config.texture_channels, low=0)
         texture = b.multiply("texture", b.convolution("texture_tail", inner, outputs), q, shift=0)
         share = writer.spread("realism_spread", realism, outputs)
         residual = b.add("residual", residual, b.multiply("texture_share", texture, share, shift=0))
-    total = b.add("total", squares, residual, low=0, high=255)
-    return writer.definition(b.pixel_shuffle("enhanced", total, REDUCTION))
+    base = squares
+    if config.scale == 2:
+        most, bits = 255 << BASE_FRACTION_BITS, BASE_FRACTION_BITS
+        interpolated = b.input("interpolated", 3, low=0, high=most, fraction_bits=bits)
+        base = b.pixel_unshuffle("interpolated_squares", interpolated, reduction)
+    total = b.add("total", base, residual, low=0, high=255)
+    return writer.definition(b.pixel_shuffle("enhanced", total, reduction))
 
 
 def define_h_s(config: Config) -> Definition:
-    """Entropy model: inputs picture, step, settings; output index, that of the distribution of each y."""
+    """Entropy model: inputs picture, step, settings, maps; output index, that of the distribution of each y."""
     writer = _Writer("h_s")
     b, channels = writer.builder, config.entropy_channels
     head = b.convolution(
-        "head", writer.centred("centred", writer.squares("squares", "picture", BASE_FRACTION_BITS)), channels
+        "head",
+        writer.centred("centred", writer.squares("squares", "picture", fraction_bits=BASE_FRACTION_BITS)),
+        channels,
     )
     basis = writer.basis()
-    side = b.convolution("side", basis, channels, kernel=1)
+    side = writer.side(basis, channels, config.map_features)
     x = b.add("entry", writer.gated("gated", head, basis, channels), side, low=0)
     x = b.convolution("eighth", b.pixel_unshuffle("eighth_squares", x, 2), channels, low=0)
     x = b.convolution("sixteenth", b.pixel_unshuffle("sixteenth_squares", x, 2), channels, low=0)
@@ -201,19 +240,19 @@ def define_h_s(config: Config) -> Definition:
 
 
 def define_g_a(config: Config) -> Definition:
-    """Analysis: inputs original, picture (the base), step, settings; output y."""
+    """Analysis: inputs original, picture (the base), step, settings, maps; output y."""
     writer = _Writer("g_a")
     b, channels = writer.builder, config.analysis_channels
     original, squares = (
         writer.squares("original_squares", "original"),
-        writer.squares("squares", "picture", BASE_FRACTION_BITS),
+        writer.squares("squares", "picture", fraction_bits=BASE_FRACTION_BITS),
     )
     basis = writer.basis()
     difference = b.add("difference", original, squares, multiplier_b=-1)
     error = writer.gated("gated_error", b.convolution("error", difference, channels), basis, channels)
     head = b.convolution("head", writer.centred("centred", squares), channels)
     context = writer.gated("gated", head, basis, channels)
-    side = b.add("context", context, b.convolution("side", basis, channels, kernel=1))
+    side = b.add("context", context, writer.side(basis, channels, config.map_features))
     x = b.add("entry", error, side, low=0)
     x = b.convolution("eighth", b.pixel_unshuffle("eighth_squares", x, 2), channels, low=0)
     x = b.convolution("sixteenth", b.pixel_unshuffle("sixteenth_squares", x, 2), channels, low=0)
@@ -254,8 +293,8 @@ class Enhancer(nn.Module):
     @property
     def networks(self) -> dict[str, FloatNetwork]:
         """Those that there are, by name, in the order of a weight file."""
-        networks = {"g_s": self.g_s, "h_s": self.h_s, "g_a": self.g_a}
-        return {name: network for name, network in networks.items() if network is not None}
+        networks = (self.g_s, self.h_s, self.g_a)
+        return {network.definition.graph.name: network for network in networks if network is not None}
 
     def forward(
         self,
@@ -263,24 +302,32 @@ class Enhancer(nn.Module):
         base: Tensor,
         step: Tensor,
         settings: Tensor,
+        maps: Tensor,
         *,
+        shown: Tensor | None = None,
         realism: float = 0.0,
         hard: bool = False,
+        keep: Tensor | None = None,
         observe: Callable[[str, str, Tensor], None] | None = None,
     ) -> Result:
         """Codes latents of pictures and enhances them.
 
         Args:
             original: [N, 3, H, W], levels; H and W multiples of 16.
-            base: likewise, decoded, in steps of a quarter.
-            step: [N, 1, 1, 1], of `side_inputs`.
-            settings: [N, 4, 1, 1], likewise.
+            base: likewise, decoded, in steps of a quarter; half the sides at scale 2.
+            step: step index of luma, [N, 1, h, w] for each unit of the base, or [N, 1, 1, 1].
+            settings: [N, 4, 1, 1], of `side_inputs`.
+            maps: [N, 8, h, w], of the base layer.
+            shown: [N, 3, H, W], the base interpolated, at scale 2.
             realism: 0..1.
             hard: count bits with the tables, as a file would have them, rather than with noise for gradients.
+            keep: [N], 0 for pictures whose latents shall be lost, else 1; None keeps all.
             observe: told of every result of every network: names of both, and what it is.
         """
         watch = {name: functools.partial(observe, name) if observe else None for name in self.networks}
-        side = {"picture": base, "step": step, "settings": settings}
+        side = {"picture": base, "step": step, "settings": settings.expand(-1, -1, *step.shape[2:])}
+        if self.config.map_features:
+            side["maps"] = maps
         inputs = dict(side)
         bits = torch.zeros(len(base), device=base.device)
         if self.g_a is not None and self.h_s is not None:
@@ -292,9 +339,15 @@ class Enhancer(nn.Module):
             else:
                 bits = quantizers.laplace_bits(quantizers.noisy(y), index)
             bits = bits.sum(dim=(1, 2, 3))
+            if keep is not None:
+                inputs["y"] = inputs["y"] * keep[:, None, None, None]
+                bits = bits * keep
+        if shown is not None and self.config.scale == 2:
+            inputs["interpolated"] = shown
+        inputs["strength"] = torch.ones_like(step)
         if self.config.texture_channels:
             inputs["realism"] = torch.full_like(step, realism)
-        return Result(self.g_s(inputs, watch["g_s"])["enhanced"].float(), bits)
+        return Result(self.g_s(inputs, watch[self.g_s.definition.graph.name])["enhanced"].float(), bits)
 
 
 def _initialise(network: FloatNetwork) -> None:
@@ -314,7 +367,7 @@ def _initialise(network: FloatNetwork) -> None:
                 layer.weight.copy_((colours - colours.mean(dim=(2, 3, 4), keepdim=True)).flatten(1, 2))
                 # So that features are about 1; the input of `error` is in levels.
                 layer.weight.mul_(4 if name == "head" else 1 / 4)
-            if name.endswith("_outer") or name in ("up", "latent"):
+            if name.endswith("_outer") or name in ("up", "latent"):  # "maps_outer" is one
                 layer.weight.mul_(0.1)
             elif name == "index":
                 layer.weight.mul_(0.1)

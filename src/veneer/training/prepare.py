@@ -17,7 +17,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,15 @@ from PIL import Image
 from veneer.base.layer import decode_base_quarters, encode_base
 from veneer.training.data import CROP, MANIFEST, Decoding, Pixels, oriented, write_shard
 
+LANCZOS = Image.Resampling.LANCZOS
 TILE_LOG2 = 8  # one tile
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 CROPS_PER_PICTURE = 8  # at most, of large ones
 
 # Step index over its rank, straight lines between: eight tenths within 0.1 .. 3 bits per pixel.
-RANKS, RANKED_STEPS = (0.0, 0.1, 0.9, 1.0), (52, 80, 164, 190)
-VALID_STEPS = (76, 96, 112, 128, 144, 160)
+# Scale 2 is for low rates: the same rates below about 0.3, or what the eye takes for that at so coarse a step.
+RANKS, RANKED_STEPS = (0.0, 0.1, 0.9, 1.0), {1: (52, 80, 164, 190), 2: (72, 88, 148, 172)}
+VALID_STEPS = {1: (76, 96, 112, 128, 144, 160), 2: (88, 100, 112, 124, 136, 148)}
 TUNES = (0, 1)
 
 # A shard never exceeds 16 MiB, even where WebP saves nothing.
@@ -67,13 +69,17 @@ def read_crop(source: Source) -> Pixels:
         return numpy.asarray(image.convert("RGB").crop((x, y, x + CROP, y + CROP)))
 
 
-def code(original: Pixels, orientation: int, step_index: int, tune: int, effort: int) -> Decoding:
-    """Codes a picture of any size with the base encoder and decodes it."""
+def code(original: Pixels, orientation: int, step_index: int, tune: int, effort: int, scale: int = 1) -> Decoding:
+    """Codes a picture of any size, or at scale 2 a picture of half its sides, with the base encoder and decodes it."""
     pixels = numpy.ascontiguousarray(oriented(original, orientation))
+    if scale == 2:
+        pixels = numpy.asarray(
+            Image.fromarray(pixels).resize((-(-pixels.shape[1] // 2), -(-pixels.shape[0] // 2)), LANCZOS)
+        )
     height, width, _ = pixels.shape
     tile_log2 = max(TILE_LOG2, (max(height, width) - 1).bit_length())
     layer = encode_base(pixels, step_index=step_index, tune=tune, effort=effort, tile_log2=tile_log2, threads=1)
-    decoded, _ = decode_base_quarters(
+    decoded = decode_base_quarters(
         layer.colour_tiles,
         width=width,
         height=height,
@@ -82,16 +88,17 @@ def code(original: Pixels, orientation: int, step_index: int, tune: int, effort:
         parameters=layer.parameters,
         threads=1,
     )
-    return Decoding(decoded, orientation, layer.parameters, layer.colour_tiles[0])
+    return Decoding(decoded.quarters, decoded.maps, decoded.steps, orientation, layer.parameters, layer.colour_tiles[0])
 
 
-def _training_versions(original: Pixels, seed: Sequence[int], versions: int, efforts: Sequence[int]) -> list[Decoding]:
+def _training_versions(original: Pixels, seed: Sequence[int], manifest: Mapping[str, Any]) -> list[Decoding]:
     """One picture at steps from all of the range, turned and tuned at random."""
     rng = numpy.random.default_rng(seed)
+    versions, efforts, scale = manifest["versions"], manifest["efforts"], manifest["scale"]
     ranks = (numpy.arange(versions) + rng.random(versions)) / versions
-    steps = numpy.round(numpy.interp(ranks, RANKS, RANKED_STEPS)).astype(int)
+    steps = numpy.round(numpy.interp(ranks, RANKS, RANKED_STEPS[scale])).astype(int)
     return [
-        code(original, int(rng.integers(8)), int(step), int(rng.choice(TUNES)), int(rng.choice(efforts)))
+        code(original, int(rng.integers(8)), int(step), int(rng.choice(TUNES)), int(rng.choice(efforts)), scale)
         for step in steps
     ]
 
@@ -101,11 +108,11 @@ def make_shard(path: Path, sources: list[Source], manifest: dict[str, Any], numb
     originals = [read_crop(source) for source in sources]
     if path.name.startswith("valid"):
         effort = max(manifest["efforts"])
-        decodings = [[code(pixels, 0, step, 0, effort) for step in VALID_STEPS] for pixels in originals]
+        scale = manifest["scale"]
+        decodings = [[code(pixels, 0, step, 0, effort, scale) for step in VALID_STEPS[scale]] for pixels in originals]
     else:
         decodings = [
-            _training_versions(pixels, (manifest["seed"], number, i), manifest["versions"], manifest["efforts"])
-            for i, pixels in enumerate(originals)
+            _training_versions(pixels, (manifest["seed"], number, i), manifest) for i, pixels in enumerate(originals)
         ]
     write_shard(path, originals, decodings)
     return sum(map(len, decodings))
@@ -130,8 +137,9 @@ def prepare(
     cache: Path,
     *,
     validation: Path | None = None,
+    scale: int = 1,
     versions: int = 4,
-    efforts: Sequence[int] = (5, 5, 7),
+    efforts: Sequence[int] = (5, 5, 7, 9),
     limit: int = 0,
     seed: int = 1,
     jobs: int = 0,
@@ -142,6 +150,7 @@ def prepare(
         folder: pictures to train on.
         cache: folder to write to.
         validation: pictures to validate on; None keeps every 40th crop of `folder` for it.
+        scale: sides of the pictures over sides of what is coded, 1 or 2.
         versions: decodings of each crop.
         efforts: of the encoder, drawn from.
         limit: at most so many crops for training, evenly picked; 0 for all.
@@ -158,10 +167,11 @@ def prepare(
         sources = [sources[i * len(sources) // limit] for i in range(limit)]
     if not sources or not held_out:
         raise ValueError(f"no pictures of at least {CROP} x {CROP} pixels in {validation or folder}")
-    groups = {"train": _split(sources, versions), "valid": _split(held_out, len(VALID_STEPS))}
+    groups = {"train": _split(sources, versions), "valid": _split(held_out, len(VALID_STEPS[scale]))}
     manifest = {
-        "form": 2,
+        "form": 3,
         "seed": seed,
+        "scale": scale,
         "versions": versions,
         "efforts": list(efforts),
         "base": fingerprint(sorted(set(efforts))),
@@ -206,7 +216,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="folder to write to")
     parser.add_argument("--validation", type=Path, metavar="DIR", help="pictures to validate on; else every 40th crop")
     parser.add_argument("--versions", type=int, default=4, help="decodings of each crop (default: %(default)s)")
-    parser.add_argument("--efforts", type=int, nargs="+", default=[5, 5, 7], help="drawn from (default: 5 5 7)")
+    parser.add_argument("--scale", type=int, choices=(1, 2), default=1, help="2: the base layer has half the sides")
+    parser.add_argument("--efforts", type=int, nargs="+", default=[5, 5, 7, 9], help="drawn from (default: 5 5 7 9)")
     parser.add_argument("--limit", type=int, default=0, help="at most so many crops")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=0, help="processes (default: one per core)")

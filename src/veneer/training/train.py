@@ -118,6 +118,16 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     return state
 
 
+def _take_over(run: Path, model: Enhancer, means: Enhancer) -> None:
+    """Copies what fits of the mean weights of another run."""
+    given = load_checkpoint(run / CHECKPOINT)["means"]
+    own = model.state_dict()
+    fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
+    print(f"{len(fitting)} of {len(own)} tensors are taken over from {run}", flush=True)
+    for networks in (model, means):
+        networks.load_state_dict(fitting, strict=False)
+
+
 def _read_log(path: Path, step: int) -> list[dict[str, Any]]:
     """Entries up to a step: those of a continuation that came to nothing are dropped."""
     if not path.exists():
@@ -135,6 +145,7 @@ def train(
     minutes: float = math.inf,
     validate_minutes: float = 10.0,
     last_step: int | None = None,
+    begin_with: Path | None = None,
 ) -> Enhancer:
     """Trains, or goes on with a run.
 
@@ -146,13 +157,14 @@ def train(
         minutes: stop after so long, with a checkpoint.
         validate_minutes: between validations; there is one at the end in any case.
         last_step: stop before this step, with a checkpoint; None for all.
+        begin_with: folder of a run whose mean weights a new run begins with, where names and shapes agree.
 
     Returns:
         The networks with their mean weights.
 
     Raises:
         FileNotFoundError: there is no cache, or it is not finished.
-        ValueError: the run has another configuration.
+        ValueError: the run has another configuration, or the cache another scale.
     """
     started = time.monotonic()
     device, end = place.device, config.steps if last_step is None else min(last_step, config.steps)
@@ -167,13 +179,17 @@ def train(
     path = run / CHECKPOINT
     if path.exists():
         state = load_checkpoint(path)
-        if configuration.from_fields(state["config"]) != config:
+        if not configuration.can_go_on(config, configuration.from_fields(state["config"])):
             raise ValueError(f"{run} was trained with another configuration; choose another folder")
         step, shown = state["step"], state["shown"].to(device)
         model.load_state_dict(state["model"])
         means.load_state_dict(state["means"])
         optimizer.load_state_dict(state["optimizer"])
+    elif begin_with is not None:
+        _take_over(begin_with, model, means)
     crops = CropSet(cache, "train", device)
+    if crops.scale != config.scale:
+        raise ValueError(f"{cache} holds crops of scale {crops.scale}, the networks are for {config.scale}")
     held_out = CropSet(cache, "valid", device) if place.first else None
     run.mkdir(parents=True, exist_ok=True)
     entries = _read_log(run / LOG, step)
@@ -215,12 +231,15 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, step)
         with torch.autocast(device.type, torch.bfloat16):
-            result = model(batch.original, batch.base, batch.step, batch.settings)
+            keep = (torch.rand_like(batch.q) >= config.latents_lost).float()
+            result = model(
+                batch.original, batch.base, batch.step, batch.settings, batch.maps, shown=batch.shown, keep=keep
+            )
         error, rate = (
             losses.squared_error(result.enhanced, batch.original),
             losses.rate_bpp(result.bits, config.crop**2),
         )
-        scale = losses.scale(batch.base, batch.original, batch.q)
+        scale = losses.scale(batch.shown, batch.original, batch.q)
         loss = losses.fidelity(error, rate, batch.q, rate_weight(config, step), scale).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -230,7 +249,7 @@ def train(
         optimizer.step()
         update_means(means, model, config.ema, step)
         step += 1
-        gain = losses.gain_db(result.enhanced.detach(), batch.base, batch.original).mean()
+        gain = losses.gain_db(result.enhanced.detach(), batch.shown, batch.original).mean()
         newest = torch.stack([loss.detach(), gain, rate.detach().mean()])
         shown = torch.where(shown.isnan(), newest, torch.lerp(newest, shown, SMOOTHING))
 
@@ -289,6 +308,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="of the run, new or to go on with")
     parser.add_argument("--model", choices=configuration.PRESETS, default="standard")
     parser.add_argument("--set", nargs="+", default=[], metavar="FIELD=VALUE", help="change fields of the preset")
+    parser.add_argument("--begin-with", type=Path, metavar="DIR", help="run whose weights a new run begins with")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long; the same command goes on")
     parser.add_argument("--validate-minutes", type=float, default=10.0, help="between validations (default: 10)")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto (default)")
@@ -305,6 +325,7 @@ def main(arguments: Sequence[str]) -> None:
         place=place,
         minutes=options.minutes,
         validate_minutes=options.validate_minutes,
+        begin_with=options.begin_with,
     )
     if place.processes > 1:
         distributed.destroy_process_group()

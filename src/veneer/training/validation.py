@@ -78,7 +78,7 @@ def report(crops: CropSet, gain_db: list[float], bits: list[float]) -> Report:
     base_db = []
     for first in range(0, len(crops), 16):
         batch = crops.whole(first, 16)
-        error = losses.squared_error(losses.pixels(batch.base), batch.original).clamp(min=1 / 1200)
+        error = losses.squared_error(losses.pixels(batch.shown), batch.original).clamp(min=1 / 1200)
         base_db += (10 * torch.log10(255**2 / error)).tolist()
     table = numpy.stack([crops.coded_bytes * 8 / pixels, base_db, gain_db, numpy.array(bits) / pixels])
     indices = sorted(set(steps.tolist()))
@@ -93,7 +93,7 @@ def validate(model: Enhancer, crops: CropSet) -> Report:
     bits: list[float] = []
     for first in range(0, len(crops), 4):
         batch = crops.whole(first, 4)
-        result = model(batch.original, batch.base, batch.step, batch.settings, hard=True)
-        gain_db += losses.gain_db(result.enhanced, batch.base, batch.original).tolist()
+        result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps, shown=batch.shown, hard=True)
+        gain_db += losses.gain_db(result.enhanced, batch.shown, batch.original).tolist()
         bits += result.bits.tolist()
     return report(crops, gain_db, bits)
