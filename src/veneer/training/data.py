@@ -179,19 +179,19 @@ class Batch:
     q: Tensor
 
 
-# Weights of the four samples around a place a quarter of a sample to the right of the second, Keys' cubic (1981) with
-# a = -1/2; a quarter to the left: in reverse.
-CUBIC = (-9 / 128, 111 / 128, 29 / 128, -3 / 128)
+# Weights of the six samples around a place a quarter of a sample to the left of the fourth; a quarter to the right of the
+# third: in reverse (docs/format.md, "Base picture alone").
+INTERPOLATION = (1 / 128, -9 / 128, 35 / 128, 114 / 128, -17 / 128, 4 / 128)
 
 
 def interpolate(base: Tensor) -> Tensor:
     """A base picture [N, 3, h, w] of scale 2 at twice its sides, as decoders bring it up, in quarters."""
-    weight = base.new_zeros(2, 1, 5)
-    weight[0, 0, :4] = weight.new_tensor(CUBIC[::-1])
-    weight[1, 0, 1:] = weight.new_tensor(CUBIC)
+    weight = base.new_zeros(2, 1, 7)
+    weight[0, 0, :6] = weight.new_tensor(INTERPOLATION)
+    weight[1, 0, 1:] = weight.new_tensor(INTERPOLATION[::-1])
     for _ in range(2):
         n, channels, height, width = base.shape
-        rows = functional.pad(base, (2, 2, 0, 0), mode="replicate").reshape(-1, 1, width + 4)
+        rows = functional.pad(base, (3, 3, 0, 0), mode="replicate").reshape(-1, 1, width + 6)
         wide = functional.conv1d(rows, weight).transpose(1, 2).reshape(n, channels, height, 2 * width)
         base = wide.transpose(2, 3)
     return (base.clamp(0, 255) * 4 + 0.5).floor() / 4
