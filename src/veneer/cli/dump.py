@@ -46,3 +46,8 @@ def dump_text(lines: Iterable[SyntaxLine]) -> Iterable[str]:
     for line in lines:
         name = "  " * line.depth + line.name
         yield f"{line.offset:08x} {line.size:9}  {name:28} {line.text}".rstrip()
+
+
+def dump_json(name: str, lines: Iterable[SyntaxLine]) -> str:
+    """The syntax tree as one line of JSON: fields in file order, each with the depth at which it stands."""
+    return json.dumps({"file": name, "fields": [dataclasses.asdict(line) for line in lines]})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
+import json
 import os
 import signal
 import sys
@@ -11,7 +13,9 @@ import time
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
+import click
 from tqdm import tqdm
 
 from veneer import VeneerError
@@ -25,7 +29,16 @@ EXIT_INTERRUPTED = 130
 BAR_DELAY_SECONDS = 1.0
 _POLL_SECONDS = 0.1
 
-Result = concurrent.futures.Future[str | FileFailure]
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """What came of a task: a line for people, and the same for programs."""
+
+    text: str
+    values: dict[str, Any]
+
+
+Result = concurrent.futures.Future[Done | FileFailure]
 
 _current = threading.local()  # .name: the file that this thread is at, for warnings
 
@@ -35,9 +48,15 @@ def say(text: str, *, error: bool = True) -> None:
     tqdm.write(text, file=sys.stderr if error else sys.stdout)
 
 
-def say_failure(name: str, failure: FileFailure) -> None:
+def say_failure(name: str, failure: FileFailure | str) -> None:
     """The one line of a file that cannot be done."""
-    say(f"veneer: {name}: {failure}")
+    say(f"{coloured('veneer:', 'red')} {name}: {failure}")
+
+
+def coloured(text: str, colour: str) -> str:
+    """Text for standard error, coloured where that is a terminal whose user wants colours (https://no-color.org)."""
+    wanted = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    return click.style(text, fg=colour, bold=True) if wanted else text
 
 
 def say_note(name: str, text: str) -> None:
@@ -53,11 +72,12 @@ def core_count() -> int:
 def run_tasks(
     tasks: Sequence[Task],
     failures: Failures,
-    work: Callable[[Task], str],
+    work: Callable[[Task], Done],
     outputs: Outputs,
     *,
     jobs: int,
     quiet: bool,
+    as_json: bool,
 ) -> int:
     """Runs `work` on each task in threads.
 
@@ -68,12 +88,13 @@ def run_tasks(
         outputs: what `work` writes with; cleaned up on an interrupt.
         jobs: tasks at a time.
         quiet: no line for what went well, and no progress bar.
+        as_json: lines of JSON, for what went wrong as well.
 
     Returns:
         The exit code: 0, or 1 where something failed.
     """
     for name, failure in failures:
-        say_failure(name, failure)
+        _tell_failure(name, failure, as_json)
     failed = bool(failures)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
@@ -85,9 +106,11 @@ def run_tasks(
                 task, result = futures[future], future.result()
                 if isinstance(result, FileFailure):
                     failed = True
-                    say_failure(task.name, result)
+                    _tell_failure(task.name, result, as_json)
+                elif as_json:
+                    say(json.dumps(result.values), error=task.target is None)
                 elif not quiet:
-                    say(result, error=task.target is None)
+                    say(result.text, error=task.target is None)
         except KeyboardInterrupt:
             outputs.abandon()
             say("veneer: interrupted; what was not finished is not there")
@@ -95,6 +118,12 @@ def run_tasks(
             os._exit(EXIT_INTERRUPTED)  # threads deep in a picture would go on for seconds
         pool.shutdown()
     return EXIT_FAILED if failed else 0
+
+
+def _tell_failure(name: str, failure: FileFailure, as_json: bool) -> None:
+    say_failure(name, failure)
+    if as_json:
+        say(json.dumps({"file": name, "error": failure.what, "remedy": failure.remedy}), error=False)
 
 
 def interrupt_on_signals() -> None:
@@ -108,7 +137,7 @@ def _raise_interrupt(_number: int, _frame: types.FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _run_one(task: Task, work: Callable[[Task], str]) -> str | FileFailure:
+def _run_one(task: Task, work: Callable[[Task], Done]) -> Done | FileFailure:
     _current.name = task.name
     try:
         return work(task)

@@ -14,16 +14,37 @@ from PIL import Image
 import veneer
 from veneer.cli import dump, pictures
 from veneer.cli.batch.command import batch
+from veneer.cli.completion import completion
 from veneer.cli.doctor import doctor
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs, read_source
-from veneer.cli.jobs import core_count, interrupt_on_signals, run_tasks, say_failure, say_note
+from veneer.cli.jobs import (
+    EXIT_INTERRUPTED,
+    Done,
+    core_count,
+    interrupt_on_signals,
+    run_tasks,
+    say,
+    say_failure,
+    say_note,
+)
 from veneer.cli.options import EXIT_CODES, RegionParameter, encode_options, file_options
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Failures, Task, plan, split_output
 from veneer.cli.train import train
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+class Interruptible(click.Group):
+    """A group whose subcommands end with the exit code of an interrupt where they do not see to it themselves."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say("veneer: interrupted")
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+@click.group(cls=Interruptible, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
 @click.version_option(veneer.__version__, prog_name="veneer")
 def main() -> None:
     """The Veneer image codec.
@@ -32,10 +53,14 @@ def main() -> None:
     veneer encode photo.jpg                 makes photo.vnr
     veneer decode photo.vnr photo.png       and back
     veneer encode photos/ -o small/ -q 60   a whole folder
+    veneer batch archive/ s3://bucket/vnr   thousands, resumable, here or on a cluster
+    veneer info photo.vnr                   what it is, and whether it is whole
+
+    veneer COMMAND --help says more; veneer completion makes the shell complete names and options.
     """  # noqa: D301 - click takes the control character as a sign not to wrap
 
 
-@main.command(epilog=EXIT_CODES)
+@main.command(epilog=EXIT_CODES, short_help="Encodes pictures of any common format.")
 @encode_options
 @file_options
 def encode(
@@ -45,6 +70,7 @@ def encode(
     jobs: int | None,
     threads: int,
     quiet: bool,
+    as_json: bool,
     max_pixels: int,
     strip: bool,
     **options: Any,
@@ -54,7 +80,12 @@ def encode(
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.vnr, or where OUT says; with several pictures OUT is a folder, given with -o.
     ICC profile, Exif and XMP are kept. Orientation stays in the Exif.
-    """
+
+    \b
+    veneer encode photo.jpg small.vnr -q 50
+    veneer encode 'scans/**/*.tif' -o small/ --target-size 200k
+    convert photo.nef png:- | veneer encode - photo.vnr
+    """  # noqa: D301 - click takes the control character as a sign not to wrap
     direction = Direction(PICTURE_SUFFIXES, SUFFIX, lambda path: path.suffix.lower() == SUFFIX)
     tasks, failures = _plan(paths, output, direction)
     jobs, threads = _share_cores(len(tasks), jobs, threads)
@@ -65,7 +96,7 @@ def encode(
     outputs = Outputs(force)
     keywords = dataclasses.asdict(settings)
 
-    def work(task: Task) -> str:
+    def work(task: Task) -> Done:
         outputs.check(task)
         data = read_source(task.source)
         picture = pictures.load_picture(data, max_pixels=max_pixels, strip=strip)
@@ -74,9 +105,11 @@ def encode(
         encoded = veneer.encode(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **keywords)
         outputs.write(task, encoded)
         rate_bpp = 8 * len(encoded) / (picture.pixels.shape[0] * picture.pixels.shape[1])
-        return f"{task.name} -> {_target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"
+        text = f"{task.name} -> {_target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"
+        sizes = {"source_bytes": len(data), "result_bytes": len(encoded), "rate_bpp": round(rate_bpp, 4)}
+        return Done(text, {"file": task.name, "result": _target_name(task), **sizes})
 
-    _run(tasks, failures, work, outputs, jobs, quiet)
+    _run(tasks, failures, work, outputs, jobs, quiet, as_json)
 
 
 @main.command(epilog=EXIT_CODES)
@@ -104,6 +137,7 @@ def decode(
     jobs: int | None,
     threads: int,
     quiet: bool,
+    as_json: bool,
     format_name: str | None,
     **options: Any,
 ) -> None:
@@ -112,13 +146,18 @@ def decode(
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
     ICC profile, Exif with its orientation, and XMP are handed on.
-    """
+
+    \b
+    veneer decode photo.vnr                            makes photo.png
+    veneer decode photo.vnr part.jpg --region 0,0,640,480
+    veneer decode small/ -o back/ --format webp
+    """  # noqa: D301 - click takes the control character as a sign not to wrap
     direction = Direction(frozenset((SUFFIX,)), f".{format_name or 'png'}", _may_be_decoded_into)
     tasks, failures = _plan(paths, output, direction)
     jobs, options["threads"] = _share_cores(len(tasks), jobs, threads)
     outputs = Outputs(force)
 
-    def work(task: Task) -> str:
+    def work(task: Task) -> Done:
         suffix = _output_suffix(task, format_name)
         outputs.check(task)
         data = read_source(task.source)
@@ -130,13 +169,15 @@ def decode(
             say_note(task.name, note)
         outputs.write(task, saved)
         height, width, _ = picture.pixels.shape
-        return f"{task.name} -> {_target_name(task)}: {width}x{height} pixels"
+        text = f"{task.name} -> {_target_name(task)}: {width}x{height} pixels"
+        sizes = {"source_bytes": len(data), "result_bytes": len(saved), "width": width, "height": height}
+        return Done(text, {"file": task.name, "result": _target_name(task), **sizes})
 
-    _run(tasks, failures, work, outputs, jobs, quiet)
+    _run(tasks, failures, work, outputs, jobs, quiet, as_json)
 
 
 @main.command(epilog=EXIT_CODES)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each file.")
 def info(files: Sequence[str], as_json: bool) -> None:
     """Says what .vnr files are, and whether they are whole."""
@@ -150,19 +191,21 @@ def info(files: Sequence[str], as_json: bool) -> None:
 
 
 @main.command("dump", epilog=EXIT_CODES)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-def dump_command(files: Sequence[str]) -> None:
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each file.")
+def dump_command(files: Sequence[str], as_json: bool) -> None:
     """Shows every field of .vnr files with its place in the bytes."""
 
     def show(name: str, data: bytes) -> bool:
         lines = list(veneer.dump_syntax(data))
-        click.echo("\n".join([name, *dump.dump_text(lines)]))
+        click.echo(dump.dump_json(name, lines) if as_json else "\n".join([name, *dump.dump_text(lines)]))
         return not any(line.name == "Problem" for line in lines)
 
     _inspect(files, show)
 
 
 main.add_command(batch)
+main.add_command(completion)
 main.add_command(doctor)
 main.add_command(train)
 
@@ -190,12 +233,13 @@ def _share_cores(tasks: int, jobs: int | None, threads: int) -> tuple[int, int]:
 def _run(
     tasks: list[Task],
     failures: Failures,
-    work: Callable[[Task], str],
+    work: Callable[[Task], Done],
     outputs: Outputs,
     jobs: int,
     quiet: bool,
+    as_json: bool,
 ) -> None:
-    sys.exit(run_tasks(tasks, failures, work, outputs, jobs=jobs, quiet=quiet))
+    sys.exit(run_tasks(tasks, failures, work, outputs, jobs=jobs, quiet=quiet, as_json=as_json))
 
 
 def _target_name(task: Task) -> str:

@@ -97,14 +97,21 @@ def encode_options(command: Command) -> Command:
 def file_options(command: Command) -> Command:
     """Options that encode and decode share."""
     options = (
-        click.argument("paths", nargs=-1, required=True, metavar="IN... [OUT]"),
-        click.option("-o", "--output", metavar="OUT", help="File or folder to write, or - for standard output."),
+        click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="IN... [OUT]"),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(),
+            metavar="OUT",
+            help="File or folder to write, or - for standard output.",
+        ),
         click.option("-f", "--force", is_flag=True, help="Replace existing files."),
         click.option("-j", "--jobs", type=click.IntRange(1, 256), help="Pictures at a time. Default: one per core."),
         click.option(
             "-t", "--threads", type=click.IntRange(0, 1024), default=0, help="Threads per picture; 0 shares the cores."
         ),
         click.option("--quiet", is_flag=True, help="Say nothing of what went well."),
+        click.option("--json", "as_json", is_flag=True, help="One line of JSON for each file, failures included."),
         click.option(
             "--max-pixels",
             type=click.IntRange(1),

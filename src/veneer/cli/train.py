@@ -16,6 +16,7 @@ from veneer.cli.jobs import say_failure
     add_help_option=False,
     context_settings={"ignore_unknown_options": True},
     options_metavar="[--prepare | --export] [OPTIONS]",
+    short_help="Trains enhancement networks.",
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def train(arguments: Sequence[str]) -> None:

@@ -51,9 +51,9 @@ class Plan:
     refused: list[tuple[Item, FileFailure]]
 
 
-@click.command(epilog=EXIT_CODES)
-@click.argument("source", metavar="SRC")
-@click.argument("destination", metavar="DST")
+@click.command(epilog=EXIT_CODES, short_help="Encodes whole archives, and goes on after a stop.")
+@click.argument("source", type=click.Path(), metavar="SRC")
+@click.argument("destination", type=click.Path(), metavar="DST")
 @click.option("--decode", "decodes", is_flag=True, help="The other way: .vnr files to pictures.")
 @click.option(
     "--format",
@@ -242,7 +242,7 @@ def _work(items: list[Item], journal: Journal, recipe: Recipe, engine: Engine, s
             journal.enter(outcome)
             if outcome.failure is not None:
                 summary.failed += 1
-                say(f"veneer: {sources[outcome.target]}: {outcome.failure}")
+                say_failure(sources[outcome.target], outcome.failure)
             else:
                 summary.done += 1
                 if outcome.note:
