@@ -179,8 +179,8 @@ class Batch:
     q: Tensor
 
 
-# Weights of the six samples around a place a quarter of a sample to the left of the fourth; a quarter to the right of the
-# third: in reverse (docs/format.md, "Base picture alone").
+# Weights of the six samples around a place a quarter of a sample to the left of the fourth; in reverse, to the right of
+# the third (docs/format.md, "Base picture alone").
 INTERPOLATION = (1 / 128, -9 / 128, 35 / 128, 114 / 128, -17 / 128, 4 / 128)
 
 
