@@ -13,14 +13,18 @@ if TYPE_CHECKING:
     from veneer.encoder import encode
     from veneer.errors import ErrorCode, ErrorKind, VeneerError, VeneerWarning
     from veneer.inspection import Info, dump_syntax, read_info
+    from veneer.progressive import Decoder, Event, EventKind
     from veneer.settings import Settings
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Decoder",
     "Diagnosis",
     "ErrorCode",
     "ErrorKind",
+    "Event",
+    "EventKind",
     "Info",
     "ModelState",
     "Settings",
@@ -37,9 +41,12 @@ __all__ = [
 
 # Modules of the public names, loaded when one is first asked for: training runs without the compiled core.
 _MODULES = {
+    "Decoder": "progressive",
     "Diagnosis": "diagnosis",
     "ErrorCode": "errors",
     "ErrorKind": "errors",
+    "Event": "progressive",
+    "EventKind": "progressive",
     "Info": "inspection",
     "ModelState": "diagnosis",
     "Settings": "settings",

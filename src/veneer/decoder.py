@@ -30,6 +30,7 @@ def decode(
     threads: int = 0,
     strict: bool = False,
     max_pixels: int = limits.DEFAULT_MAX_PIXELS,
+    problems: list[VeneerError] | None = None,
 ) -> Pixels:
     """Decodes a picture, or a region of it.
 
@@ -46,6 +47,7 @@ def decode(
         strict: damage of any sort is an error. Otherwise tiles that are damaged or missing are filled in from
             around them, and a `VeneerWarning` says which.
         max_pixels: pictures with more pixels are refused before anything is allocated.
+        problems: a list to which, unless `strict`, is added what would else be warned of.
 
     Returns:
         uint8 [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3) or RGB and alpha (4), as it was encoded; an
@@ -60,7 +62,7 @@ def decode(
     check_threads(threads)
     view = memoryview(data).cast("B")
     if layers == "preview":
-        return _decode_preview(view, region=region, threads=threads, strict=strict, max_pixels=max_pixels)
+        return _decode_preview(view, region, threads, max_pixels, strict, problems)
     contents = read_contents(view, strict=strict, max_pixels=max_pixels, region=region)
     head = contents.head
     pixels, status = decode_base(
@@ -74,11 +76,18 @@ def decode(
         region=region or (0, 0, head.width, head.height),
         threads=threads,
     )
-    _report([*contents.problems, *_damage(status)], strict)
+    _report([*contents.problems, *_damage(status)], strict, problems)
     return pixels
 
 
-def _decode_preview(data: memoryview, *, region: Region | None, threads: int, strict: bool, max_pixels: int) -> Pixels:
+def _decode_preview(
+    data: memoryview,
+    region: Region | None,
+    threads: int,
+    max_pixels: int,
+    strict: bool,
+    problems: list[VeneerError] | None,
+) -> Pixels:
     """The preview of the file, or one made of its base layer; of a region the pixels that stand for some of it."""
     front = read_front(data, max_pixels)
     head = front.head
@@ -88,9 +97,9 @@ def _decode_preview(data: memoryview, *, region: Region | None, threads: int, st
     if front.preview is not None:
         preview = decode_preview(front.preview, head, threads)
         if preview is not None:
-            _report(front.problems, strict)
+            _report(front.problems, strict, problems)
             return numpy.ascontiguousarray(preview[top : top + height, left : left + width])
-        _report([VeneerError(ErrorCode.TILE_DAMAGED, "the preview cannot be decoded")], strict)
+        _report([VeneerError(ErrorCode.TILE_DAMAGED, "the preview cannot be decoded")], strict, problems)
     x, y = left * PREVIEW_SCALE, top * PREVIEW_SCALE
     right, bottom = min(head.width, x + width * PREVIEW_SCALE), min(head.height, y + height * PREVIEW_SCALE)
     base = decode(
@@ -100,6 +109,7 @@ def _decode_preview(data: memoryview, *, region: Region | None, threads: int, st
         threads=threads,
         strict=strict,
         max_pixels=max_pixels,
+        problems=problems,
     )
     return reduce_picture(base)
 
@@ -113,9 +123,12 @@ def _damage(status: list[TileStatus]) -> list[VeneerError]:
     return [VeneerError(ErrorCode.TILE_DAMAGED, text)]
 
 
-def _report(problems: list[VeneerError], strict: bool) -> None:
-    """Warns of each problem, or raises the first."""
+def _report(problems: list[VeneerError], strict: bool, noted: list[VeneerError] | None) -> None:
+    """Raises the first problem where everything must be right, else notes each, or warns of it."""
     for problem in problems:
         if strict:
             raise problem
+        if noted is not None:
+            noted.append(problem)
+            continue
         warnings.warn(VeneerWarning(problem), stacklevel=3)

@@ -69,6 +69,7 @@ class ErrorCode(enum.IntEnum):
     TOO_MANY_TILES = 704
     WEIGHTS_TOO_LARGE = 705
     NETWORK_TOO_LARGE = 706
+    TOO_MANY_BYTES = 707
 
     @property
     def kind(self) -> ErrorKind:

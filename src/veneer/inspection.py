@@ -105,7 +105,7 @@ def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool 
         size_bytes = len(view)
     contents = read_front(view)
     problems = _verify(view) if verify else []
-    return _make_info(contents, size_bytes, problems)
+    return make_info(contents, size_bytes, problems)
 
 
 def _verify(data: memoryview) -> list[VeneerError]:
@@ -115,7 +115,8 @@ def _verify(data: memoryview) -> list[VeneerError]:
         return [problem]
 
 
-def _make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
+def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
+    """What the headers in `contents` say, of a file of so many bytes and with such problems."""
     head, metadata = contents.head, contents.metadata
     return Info(
         format_version=head.format_version,

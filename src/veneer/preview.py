@@ -119,21 +119,20 @@ def reduce_picture(pixels: Pixels) -> Pixels:
     return _from_image(_to_image(pixels).reduce(syntax.PREVIEW_SCALE))
 
 
-def enlarge_preview(preview: Pixels, region: Region) -> Pixels:
-    """A region of the picture as its preview knows it: smoothly interpolated.
+def enlarge(small: Pixels, region: Region, scale: int = syntax.PREVIEW_SCALE) -> Pixels:
+    """A region of a picture as a small one of the same knows it: smoothly interpolated.
 
     Args:
-        preview: uint8 [h, w, C], the whole preview.
+        small: uint8 [h, w, C], each pixel of which stands for `scale` x `scale`, fewer at the right and lower edge.
         region: x, y, width, height in pixels of the picture.
+        scale: 8 for the preview.
 
     Returns:
-        uint8 [height, width, C]. Regions side by side fit together.
+        uint8 [height, width, C], free to be written to. Regions side by side fit together.
     """
     x, y, width, height = region
-    scale = syntax.PREVIEW_SCALE
-    # At the edges of a picture whose sides are no multiples of 8, the last pixels of the preview stand for less.
     box = (x / scale, y / scale, (x + width) / scale, (y + height) / scale)
-    return _from_image(_to_image(preview).resize((width, height), Image.Resampling.BICUBIC, box))
+    return _from_image(_to_image(small).resize((width, height), Image.Resampling.BICUBIC, box))
 
 
 def _to_image(pixels: Pixels) -> Image.Image:
@@ -142,4 +141,4 @@ def _to_image(pixels: Pixels) -> Image.Image:
 
 def _from_image(image: Image.Image) -> Pixels:
     pixels = numpy.asarray(image)
-    return numpy.ascontiguousarray(pixels.reshape(*pixels.shape[:2], -1))
+    return numpy.array(pixels.reshape(*pixels.shape[:2], -1))

@@ -208,7 +208,7 @@ def read_contents(data: memoryview, *, strict: bool, max_pixels: int, region: Re
     """
     head, position = read_head(data, max_pixels)
     whole = (0, 0, head.width, head.height)
-    assembly = _Assembly(head, strict, tile_grid(head).covering(region or whole))
+    assembly = Assembly(head, strict, tile_grid(head).covering(region or whole))
     reader = ChunkReader(data, position, assembly.report)
     for chunk in reader.chunks(stop_before=TILE_TYPES):
         assembly.add(chunk)
@@ -226,13 +226,13 @@ def read_front(data: memoryview, max_pixels: int = limits.MAX_SIDE**2) -> Conten
         VeneerError: what `read_head` raises, and what breaks a rule of the format before the first tile.
     """
     head, position = read_head(data, max_pixels)
-    assembly = _Assembly(head, False, frozenset())
+    assembly = Assembly(head, False, frozenset())
     for chunk in ChunkReader(data, position, assembly.report).chunks(stop_before=TILE_TYPES):
         assembly.add(chunk)
     return assembly.contents
 
 
-class _Assembly:
+class Assembly:
     """Takes the chunks of one file in order and puts its contents together."""
 
     def __init__(self, head: Head, strict: bool, wanted: frozenset[int]) -> None:

@@ -43,6 +43,12 @@ class TileGrid:
     def count(self) -> int:
         return self.columns * self.rows
 
+    def box(self, index: int) -> Region:
+        """The pixels of a tile."""
+        x, y = index % self.columns << self.tile_log2, index // self.columns << self.tile_log2
+        side = 1 << self.tile_log2
+        return x, y, min(side, self.width - x), min(side, self.height - y)
+
     def covering(self, region: Region) -> frozenset[int]:
         """Numbers of the tiles that have a pixel in `region`; VeneerError of BAD_REGION if it is not in the picture."""
         x, y, width, height = region

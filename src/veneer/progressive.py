@@ -1,0 +1,359 @@
+"""A picture while it arrives: bytes in pieces of any size, events out, and the best picture so far at any time.
+
+pieces -> chunks -> headers, then the preview at full size, then tiles over it, then what `decode` makes of the whole
+Source: docs/format.md, "Order of chunks" and "Preview".
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import enum
+import functools
+from collections.abc import Iterator
+
+import numpy
+
+from veneer import limits
+from veneer.base.layer import Pixels, TileStatus, decode_base
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.arrival import ArrivingChunks
+from veneer.bitstream.chunks import Chunk
+from veneer.bitstream.container import (
+    METADATA_TYPES,
+    TILE_TYPES,
+    Assembly,
+    CodedPreview,
+    Contents,
+    read_front,
+    tile_grid,
+)
+from veneer.bitstream.tiles import Region
+from veneer.decoder import decode
+from veneer.errors import ErrorCode, VeneerError
+from veneer.inspection import Info, make_info
+from veneer.preview import decode_preview, enlarge
+from veneer.settings import check_layers, check_realism, check_threads
+
+# Bytes that a file may have: noise coded as finely as can be takes 1.3 a sample. The rest is for metadata.
+MAX_BYTES_PER_SAMPLE = 4
+MAX_OTHER_BYTES = 4 * limits.MAX_METADATA_LENGTH
+
+
+class EventKind(enum.Enum):
+    """What has happened."""
+
+    INFO = "info"  # the size of the picture, and all else that HEAD says
+    METADATA = "metadata"  # an ICC profile, Exif or XMP has come
+    PREVIEW = "preview"  # there is something to show of every part of the picture
+    TILE = "tile"  # a tile has come
+    PROBLEM = "problem"  # something is damaged or missing
+    PICTURE = "picture"  # the picture is as good as it gets, and will not change any more
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    """Something that whoever shows the picture may want to act on.
+
+    Attributes:
+        kind: what has happened.
+        region: x, y, width, height in pixels: the part of the picture that has changed; None where none has.
+        problem: what is wrong, of a PROBLEM.
+    """
+
+    kind: EventKind
+    region: Region | None = None
+    problem: VeneerError | None = None
+
+
+class Decoder:
+    """Decodes a file while it arrives.
+
+        decoder = veneer.Decoder()
+        for piece in pieces:
+            for event in decoder.feed(piece):
+                if event.region is not None:
+                    show(decoder.picture(), event.region)
+        decoder.finish()
+
+    The final picture is that of `decode` of the whole file. Memory is that of the picture and of the bytes fed, which
+    are bounded by the size of the picture.
+
+    Args:
+        layers: "full", or "base" to leave enhancement out.
+        realism: as of `decode`.
+        threads: at most this many; 0 for as many as there are cores. No influence on the result.
+        max_pixels: pictures with more pixels are refused before anything is allocated.
+
+    Raises:
+        VeneerError: BAD_SETTING.
+    """
+
+    def __init__(
+        self,
+        *,
+        layers: str = "full",
+        realism: float | None = None,
+        threads: int = 0,
+        max_pixels: int = limits.DEFAULT_MAX_PIXELS,
+    ) -> None:
+        check_layers(layers)
+        if layers == "preview":
+            raise VeneerError(ErrorCode.BAD_SETTING, "layers must be full or base; the preview comes first anyway")
+        check_realism(realism)
+        check_threads(threads)
+        self._layers = layers
+        self._realism = realism
+        self._threads = threads
+        self._max_pixels = max_pixels
+
+        self._chunks = ArrivingChunks()
+        self._assembly: Assembly | None = None
+        self._failure: VeneerError | None = None
+        self._problems: list[VeneerError] = []
+        self._preview: Pixels | None = None
+        self._shown: set[int] = set()  # tiles that are in the canvas
+        self._canvas: Pixels | None = None
+        self._concealed: tuple[int, Pixels] | None = None  # a picture without preview, and of how many tiles it is
+        self._ended = False
+        self._finished = False
+
+    @property
+    def info(self) -> Info | None:
+        """What is known of the headers; None before HEAD. Its `size_bytes` are those that have come."""
+        if self._assembly is None:
+            return None
+        return make_info(self._assembly.contents, self._chunks.size, self._problems)
+
+    @property
+    def preview(self) -> Pixels | None:
+        """The preview, uint8 [(H + 7) // 8, (W + 7) // 8, C]; None where it has not come, or the file has none."""
+        return self._preview
+
+    @property
+    def problems(self) -> tuple[VeneerError, ...]:
+        """What is damaged or missing."""
+        return tuple(self._problems)
+
+    @property
+    def tiles_shown(self) -> int:
+        """How many tiles are in the picture, of `info.tile_count`."""
+        return len(self._shown)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the picture is final."""
+        return self._finished
+
+    def feed(self, data: bytes | bytearray | memoryview) -> list[Event]:
+        """Takes the next bytes of the file.
+
+        With the last ones comes the final picture, whose enhancement can take seconds.
+
+        Args:
+            data: any number of bytes; those behind the end of the file are left out.
+
+        Returns:
+            What has happened by them, in order.
+
+        Raises:
+            VeneerError: what `decode` would raise for a file that begins like this, whatever follows, as does every
+                later call. TOO_MANY_BYTES where no picture of this size needs so many. `picture` still gives what
+                there was before.
+        """
+        return self._run(self._advance(data))
+
+    def finish(self) -> list[Event]:
+        """Says that nothing more will come, and makes the best picture of what has.
+
+        Returns:
+            What has happened by that; nothing where the file was whole.
+
+        Raises:
+            VeneerError: HEAD is not there, or nothing to show.
+        """
+        return self._run(self._finish())
+
+    def _run(self, events: Iterator[Event]) -> list[Event]:
+        if self._failure is not None:
+            raise self._failure
+        if self._finished:
+            return []
+        try:
+            return list(events)
+        except VeneerError as error:
+            self._failure = error
+            raise
+
+    def picture(self) -> Pixels | None:
+        """The best picture so far.
+
+        Tiles that have not come show the preview brought to full size. Without a preview they are filled in as `decode`
+        does for a file that is cut here, at the cost of that.
+
+        Returns:
+            uint8 [H, W, C], not to be written to; it may change with the next `feed`. None where there is nothing to
+            show.
+        """
+        if self._assembly is None:
+            return None
+        picture = self._best(self._assembly.contents)
+        if picture is not None:
+            picture = picture.view()
+            picture.flags.writeable = False
+        return picture
+
+    def _best(self, contents: Contents) -> Pixels | None:
+        is_full = self._finished or self._preview is not None or len(self._shown) == tile_grid(contents.head).count
+        if is_full or not self._shown:
+            return self._canvas
+        if self._concealed is None or self._concealed[0] != len(self._shown):
+            self._concealed = len(self._shown), self._decode("base", [])
+        return self._concealed[1]
+
+    def _decode(self, layers: str, problems: list[VeneerError]) -> Pixels:
+        """What `decode` makes of the bytes so far."""
+        return decode(
+            self._chunks.whole(),
+            layers=layers,
+            realism=self._realism,
+            threads=self._threads,
+            max_pixels=self._max_pixels,
+            problems=problems,
+        )
+
+    def _advance(self, data: bytes | bytearray | memoryview) -> Iterator[Event]:
+        """Takes bytes, and the chunks that they complete."""
+        self._chunks.add(data)
+        if self._assembly is None:
+            head = self._chunks.read_head(self._max_pixels)
+            if head is not None:
+                self._assembly = Assembly(head, False, tile_grid(head).covering((0, 0, head.width, head.height)))
+                yield Event(EventKind.INFO)
+        self._check_size()
+        if self._assembly is None:
+            return
+        contents = self._assembly.contents
+        tiles: list[int] = []
+        noted = len(contents.problems)
+        for chunk in self._chunks.chunks(self._assembly.report):
+            self._assembly.add(chunk)
+            self._ended = chunk.type == b"TEND"
+            if chunk.type in METADATA_TYPES:
+                yield Event(EventKind.METADATA)
+            if contents.preview is not None and self._preview is None:
+                yield self._show_preview(contents, contents.preview)
+            if chunk.type in TILE_TYPES:
+                tiles += _completed(contents, chunk)
+        yield from map(self._note, contents.problems[noted:])
+        yield from self._show_tiles(contents, tiles)
+        if self._ended:
+            yield from self._finish()
+
+    def _check_size(self) -> None:
+        """Raises VeneerError of TOO_MANY_BYTES."""
+        samples = 0
+        if self._assembly is not None:
+            head = self._assembly.contents.head
+            samples = head.width * head.height * head.channels
+        if self._chunks.size > MAX_BYTES_PER_SAMPLE * samples + MAX_OTHER_BYTES:
+            text = f"{self._chunks.size} bytes are more than a picture of this size can need"
+            raise VeneerError(ErrorCode.TOO_MANY_BYTES, text)
+
+    def _note(self, problem: VeneerError) -> Event:
+        self._problems.append(problem)
+        return Event(EventKind.PROBLEM, problem=problem)
+
+    def _show_preview(self, contents: Contents, coded: CodedPreview) -> Event:
+        """Makes the preview the picture."""
+        head = contents.head
+        self._preview = decode_preview(coded, head, self._threads)
+        if self._preview is None:
+            contents.preview = None
+            return self._note(VeneerError(ErrorCode.TILE_DAMAGED, "the preview cannot be decoded"))
+        whole = (0, 0, head.width, head.height)
+        self._canvas = enlarge(self._preview, whole, syntax.PREVIEW_SCALE)
+        return Event(EventKind.PREVIEW, whole)
+
+    def _show_tiles(self, contents: Contents, tiles: list[int]) -> Iterator[Event]:
+        """Puts tiles into the picture."""
+        if not tiles:
+            return
+        head = contents.head
+        if self._canvas is None:
+            self._canvas = numpy.zeros((head.height, head.width, head.channels), numpy.uint8)
+        with concurrent.futures.ThreadPoolExecutor(self._threads or None) as pool:
+            decoded = pool.map(functools.partial(_decode_tile, contents), tiles)
+            for index, (region, pixels) in zip(tiles, decoded, strict=True):
+                if pixels is None:
+                    yield self._note(VeneerError(ErrorCode.TILE_DAMAGED, f"tile {index} cannot be decoded"))
+                    continue
+                x, y, width, height = region
+                self._canvas[y : y + height, x : x + width] = pixels
+                self._shown.add(index)
+                yield Event(EventKind.TILE, region)
+
+    def _finish(self) -> Iterator[Event]:
+        """Makes the final picture, unless what is shown is that already."""
+        if self._assembly is None:
+            read_front(memoryview(self._chunks.whole()), self._max_pixels)  # says what is missing
+            return
+        contents = self._assembly.contents
+        head = contents.head
+        is_whole = self._ended and not self._problems and len(self._shown) == tile_grid(head).count
+        if is_whole and head.base_scale == 1:
+            yield Event(EventKind.PICTURE)
+        else:
+            yield from self._decode_again()
+            yield Event(EventKind.PICTURE, (0, 0, head.width, head.height))
+        self._finished = True
+        self._concealed = None
+
+    def _decode_again(self) -> Iterator[Event]:
+        """Decodes all that has come together; what is wrong with it is said where that has not been."""
+        problems: list[VeneerError] = []
+        try:
+            self._canvas = self._decode(self._layers, problems)
+        except VeneerError as error:
+            if self._preview is None:
+                raise
+            problems.append(error)  # not one tile: the preview remains
+        known = {(problem.code, problem.offset) for problem in self._problems}
+        self._problems = problems
+        for problem in problems:
+            if (problem.code, problem.offset) not in known:
+                yield Event(EventKind.PROBLEM, problem=problem)
+
+
+def _completed(contents: Contents, chunk: Chunk) -> list[int]:
+    """The tile that is complete by this chunk, if it is."""
+    index = fields.read(syntax.CHUNKS[chunk.type], chunk.payload, chunk.payload_offset).tile_index
+    planes = [tiles[index] for tiles in (contents.colour_tiles, contents.alpha_tiles) if tiles]
+    return [] if None in planes else [index]
+
+
+def _decode_tile(contents: Contents, index: int) -> tuple[Region, Pixels | None]:
+    """The region of the picture that a tile covers, and its pixels; None where the payload is no code.
+
+    Tiles know nothing of each other, so one alone is a picture. Where the base picture has half the size, it is brought
+    up by itself: what comes in the end is made of all tiles.
+    """
+    head = contents.head
+    x, y, width, height = tile_grid(head).box(index)
+    pixels, status = decode_base(
+        [contents.colour_tiles[index]],
+        [contents.alpha_tiles[index]] if contents.alpha_tiles else [],
+        width=width,
+        height=height,
+        channels=head.channels,
+        tile_log2=head.tile_log2,
+        parameters=fields.write(syntax.BASE_PARAMETERS, head),
+        region=(0, 0, width, height),
+        threads=1,
+    )
+    scale = head.base_scale
+    left, top = scale * x, scale * y
+    region = (left, top, min(scale * width, head.width - left), min(scale * height, head.height - top))
+    if status != [TileStatus.OK]:
+        return region, None
+    return region, pixels if scale == 1 else enlarge(pixels, (0, 0, *region[2:]), scale)
