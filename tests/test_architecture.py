@@ -24,8 +24,13 @@ MAY_IMPORT = {
     "evaluation": set(),
 }
 PUBLIC_ONLY = {"cli", "integrations", "evaluation"}
-ENTRIES = {"pillow.py", "imageio.py"}  # whose import registers an integration
-TRAINING_COMMAND = "cli/train.py"  # which hands its options to training
+REGISTRATIONS = {"pillow.py", "imageio.py"}  # whose import registers an integration
+# Subcommands that hand their options to the entry of a folder.
+ENTRIES = {
+    "cli/bench.py": ("evaluation", "command"),
+    "cli/compare.py": ("evaluation", "compare"),
+    "cli/train.py": ("training", "command"),
+}
 BACKEND_USERS = re.compile(r"(.*/layer|inference/(network|weights)|bitstream/chunks|diagnosis)\.py")
 SHARED = {"errors", "limits", "backend"}
 
@@ -59,10 +64,10 @@ def test_import_rule(path: Path) -> None:
         target = parts[1]
         if target == "_native":
             assert path.name == "backend.py" or own == "training", "backend.py alone imports the extension"
-        elif target == "training" and str(path.relative_to(PACKAGE)) == TRAINING_COMMAND:
-            assert set(parts[2:]) <= {"command"}, "training has one entry"
-        elif str(path.relative_to(PACKAGE)) in ENTRIES:
-            assert target == "integrations", "an entry registers and does no more"
+        elif ENTRIES.get(str(path.relative_to(PACKAGE)), ("",))[0] == target:
+            assert set(parts[2:3]) <= {ENTRIES[str(path.relative_to(PACKAGE))][1]}, f"{target} has one entry"
+        elif str(path.relative_to(PACKAGE)) in REGISTRATIONS:
+            assert target == "integrations", "it registers and does no more"
         elif own in PUBLIC_ONLY:
             assert target == own or target[0].isupper() or not (PACKAGE / f"{target}.py").exists(), name
             assert target == own or not (PACKAGE / target).is_dir(), f"{own} uses the public API, not {name}"

@@ -14,6 +14,8 @@ from PIL import Image
 import veneer
 from veneer.cli import dump, pictures
 from veneer.cli.batch.command import batch
+from veneer.cli.bench import bench
+from veneer.cli.compare import compare
 from veneer.cli.completion import completion
 from veneer.cli.doctor import doctor
 from veneer.cli.failure import FileFailure, from_veneer_error
@@ -207,6 +209,8 @@ def dump_command(files: Sequence[str], as_json: bool) -> None:
 main.add_command(batch)
 main.add_command(completion)
 main.add_command(doctor)
+main.add_command(bench)
+main.add_command(compare)
 main.add_command(train)
 
 

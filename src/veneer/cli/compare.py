@@ -1,0 +1,93 @@
+"""The subcommand that compares two pictures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+import numpy.typing as npt
+
+import veneer
+from veneer.cli import pictures
+from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.files import Outputs, read_source
+from veneer.cli.jobs import say_failure, say_note
+from veneer.cli.paths import Task
+from veneer.evaluation import compare as evaluation
+
+MAX_PIXELS = 1 << 28
+
+
+@click.command()
+@click.argument("original", metavar="A")
+@click.argument("other", metavar="B")
+@click.option("-o", "--map", "map_path", metavar="OUT", help="Write the difference, as .png, or as a page in .html.")
+@click.option("-f", "--force", is_flag=True, help="Replace OUT.")
+@click.option("--json", "as_json", is_flag=True, help="Metrics as one line of JSON.")
+def compare(original: str, other: str, map_path: str | None, force: bool, as_json: bool) -> None:
+    """Measures how far picture B is from its original A.
+
+    Both may be of any format that veneer reads, .vnr among them. More metrics than PSNR come with
+    pip install 'veneer[eval]', Butteraugli with libjxl's butteraugli_main.
+    """
+    name = original
+    try:
+        a = _read(original)
+        name = other
+        b = _read(other)
+        if a.pixels.shape != b.pixels.shape:
+            sizes = " and ".join(f"{side.pixels.shape[1]}x{side.pixels.shape[0]}" for side in (a, b))
+            raise FileFailure(f"pictures of different size, {sizes}", "compare pictures of the same size")
+        figures = evaluation.compare_pictures(a.pixels, b.pixels)
+        if map_path is not None:
+            name = map_path
+            _write(Path(map_path), evaluation.write_map(Path(map_path).suffix.lower(), a, b, figures), force)
+    except veneer.VeneerError as error:
+        say_failure(name, from_veneer_error(error))
+        sys.exit(1)
+    except FileFailure as failure:
+        say_failure(name, failure)
+        sys.exit(1)
+    except ValueError as error:
+        say_failure(name, FileFailure(str(error), "name it so"))
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps({"a": original, "b": other} | {metric.name: value for metric, value in figures}))
+        return
+    width = max(len(metric.label) for metric, _ in figures)
+    for figure in figures:
+        click.echo(f"{figure[0].label:{width}}  {evaluation.figure_text(figure)}")
+
+
+def _read(name: str) -> evaluation.Side:
+    """A picture as RGB; what is lost by that is noted."""
+    data = read_source(None if name == "-" else Path(name))
+    if data.startswith(pictures.SIGNATURE):
+        pixels, notes = veneer.decode(data), []
+    else:
+        picture = pictures.load_picture(data, max_pixels=MAX_PIXELS, strip=False)
+        pixels, notes = picture.pixels, picture.notes
+    if pixels.shape[2] in (2, 4):
+        notes.append("its transparency is left out, laid over white")
+        pixels = _over_white(pixels)
+    for note in notes:
+        say_note(name, note)
+    rgb = np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+    return evaluation.Side(Path(name).name, rgb, len(data))
+
+
+def _over_white(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Colour as it looks over white; [H, W, C + 1] -> [H, W, C]."""
+    alpha = pixels[:, :, -1:].astype(np.uint16)
+    over = (pixels[:, :, :-1] * alpha + 255 * (255 - alpha) + 127) // 255
+    return over.astype(np.uint8)
+
+
+def _write(path: Path, data: bytes, force: bool) -> None:
+    outputs = Outputs(force)
+    task = Task(source=None, target=path)
+    outputs.check(task)
+    outputs.write(task, data)

@@ -1,0 +1,347 @@
+"""The codecs that are measured, Veneer among them, as one table; a codec whose library is missing is not in it.
+
+A codec has a setting to turn. Files made by one encoder may be decoded in several ways: such codecs share a `source`,
+so that each file is made once. Every encoder and decoder runs on one thread.
+Place: `measure.py` runs them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import importlib.util
+import io
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, features
+
+import veneer
+
+Pixels = npt.NDArray[np.uint8]
+Encoder = Callable[[Pixels, float], bytes]
+Decoder = Callable[[bytes], Pixels]
+
+
+@dataclasses.dataclass(frozen=True)
+class Codec:
+    """One codec with everything but its rate settled.
+
+    Attributes:
+        name: as it stands in CSV files.
+        label: as people write it.
+        family: format that the file is of; codecs of a family share a colour in charts.
+        encode: uint8 RGB [H, W, 3] and a setting -> the file.
+        decode: the file -> uint8 RGB [H, W, 3].
+        settings: from low to high rate; with one element the codec is lossless or has no rate.
+        bounds: range of settings to search for a size in, lowest rate first, or None where there is none.
+        source: name of the encoder; codecs of the same source have the same files.
+        version: of the library, so that results of another one are not mixed with these.
+        note: what the label leaves out.
+        lossless: whether decoding must give the very pixels.
+        whole: whether settings are whole numbers only.
+        in_slider: whether the report shows its pictures side by side with others.
+    """
+
+    name: str
+    label: str
+    family: str
+    encode: Encoder
+    decode: Decoder
+    settings: tuple[float, ...]
+    bounds: tuple[float, float] | None
+    source: str
+    version: str
+    note: str = ""
+    lossless: bool = False
+    whole: bool = True
+    in_slider: bool = True
+
+
+QUALITIES = {  # about evenly spread in rate, from some 0.05 bpp up
+    "jpeg": (5, 12, 25, 45, 65, 80, 90, 95, 98),
+    "webp": (1, 10, 30, 55, 75, 85, 92, 97),
+    "avif": (5, 15, 32, 50, 66, 80, 92, 97),
+    "heic": (12, 22, 32, 42, 52, 64, 76, 88),
+    "veneer": (5, 15, 28, 40, 52, 64, 76, 86, 93, 97),
+}
+JXL_DISTANCES = (14, 9, 6, 4, 2.5, 1.5, 0.9, 0.5, 0.25)
+JPEG2000_BPP = (0.06, 0.12, 0.2, 0.35, 0.55, 0.85, 1.3, 1.9, 2.7, 4.5)
+
+# Parts of the package that have no say in a file or its pixels.
+_WITHOUT_INFLUENCE = frozenset(("cli", "evaluation", "integrations", "training"))
+
+
+@functools.cache
+def all_codecs() -> dict[str, Codec]:
+    """Every codec that can run here, by name."""
+    makers = (_veneer, _jpeg, _webp, _avif, _jpeg_xl, _jpeg2000, _heic, _lossless)
+    return {codec.name: codec for maker in makers for codec in maker()}
+
+
+@functools.cache
+def has_enhancement() -> bool:
+    """Whether encoding with layers="full" may give anything but the base layer."""
+    # A file with an enhancement names it in a chunk, and encoders leave it out where it does not pay: it pays for this
+    # picture of soft texture at a low rate if anywhere.
+    rng = np.random.default_rng(1)
+    noise = Image.fromarray(rng.integers(0, 256, (96, 96, 3), dtype=np.uint8))
+    picture = np.asarray(noise.resize((256, 256), Image.Resampling.BICUBIC))
+    files = [
+        veneer.encode(picture, quality=quality, layers=layers) for quality in (20, 50) for layers in veneer_layers()
+    ]
+    return files[0] != files[1] or files[2] != files[3]
+
+
+def veneer_layers() -> tuple[str, str]:
+    """The two layer settings of `veneer.encode`."""
+    return "base", "full"
+
+
+@functools.cache
+def veneer_version() -> str:
+    """Version of Veneer and a digest of everything in it that decides files and pixels."""
+    root, digest = Path(veneer.__file__).parent, hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        inner = path.relative_to(root)
+        if path.is_file() and "__pycache__" not in inner.parts and inner.parts[0] not in _WITHOUT_INFLUENCE:
+            digest.update(str(inner).encode() + b"\0" + path.read_bytes())
+    return f"{veneer.__version__}+{digest.hexdigest()[:8]}"
+
+
+def _veneer() -> Iterator[Codec]:
+    """Veneer with its settings; what needs the enhancement only where there is one."""
+    shown = ("veneer", "veneer-real0", "veneer-real1", "veneer-base")
+
+    def make(name: str, label: str, note: str = "", realism: float | None = None, **options: Any) -> Codec:
+        layers = options.get("layers", "full")
+        return Codec(
+            name=name,
+            label=label,
+            family="Veneer",
+            encode=lambda pixels, quality: veneer.encode(pixels, quality=quality, threads=1, **options),
+            decode=lambda data: veneer.decode(data, threads=1, layers=layers, realism=realism),
+            settings=QUALITIES["veneer"],
+            bounds=(0, 100),
+            source="veneer " + " ".join(f"{key}={value}" for key, value in sorted(options.items())),
+            version=veneer_version(),
+            note=note,
+            whole=False,
+            in_slider=name in shown,
+        )
+
+    if has_enhancement():
+        yield make("veneer", "Veneer", "effort 5, default realism")
+        yield make("veneer-real0", "Veneer, realism 0", "effort 5", 0.0)
+        yield make("veneer-real1", "Veneer, realism 1", "effort 5", 1.0)
+        yield make("veneer-psnr", "Veneer, tune psnr", "effort 9, realism 0", 0.0, tune="psnr", effort=9)
+        yield make("veneer-psnr-e5", "Veneer, tune psnr, effort 5", "realism 0", 0.0, tune="psnr")
+    yield make("veneer-base", "Veneer base", "effort 5", layers="base")
+    yield make("veneer-base-e1", "Veneer base, effort 1", layers="base", effort=1)
+    yield make("veneer-base-e9", "Veneer base, effort 9", layers="base", effort=9)
+    yield make("veneer-base-psnr", "Veneer base, tune psnr", "effort 9", layers="base", tune="psnr", effort=9)
+    yield make("veneer-base-psnr-e5", "Veneer base, tune psnr, effort 5", layers="base", tune="psnr")
+    yield make("veneer-base-psnr-e1", "Veneer base, tune psnr, effort 1", layers="base", tune="psnr", effort=1)
+
+
+def _pillow_decode(data: bytes) -> Pixels:
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _pillow_encoder(format_name: str, **options: Any) -> Encoder:
+    """An encoder of Pillow whose setting is its `quality`."""
+
+    def encode(pixels: Pixels, quality: float) -> bytes:
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, format_name, quality=round(quality), **options)
+        return buffer.getvalue()
+
+    return encode
+
+
+def _library(feature: str, name: str) -> str:
+    return f"{name} {features.version(feature) or 'of unknown version'}"
+
+
+def _jpeg() -> Iterator[Codec]:
+    for subsampling in ("4:2:0", "4:4:4"):
+        name = f"jpeg-{subsampling.replace(':', '')}"
+        yield Codec(
+            name=name,
+            label=f"JPEG {subsampling}",
+            family="JPEG",
+            encode=_pillow_encoder("JPEG", subsampling=subsampling, optimize=True, progressive=True),
+            decode=_pillow_decode,
+            settings=QUALITIES["jpeg"],
+            bounds=(1, 100),
+            source=name,
+            version=_library("libjpeg_turbo", "libjpeg-turbo"),
+            note="optimized, progressive",
+            in_slider=subsampling == "4:2:0",
+        )
+
+
+def _webp() -> Iterator[Codec]:
+    if features.check("webp"):
+        yield Codec(
+            name="webp-m6",
+            label="WebP",
+            family="WebP",
+            encode=_pillow_encoder("WEBP", method=6),
+            decode=_pillow_decode,
+            settings=QUALITIES["webp"],
+            bounds=(0, 100),
+            source="webp-m6",
+            version=_library("webp", "libwebp"),
+            note="method 6",
+        )
+
+
+def _avif() -> Iterator[Codec]:
+    if not features.check("avif"):
+        return
+    from PIL import AvifImagePlugin
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # of the decoder
+    common: dict[str, Any] = {"codec": "aom", "speed": 4, "subsampling": "4:4:4", "max_threads": 1}
+    tunes: dict[str, dict[str, Any]] = {"": {}, "-psnr": {"advanced": {"tune": "psnr"}}}
+    for suffix, options in tunes.items():
+        name = f"avif-444-s4{suffix}"
+        yield Codec(
+            name=name,
+            label="AVIF, tune psnr" if suffix else "AVIF",
+            family="AVIF",
+            encode=_pillow_encoder("AVIF", **common, **options),
+            decode=_pillow_decode,
+            settings=QUALITIES["avif"],
+            bounds=(0, 100),
+            source=name,
+            version=_library("avif", "libavif"),
+            note="libaom, 4:4:4, speed 4" + (", tune=psnr" if suffix else ", its default tune"),
+            in_slider=not suffix,
+        )
+
+
+def _jpeg_xl() -> Iterator[Codec]:
+    imagecodecs = _imagecodecs()
+    if imagecodecs is not None and imagecodecs.JPEGXL.available:
+        yield Codec(
+            name="jxl-e7",
+            label="JPEG XL",
+            family="JPEG XL",
+            encode=lambda pixels, distance: bytes(
+                imagecodecs.jpegxl_encode(pixels, effort=7, distance=distance, numthreads=1)
+            ),
+            decode=lambda data: np.asarray(imagecodecs.jpegxl_decode(data, numthreads=1)),
+            settings=JXL_DISTANCES,
+            bounds=(25, 0.05),
+            source="jxl-e7",
+            version=imagecodecs.jpegxl_version(),
+            note="effort 7",
+            whole=False,
+        )
+
+
+def _jpeg2000() -> Iterator[Codec]:
+    def encode(pixels: Pixels, bpp: float) -> bytes:
+        buffer = io.BytesIO()
+        options: dict[str, Any] = {"quality_mode": "rates", "quality_layers": [24 / bpp]}
+        Image.fromarray(pixels).save(buffer, "JPEG2000", no_jp2=True, irreversible=True, mct=1, **options)
+        return buffer.getvalue()
+
+    if features.check("jpg_2000"):
+        yield Codec(
+            name="j2k",
+            label="JPEG 2000",
+            family="JPEG 2000",
+            encode=encode,
+            decode=_pillow_decode,
+            settings=JPEG2000_BPP,
+            bounds=(0.02, 12),
+            source="j2k",
+            version=_library("jpg_2000", "OpenJPEG"),
+            note="9/7 wavelet, rate in bpp",
+            whole=False,
+        )
+
+
+def _heic() -> Iterator[Codec]:
+    if importlib.util.find_spec("pillow_heif") is None:
+        return
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    pillow_heif.options.DECODE_THREADS = 1
+    if not pillow_heif.libheif_info()["encoders"]:
+        return
+    yield Codec(
+        name="heic-444",
+        label="HEIC",
+        family="HEIC",
+        encode=_pillow_encoder("HEIF", chroma="444"),
+        decode=_pillow_decode,
+        settings=QUALITIES["heic"],
+        bounds=(0, 100),
+        source="heic-444",
+        version=f"libheif {pillow_heif.libheif_version()}",
+        note="x265, 4:4:4; its encoder takes as many threads as it likes",
+    )
+
+
+def _lossless() -> Iterator[Codec]:
+    def make(name: str, label: str, encode: Encoder, decode: Decoder, version: str) -> Codec:
+        family = label.split(",")[0]
+        return Codec(
+            name, label, family, encode, decode, (100,), None, name, version, "", lossless=True, in_slider=False
+        )
+
+    def pillow(format_name: str, **options: Any) -> Encoder:
+        def encode(pixels: Pixels, _: float) -> bytes:
+            buffer = io.BytesIO()
+            Image.fromarray(pixels).save(buffer, format_name, **options)
+            return buffer.getvalue()
+
+        return encode
+
+    yield make("png", "PNG, optimized", pillow("PNG", optimize=True), _pillow_decode, _library("zlib", "zlib"))
+    if features.check("webp"):
+        encode = pillow("WEBP", lossless=True, method=6, quality=100)
+        yield make("webp-ll", "WebP, lossless", encode, _pillow_decode, _library("webp", "libwebp"))
+    if features.check("jpg_2000"):
+        encode = pillow("JPEG2000", no_jp2=True, irreversible=False, mct=1)
+        yield make("j2k-ll", "JPEG 2000, lossless", encode, _pillow_decode, _library("jpg_2000", "OpenJPEG"))
+    imagecodecs = _imagecodecs()
+    if imagecodecs is not None and imagecodecs.JPEGXL.available:
+        yield make(
+            "jxl-ll-e7",
+            "JPEG XL, lossless",
+            lambda pixels, _: bytes(imagecodecs.jpegxl_encode(pixels, effort=7, lossless=True, numthreads=1)),
+            lambda data: np.asarray(imagecodecs.jpegxl_decode(data, numthreads=1)),
+            imagecodecs.jpegxl_version(),
+        )
+
+
+def _imagecodecs() -> Any:
+    """The module, or None."""
+    if importlib.util.find_spec("imagecodecs") is None:
+        return None
+    import imagecodecs
+
+    return imagecodecs
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the Python packages that measure, by name."""
+    found = {}
+    for name in ("numpy", "pillow", "imagecodecs", "pillow-heif", "scipy", "ssimulacra2", "bjontegaard"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

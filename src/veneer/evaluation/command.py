@@ -1,0 +1,78 @@
+"""What `veneer bench` does; its options are those of the function here.
+
+Place: between the command line and the rest of evaluation.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from veneer.evaluation import bench, measure, report
+from veneer.evaluation.codecs import all_codecs
+from veneer.evaluation.machine import describe
+
+MEGABYTE = 1_000_000
+
+
+def run_bench(
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    codecs: Sequence[str],
+    points: int,
+    rates_bpp: Sequence[float],
+    crop_size: tuple[int, int],
+    memory: bool,
+    embed_megabytes: float,
+    jobs: int | None,
+    report_only: bool,
+    progress: bool,
+    arguments: Sequence[str],
+) -> tuple[list[str], list[Path]]:
+    """Measures what is not measured yet and writes the report.
+
+    Args:
+        inputs: pictures and folders of pictures.
+        out: folder of results and report.
+        codecs: names of `all_codecs`; empty for all.
+        points: settings of each codec, at most.
+        rates_bpp: rates for pictures side by side; empty for none.
+        crop_size: width and height of those.
+        memory: whether to measure memory.
+        embed_megabytes: most of such pictures in the page.
+        jobs: processes at a time; None for one per core.
+        report_only: measure nothing.
+        progress: whether to show a bar.
+        arguments: of the command, for the report.
+
+    Returns:
+        A line for each measurement that failed, and the files of the report.
+
+    Raises:
+        ValueError: there are no such pictures or codecs, or nothing was measured.
+    """
+    known = all_codecs()
+    if unknown := [name for name in codecs if name not in known]:
+        raise ValueError(f"no codec {unknown[0]!r} here, only {', '.join(known)}")
+    paths = bench.find_pictures(inputs)
+    for path in paths:
+        measure.check_picture(str(path))
+    plan = bench.Plan(
+        paths=tuple(paths),
+        out=out,
+        codecs=tuple(codecs or known),
+        points=points,
+        rates_bpp=tuple(sorted(rates_bpp)),
+        crop_size=crop_size,
+        memory=memory,
+        jobs=jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1),
+    )
+    failures = [] if report_only else bench.run(plan, progress=progress)
+    names = [path.stem for path in paths]
+    try:
+        report.write_report(out, plan.chosen(), names, describe(list(arguments)), int(embed_megabytes * MEGABYTE))
+    except ValueError as error:
+        raise ValueError(failures[0] if failures else str(error)) from error
+    return failures, [out / report.HTML, out / report.MARKDOWN]

@@ -1,0 +1,114 @@
+"""Two pictures: metrics of their difference, and the difference as a picture or as a page with the report's slider.
+
+Works without the extra `eval`, which brings more metrics. Place: `veneer compare` calls it.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import io
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from veneer.evaluation import metrics, page
+from veneer.evaluation.metrics import Pixels
+
+Figure = tuple[metrics.Metric, float | None]
+
+GAIN = 8  # so that a difference of 16 levels, which is well seen, is at half of the scale
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """One of the two pictures.
+
+    Attributes:
+        name: of its file.
+        pixels: uint8 RGB [H, W, 3].
+        size_bytes: of its file.
+    """
+
+    name: str
+    pixels: Pixels
+    size_bytes: int
+
+
+def compare_pictures(a: Pixels, b: Pixels) -> list[Figure]:
+    """Metrics of a picture against an original.
+
+    Args:
+        a: the original, uint8 RGB [H, W, 3].
+        b: the other, of the same size.
+
+    Returns:
+        Each metric with its value; None where its library is missing or the picture is too small for it.
+
+    Raises:
+        ValueError: the sizes differ.
+    """
+    values = metrics.measure_all(a, b)
+    numbers = ((metric, values.get(metric.name, math.nan)) for metric in metrics.METRICS)
+    return [(metric, None if math.isnan(value) else value) for metric, value in numbers]
+
+
+def figure_text(figure: Figure) -> str:
+    """A metric's value with its unit; why there is none otherwise."""
+    metric, value = figure
+    if value is not None:
+        return f"{value:.4f} {metric.unit}".strip()
+    return "the picture is too small" if metric.present() else f"needs {' and '.join(metric.needs)}"
+
+
+def difference_map(a: Pixels, b: Pixels) -> Pixels:
+    """Where and how much two pictures differ, uint8 RGB: grey 128 is no difference, GAIN-fold around it."""
+    difference = (b.astype(np.int16) - a.astype(np.int16)) * GAIN + 128
+    return np.clip(difference, 0, 255).astype(np.uint8)
+
+
+def write_map(suffix: str, a: Side, b: Side, figures: Sequence[Figure]) -> bytes:
+    """A file that shows the difference.
+
+    Args:
+        suffix: ".png" for the pictures and their difference in a row, ".html" for a page with a slider.
+        a: the original.
+        b: the other, of the same size.
+        figures: metrics of the pair.
+
+    Returns:
+        The file.
+
+    Raises:
+        ValueError: no such kind of file.
+    """
+    shown = difference_map(a.pixels, b.pixels)
+    if suffix == ".png":
+        return _encode(np.concatenate([a.pixels, b.pixels, shown], axis=1), "PNG")
+    if suffix != ".html":
+        raise ValueError(f"the difference is written as .png or .html, not {suffix or 'without an ending'}")
+    height, width = a.pixels.shape[:2]
+    versions = [_version("a", a.name, a.pixels, a.size_bytes), _version("b", b.name, b.pixels, b.size_bytes)]
+    versions.append(_version("difference", f"Difference x {GAIN}", shown, None))
+    data = {
+        "machine": {"text": f"{a.name} and {b.name}, {width} x {height} pixels."},
+        "slider": [{"picture": b.name, "versions": versions, "crop": [0, 0, width, height]}],
+        "sliderIntro": f"Grey in the difference is none; a step of a level is shown as {GAIN}.",
+        "sliderSides": ["a", "b"],
+        "pair": [[figure[0].label, figure_text(figure)] for figure in figures],
+    }
+    return page.render(f"{a.name} and {b.name}", data).encode()
+
+
+def _version(name: str, label: str, pixels: Pixels, size_bytes: int | None) -> page.Json:
+    encoded = base64.b64encode(_encode(pixels, "PNG")).decode()
+    version: page.Json = {"codec": name, "label": label, "source": f"data:image/png;base64,{encoded}"}
+    return version | ({} if size_bytes is None else {"bytes": size_bytes})
+
+
+def _encode(pixels: Pixels, format_name: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format_name)
+    return buffer.getvalue()

@@ -1,0 +1,161 @@
+"""The tables of a report in Markdown, and BD-rates in CSV.
+
+Place: `report.py` writes what this gives. Source of every figure: `summary.py`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from veneer.evaluation.machine import Machine
+from veneer.evaluation.summary import ALL, SPEED_PEER, Mean, Summary
+
+BD_FIELDS = ("anchor", "window", "metric", "codec", "image", "bd_rate_percent", "overlap", "images")
+FEW_OVERLAP = 0.5
+
+
+def markdown(summary: Summary, machine: Machine) -> str:
+    """The whole report as Markdown."""
+    parts = [f"# Benchmark: {plural(len(summary.pictures), 'picture')}", machine.text()]
+    parts += ["Real file bytes; CPU seconds of one thread. Codecs and what they are set to:", _codec_table(summary)]
+    losses = where_veneer_loses(summary)
+    parts += ["## Where Veneer loses", "\n".join(f"- {line}" for line in losses) or "Nowhere in these measurements."]
+    for anchor, windows in summary.bd_rates.items():
+        for window, metrics in windows.items():
+            parts += [f"## BD-rate against {_label(summary, anchor)}, {window}"]
+            parts += [
+                "Percent of bytes at equal quality, minus is fewer; mean of the pictures. In brackets the share of"
+            ]
+            parts[-1] += " that range of quality which both codecs have, where it is below 99 %, and how many pictures"
+            parts[-1] += " have any, where not all do."
+            header = ["codec", *(metric.label for metric in summary.metrics)]
+            rows = [
+                [
+                    codec.label,
+                    *(_bd_cell(metrics[m.name].get(codec.name, {}).get(ALL), summary) for m in summary.metrics),
+                ]
+                for codec in summary.codecs
+                if not codec.lossless and codec.name != anchor
+            ]
+            parts.append(_table(header, rows))
+    for metric, levels in summary.equal_quality.items():
+        label = next(m.label for m in summary.metrics if m.name == metric)
+        parts += [f"## Bits per pixel at equal {label}", "In brackets how many pictures reach it, where not all do."]
+        rows = [
+            [codec.label, *(_rate_cell(levels[level].get(codec.name), summary) for level in levels)]
+            for codec in summary.codecs
+            if not codec.lossless
+        ]
+        parts.append(_table(["codec", *(f"{level:g}" for level in levels)], rows))
+    parts += ["## Speed, megapixels per CPU second", _speed_table(summary)]
+    if summary.memory_picture:
+        name, width, height = summary.memory_picture
+        text = f"## Memory beyond the picture itself, {name} repeated to {width}x{height}, MB"
+        rows = [
+            [codec.label, *(_megabytes(value) for value in summary.memory[codec.name])]
+            for codec in summary.codecs
+            if codec.name in summary.memory
+        ]
+        parts += [text, _table(["codec", "encode", "decode"], rows)]
+    if summary.lossless:
+        rows = [
+            [codec.label, *(f"{value:.3g}" for value in summary.lossless[codec.name])]
+            for codec in summary.codecs
+            if codec.lossless
+        ]
+        parts += ["## Lossless", _table(["codec", "bits per pixel", "encode MP/s", "decode MP/s"], rows)]
+        parts[-1] += "\n\nVeneer has no lossless mode for colour."
+    return "\n\n".join(parts) + "\n"
+
+
+def bd_rate_csv(summary: Summary) -> str:
+    """Every BD-rate, of each picture and of all (`*`), as CSV of `BD_FIELDS`."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(BD_FIELDS)
+    for anchor, windows in summary.bd_rates.items():
+        for window, metrics in windows.items():
+            for metric, codecs in metrics.items():
+                for codec, pictures in codecs.items():
+                    for picture, mean in pictures.items():
+                        figures = f"{mean.value:.3f}", f"{mean.overlap:.3f}", mean.count
+                        writer.writerow((anchor, window, metric, codec, picture, *figures))
+    return buffer.getvalue()
+
+
+def where_veneer_loses(summary: Summary) -> list[str]:
+    """Sentences on every comparison that Veneer's best setting does not win: rate by metric, and speed."""
+    own = [codec.name for codec in summary.codecs if codec.family == "Veneer"]
+    others = [codec.name for codec in summary.codecs if codec.family != "Veneer" and not codec.lossless]
+    lines = []
+    for anchor, windows in summary.bd_rates.items():
+        metrics = next(iter(windows.values()))
+        for metric in summary.metrics:
+            means = {name: of[ALL].value for name, of in metrics[metric.name].items() if ALL in of}
+            best = min((name for name in own if name in means), key=means.__getitem__, default=None)
+            ahead = sorted((n for n in others if best and n in means and means[n] < means[best]), key=means.__getitem__)
+            if best and ahead:
+                text = ", ".join(f"{_label(summary, name)} ({means[name]:+.1f} %)" for name in ahead)
+                line = f"{metric.label} against {_label(summary, anchor)}: ahead of {_label(summary, best)}"
+                lines.append(f"{line} ({means[best]:+.1f} %) are {text}.")
+    for index, what in enumerate(("Encoding", "Decoding")):
+        speeds = {name: summary.speed[name][index] for name in summary.speed}
+        fastest = max((name for name in own), key=lambda name: speeds[name], default=None)
+        faster = [name for name in others if fastest and speeds[name] > speeds[fastest]]
+        if fastest and faster:
+            text = ", ".join(f"{_label(summary, name)} ({speeds[name]:.3g} MP/s)" for name in faster)
+            lines.append(f"{what}: faster than {_label(summary, fastest)} ({speeds[fastest]:.3g} MP/s) are {text}.")
+    return lines
+
+
+def _label(summary: Summary, name: str) -> str:
+    return next((codec.label for codec in summary.codecs if codec.name == name), name)
+
+
+def _codec_table(summary: Summary) -> str:
+    rows = [[codec.label, codec.note, summary.versions[codec.name]] for codec in summary.codecs]
+    return _table(["codec", "set to", "version"], rows)
+
+
+def _speed_table(summary: Summary) -> str:
+    peer = summary.speed.get(SPEED_PEER)
+    rows = []
+    for codec in summary.codecs:
+        if not codec.lossless:
+            own = summary.speed[codec.name]
+            ratios = [f"{a / b:.3g}" for a, b in zip(own, peer, strict=True)] if peer else []
+            rows.append([codec.label, *(f"{value:.3g}" for value in own), *ratios])
+    header = ["codec", "encode", "decode"]
+    if peer:
+        header += [f"{what} / {_label(summary, SPEED_PEER)}" for what in ("encode", "decode")]
+    return _table(header, rows)
+
+
+def _bd_cell(mean: Mean | None, summary: Summary) -> str:
+    if mean is None:
+        return "-"
+    notes = [f"{100 * mean.overlap:.0f} %"] if mean.overlap < 0.99 else []
+    notes += [f"{mean.count} of {len(summary.pictures)}"] if mean.count < len(summary.pictures) else []
+    return f"{mean.value:+.1f}" + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _rate_cell(mean: Mean | None, summary: Summary) -> str:
+    if mean is None:
+        return "-"
+    return f"{mean.value:.3f}" + (f" ({mean.count})" if mean.count < len(summary.pictures) else "")
+
+
+def _megabytes(value: int | None) -> str:
+    return "-" if value is None else f"{value / 1e6:.1f}"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

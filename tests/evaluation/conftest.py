@@ -1,0 +1,5 @@
+"""Fixtures of `browser.py`."""
+
+from browser import browser
+
+__all__ = ["browser"]
