@@ -1,12 +1,14 @@
-"""Builds the native core. SIMD sources are told apart by their suffix; each gets its own flags."""
+"""Builds the native core, and packs the conformance vectors. SIMD sources are told apart by their suffix."""
 
 import os
 import platform
+import shutil
 from pathlib import Path
 
 from pybind11.setup_helpers import ParallelCompile, Pybind11Extension
 from setuptools import setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 # Flags by file suffix; a source whose suffix the machine lacks is compiled to an empty table.
 TARGET_FLAGS = {
@@ -35,6 +37,15 @@ class BuildNative(build_ext):
         super().build_extensions()
 
 
+class BuildWithVectors(build_py):
+    """Adds tests/vectors to the package, for `veneer conformance`."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            shutil.copytree("tests/vectors", Path(self.build_lib) / "veneer" / "vectors", dirs_exist_ok=True)
+
+
 sources = sorted(str(path) for path in Path("native").rglob("*.cpp") if "fuzz" not in path.parts)
 # -fno-wrapv: Python hands on the -fwrapv it was built with, which costs the encoder a third of its speed; the core does
 # not let signed integers overflow.
@@ -49,4 +60,4 @@ extension = Pybind11Extension(
 )
 
 ParallelCompile("VENEER_BUILD_JOBS", default=0).install()
-setup(ext_modules=[extension], cmdclass={"build_ext": BuildNative})
+setup(ext_modules=[extension], cmdclass={"build_ext": BuildNative, "build_py": BuildWithVectors})

@@ -17,7 +17,9 @@ MAY_IMPORT = {
     "inference": set(),
     "base": {"entropy"},
     "enhancement": {"entropy", "inference"},
-    "": {"bitstream", "base", "enhancement", "entropy", "inference"},
+    "reference": {"entropy", "inference"},
+    "conformance": {"bitstream", "entropy", "reference"},
+    "": {"bitstream", "base", "enhancement", "entropy", "inference", "reference"},
     "training": {"bitstream", "base", "enhancement", "entropy", "inference"},
     "cli": set(),
     "integrations": set(),
@@ -29,9 +31,12 @@ REGISTRATIONS = {"pillow.py", "imageio.py"}  # whose import registers an integra
 ENTRIES = {
     "cli/bench.py": ("evaluation", "command"),
     "cli/compare.py": ("evaluation", "compare"),
+    "cli/conformance.py": ("conformance", ""),
     "cli/train.py": ("training", "command"),
 }
-BACKEND_USERS = re.compile(r"(.*/layer|inference/(network|weights)|bitstream/chunks|diagnosis)\.py")
+BACKEND_USERS = re.compile(
+    r"(.*/layer|inference/(network|weights)|bitstream/chunks|diagnosis|reference/tables|conformance/decoders)\.py"
+)
 SHARED = {"errors", "limits", "backend"}
 
 

@@ -1,30 +1,54 @@
-"""docs/format.md, "Base layer", against the code: its tables against the sources, and a decoder written from it.
-
-`base_reference` reads all numbers out of the document, so that it decodes what the native decoder decodes only if text,
-tables and code agree.
-"""
+"""docs/format.md, "Base layer", against the code: its tables against the core and the reference decoder."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
 import math
 import re
 from pathlib import Path
 from types import ModuleType
 
-import base_reference as reference
 import numpy as np
-import numpy.typing as npt
 import pytest
-from samples import make_picture
 
 from veneer import _native
+from veneer.entropy import distributions
+from veneer.reference import coefficients, mixing, tables
 
 ROOT = Path(__file__).parents[1]
 BASE = ROOT / "native" / "base"
-TITLES = set(re.findall(r"^#+ (.+)$", reference.FORMAT, re.MULTILINE))
-SOURCES = sorted([*(ROOT / "native").rglob("*.h"), *(ROOT / "native").rglob("*.cpp")])
+FORMAT = (ROOT / "docs" / "format.md").read_text()
+CHAPTER = FORMAT[FORMAT.index("\n## Base layer\n") : FORMAT.index("\n## Alpha plane\n")]
+TITLES = set(re.findall(r"^#+ (.+)$", FORMAT, re.MULTILINE))
+SOURCES = sorted(
+    [
+        *(ROOT / "native").rglob("*.h"),
+        *(ROOT / "native").rglob("*.cpp"),
+        *(ROOT / "src" / "veneer" / "reference").rglob("*.py"),
+        *(ROOT / "src" / "veneer" / "conformance").rglob("*.py"),
+    ]
+)
+TABLES = ROOT / "docs" / "tables"
+
+
+def section(title: str) -> str:
+    """The text of one section of the chapter."""
+    found = re.search(rf"^#+ {title}\n(.*?)(?=^#|\Z)", CHAPTER, re.MULTILINE | re.DOTALL)
+    assert found is not None, title
+    return found[1]
+
+
+def numbers(text: str) -> list[int]:
+    return [int(n) for n in re.findall(r"-?\d+", text)]
+
+
+def row(name: str, where: str) -> list[int]:
+    """The numbers in the row of a table that begins with `name`."""
+    found = re.search(rf"^\| {re.escape(name)} \|(.*)$", section(where), re.MULTILINE)
+    assert found is not None, name
+    return numbers(found[1])
 
 
 def load_make_tables() -> ModuleType:
@@ -40,7 +64,7 @@ def array(file: str, name: str) -> list[int]:
     """The numbers of an array in a C++ source."""
     body = re.search(rf"\b{name}(?:\[\w+\])+ = {{(.*?)}};", (BASE / file).read_text(), re.DOTALL)
     assert body is not None, name
-    return reference.numbers(body[1])
+    return numbers(body[1])
 
 
 def constants(*files: str) -> dict[str, int]:
@@ -49,52 +73,91 @@ def constants(*files: str) -> dict[str, int]:
     return {name: int(value) for name, value in re.findall(r"constexpr int (k\w+) = (\d+);", text)}
 
 
-# Tables
+# Printed tables
 
 
-def test_printed_arrays() -> None:
-    assert array("block_shape.cpp", "kFirst") == reference.DIAGONAL_FIRST
-    assert array("neighbourhood.h", "kEnergyFirst") == reference.ENERGY_FIRST
-    assert array("neighbourhood.cpp", "kBlockEnergyFirst") == reference.BLOCK_ENERGY_FIRST
+def printed_models() -> dict[str, tuple[list[int], int, int]]:
+    """Dimensions, entries and first entry of each model."""
+    rows = re.findall(r"^\| `(\w+)` \| ([\dx ]+) \| (\d+) \| (\d+) \|", section("Contexts"), re.MULTILINE)
+    return {name: (numbers(sizes), int(entries), int(first)) for name, sizes, entries, first in rows}
+
+
+def printed_shapes() -> dict[tuple[int, int], tuple[int, int, int]]:
+    """Coefficients, size class and shape class of each shape."""
+    rows = re.findall(r"^\| ([\dx ,]+) \| (\d+) \| (\d) \| (\d) \|", section("Block shapes and scans"), re.MULTILINE)
+    return {
+        (int(w), int(h)): (int(count), int(size_class), int(shape_class))
+        for sides, count, size_class, shape_class in rows
+        for w, h in re.findall(r"(\d+) x (\d+)", sides)
+    }
+
+
+def test_printed_tables_are_those_of_the_reference() -> None:
+    assert row("First u + v", "Block shapes and scans") == list(tables.DIAGONAL_FIRST)
+    assert row("First", "Neighbour cells") == list(tables.BLOCK_ENERGY_FIRST)
+    assert row("First", "Coefficients") == list(tables.ENERGY_FIRST)
+    states = [row(f"Next, {parity} magnitude", "Coefficients") for parity in ("even", "odd")]
+    assert states == [list(line) for line in tables.NEXT_STATE]
+    assert row("mantissa", "Quantization") == list(tables.MANTISSA)
+    cosines = re.search(r"^table\[0\.\.64\].*?```(.*?)```", CHAPTER, re.MULTILINE | re.DOTALL)
+    assert cosines is not None
+    assert numbers(cosines[1]) == list(tables.COSINES)
+    pairs = re.findall(r"^\| Mode \|(.*)\n\| -.*\n\| Slope.*? \|(.*)$", CHAPTER, re.MULTILINE)
+    assert (
+        dict(itertools.chain.from_iterable(zip(numbers(m), numbers(s), strict=True) for m, s in pairs)) == tables.SLOPES
+    )
+    assert dict(zip(row("s", "Prediction"), row("inverse(s)", "Prediction"), strict=True)) == tables.INVERSE
+    lines = [numbers(text) for text in re.findall(r"^ ?\d+ (?: +-?\d+){9}$", section("Prediction"), re.MULTILINE)]
+    sharp = {line[start]: tuple(line[start + 1 : start + 5]) for line in lines for start in (0, 5)}
+    assert sharp == dict(enumerate(tables.SHARP))
+    assert row("First `Step_Index`", "Warm-start tables") == list(tables.WARM_FIRST)
+    knots = re.search(r"^knot\[0\.\.48\]:\n\n```\n([\d\s]+)```", FORMAT, re.MULTILINE)
+    assert knots is not None
+    assert numbers(knots[1]) == list(mixing.KNOT)
+
+
+def test_tables_of_the_core() -> None:
+    assert array("block_shape.cpp", "kFirst") == list(tables.DIAGONAL_FIRST)
+    assert array("neighbourhood.h", "kEnergyFirst") == list(tables.ENERGY_FIRST)
+    assert array("neighbourhood.cpp", "kBlockEnergyFirst") == list(tables.BLOCK_ENERGY_FIRST)
     next_state = array("coefficients.h", "kNextState")
-    assert [next_state[::2], next_state[1::2]] == reference.NEXT_STATE
-    assert array("quantization.h", "kStepMantissa") == reference.MANTISSA
-    assert array("dct_tables.h", "kCosine") == reference.COSINES
-    assert reference.WARM_FIRST == array("warm_models.h", "kWarmFirst") == _native.warm_first
+    assert (tuple(next_state[::2]), tuple(next_state[1::2])) == tables.NEXT_STATE
+    assert array("quantization.h", "kStepMantissa") == list(tables.MANTISSA)
+    assert array("dct_tables.h", "kCosine") == list(tables.COSINES)
+    assert list(tables.WARM_FIRST) == array("warm_models.h", "kWarmFirst") == _native.warm_first
     slopes = array("prediction_tables.h", "kSlopes")
-    directions = {mode: slope for mode, slope in enumerate(slopes, 3) if slope != 0}
-    assert directions == reference.SLOPES
-    assert {s: round(256 * 32 / -s) for s in slopes if s < 0} == reference.INVERSE
+    assert {mode: slope for mode, slope in enumerate(slopes, 3) if slope != 0} == tables.SLOPES
+    assert {s: round(256 * 32 / -s) for s in slopes if s < 0} == tables.INVERSE
 
 
-def test_printed_arrays_are_what_their_formulas_say() -> None:
-    assert [round(2048 * math.sqrt(2) * math.cos(math.pi * j / 128)) for j in range(65)] == reference.COSINES
-    assert [round(2**14 * 2 ** (i / 16)) for i in range(16)] == reference.MANTISSA
-    assert sorted(reference.SHARP) == list(range(32))
-    assert all(sum(taps) == 64 for taps in reference.SHARP.values())
-    assert all(sorted(states) == list(range(8)) for states in reference.NEXT_STATE)
+def test_tables_are_what_their_formulas_say() -> None:
+    assert [round(2048 * math.sqrt(2) * math.cos(math.pi * j / 128)) for j in range(65)] == list(tables.COSINES)
+    assert [round(2**14 * 2 ** (i / 16)) for i in range(16)] == list(tables.MANTISSA)
+    assert len(tables.SHARP) == 32
+    assert all(sum(taps) == 64 for taps in tables.SHARP)
+    assert all(sorted(states) == list(range(8)) for states in tables.NEXT_STATE)
 
 
 def test_shapes() -> None:
     shapes = {(w, h) for w in (4, 8, 16, 32, 64) for h in (4, 8, 16, 32, 64) if max(w, h) <= 2 * min(w, h)}
     shapes -= {(64, 32), (32, 64)}
-    assert set(reference.SHAPES) == shapes
-    for (w, h), (count, size_class, shape_class) in reference.SHAPES.items():
+    assert set(tables.SHAPES) == shapes
+    for (w, h), (count, size_class, shape_class) in printed_shapes().items():
+        assert tables.SHAPES[w, h] == (size_class, shape_class)
         log2_area = (w * h).bit_length() - 1
         assert count == min(w, 32) * min(h, 32)
         assert size_class == (log2_area > 5) + (log2_area > 8)
         assert shape_class == min(log2_area - 4, constants("block_shape.h")["kShapeClasses"] - 1)
+    assert set(printed_shapes()) == shapes
 
 
 def test_printed_scans() -> None:
-    text = reference.section("Block shapes and scans")
+    text = section("Block shapes and scans")
     for w, h in ((4, 4), (8, 4)):
-        printed = re.search(rf"scan of {w} x {h}\s+begins ([(\d, )\s]+)[;.]", text) or re.search(
-            rf"that of {w} x {h}\s+begins ([(\d, )\s]+)[;.]", text
-        )
+        printed = re.search(rf"(?:scan of|that of) {w} x {h}\s+begins ([(\d, )\s]+)[;.]", text)
         assert printed is not None
         pairs = [(int(u), int(v)) for u, v in re.findall(r"\((\d+),\s+(\d+)\)", printed[1])]
-        assert pairs == reference.scan(w, h)[: len(pairs)]
+        assert pairs == coefficients.scan(w, h)[: len(pairs)]
         assert len(pairs) == 6
 
 
@@ -109,32 +172,33 @@ def test_model_table() -> None:
             sizes.append(values.get(factor, 0) // int(divisor or 1) if factor[0] == "k" else int(factor))
         declared[name] = (sizes, math.prod(sizes), first)
         first += math.prod(sizes)
-    assert declared == reference.MODELS
-    assert list(declared) == list(reference.MODELS)
+    assert declared == printed_models()
+    assert list(declared) == list(tables.MODELS) == list(printed_models())
+    assert {name: tuple(sizes) for name, (sizes, _, _) in declared.items()} == tables.MODELS
+    assert {name: first for name, (_, _, first) in declared.items()} == tables.MODEL_FIRST
     assert first == _native.model_count
-    assert f"Together {first} models" in reference.section("Contexts")
+    assert f"Together {first} models" in section("Contexts")
 
 
 def test_warm_start_file() -> None:
-    data = reference.WARM_FILE.read_bytes()
+    data = (TABLES / "warm_start.bin").read_bytes()
     assert data == load_make_tables().warm_start(), "run docs/make_tables.py"
-    text = reference.section("Warm-start tables")
+    text = section("Warm-start tables")
     assert hashlib.sha256(data).hexdigest() in text, "run docs/make_tables.py"
     assert f"{len(data)} bytes" in text
     assert f"{_native.warm_classes} x {_native.model_count} numbers" in text
-    tables = np.frombuffer(data, "<u2").reshape(_native.warm_classes, _native.model_count)
-    for index, table in enumerate(tables):
-        np.testing.assert_array_equal(table, _native.warm_table(index))
+    entries = np.frombuffer(data, "<u2").reshape(_native.warm_classes, _native.model_count)
+    for index, table in enumerate(entries):
+        assert tables.warm_start(index) == table.tolist()
 
 
 def test_latent_distributions_file() -> None:
-    data = reference.WARM_FILE.with_name("latents.bin").read_bytes()
+    data = (TABLES / "latents.bin").read_bytes()
     assert data == load_make_tables().latents(), "run docs/make_tables.py"
-    text = (ROOT / "docs" / "format.md").read_text()
-    assert hashlib.sha256(data).hexdigest() in text, "run docs/make_tables.py"
-    assert f"{len(data)} bytes" in text
+    assert hashlib.sha256(data).hexdigest() in FORMAT, "run docs/make_tables.py"
+    assert f"{len(data)} bytes" in FORMAT
     shares = np.frombuffer(data, "<u4").reshape(64, 128).astype(np.int64)
-    assert (shares[:, 0] + 2 * shares[:, 1:].sum(axis=1) == 1 << 24).all()
+    assert (shares[:, 0] + 2 * shares[:, 1:].sum(axis=1) == 1 << distributions.PRECISION).all()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -142,132 +206,3 @@ def test_cited_titles_exist(path: Path) -> None:
     for citation in re.findall(r"docs/format\.md,((?:[^.]|\.\w)*)", path.read_text()):
         for title in re.findall(r'"([^"]+)"', citation):
             assert title in TITLES
-
-
-# Decoding
-
-
-def decode_native(
-    payload: bytes, w: int, h: int, colour: bool, parameters: reference.Parameters
-) -> tuple[npt.NDArray[np.uint8], bool]:
-    pixels, status = _native.decode_base(
-        [payload],
-        [],
-        width=w,
-        height=h,
-        channels=3 if colour else 1,
-        tile_log2=16,
-        params=parameters.to_bytes(),
-        region=(0, 0, w, h),
-        threads=1,
-    )
-    return pixels, status == [0]
-
-
-def check(payload: bytes, w: int, h: int, colour: bool, parameters: reference.Parameters) -> reference.Tile:
-    tile = reference.Tile(payload, w, h, colour, parameters)
-    pixels, valid = decode_native(payload, w, h, colour, parameters)
-    assert valid == tile.valid
-    if valid:
-        np.testing.assert_array_equal(pixels, tile.pixels(w, h))
-    return tile
-
-
-def any_parameters(rng: np.random.Generator) -> reference.Parameters:
-    return reference.Parameters(
-        step_index=int(rng.integers(224)),
-        co_step_offset=int(rng.integers(-128, 128)),
-        cg_step_offset=int(rng.integers(-128, 128)),
-        matrix=int(rng.integers(16)),
-        step_group_log2=int(rng.choice([0, 4, 5, 6])),
-        tools=int(rng.integers(2)),
-    )
-
-
-def any_size(rng: np.random.Generator) -> tuple[int, int]:
-    return int(rng.integers(1, 150)), int(rng.integers(1, 150))
-
-
-def test_invented_payloads() -> None:
-    seen: set[str] = set()
-    for seed in range(40):
-        rng = np.random.default_rng(seed)
-        w, h = any_size(rng)
-        colour, parameters = seed % 4 > 0, any_parameters(rng)
-        inventor = reference.Inventor(rng)
-        invented = reference.Tile(inventor, w, h, colour, parameters)
-        tile = check(inventor.payload(), w, h, colour, parameters)
-        assert all(np.array_equal(a, b) for a, b in zip(tile.planes, invented.planes, strict=True)), seed
-        seen |= tile.seen
-    assert seen == {
-        *(f"mode {mode}" for mode in range(24)),
-        *(f"tree {tree}, {w} x {h}" for tree in range(2) for w, h in reference.SHAPES),
-        *("alternative 0", "alternative 1"),
-    }
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_random_bytes(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    w, h = any_size(rng)
-    check(rng.bytes(int(rng.integers(3000))), w, h, seed % 4 > 0, any_parameters(rng))
-
-
-def test_empty_payload() -> None:
-    assert check(b"", 70, 70, True, reference.Parameters(120)).valid
-
-
-def test_payload_of_no_encoder() -> None:
-    assert not check(b"\xff" * 100, 70, 70, True, reference.Parameters(120)).valid
-
-
-class Loudest(reference.Inventor):
-    """One block of 64 x 64 with all coefficients at their largest: sums of the transform leave 32 bits."""
-
-    def __init__(self) -> None:
-        super().__init__(np.random.default_rng(0))
-        self.script = [0, 0, 0, 0, 0, 0, 0]  # a leaf, of mode DC, not empty
-
-    def invent(self) -> int:
-        return self.script.pop() if self.script else 1
-
-    def raw(self, count: int) -> int:
-        self.encoder.raw(0, count)  # all positive
-        return 0
-
-
-def test_sums_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
-    inventor, parameters = Loudest(), reference.Parameters(223)
-    reference.Tile(inventor, 64, 64, False, parameters)
-    wrapped = []
-
-    def wrap(a: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        result = (a + 2**31) % 2**32 - 2**31
-        wrapped.append(bool((a != result).any()))
-        return result
-
-    monkeypatch.setattr(reference, "wrap", wrap)
-    check(inventor.payload(), 64, 64, False, parameters)
-    assert any(wrapped)
-
-
-@pytest.mark.parametrize(
-    ("channels", "step_index", "effort", "options"),
-    [
-        (1, 60, 1, {}),
-        (1, 130, 5, {"step_group_log2": 5, "matrix": 3}),
-        (3, 110, 1, {"co_offset": -7, "cg_offset": 5, "step_group_log2": 4}),
-        (3, 150, 8, {"step_group_log2": 6}),
-        (3, 100, 9, {"matrix": 15}),
-    ],
-)
-def test_encoded_pictures(channels: int, step_index: int, effort: int, options: dict[str, int]) -> None:
-    picture = make_picture(75, 130, channels)
-    params, payloads, _ = _native.encode_base(
-        picture, step_index=step_index, tune=1, effort=effort, tile_log2=16, threads=1, options=options
-    )
-    signed = [value - 256 if value > 127 else value for value in params]
-    parameters = reference.Parameters(params[0], signed[1], signed[2], *params[3:6])
-    assert parameters.to_bytes() == params
-    tile = check(payloads[0], 130, 75, channels == 3, parameters)
-    assert np.abs(tile.pixels(130, 75).astype(int) - picture).mean() < 8

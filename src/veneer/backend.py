@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from veneer import _native
-from veneer._native import cpu_features, crc32c, decode_base, decode_quarters, encode_base, force_target
+from veneer._native import cpu_features, crc32c, decode_base, decode_quarters, encode_base, warm_table
 
 __all__ = [
     "cpu_features",
@@ -21,8 +21,10 @@ __all__ = [
     "encode_base",
     "force_target",
     "inference_network",
+    "inference_target",
     "inference_targets",
     "thread_count",
+    "warm_table",
 ]
 
 
@@ -42,6 +44,32 @@ def inference_network(
 ) -> _native.InferenceNetwork:
     """A network in the compiled core, as `inference/network.py` describes it."""
     return _native.InferenceNetwork(inputs, ops, outputs)
+
+
+_target = "auto"  # what force_target chose
+
+
+def force_target(name: str) -> bool:
+    """Chooses the kernels of "scalar", "avx2", "avx512" or "neon", or the best ("auto"), for all that follows.
+
+    Results do not depend on it.
+
+    Returns:
+        Whether this machine and build have them; if not, nothing changes.
+
+    Raises:
+        ValueError: there is no such name.
+    """
+    global _target
+    found = _native.force_target(name)
+    if found:
+        _target = name
+    return found
+
+
+def inference_target() -> str:
+    """The target whose inference kernels to use: what `force_target` chose where there are such, else "auto"."""
+    return _target if _target in inference_targets() else "auto"
 
 
 def inference_targets() -> list[str]:

@@ -10,15 +10,15 @@ import warnings
 
 import numpy
 
-from veneer import limits
+from veneer import limits, reference
 from veneer.base.layer import Pixels, TileStatus, decode_base
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.container import read_contents, read_front, tile_grid
+from veneer.bitstream.container import preview_size, read_contents, read_front, tile_grid
 from veneer.bitstream.syntax import PREVIEW_SCALE
 from veneer.bitstream.tiles import Region
 from veneer.errors import ErrorCode, VeneerError, VeneerWarning
 from veneer.preview import covering_region, decode_preview, reduce_picture
-from veneer.settings import check_layers, check_realism, check_threads
+from veneer.settings import check_backend, check_layers, check_realism, check_threads
 
 
 def decode(
@@ -31,6 +31,7 @@ def decode(
     strict: bool = False,
     max_pixels: int = limits.DEFAULT_MAX_PIXELS,
     problems: list[VeneerError] | None = None,
+    backend: str = "native",
 ) -> Pixels:
     """Decodes a picture, or a region of it.
 
@@ -48,6 +49,7 @@ def decode(
             around them, and a `VeneerWarning` says which.
         max_pixels: pictures with more pixels are refused before anything is allocated.
         problems: a list to which, unless `strict`, is added what would else be warned of.
+        backend: "native"; or "reference", which is plain Python, slow, and strict whatever `strict` says.
 
     Returns:
         uint8 [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3) or RGB and alpha (4), as it was encoded; an
@@ -60,7 +62,10 @@ def decode(
     check_layers(layers)
     check_realism(realism)
     check_threads(threads)
+    check_backend(backend)
     view = memoryview(data).cast("B")
+    if backend == "reference":
+        return _decode_by_reference(view, layers=layers, region=region, max_pixels=max_pixels)
     if layers == "preview":
         return _decode_preview(view, region, threads, max_pixels, strict, problems)
     contents = read_contents(view, strict=strict, max_pixels=max_pixels, region=region)
@@ -78,6 +83,20 @@ def decode(
     )
     _report([*contents.problems, *_damage(status)], strict, problems)
     return pixels
+
+
+def _decode_by_reference(data: memoryview, *, layers: str, region: Region | None, max_pixels: int) -> Pixels:
+    """The same, by the reference decoder and strictly: the whole picture, and what is wanted of it."""
+    pixels = reference.decode(data.tobytes(), layers=layers, max_pixels=max_pixels)
+    head = read_front(data, max_pixels).head
+    region = region or (0, 0, head.width, head.height)
+    tile_grid(head).covering(region)
+    if layers == "preview":
+        has_preview = pixels.shape[1::-1] == preview_size(head.width, head.height)
+        pixels = pixels if has_preview else reduce_picture(pixels)
+        region = covering_region(region)
+    x, y, width, height = region
+    return numpy.ascontiguousarray(pixels[y : y + height, x : x + width])
 
 
 def _decode_preview(

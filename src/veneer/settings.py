@@ -18,6 +18,7 @@ TUNES = ("psnr", "visual")  # in the order of the field Tune
 LAYERS = ("full", "base")
 DECODED_LAYERS = (*LAYERS, "preview")
 MODELS = ("standard", "fast")
+BACKENDS = ("native", "reference")
 MAX_THREADS = 1024
 
 MAX_STEP_INDEX = 223
@@ -137,6 +138,11 @@ def check_threads(threads: int) -> None:
 def check_layers(layers: str) -> None:
     """Raises VeneerError of BAD_SETTING unless `layers` names what to decode."""
     _check_name("layers", layers, DECODED_LAYERS)
+
+
+def check_backend(backend: str) -> None:
+    """Raises VeneerError of BAD_SETTING unless `backend` names a decoder."""
+    _check_name("backend", backend, BACKENDS)
 
 
 def check_realism(realism: float | None) -> None:

@@ -7,12 +7,13 @@ import io
 import numpy as np
 import numpy.typing as npt
 import pytest
-from alpha_reference import decode_alpha
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from veneer import _native
+from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
+from veneer.reference.decoder import decode_alpha as decode_by_reference
 
 Plane = npt.NDArray[np.uint8]
 STEP = 160  # coarse: these tests are about alpha
@@ -68,6 +69,11 @@ def alpha_payload(alpha: Plane) -> bytes:
     tile_log2 = max(6, (max(alpha.shape) - 1).bit_length())
     (payload,) = encode(np.dstack([np.zeros_like(alpha), alpha]), tile_log2)[2]
     return payload
+
+
+def decode_alpha(payload: bytes, w: int, h: int) -> Plane:
+    """By the reference decoder."""
+    return decode_by_reference(RangeDecoder(bytes_to_words(payload)), w, h)
 
 
 def png_size(alpha: Plane) -> int:

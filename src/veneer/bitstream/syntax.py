@@ -226,7 +226,7 @@ def _tile(name: str, about: str) -> Structure[Tile]:
 
 
 BASE = _tile("BASE", "Colour of the tile, see the base layer.")
-ALPH = _tile("ALPH", "Alpha of the tile, see the base layer.")
+ALPH = _tile("ALPH", "Alpha of the tile, see alpha plane.")
 
 
 NO_CHANGE, PLAIN_STRENGTH, MAX_STRENGTH = 0, 64, 128

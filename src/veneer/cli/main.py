@@ -17,6 +17,7 @@ from veneer.cli.batch.command import batch
 from veneer.cli.bench import bench
 from veneer.cli.compare import compare
 from veneer.cli.completion import completion
+from veneer.cli.conformance import conformance
 from veneer.cli.doctor import doctor
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs, read_source
@@ -131,6 +132,13 @@ def encode(
 @click.option("--realism", type=click.FloatRange(0, 1), help="Texture that enhancement may add. Default: the file's.")
 @click.option("--region", type=RegionParameter(), help="Only this part of the picture, in pixels.")
 @click.option("--strict", is_flag=True, help="Refuse damaged files instead of filling in what is missing.")
+@click.option(
+    "--backend",
+    type=click.Choice(["native", "reference"]),
+    default="native",
+    show_default=True,
+    help="The compiled decoder, or the slow one in plain Python, which is strict.",
+)
 @file_options
 def decode(
     paths: Sequence[str],
@@ -208,6 +216,7 @@ def dump_command(files: Sequence[str], as_json: bool) -> None:
 
 main.add_command(batch)
 main.add_command(completion)
+main.add_command(conformance)
 main.add_command(doctor)
 main.add_command(bench)
 main.add_command(compare)

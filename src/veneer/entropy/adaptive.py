@@ -9,8 +9,9 @@ Source: docs/format.md, "Adaptive binary models".
 from __future__ import annotations
 
 import dataclasses
+from typing import Protocol
 
-from veneer.entropy.range_coder import RangeDecoder, RangeEncoder
+from veneer.entropy.range_coder import RangeEncoder
 
 COUNT_BITS = 10
 COUNT_LIMIT = 255
@@ -19,6 +20,12 @@ INITIAL_STATE = 1 << 31  # one half, no decision seen
 
 # round(2^16 / (n + 1.6)), with the quotient written in integers.
 RATES = tuple((655360 + (10 * n + 16) // 2) // (10 * n + 16) for n in range(COUNT_LIMIT + 1))
+
+
+class Decisions(Protocol):
+    """Where decisions come from: `RangeDecoder`, or what stands in for it."""
+
+    def bit(self, p1: int) -> int: ...
 
 
 @dataclasses.dataclass
@@ -54,7 +61,7 @@ def write_bit(encoder: RangeEncoder, value: int, model: BitModel, second: BitMod
         second.update(value)
 
 
-def read_bit(decoder: RangeDecoder, model: BitModel, second: BitModel | None = None) -> int:
+def read_bit(decoder: Decisions, model: BitModel, second: BitModel | None = None) -> int:
     """Decodes what `write_bit` encoded."""
     value = decoder.bit(model.p1 if second is None else mean_p1(model, second))
     model.update(value)

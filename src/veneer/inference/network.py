@@ -153,7 +153,8 @@ class Network:
             size: H, W of the picture, 1..65535.
             strip: picture rows made at a time, rounded up to the alignment; 0 for the whole picture.
             threads: at most this many; 0 for as many as there are cores.
-            target: kernels by name: "scalar", "avx2", "avx512", "neon"; "auto" for the best.
+            target: kernels by name: "scalar", "avx2", "avx512", "neon"; "auto" for the best, or for what
+                `backend.force_target` chose.
             max_memory_bytes: refuse to take more for activations.
 
         Returns:
@@ -178,7 +179,7 @@ class Network:
             width=size[1],
             strip=strip,
             threads=backend.thread_count(threads),
-            target=target,
+            target=backend.inference_target() if target == "auto" else target,
         )
         return {output.name: result for output, result in zip(self.graph.outputs, results, strict=True)}
 

@@ -1,0 +1,21 @@
+"""Conformance: files that between them use all of the format, what they decode to, and decoders held to it.
+
+Source: docs/format.md, "Conformance".
+"""
+
+from veneer.conformance.decoders import FORMATS, Command, Decoder, own_decoders
+from veneer.conformance.generator import generate
+from veneer.conformance.suite import Result, run
+from veneer.conformance.vectors import find_vectors, read_index
+
+__all__ = [
+    "FORMATS",
+    "Command",
+    "Decoder",
+    "Result",
+    "find_vectors",
+    "generate",
+    "own_decoders",
+    "read_index",
+    "run",
+]

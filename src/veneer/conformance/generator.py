@@ -1,0 +1,167 @@
+"""Files of random choices: whatever the format allows, likely or not, and no matter what it looks like.
+
+The reference decoder asks for symbols, and an `Inventor` makes them up and encodes them; so what is legal is said in
+one place only. The pictures are noise.
+Source: docs/format.md, "Conformance".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+from pathlib import Path
+
+import numpy
+
+from veneer import reference
+from veneer.bitstream.chunks import write_chunk
+from veneer.conformance.vectors import Vector, pixel_hash, write_index
+from veneer.entropy.range_coder import RangeEncoder, words_to_bytes
+from veneer.reference import alpha, container, trees
+from veneer.reference.container import HEAD_FIELDS, HEAD_FORMAT, SIGNATURE, Head
+from veneer.reference.tile import Tile
+
+EDGES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 63, 64)  # sides of pictures
+LONG_EDGES = (65, 68, 96, 127, 129)
+MOST_PIXELS = 9000  # beyond that, files are large and slow to check
+
+
+class Inventor:
+    """A range decoder that has no stream: it makes decisions up, and the stream that says so.
+
+    It prefers one value for a while, whatever the models say, so that it comes to all lengths and magnitudes.
+
+    Args:
+        rng: the source of all choices.
+
+    Attributes:
+        encoder: has what was made up so far.
+    """
+
+    def __init__(self, rng: numpy.random.Generator) -> None:
+        self._rng = rng
+        self._ones = 0.5
+        self.encoder = RangeEncoder()
+
+    def invent(self) -> int:
+        """A decision."""
+        if self._rng.random() < 0.01:
+            self._ones = float(self._rng.choice([0, 0.1, 0.5, 0.9, 1], p=[0.1, 0.2, 0.4, 0.2, 0.1]))
+        return int(self._rng.random() < self._ones)
+
+    def bit(self, p1: int) -> int:
+        value = self.invent()
+        self.encoder.bit(value, p1)
+        return value
+
+    def raw(self, count: int) -> int:
+        value = 0
+        for _ in range(count):
+            value = 2 * value + self.invent()
+        self.write(value, count)
+        return value
+
+    def write(self, value: int, count: int) -> None:
+        """Puts bits of the caller's choice into the stream."""
+        self.encoder.raw(value, count)
+
+    def valid(self) -> bool:
+        return True
+
+    def payload(self) -> bytes:
+        """What a decoder must get to make the same decisions."""
+        return words_to_bytes(self.encoder.finish())
+
+
+def generate(folder: Path, count: int, seed: int = 0) -> None:
+    """Writes files of random choices, and an index with what the reference decoder makes of them.
+
+    Args:
+        folder: is made where it is missing; an index there is replaced.
+        count: of files.
+        seed: of the first; each further one has the next.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    vectors = []
+    for number in range(seed, seed + count):
+        data = random_file(numpy.random.default_rng(number))
+        name = f"random_{number}.vnr"
+        (folder / name).write_bytes(data)
+        vectors.append(Vector(name, "", pixel_hash(reference.decode(data)), f"random choices of seed {number}"))
+    write_index(folder, vectors)
+
+
+def random_file(rng: numpy.random.Generator) -> bytes:
+    """A valid file of some choice of everything."""
+    values = _random_head(rng)
+    head = Head(**{name: values[name] for name in Head.__dataclass_fields__})
+    later_fields = rng.bytes(int(rng.integers(5))) if rng.random() < 0.2 else b""
+    tiles = []
+    side = 1 << head.tile_log2
+    for index in range(head.columns * head.rows):
+        w = min(side, head.width - index % head.columns * side)
+        h = min(side, head.height - index // head.columns * side)
+        number = struct.pack("<I", index)
+        tiles.append((b"BASE", number + random_colour(rng, w, h, head)))
+        if head.alpha:
+            tiles.append((b"ALPH", number + random_alpha(rng, w, h)))
+    front = [(name, rng.bytes(int(rng.integers(1, 40)))) for name in container.METADATA if rng.random() < 0.2]
+    if rng.random() < 0.2:
+        front += _random_preview(rng, head)
+    if rng.random() < 0.5:
+        front.append((b"tOCS", struct.pack(f"<{len(tiles)}I", *(len(payload) for _, payload in tiles))))
+    else:
+        tiles = [tiles[i] for i in rng.permutation(len(tiles))]
+    chunks = [front[i] for i in rng.permutation(len(front))] + tiles
+    if rng.random() < 0.2:
+        chunks.insert(int(rng.integers(len(chunks) + 1)), (b"nEW_", rng.bytes(5)))
+    parts = [(b"HEAD", struct.pack(HEAD_FORMAT, *values.values()) + later_fields), *chunks, (b"TEND", b"")]
+    behind = rng.bytes(3) if rng.random() < 0.1 else b""
+    return SIGNATURE + b"".join(write_chunk(name, payload) for name, payload in parts) + behind
+
+
+def _random_preview(rng: numpy.random.Generator, head: Head) -> list[tuple[bytes, bytes]]:
+    """Chunks of a preview."""
+    fields = container.BASE_PARAMETERS
+    values = {field.name: int(rng.choice(numpy.array(field.values))) for field in fields}
+    parameters = struct.pack("<" + "".join(field.letter for field in fields), *values.values())
+    own = {name: value for name, value in values.items() if name in Head.__dataclass_fields__}
+    small = dataclasses.replace(head, **own)
+    w, h = -(-head.width // container.PREVIEW_SCALE), -(-head.height // container.PREVIEW_SCALE)
+    chunks = [(b"pREV", parameters + random_colour(rng, w, h, small))]
+    return [*chunks, (b"pALP", random_alpha(rng, w, h))] if head.alpha else chunks
+
+
+def _random_head(rng: numpy.random.Generator) -> dict[str, int]:
+    """Fields of HEAD by name, in order."""
+    values = {field.name: int(rng.choice(numpy.array(field.values))) for field in HEAD_FIELDS}
+    values["base_scale"] = 1
+    values["width"], values["height"] = (int(side) for side in rng.choice(EDGES, 2))
+    if rng.random() < 0.2:
+        values["width" if rng.random() < 0.5 else "height"] = int(rng.choice(LONG_EDGES))
+        values["tile_log2"] = 6
+    if values["width"] * values["height"] > MOST_PIXELS:
+        values["channels"] = 1
+    # Offsets as encoders have them, most of the time; else chroma is flat or overflows.
+    if rng.random() < 0.7:
+        values["co_step_offset"], values["cg_step_offset"] = (int(offset) for offset in rng.integers(-12, 13, 2))
+    return values
+
+
+def random_colour(rng: numpy.random.Generator, w: int, h: int, head: Head) -> bytes:
+    """A payload of BASE for a tile of w x h pixels."""
+    inventor = Inventor(rng)
+    trees.read_tile(Tile(inventor, w, h, head))
+    return inventor.payload()
+
+
+def random_alpha(rng: numpy.random.Generator, w: int, h: int) -> bytes:
+    """Likewise, of ALPH."""
+    inventor = Inventor(rng)
+    if alpha.read_constant(inventor) is None:
+        alpha.read_alpha(inventor, w, h)
+        inventor.write(1, 1)
+    return inventor.payload()

@@ -1,0 +1,88 @@
+"""The vectors: where they are, what they are for, and what a decoder should make of them.
+
+Source: docs/format.md, "Conformance".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy
+import numpy.typing
+
+from veneer.errors import ErrorCode, VeneerError
+
+FORMAT_VERSION = "1"
+INDEX = "index.tsv"
+PACKAGE = Path(__file__).parents[1]
+# Where an installed package has them, and where its source has.
+FOLDERS = (PACKAGE / "vectors" / FORMAT_VERSION, PACKAGE.parents[1] / "tests" / "vectors" / FORMAT_VERSION)
+HASH_DIGITS = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Vector:
+    """A line of the index.
+
+    Attributes:
+        name: of the file.
+        options: how to decode it, `layers=base realism=0.5` for instance; empty for the defaults.
+        outcome: SHA-256 of the picture, or the number of the error.
+        about: what it is there for.
+    """
+
+    name: str
+    options: str
+    outcome: str
+    about: str
+
+    @property
+    def valid(self) -> bool:
+        """Whether there is a picture."""
+        return len(self.outcome) == HASH_DIGITS
+
+    @property
+    def keywords(self) -> Mapping[str, Any]:
+        """The options as `veneer.decode` takes them."""
+        pairs = (option.split("=", 1) for option in self.options.split())
+        return {name: float(value) if name == "realism" else value for name, value in pairs}
+
+
+def find_vectors() -> Path:
+    """The folder of the vectors that came with the package; VeneerError of BAD_SETTING where there are none."""
+    for folder in FOLDERS:
+        if (folder / INDEX).is_file():
+            return folder
+    raise VeneerError(ErrorCode.BAD_SETTING, "this installation has no vectors; name their folder")
+
+
+def read_index(folder: Path) -> list[Vector]:
+    """The vectors of a folder in the order of its index.
+
+    Raises:
+        OSError: there is none.
+        VeneerError: BAD_SETTING for a line that is none of an index.
+    """
+    vectors = []
+    for number, line in enumerate((folder / INDEX).read_text().splitlines(), 1):
+        columns = line.split("\t")
+        if len(columns) != len(dataclasses.fields(Vector)):
+            raise VeneerError(ErrorCode.BAD_SETTING, f"line {number} of {folder / INDEX} has not four columns")
+        vectors.append(Vector(*columns))
+    return vectors
+
+
+def write_index(folder: Path, vectors: Iterable[Vector]) -> None:
+    """Writes the index of a folder, sorted by name."""
+    lines = ["\t".join(dataclasses.astuple(vector)) + "\n" for vector in vectors]
+    (folder / INDEX).write_text("".join(sorted(lines)))
+
+
+def pixel_hash(pixels: numpy.typing.NDArray[numpy.uint8]) -> str:
+    """SHA-256 of `HxWxC`, a line feed, and the samples, uint8 [H, W, C]."""
+    shape = "x".join(map(str, pixels.shape))
+    return hashlib.sha256(shape.encode() + b"\n" + pixels.tobytes()).hexdigest()

@@ -1,0 +1,168 @@
+"""`veneer conformance`: other decoders by command, what they may do wrong, and files of random choices."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import veneer
+from veneer.cli.main import main
+from veneer.conformance.decoders import Command, Native
+from veneer.conformance.generator import generate
+from veneer.conformance.suite import run
+from veneer.conformance.vectors import FOLDERS, Vector, find_vectors, read_index, write_index
+
+PYTHON = shlex.quote(sys.executable)
+NAMES = ("rgb_alpha.vnr", "grey.vnr", "cut_in_tile.vnr", "preview_3.vnr")
+VENEER = f"{PYTHON} -m veneer decode --strict {{options}} {{in}} {{out}}"
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """A folder of four vectors, one of them with two ways to decode it."""
+    source = find_vectors()
+    vectors = [vector for vector in read_index(source) if vector.name in NAMES]
+    for vector in vectors:
+        (tmp_path / vector.name).write_bytes((source / vector.name).read_bytes())
+    write_index(tmp_path, vectors)
+    return tmp_path
+
+
+def program(tmp_path: Path, text: str) -> str:
+    """A command that runs Python with {in} and {out} as arguments."""
+    path = tmp_path / "decoder.py"
+    path.write_text(f"import sys, os\nsource, out = sys.argv[1:]\n{text}\n")
+    return f"{PYTHON} {shlex.quote(str(path))} {{in}} {{out}}"
+
+
+def test_our_command_is_a_decoder(few: Path) -> None:
+    result = run(Command(VENEER, "png"), few, read_index(few))
+    assert result.failures == []
+    assert (result.pictures, result.refusals, result.skipped) == (4, 1, 0)
+
+
+def test_raw_output_without_options(few: Path) -> None:
+    text = "import veneer\nopen(out, 'wb').write(veneer.decode(open(source, 'rb').read(), strict=True).tobytes())"
+    result = run(Command(program(few, text), "raw"), few, read_index(few))
+    assert result.failures == []
+    assert (result.pictures, result.refusals, result.skipped) == (3, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("pass", "wrote nothing"),
+        ("os.abort()", "ended by signal 6"),
+        ("open(out, 'wb').write(b'?')", "wrote no picture: "),
+        ("from PIL import Image; Image.new('P', (2, 2)).save(out)", "wrote samples of mode P"),
+        ("from PIL import Image; Image.new('L', (2, 2)).save(out)", ""),
+    ],
+)
+def test_what_is_no_right_picture(few: Path, text: str, outcome: str) -> None:
+    (vector,) = (vector for vector in read_index(few) if vector.name == "grey.vnr")
+    result = run(Command(program(few, text), "png"), few, [vector])
+    assert result.pictures == 0
+    assert result.failures[0][1].startswith(outcome)
+
+
+def test_a_picture_of_an_invalid_file_is_wrong(few: Path) -> None:
+    text = "from PIL import Image; Image.new('L', (2, 2)).save(out)"
+    invalid = [vector for vector in read_index(few) if not vector.valid]
+    assert len(run(Command(program(few, text), "png"), few, invalid).failures) == 1
+
+
+def test_wrong_numbers_of_bytes(few: Path) -> None:
+    valid = [vector for vector in read_index(few) if vector.name == "grey.vnr"]
+    result = run(Command(program(few, "open(out, 'wb').write(b'?')"), "raw"), few, valid)
+    assert result.failures[0][1] == "wrote 1 bytes instead of 3150"
+
+
+@pytest.mark.parametrize("command", ["decode {in}", "decode {out}", "decode '{in} {out}"])
+def test_commands_that_cannot_be_run(command: str) -> None:
+    with pytest.raises(veneer.VeneerError) as caught:
+        Command(command, "png")
+    assert caught.value.code == veneer.ErrorCode.BAD_SETTING
+
+
+def test_a_program_that_is_not_there(few: Path) -> None:
+    result = run(Command("no-such-decoder {in} {out}", "png"), few, read_index(few)[:1])
+    assert result.failures[0][1].startswith("cannot be started")
+
+
+def test_table_and_exit_code(few: Path) -> None:
+    good = CliRunner().invoke(main, ["conformance", "--vectors", str(few), "--backend", "scalar"])
+    assert good.exit_code == 0, good.output
+    assert "4/4" in good.output
+    vectors = read_index(few)
+    write_index(few, [Vector(vector.name, vector.options, "0" * 64, vector.about) for vector in vectors])
+    bad = CliRunner().invoke(main, ["conformance", "--vectors", str(few), "--backend", "scalar, 1"])
+    assert bad.exit_code == 1
+    assert "FAILED scalar, 1 thread: grey.vnr" in bad.output
+
+
+def test_no_index(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["conformance", "--vectors", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "index.tsv: no such file" in result.output
+
+
+def test_no_vectors_in_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("veneer.conformance.vectors.FOLDERS", (tmp_path,))
+    result = CliRunner().invoke(main, ["conformance"])
+    assert result.exit_code == 1
+    assert "name their folder" in result.output
+    assert len(FOLDERS) == 2
+
+
+def test_wrong_index(few: Path) -> None:
+    (few / "index.tsv").write_text("a b c\n")
+    with pytest.raises(veneer.VeneerError, match="line 1"):
+        read_index(few)
+
+
+@pytest.mark.parametrize("options", [["--generate", "1"], ["--backend", "nothing"]])
+def test_wrong_usage(options: list[str]) -> None:
+    assert CliRunner().invoke(main, ["conformance", *options]).exit_code == 2
+
+
+def test_generated_files(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    options = ["conformance", "--generate", "30", "--seed", "1000", "--vectors", str(folder)]
+    assert CliRunner().invoke(main, options).exit_code == 0
+    vectors = read_index(folder)
+    assert len(vectors) == 30
+    assert run(Native("scalar", 2), folder, vectors).failures == []
+    again = tmp_path / "again"
+    generate(again, 2, 1001)
+    assert (again / "random_1002.vnr").read_bytes() == (folder / "random_1002.vnr").read_bytes()
+
+
+def test_decoding_by_reference(tmp_path: Path) -> None:
+    source = find_vectors() / "preview_3.vnr"
+    for layers in ("full", "preview"):
+        for region in ([], ["--region", "9,8,20,30"]):
+            outputs = [tmp_path / f"{backend}.png" for backend in ("native", "reference")]
+            for out in outputs:
+                options = ["decode", "--quiet", "--force", "--layers", layers, "--backend", out.stem, *region]
+                result = CliRunner().invoke(main, [*options, str(source), str(out)])
+                assert result.exit_code == 0, result.output
+            assert outputs[0].read_bytes() == outputs[1].read_bytes()
+
+
+def test_reference_refuses_regions_outside() -> None:
+    data = (find_vectors() / "grey.vnr").read_bytes()
+    with pytest.raises(veneer.VeneerError) as caught:
+        veneer.decode(data, backend="reference", region=(0, 0, 1000, 1))
+    assert caught.value.code == veneer.ErrorCode.BAD_REGION
+    with pytest.raises(veneer.VeneerError, match="backend must be"):
+        veneer.decode(data, backend="other")
+
+
+def test_reference_makes_a_preview_where_there_is_none() -> None:
+    data = (find_vectors() / "rgb.vnr").read_bytes()
+    by_reference = veneer.decode(data, backend="reference", layers="preview")
+    assert (by_reference == veneer.decode(data, layers="preview")).all()

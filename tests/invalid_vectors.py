@@ -1,0 +1,166 @@
+"""The files of tests/vectors that a strict decoder refuses: name, bytes, and what is wrong with each."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+from samples import make_picture
+from valid_vectors import END, File, head_chunk, preview_chunk, put_together, tile_chunk
+
+import veneer
+from veneer.bitstream.chunks import write_chunk
+from veneer.conformance.generator import Inventor
+from veneer.entropy.range_coder import words_to_bytes
+from veneer.reference.alpha import read_alpha, read_constant
+
+# Values of fields of HEAD that this version does not have: of none, and of a later one.
+WRONG_VALUES = (
+    {"format_version": 0},
+    {"width": 0},
+    {"width": 65536},
+    {"height": 0},
+    {"height": 1 << 31},
+    {"channels": 0},
+    {"channels": 5},
+    {"bit_depth": 7},
+    {"matrix_coefficients": 1},
+    {"full_range": 2},
+    {"base_scale": 0},
+    {"base_scale": 3},
+    {"tile_log2": 5},
+    {"tile_log2": 17},
+    {"tune": 2},
+    {"step_index": 224},
+    {"step_group_log2": 3},
+)
+LATER_VALUES = (
+    {"format_version": 2},
+    {"bit_depth": 10},
+    {"matrix": 16},
+    {"tools": 2},
+    {"deblock": 1},
+    {"reserved": 1},
+)
+
+
+def flip(data: bytes, position: int, bits: int) -> bytes:
+    return data[:position] + bytes([data[position] ^ bits]) + data[position + 1 :]
+
+
+def broken_files() -> Iterator[File]:
+    """Cut, and damaged."""
+    data = veneer.encode(make_picture(70, 70), quality=20, effort=5, tile_size=64)
+    base = data.index(b"BASE") - 4
+    end = len(data) - 12
+    yield "empty", b"", "no byte"
+    yield "other_signature", b"\x89PNG\r\n\x1a\n" + data[8:], "the signature of another format"
+    yield "text_mode", data.replace(b"\r\n", b"\n", 1), "line ends translated"
+    yield "cut_in_signature", data[:5], "cut within the signature"
+    yield "cut_behind_signature", data[:8], "cut behind the signature"
+    yield "cut_in_head_type", data[:14], "cut within the type of HEAD"
+    yield "cut_in_head", data[:30], "cut within HEAD"
+    yield "cut_in_tile", data[: base + 40], "cut within a tile"
+    yield "cut_in_end", data[:-3], "cut within TEND"
+    yield "no_end", data[:end], "cut before TEND"
+    yield "flipped_bit_in_head", flip(data, 20, 1), "a bit of HEAD is wrong"
+    yield "flipped_bit_in_tile", flip(data, base + 20, 4), "a bit of a payload is wrong"
+    yield "flipped_bit_in_length", flip(data, base + 1, 64), "a bit of a length is wrong"
+    yield "flipped_bit_in_type", flip(data, base + 5, 32), "a bit of a type is wrong, which is none then"
+    yield "flipped_bit_at_the_end", flip(data, len(data) - 1, 1), "the checksum of TEND is wrong"
+    yield "length_of_2_gb", flip(data, base + 3, 128), "a length above the limit"
+    lost = data[: end + 2] + bytes(30)
+    yield "nothing_after_damage", lost, "bytes that are no chunk, to the end"
+    wrong_sum = write_chunk(b"xMP_", b"") + b"?" * 20
+    yield "checksum_before_garbage", data[:47] + flip(wrong_sum, 8, 1), "a wrong checksum, and no chunk behind it"
+    yield "type_in_garbage", data[:end] + b"?" * 9 + b"BASE" + bytes(40), "a type that begins no chunk"
+    cut_tile = put_together([head_chunk(), tile_chunk()])
+    yield (
+        "payload_is_no_code",
+        cut_tile[:47] + write_chunk(*tile_chunk(data=b"\xff" * 9)) + write_chunk(*END),
+        "offset >= range",
+    )
+    for name, payload in {
+        "alpha_is_no_code": b"\xff" * 9,
+        "alpha_does_not_end": b"\x01\0\0\xc0\x01",
+        "alpha_last_bit_too_high": last_bit_too_high(),
+        "constant_alpha_is_no_code": b"\xff\xff\xff\x7f" + b"\xff" * 9,
+    }.items():
+        chunks = [head_chunk(channels=2), tile_chunk(), tile_chunk(b"ALPH", data=payload), END]
+        yield name, put_together(chunks), "a payload of ALPH that no encoder writes"
+
+
+def last_bit_too_high() -> bytes:
+    """A payload of ALPH of 8 x 8 samples whose number is the last of the interval before the bit that ends it.
+
+    Halves of an odd range leave out its last number, so that bit leaves offset = range.
+    """
+    for seed in itertools.count():
+        inventor = Inventor(np.random.default_rng(seed))
+        if read_constant(inventor) is None:
+            read_alpha(inventor, 8, 8)
+            if inventor.encoder._range % 2:
+                break
+    coder = inventor.encoder
+    coder._add(coder._range - 1)
+    return words_to_bytes([*coder._words, coder._lower >> 32, coder._lower & 0xFFFFFFFF])
+
+
+def wrong_heads() -> Iterator[File]:
+    """Heads that say what they must not."""
+    for values, kind in ((WRONG_VALUES, "wrong"), (LATER_VALUES, "later")):
+        for changes in values:
+            ((field, value),) = changes.items()
+            data = put_together([head_chunk(**changes), tile_chunk(), END])
+            yield f"{kind}_{field}_{value}", data, f"{field} is {value}"
+    name, head = head_chunk()
+    yield "short_head", put_together([(name, head[:-1]), tile_chunk(), END]), "HEAD without its last field"
+    bomb = {"width": 65535, "height": 65535, "tile_log2": 16}
+    yield "huge", put_together([head_chunk(**bomb), tile_chunk(), END]), "more pixels than the limit"
+    many = {"width": 16385, "height": 16383}
+    yield "many_tiles", put_together([head_chunk(**many), tile_chunk(), END]), "more tiles than the limit"
+
+
+def wrong_chunks() -> Iterator[File]:
+    """Chunks that stand where they must not, are missing, or are too many, too short or too long."""
+    head, tile, xmp = head_chunk(), tile_chunk(), (b"xMP_", b"?")
+    wide = head_chunk(width=70)
+    alpha = head_chunk(channels=2)
+    cases = {
+        "head_not_first": ([xmp, head, tile, END], "another chunk before HEAD"),
+        "head_twice": ([head, head, tile, END], "two HEADs"),
+        "metadata_twice": ([head, xmp, xmp, tile, END], "two xMP_"),
+        "metadata_behind_tiles": ([head, tile, xmp, END], "metadata behind a tile"),
+        "offsets_behind_tiles": ([head, tile, (b"tOCS", bytes(4)), END], "tOCS behind a tile"),
+        "short_preview": ([head, (b"pREV", bytes(7)), tile, END], "pREV without its last parameter"),
+        "preview_of_step_224": ([head, preview_chunk(step_index=224), tile, END], "a wrong parameter of the preview"),
+        "preview_twice": ([head, preview_chunk(), preview_chunk(), tile, END], "two pREV"),
+        "preview_behind_tiles": ([head, tile, preview_chunk(), END], "pREV behind a tile"),
+        "unknown_critical": ([head, tile, (b"NEW_", b""), END], "an unknown critical chunk"),
+        "end_with_payload": ([head, tile, (b"TEND", b"?")], "TEND with a payload"),
+        "no_tiles": ([head, END], "no BASE"),
+        "tile_missing": ([wide, tile, END], "one BASE of two"),
+        "alpha_missing": ([alpha, tile, END], "no ALPH in a picture with alpha"),
+        "alpha_without_colour": ([alpha, tile_chunk(b"ALPH"), END], "no BASE in a picture with alpha"),
+        "tile_twice": ([wide, tile, tile, tile_chunk(index=1), END], "two BASE of one tile"),
+        "alpha_twice": ([alpha, tile, tile_chunk(b"ALPH"), tile_chunk(b"ALPH"), END], "two ALPH of one tile"),
+        "tile_out_of_range": ([head, tile, tile_chunk(index=1), END], "BASE of a tile that is not there"),
+        "tile_index_70000": ([head, tile, tile_chunk(index=70000), END], "Tile_Index above its values"),
+        "alpha_not_declared": ([head, tile, tile_chunk(b"ALPH"), END], "ALPH in a picture without alpha"),
+        "short_tile": ([head, (b"BASE", b"\0\0\0"), END], "BASE without its last byte"),
+        "offsets_too_few": ([wide, (b"tOCS", bytes(4)), tile, tile_chunk(index=1), END], "tOCS of one length for two"),
+        "offsets_not_whole": ([head, (b"tOCS", bytes(5)), tile, END], "tOCS of five bytes"),
+        "offsets_too_large": ([head, (b"tOCS", struct.pack("<I", 1 << 31)), tile, END], "a length above the limit"),
+        "offsets_wrong": ([head, (b"tOCS", struct.pack("<I", 5)), tile, END], "tOCS and a tile disagree"),
+    }
+    for name, (chunks, about) in cases.items():
+        yield name, put_together(chunks), about
+
+
+def invalid_files() -> Iterator[File]:
+    """All of them."""
+    yield from broken_files()
+    yield from wrong_heads()
+    yield from wrong_chunks()
