@@ -12,6 +12,8 @@ import functools
 import hashlib
 import importlib.util
 import io
+import os
+import tomllib
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -74,7 +76,7 @@ JXL_DISTANCES = (14, 9, 6, 4, 2.5, 1.5, 0.9, 0.5, 0.25)
 JPEG2000_BPP = (0.06, 0.12, 0.2, 0.35, 0.55, 0.85, 1.3, 1.9, 2.7, 4.5)
 
 # Parts of the package that have no say in a file or its pixels.
-_WITHOUT_INFLUENCE = frozenset(("cli", "evaluation", "integrations", "training"))
+_WITHOUT_INFLUENCE = frozenset(("cli", "evaluation", "integrations", "reference", "training"))
 
 
 @functools.cache
@@ -84,34 +86,31 @@ def all_codecs() -> dict[str, Codec]:
     return {codec.name: codec for maker in makers for codec in maker()}
 
 
-@functools.cache
-def has_enhancement() -> bool:
-    """Whether encoding with layers="full" may give anything but the base layer."""
-    # A file with an enhancement names it in a chunk, and encoders leave it out where it does not pay: it pays for this
-    # picture of soft texture at a low rate if anywhere.
-    rng = np.random.default_rng(1)
-    noise = Image.fromarray(rng.integers(0, 256, (96, 96, 3), dtype=np.uint8))
-    picture = np.asarray(noise.resize((256, 256), Image.Resampling.BICUBIC))
-    files = [
-        veneer.encode(picture, quality=quality, layers=layers) for quality in (20, 50) for layers in veneer_layers()
-    ]
-    return files[0] != files[1] or files[2] != files[3]
-
-
-def veneer_layers() -> tuple[str, str]:
-    """The two layer settings of `veneer.encode`."""
-    return "base", "full"
+def models() -> dict[str, Path]:
+    """Enhancement models that Veneer finds, by name, with their manifests; none where there is no enhancement."""
+    listed = os.environ.get("VENEER_MODELS", "").split(os.pathsep)
+    folders = [*(Path(folder) for folder in listed if folder), _package_folder() / "models"]
+    manifests = [folder / "manifest.toml" for folder in folders]
+    found: dict[str, Path] = {}
+    for manifest in reversed([path for path in manifests if path.is_file()]):
+        content = tomllib.loads(manifest.read_text(encoding="utf-8"))
+        found |= {model["name"]: manifest for model in content.get("model", [])}
+    return found
 
 
 @functools.cache
 def veneer_version() -> str:
     """Version of Veneer and a digest of everything in it that decides files and pixels."""
-    root, digest = Path(veneer.__file__).parent, hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        inner = path.relative_to(root)
-        if path.is_file() and "__pycache__" not in inner.parts and inner.parts[0] not in _WITHOUT_INFLUENCE:
-            digest.update(str(inner).encode() + b"\0" + path.read_bytes())
+    root, digest = _package_folder(), hashlib.sha256()
+    for path in (*sorted(root.rglob("*")), *sorted(set(models().values()))):
+        inner = path.relative_to(root).parts if path.is_relative_to(root) else (path.name,)
+        if path.is_file() and "__pycache__" not in inner and inner[0] not in _WITHOUT_INFLUENCE:
+            digest.update("/".join(inner).encode() + b"\0" + path.read_bytes())
     return f"{veneer.__version__}+{digest.hexdigest()[:8]}"
+
+
+def _package_folder() -> Path:
+    return Path(veneer.__file__).parent
 
 
 def _veneer() -> Iterator[Codec]:
@@ -135,12 +134,15 @@ def _veneer() -> Iterator[Codec]:
             in_slider=name in shown,
         )
 
-    if has_enhancement():
+    names = models()
+    if "standard" in names:
         yield make("veneer", "Veneer", "effort 5, default realism")
         yield make("veneer-real0", "Veneer, realism 0", "effort 5", 0.0)
         yield make("veneer-real1", "Veneer, realism 1", "effort 5", 1.0)
         yield make("veneer-psnr", "Veneer, tune psnr", "effort 9, realism 0", 0.0, tune="psnr", effort=9)
         yield make("veneer-psnr-e5", "Veneer, tune psnr, effort 5", "realism 0", 0.0, tune="psnr")
+    if "fast" in names:
+        yield make("veneer-fast", "Veneer, model fast", "effort 5, default realism", model="fast")
     yield make("veneer-base", "Veneer base", "effort 5", layers="base")
     yield make("veneer-base-e1", "Veneer base, effort 1", layers="base", effort=1)
     yield make("veneer-base-e9", "Veneer base, effort 9", layers="base", effort=9)

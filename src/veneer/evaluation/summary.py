@@ -85,7 +85,7 @@ def summarize(codecs: Iterable[Codec], results: Iterable[Row], memory: Iterable[
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in results:
         rows[row["codec"]].append(row)
-    known = [codec for codec in codecs if rows[codec.name]]
+    known = _distinct([codec for codec in codecs if rows[codec.name]], rows)
     lossy = [codec for codec in known if not codec.lossless]
     metrics = [metric for metric in METRICS if any(row[metric.name] for codec in lossy for row in rows[codec.name])]
     pictures = sorted({row["image"] for codec in known for row in rows[codec.name]})
@@ -115,6 +115,22 @@ def summarize(codecs: Iterable[Codec], results: Iterable[Row], memory: Iterable[
         lossless={codec.name: _lossless(rows[codec.name]) for codec in known if codec.lossless},
         versions={codec.name: ", ".join(sorted({row["version"] for row in rows[codec.name]})) for codec in known},
     )
+
+
+def _distinct(codecs: list[Codec], rows: dict[str, list[Row]]) -> list[Codec]:
+    """Codecs without those that decode the same files to the same quality throughout as one before them does.
+
+    Such are settings of Veneer that the model in use has no part for.
+    """
+    kept: list[Codec] = []
+    seen: set[tuple[str, frozenset[tuple[str, ...]]]] = set()
+    for codec in codecs:
+        fields = ("setting", "image", "bytes", *(metric.name for metric in METRICS))
+        key = codec.source, frozenset(tuple(row[name] for name in fields) for row in rows[codec.name])
+        if key not in seen:
+            seen.add(key)
+            kept.append(codec)
+    return kept
 
 
 def _by_picture(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -1,0 +1,52 @@
+"""The table of codecs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from samples import make_picture
+
+pytest.importorskip("bjontegaard")
+
+from veneer.evaluation import codecs
+from veneer.evaluation.measure import check_decoded
+from veneer.evaluation.summary import _distinct
+
+
+@pytest.mark.parametrize("name", codecs.all_codecs())
+def test_every_codec_gives_a_picture_back(name: str) -> None:
+    codec, pixels = codecs.all_codecs()[name], make_picture(70, 90)
+    sizes = []
+    for setting in {codec.settings[0], codec.settings[-1]}:
+        data = codec.encode(pixels, setting)
+        decoded = codec.decode(data)
+        check_decoded(codec, pixels, decoded)
+        assert decoded.dtype == np.uint8
+        sizes.append((codec.settings.index(setting), len(data)))
+    assert sorted(sizes) == sorted(sizes, key=lambda pair: pair[1]), "settings rise in rate"
+
+
+def test_names_are_keys_and_bounds_hold_the_settings() -> None:
+    for name, codec in codecs.all_codecs().items():
+        assert codec.name == name
+        if codec.bounds is not None:
+            assert all(min(codec.bounds) <= setting <= max(codec.bounds) for setting in codec.settings)
+        else:
+            assert codec.lossless
+
+
+def test_models_are_found_by_their_manifests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = codecs.models()
+    (tmp_path / "manifest.toml").write_text('[[model]]\nname = "mine"\nid = 60000\n')
+    monkeypatch.setenv("VENEER_MODELS", str(tmp_path))
+    assert codecs.models() == {**before, "mine": tmp_path / "manifest.toml"}
+
+
+def test_settings_without_effect_are_left_out_of_reports() -> None:
+    codec = codecs.all_codecs()["jpeg-420"]
+    same, other = (codecs.dataclasses.replace(codec, name=name) for name in ("same", "other"))
+    row = dict.fromkeys(("setting", "image", "bytes", "psnr", "psnr_y", "msssim", "ssimulacra2", "butteraugli"), "1")
+    rows = {"jpeg-420": [row], "same": [row], "other": [row | {"psnr": "2"}]}
+    assert _distinct([codec, same, other], rows) == [codec, other]
