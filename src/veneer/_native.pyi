@@ -47,7 +47,7 @@ def cpu_features() -> dict[str, bool]: ...
 def force_target(name: str) -> bool: ...
 def warm_table(warm_class: int) -> numpy.typing.NDArray[numpy.uint16]: ...  # [models], class 0..3
 
-Words = numpy.typing.NDArray[numpy.uint32]
+_Words = numpy.typing.NDArray[numpy.uint32]
 
 class RangeEncoder:
     """The range coder of native/entropy, for tests; `finish` leaves the encoder as it is."""
@@ -65,12 +65,12 @@ class RangeEncoder:
         p1: numpy.typing.NDArray[numpy.uint16],  # [N], 1..65535, 2^-16
     ) -> None: ...
     def raw(self, value: int, count: int) -> None: ...  # count 0..32
-    def finish(self) -> Words: ...
+    def finish(self) -> _Words: ...
 
 class RangeDecoder:
     """Mirrors `RangeEncoder`; ValueError where the words are no stream."""
 
-    def __init__(self, words: Words) -> None: ...
+    def __init__(self, words: _Words) -> None: ...
     def quantile(self, precision: int) -> int: ...
     def consume(self, left: int, prob: int, precision: int) -> None: ...
     def decode_symbols(
@@ -80,15 +80,15 @@ class RangeDecoder:
     def raw(self, count: int) -> int: ...
     def valid(self) -> bool: ...
 
-def words_to_bytes(words: Words) -> bytes: ...
+def words_to_bytes(words: _Words) -> bytes: ...
 def adaptive_encode(
     bits: numpy.typing.NDArray[numpy.uint8],  # [N], 0 or 1
     contexts: numpy.typing.NDArray[numpy.int32],  # [N] or, for the mean of two models, [N, 2]
-    initial_states: Words,  # [models]
-) -> tuple[Words, Words]: ...  # the stream, final states
+    initial_states: _Words,  # [models]
+) -> tuple[_Words, _Words]: ...  # the stream, final states
 def adaptive_decode(
-    words: Words, contexts: numpy.typing.NDArray[numpy.int32], initial_states: Words
-) -> tuple[numpy.typing.NDArray[numpy.uint8], Words]: ...  # decisions, final states
+    words: _Words, contexts: numpy.typing.NDArray[numpy.int32], initial_states: _Words
+) -> tuple[numpy.typing.NDArray[numpy.uint8], _Words]: ...  # decisions, final states
 
 class InferenceNetwork:
     """A network of native/inference, checked and packed for the targets that run it."""
@@ -113,3 +113,76 @@ class InferenceNetwork:
 
 def inference_targets() -> list[str]: ...
 def multiply_peak(target: str, repeats: int = 20) -> float: ...  # 10^9 multiply-accumulates per second, one core
+
+# Parts of the core for tests and benchmarks: each kernel on its own, by the name of its target.
+
+_Samples = numpy.typing.NDArray[numpy.int16]
+_Bytes = numpy.typing.NDArray[numpy.uint8]
+
+def transform_targets() -> list[str]: ...
+def inverse_transform(
+    coef: _Samples,  # [min(H, 32), min(W, 32)]
+    log2_w: int,
+    log2_h: int,
+    horizontal: str = "dct",  # or "dst"
+    vertical: str = "dct",
+    target: str = "auto",
+    nz_w: int | None = None,  # columns and rows that are not all zero
+    nz_h: int | None = None,
+    repeat: int = 1,
+) -> _Samples: ...  # [H, W]
+def forward_transform(
+    residual: _Samples,  # [H, W]
+    log2_w: int,
+    log2_h: int,
+    horizontal: str = "dct",
+    vertical: str = "dct",
+    target: str = "auto",
+    repeat: int = 1,
+) -> numpy.typing.NDArray[numpy.int32]: ...  # [min(H, 32), min(W, 32)], 4 fraction bits more than `coef`
+def basis_matrix(type: str, n: int) -> numpy.typing.NDArray[numpy.int32]: ...  # [n, n], 2^11  # noqa: A002 - its name in C++
+def sse(a: _Samples, b: _Samples, target: str = "auto", repeat: int = 1) -> int: ...
+def satd(a: _Samples, b: _Samples, target: str = "auto", repeat: int = 1) -> int: ...
+def add_residual(
+    prediction: _Samples, residual: _Samples, low: int, high: int, target: str = "auto", repeat: int = 1
+) -> _Samples: ...
+def predict_block(
+    mode: int,
+    top: _Samples,  # [1 + w + h + 8], the corner first
+    left: _Samples,  # likewise
+    log2_w: int,
+    log2_h: int,
+    target: str = "auto",
+    padding: int = 0,
+    repeat: int = 1,
+) -> _Samples: ...  # [H, W + padding]
+def predict_block_from_luma(
+    alpha: int,
+    top: _Samples,
+    left: _Samples,
+    luma: _Samples,
+    log2_w: int,
+    log2_h: int,
+    target: str = "auto",
+    padding: int = 0,
+    repeat: int = 1,
+) -> _Samples: ...
+def subtract_block(source: _Samples, prediction: _Samples, target: str = "auto", repeat: int = 1) -> _Samples: ...
+def chroma_sums(luma: _Samples, chroma: _Samples, w: int, target: str = "auto") -> tuple[int, int, int, int]: ...
+def load_colour(rgb: _Bytes, target: str = "auto") -> tuple[_Samples, _Samples, _Samples]: ...  # rgb [N, 3]
+def store_colour(luma: _Samples, co: _Samples, cg: _Samples, target: str = "auto") -> _Bytes: ...  # [N, 3]
+def expected_cells(
+    top: _Bytes,  # [units, 64]; no units: not available
+    left: _Bytes,
+    target: str = "auto",
+) -> tuple[int, _Bytes]: ...  # sum and smoothed cells
+
+# The tables that models start with, and what they are trained with.
+
+model_count: int
+warm_classes: int
+warm_first: list[int]  # step index from which each class holds
+
+def warm_table(class_: int, /) -> numpy.typing.NDArray[numpy.uint16]: ...
+def set_warm_table(class_: int, entries: numpy.typing.NDArray[numpy.uint16], /) -> None: ...
+def count_decisions(pixels: _Bytes, *, step_index: int, effort: int) -> numpy.typing.NDArray[numpy.uint32]: ...

@@ -1,0 +1,69 @@
+"""The examples of the documentation run, page by page, in a folder with a photograph and a folder of pictures.
+
+Blocks marked `python` and `sh` are run in their order; `console` is for what needs more than that folder.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from samples import make_picture
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [DOCS / "index.md", DOCS / "tutorial.md", *sorted((DOCS / "howto").glob("*.md"))]
+
+Block = tuple[int, str, str]  # line, language, text
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text()
+    found = re.finditer(r"^```(python|sh)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [(text.count("\n", 0, match.start()) + 2, match[1], match[2]) for match in found]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder as the pages suppose it, with `veneer` on the path."""
+    with Image.open(ROOT / "examples" / "fir.jpg") as photo:
+        photo.reduce(2).save(tmp_path / "photo.jpg", exif=photo.getexif())
+    for name in ("2024/a.jpg", "2024/b.png", "2025/c.jpg"):
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(make_picture(40, 50)).save(path)
+    programs = tmp_path / ".programs"
+    programs.mkdir()
+    for name, arguments in (("veneer", ' -m veneer "$@"'), ("python", ' "$@"')):
+        (programs / name).write_text(f"#!/bin/sh\nexec {sys.executable}{arguments}\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
+def test_examples(page: Path, folder: Path) -> None:
+    assert folder.exists()
+    names: dict[str, object] = {"__name__": "example"}
+    for line, language, text in blocks(page):
+        if language == "python":
+            # Empty lines in front, so that errors name the line of the page.
+            exec(compile("\n" * (line - 1) + text, str(page), "exec"), names)  # noqa: S102 - our own text
+        else:
+            shell = ["bash", "-euo", "pipefail", "-c", text]
+            done = subprocess.run(shell, capture_output=True, check=False)
+            assert done.returncode == 0, f"{page}:{line}\n{done.stdout.decode()}\n{done.stderr.decode()}"
+
+
+def test_pages_are_found() -> None:
+    assert {page.stem for page in PAGES if blocks(page)} >= {"index", "tutorial", "batch", "region", "decoder"}
+
+
+def test_every_page_is_in_the_contents() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text()
+    pages = {str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")}
+    assert {page for page in pages if not re.search(rf"[ -]{re.escape(page)}$", contents, re.MULTILINE)} == set()
