@@ -44,7 +44,7 @@ def test_damage() -> None:
     data[data.index(b"BASE") + 30] ^= 1
     problems = [line for line in dump(bytes(data[:-5])) if line.name == "Problem"]
     assert [line.text for line in problems] == [
-        "the checksum of chunk BASE is wrong",
+        "the checksum of chunk BASE of tile 0 is wrong",
         "the file ends within a chunk",
     ]
 

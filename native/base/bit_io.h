@@ -29,6 +29,7 @@ class BitReader {
   }
   uint32_t raw(int count, uint32_t) { return coder_.raw(count); }
   bool valid() const { return coder_.valid(); }
+  bool certain() const { return coder_.certain(); }
 
  private:
   RangeDecoder coder_;

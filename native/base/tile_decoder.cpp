@@ -72,10 +72,12 @@ class LeafReader {
 
 }  // namespace
 
-void clear_maps(const Tile& tile, const TileMaps& maps) {
+void clear_maps(const Tile& tile, const TileMaps& maps, int first) {
+  const int across = (tile.units_w + kSuperblockUnits - 1) / kSuperblockUnits;
   for (int y = 0; y < tile.units_h; ++y) {
-    std::memset(maps.steps + y * maps.stride, tile.params.step_index, tile.units_w);
-    for (int x = 0; x < tile.units_w; ++x) {
+    const int start = std::clamp((first - y / kSuperblockUnits * across) * kSuperblockUnits, 0, tile.units_w);
+    std::memset(maps.steps + y * maps.stride + start, tile.params.step_index, tile.units_w - start);
+    for (int x = start; x < tile.units_w; ++x) {
       const uint8_t left = x % kSuperblockUnits == 0, upper = y % kSuperblockUnits == 0;
       const uint8_t unit[kMaps] = {left, upper, 12, 0, left, upper, 0, 0};
       std::memcpy(maps.maps + (y * maps.stride + x) * kMaps, unit, kMaps);
@@ -93,6 +95,22 @@ bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile, const T
     if (!io.valid()) return false;
   }
   return true;
+}
+
+int decode_cut_tile(const uint8_t* data, size_t size, Tile* tile, const TileMaps* maps) {
+  BitReader io(data, size);
+  LeafReader reader(io, *tile, maps);
+  TreeWalker<BitReader, LeafReader> walker(io, *tile, reader);
+  int count = 0;
+  for (int y = 0; y < tile->height; y += kSuperblock) {
+    tile->start_superblock_row();
+    for (int x = 0; x < tile->width; x += kSuperblock) {
+      walker.superblock(x, y);
+      if (!io.certain()) return count;
+      ++count;
+    }
+  }
+  return count;
 }
 
 }  // namespace veneer

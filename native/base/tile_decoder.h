@@ -20,7 +20,12 @@ struct TileMaps {
 // any wanted. False if the data cannot come from an encoder (the samples are then of no use from an unknown place on).
 bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile, const TileMaps* maps = nullptr);
 
-// What maps say where nothing was decoded: superblocks that are one block without coefficients, at the step of HEAD.
-void clear_maps(const Tile& tile, const TileMaps& maps);
+// The same for the beginning of a payload that is cut: decodes superblocks as long as they are what they would be
+// whatever bytes followed, and returns their number. Samples and maps of the one behind them are of no use.
+int decode_cut_tile(const uint8_t* data, size_t size, Tile* tile, const TileMaps* maps = nullptr);
+
+// What maps say where nothing was decoded, here from superblock `first` on: superblocks that are one block without
+// coefficients, at the step of HEAD.
+void clear_maps(const Tile& tile, const TileMaps& maps, int first = 0);
 
 }  // namespace veneer

@@ -53,23 +53,48 @@ void run_parallel(int count, int threads, const std::function<void(int)>& work) 
   if (failure) std::rethrow_exception(failure);
 }
 
-// Writes the rectangle (x, y, w, h) of a tile's alpha as the last of `channels` samples, opaque where the payload is
-// missing or no payload. Returns the tile's status.
-int store_alpha(const std::optional<std::string>& payload, int tile_w, int tile_h, int x, int y, int w, int h,
-                int channels, uint8_t* pixels, ptrdiff_t row_bytes) {
-  std::vector<uint8_t> plane(static_cast<size_t>(tile_w) * tile_h);
-  int status = 1;
+// What became of a tile; base/layer.py has the same numbers.
+enum TileStatus {
+  kOk,
+  kMissing,
+  kDamaged,
+  kNotNeeded,
+  kAlphaDamaged,
+  kCut /* + number of superblocks that are known */
+};
+
+// Decodes the colour of a tile as far as `rows`, of a cut one as far as it goes. Returns the tile's status.
+int decode_colour(const std::optional<std::string>& payload, bool cut, int rows, Tile* tile,
+                  const TileMaps* maps = nullptr) {
+  int status = kMissing, known = 0;
+  if (maps) clear_maps(*tile, *maps);
   if (payload) {
     const auto* data = reinterpret_cast<const uint8_t*>(payload->data());
-    status = decode_alpha(data, payload->size(), tile_w, tile_h, plane.data(), 1, tile_w) ? 0 : 2;
+    if (cut) {
+      known = decode_cut_tile(data, payload->size(), tile, maps);
+      status = kCut + known;
+    } else {
+      status = decode_tile(data, payload->size(), rows, tile, maps) ? kOk : kDamaged;
+    }
   }
-  if (status != 0) std::fill(plane.begin(), plane.end(), uint8_t{255});
+  if (maps && status > kMissing) clear_maps(*tile, *maps, known);
+  return status;
+}
+
+// Writes the rectangle (x, y, w, h) of a tile's alpha as the last of `channels` samples, opaque where the payload is
+// missing or no payload; false then.
+bool store_alpha(const std::optional<std::string>& payload, int tile_w, int tile_h, int x, int y, int w, int h,
+                 int channels, uint8_t* pixels, ptrdiff_t row_bytes) {
+  std::vector<uint8_t> plane(static_cast<size_t>(tile_w) * tile_h);
+  const bool whole = payload && decode_alpha(reinterpret_cast<const uint8_t*>(payload->data()), payload->size(), tile_w,
+                                             tile_h, plane.data(), 1, tile_w);
+  if (!whole) std::fill(plane.begin(), plane.end(), uint8_t{255});
   for (int v = 0; v < h; ++v) {
     const uint8_t* in = plane.data() + static_cast<ptrdiff_t>(y + v) * tile_w + x;
     uint8_t* out = pixels + v * row_bytes + channels - 1;
     for (int u = 0; u < w; ++u) out[u * channels] = in[u];
   }
-  return status;
+  return whole;
 }
 
 py::list bytes_list(const std::vector<std::vector<uint8_t>>& payloads) {
@@ -133,7 +158,7 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
 py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
                       const std::vector<std::optional<std::string>>& alpha, int width, int height, int channels,
                       int tile_log2, const std::string& params_bytes, std::tuple<int, int, int, int> region,
-                      int threads) {
+                      int threads, int cut_tile) {
   const Grid grid(width, height, tile_log2);
   BaseParams params;
   if (params_bytes.size() != kBaseParamsSize ||
@@ -148,7 +173,7 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
   if (x0 < 0 || y0 < 0 || w < 1 || h < 1 || x0 + w > width || y0 + h > height) throw py::value_error("region: outside");
   py::array_t<uint8_t> out({h, w, channels});
   uint8_t* pixels = out.mutable_data();
-  std::vector<int> status(grid.count(), 3);
+  std::vector<int> status(grid.count(), kNotNeeded);
   {
     py::gil_scoped_release release;
     run_parallel(grid.count(), threads, [&, x0 = x0, y0 = y0, w = w, h = h](int i) {
@@ -156,18 +181,14 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
       const int right = std::min(x0 + w, grid.x(i) + grid.w(i)), bottom = std::min(y0 + h, grid.y(i) + grid.h(i));
       if (left >= right || top >= bottom) return;
       Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
-      status[i] = 1;
       const int x = left - grid.x(i), y = top - grid.y(i), columns = right - left, rows = bottom - top;
-      if (colour[i]) {
-        const auto* payload = reinterpret_cast<const uint8_t*>(colour[i]->data());
-        status[i] = decode_tile(payload, colour[i]->size(), y + rows, &tile) ? 0 : 2;
-      }
+      status[i] = decode_colour(colour[i], i == cut_tile, y + rows, &tile);
       uint8_t* first = pixels + (static_cast<ptrdiff_t>(top - y0) * w + (left - x0)) * channels;
       const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(w) * channels;
       store_pixels(tile, x, y, columns, rows, channels, first, row_bytes);
       if (channels % 2 == 0) {
-        const int state = store_alpha(alpha[i], grid.w(i), grid.h(i), x, y, columns, rows, channels, first, row_bytes);
-        status[i] = std::max(status[i], state);
+        const bool whole = store_alpha(alpha[i], grid.w(i), grid.h(i), x, y, columns, rows, channels, first, row_bytes);
+        if (!whole && alpha[i] && status[i] == kOk) status[i] = kAlphaDamaged;
       }
     });
   }
@@ -177,7 +198,7 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
 // The colour of a whole picture in quarters of a level, [height, width, 1 or 3]; maps [units, units, kMaps] and steps
 // [units, units] of how it was coded; the status of every tile.
 py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour, int width, int height, int channels,
-                          int tile_log2, const std::string& params_bytes, int threads) {
+                          int tile_log2, const std::string& params_bytes, int threads, int cut_tile) {
   const Grid grid(width, height, tile_log2);
   BaseParams params;
   if (params_bytes.size() != kBaseParamsSize ||
@@ -191,19 +212,14 @@ py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour,
   const int units_w = (width + kUnit - 1) / kUnit, units_h = (height + kUnit - 1) / kUnit;
   py::array_t<uint8_t> maps({units_h, units_w, kMaps}), steps({units_h, units_w});
   uint8_t *map_values = maps.mutable_data(), *step_values = steps.mutable_data();
-  std::vector<int> status(grid.count(), 1);
+  std::vector<int> status(grid.count());
   {
     py::gil_scoped_release release;
     run_parallel(grid.count(), threads, [&](int i) {
       Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
       const ptrdiff_t first_unit = static_cast<ptrdiff_t>(grid.y(i) / kUnit) * units_w + grid.x(i) / kUnit;
       const TileMaps tile_maps = {map_values + first_unit * kMaps, step_values + first_unit, units_w};
-      clear_maps(tile, tile_maps);
-      if (colour[i]) {
-        const auto* data = reinterpret_cast<const uint8_t*>(colour[i]->data());
-        status[i] = decode_tile(data, colour[i]->size(), grid.h(i), &tile, &tile_maps) ? 0 : 2;
-        if (status[i] != 0) clear_maps(tile, tile_maps);
-      }
+      status[i] = decode_colour(colour[i], i == cut_tile, grid.h(i), &tile, &tile_maps);
       const ptrdiff_t row_values = static_cast<ptrdiff_t>(width) * planes;
       int16_t* first = values + grid.y(i) * row_values + static_cast<ptrdiff_t>(grid.x(i)) * planes;
       store_quarters(tile, 0, 0, grid.w(i), grid.h(i), first, row_values);
@@ -237,9 +253,10 @@ void bind_base(py::module_& m) {
         py::arg("effort"), py::arg("tile_log2"), py::arg("threads"), py::arg("options") = std::map<std::string, int>{});
   m.def("decode_base", &decode_base, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(), py::arg("width"),
         py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("region"),
-        py::arg("threads"));
+        py::arg("threads"), py::arg("cut_tile") = -1);
   m.def("decode_quarters", &decode_quarters, py::arg("colour_tiles"), py::kw_only(), py::arg("width"),
-        py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("threads"));
+        py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("threads"),
+        py::arg("cut_tile") = -1);
   m.def("count_decisions", &count_decisions, py::arg("pixels"), py::kw_only(), py::arg("step_index"),
         py::arg("effort"));
   m.attr("model_count") = kModelCount;

@@ -153,6 +153,7 @@ class BoundDecoder {
   }
 
   bool valid() const { return coder_.valid(); }
+  bool certain() const { return coder_.certain(); }
   RangeDecoder& coder() { return coder_; }
 
  private:
@@ -246,7 +247,8 @@ void bind_entropy(py::module_& m) {
       .def("decode_symbols", &BoundDecoder::symbols, arg("count"), arg("cdf"), arg("precision"))
       .def("decode_bits", &BoundDecoder::bits, arg("p1"))
       .def("raw", &BoundDecoder::raw, arg("count"))
-      .def("valid", &BoundDecoder::valid);
+      .def("valid", &BoundDecoder::valid)
+      .def("certain", &BoundDecoder::certain);
   m.def("words_to_bytes", &bytes_of, arg("words"), "Words as a payload: little-endian, without trailing zero bytes.");
   m.def("adaptive_encode", &adaptive_encode, arg("bits"), arg("contexts"), arg("initial_states"),
         "Words and final states of decisions under adaptive models.");

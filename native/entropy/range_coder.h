@@ -137,6 +137,15 @@ class RangeDecoder {
   // of that: a stream may end in any number of zero words, which words_to_bytes() leaves out.
   bool valid() const { return offset_ < range_; }
 
+  // Whether every symbol so far would be the same whatever bytes followed the data, for data that are cut: the
+  // interval holds the number that the data name, and with it the largest that they can be the beginning of.
+  bool certain() const {
+    if (words_cut_ > 2) return false;
+    const uint64_t first = first_unknown_;
+    const uint64_t unknown = words_cut_ == 0 ? 0 : words_cut_ == 1 ? first : first << 32 | ~uint32_t{0};
+    return offset_ < range_ && unknown < range_ - offset_;
+  }
+
  private:
   uint32_t word() {
     uint32_t value = 0;
@@ -146,6 +155,7 @@ class RangeDecoder {
       next_ += 4;
       return value;
     }
+    if (words_cut_++ == 0) first_unknown_ = ~uint32_t{0} << (8 * (end_ - next_));
     for (int shift = 0; next_ < end_; shift += 8) value |= static_cast<uint32_t>(*next_++) << shift;
     return value;
   }
@@ -161,6 +171,8 @@ class RangeDecoder {
   uint64_t offset_ = 0;  // of the coded point above the lower end of the interval
   const uint8_t* next_;
   const uint8_t* end_;
+  uint64_t words_cut_ = 0;      // words read that are not whole in the data
+  uint32_t first_unknown_ = 0;  // the bits that are missing from the first of them
 };
 
 }  // namespace veneer

@@ -26,7 +26,8 @@ def decode_base(
     params: bytes,
     region: tuple[int, int, int, int],  # x, y, width, height
     threads: int,
-) -> tuple[numpy.typing.NDArray[numpy.uint8], list[int]]: ...  # [h, w, C], status of each tile
+    cut_tile: int = -1,  # whose payload is only a beginning
+) -> tuple[numpy.typing.NDArray[numpy.uint8], list[int]]: ...  # [h, w, C], TileStatus of each tile
 def decode_quarters(
     colour_tiles: Sequence[bytes | None],
     *,
@@ -36,6 +37,7 @@ def decode_quarters(
     tile_log2: int,
     params: bytes,
     threads: int,
+    cut_tile: int = -1,
 ) -> tuple[  # quarters [H, W, 1 or 3], maps [units, units, 8], steps [units, units], status
     numpy.typing.NDArray[numpy.int16],
     numpy.typing.NDArray[numpy.uint8],
@@ -45,7 +47,6 @@ def decode_quarters(
 def crc32c(data: bytes | bytearray | memoryview, value: int = 0) -> int: ...
 def cpu_features() -> dict[str, bool]: ...
 def force_target(name: str) -> bool: ...
-def warm_table(warm_class: int) -> numpy.typing.NDArray[numpy.uint16]: ...  # [models], class 0..3
 
 _Words = numpy.typing.NDArray[numpy.uint32]
 
@@ -79,6 +80,7 @@ class RangeDecoder:
     def decode_bits(self, p1: numpy.typing.NDArray[numpy.uint16]) -> numpy.typing.NDArray[numpy.uint8]: ...
     def raw(self, count: int) -> int: ...
     def valid(self) -> bool: ...
+    def certain(self) -> bool: ...  # whatever words follow
 
 def words_to_bytes(words: _Words) -> bytes: ...
 def adaptive_encode(

@@ -6,6 +6,7 @@ Source: docs/format.md, "Overview".
 
 from __future__ import annotations
 
+import functools
 import warnings
 
 import numpy
@@ -14,7 +15,7 @@ from veneer import limits, reference
 from veneer.base.layer import Pixels, TileStatus, decode_base
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import preview_size, read_contents, read_front, tile_grid
-from veneer.bitstream.syntax import PREVIEW_SCALE
+from veneer.bitstream.syntax import PREVIEW_SCALE, Head
 from veneer.bitstream.tiles import Region
 from veneer.errors import ErrorCode, VeneerError, VeneerWarning
 from veneer.preview import covering_region, decode_preview, reduce_picture
@@ -80,8 +81,10 @@ def decode(
         parameters=fields.write(syntax.BASE_PARAMETERS, head),
         region=region or (0, 0, head.width, head.height),
         threads=threads,
+        cut_tile=contents.cut_tile,
+        preview=functools.partial(decode_preview, contents.preview, head, threads) if contents.preview else None,
     )
-    _report([*contents.problems, *_damage(status)], strict, problems)
+    _report([*contents.problems, *_damage(status, head)], strict, problems)
     return pixels
 
 
@@ -133,20 +136,30 @@ def _decode_preview(
     return reduce_picture(base)
 
 
-def _damage(status: list[TileStatus]) -> list[VeneerError]:
-    """What the base decoder found: payloads whose checksum agrees and that are no code for a tile."""
-    damaged = [index for index, state in enumerate(status) if state == TileStatus.DAMAGED]
-    if not damaged:
-        return []
-    text = f"{len(damaged)} of {len(status)} tiles cannot be decoded: {', '.join(map(str, damaged[:8]))}"
-    return [VeneerError(ErrorCode.TILE_DAMAGED, text)]
+def _damage(status: list[TileStatus], head: Head) -> list[VeneerError]:
+    """What the base decoder found: a tile that is cut, and payloads whose checksum agrees and that are no code.
+
+    The last one is NO_TILE, where not one superblock of the picture is left.
+    """
+    problems = []
+    for index, state in enumerate(status):
+        if state >= TileStatus.CUT:
+            text = f"tile {index}: {state.known_superblocks} of {tile_grid(head).superblocks(index)} superblocks"
+            problems.append(VeneerError(ErrorCode.CHUNK_CUT, text))
+    damaged = [i for i, state in enumerate(status) if state in (TileStatus.DAMAGED, TileStatus.ALPHA_DAMAGED)]
+    if damaged:
+        text = f"{len(damaged)} of {len(status)} tiles cannot be decoded: {', '.join(map(str, damaged[:8]))}"
+        problems.append(VeneerError(ErrorCode.TILE_DAMAGED, text))
+    if not any(state == TileStatus.NOT_NEEDED or state.known_superblocks for state in status):
+        problems.append(VeneerError(ErrorCode.NO_TILE, "not one superblock of the picture is left"))
+    return problems
 
 
 def _report(problems: list[VeneerError], strict: bool, noted: list[VeneerError] | None) -> None:
-    """Raises the first problem where everything must be right, else notes each, or warns of it."""
+    """Raises the first problem where everything must be right, else notes each, or warns of it; NO_TILE is raised."""
+    for problem in problems if strict else [one for one in problems if one.code == ErrorCode.NO_TILE]:
+        raise problem
     for problem in problems:
-        if strict:
-            raise problem
         if noted is not None:
             noted.append(problem)
             continue

@@ -167,11 +167,13 @@ def dump_syntax(data: bytes | bytearray | memoryview) -> Iterator[SyntaxLine]:
     problems: list[VeneerError] = []
     end = FIRST_CHUNK
     for chunk in ChunkReader(view, FIRST_CHUNK, problems.append).chunks():
+        if chunk.missing:
+            break
         yield from _problem_lines(problems, chunk.offset)
         yield from _chunk_lines(view, chunk)
         end = chunk.end
     yield from _problem_lines(problems, len(view))
-    if end < len(view) and chunk.type == b"TEND":
+    if end < len(view) and chunk.type == b"TEND" and not chunk.missing:
         yield SyntaxLine(end, len(view) - end, "Trailing bytes", "behind TEND, not part of the file", depth=0)
 
 

@@ -15,7 +15,7 @@ from coders import (
     random_cdf,
     words_of,
 )
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from veneer import _native
@@ -270,3 +270,20 @@ def test_wrong_arguments_to_the_decoder(method: str, arguments: tuple[Any, ...])
 def test_wrong_arguments_to_the_reference(interval: Interval) -> None:
     with pytest.raises(ValueError, match="must"):
         range_coder.RangeEncoder().encode(*interval)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 1), min_size=1, max_size=400), st.integers(1, 65535), st.integers(0, 14))
+def test_certain_is_what_no_continuation_changes(bits: list[int], p1: int, kept: int) -> None:
+    """Of a cut stream exactly those decisions are certain that are the same before the least and the largest words."""
+    encoder = _native.RangeEncoder()
+    encoder.encode_bits(np.array(bits, np.uint8), np.full(len(bits), p1, np.uint16))
+    words = list(encoder.finish())[:kept]
+    assume(not words or words[-1] >> 24)  # zero bytes at the end would be left out of the payload
+    cut, least, largest = (_native.RangeDecoder(words_of([*words, *more])) for more in ([], [0] * 20, [2**32 - 1] * 20))
+    agree = True
+    for _ in bits:
+        one, low, high = (int(coder.decode_bits(np.array([p1], np.uint16))[0]) for coder in (cut, least, largest))
+        agree = agree and low == high and largest.valid()
+        assert one == low
+        assert cut.certain() == agree

@@ -16,8 +16,10 @@ from veneer.bitstream import fields, syntax
 from veneer.errors import ErrorCode, VeneerError
 
 HEADER_SIZE = fields.fixed_size(syntax.CHUNK_HEADER)
-FRAME_SIZE = HEADER_SIZE + fields.fixed_size(syntax.CHUNK_TRAILER)
+TRAILER_SIZE = fields.fixed_size(syntax.CHUNK_TRAILER)
+FRAME_SIZE = HEADER_SIZE + TRAILER_SIZE
 TYPE_SIZE = 4
+TILE_INDEX_SIZE = 4
 
 _KNOWN_TYPE = re.compile(b"|".join(syntax.CHUNKS))
 
@@ -26,19 +28,22 @@ Report = Callable[[VeneerError], None]
 
 @dataclasses.dataclass(frozen=True)
 class Chunk:
-    """A chunk that lies within the file.
+    """A chunk that lies within the file, or its beginning where the file ends first.
 
     Attributes:
         offset: where its header begins.
         type: four bytes.
         payload: a view into the file.
         intact: its checksum agrees.
+        missing: bytes of payload and trailer that the file is too short for; the payload is then what there is of it,
+            and unchecked.
     """
 
     offset: int
     type: bytes
     payload: memoryview
     intact: bool
+    missing: int = 0
 
     @property
     def payload_offset(self) -> int:
@@ -61,21 +66,51 @@ def type_name(name: bytes) -> str:
     return name.decode("ascii", "backslashreplace")
 
 
+def tile_number(chunk: Chunk) -> int | None:
+    """The tile that a chunk is for; None for other chunks, and where the payload does not begin with such a number."""
+    structure = syntax.CHUNKS.get(chunk.type, syntax.UNKNOWN)
+    if not structure.fields or structure.fields[0].attribute != "tile_index":
+        return None
+    try:
+        return int(fields.read(structure, chunk.payload[:TILE_INDEX_SIZE], chunk.payload_offset).tile_index)
+    except VeneerError:
+        return None
+
+
+def chunk_name(chunk: Chunk) -> str:
+    """A chunk for messages: its type, and its tile if it is for one."""
+    number = tile_number(chunk)
+    return type_name(chunk.type) if number is None else f"{type_name(chunk.type)} of tile {number}"
+
+
 def chunk_at(data: memoryview, offset: int) -> Chunk | None:
     """The chunk whose header begins at `offset`, or None where no chunk can be or it runs past the end."""
-    if len(data) - offset < FRAME_SIZE:
-        return None
+    chunk = start_at(data, offset)
+    return None if chunk is None or chunk.missing else chunk
+
+
+def start_at(data: memoryview, offset: int) -> Chunk | None:
+    """The chunk whose header begins at `offset`, or as much as there is of it; None where no chunk can be."""
     start = offset + HEADER_SIZE
+    if len(data) < start:
+        return None
     try:
         header = fields.read(syntax.CHUNK_HEADER, data[offset:start], offset)
     except VeneerError:
         return None
-    end = start + header.length
-    if not syntax.is_chunk_type(header.type) or end + FRAME_SIZE - HEADER_SIZE > len(data):
+    if not syntax.is_chunk_type(header.type):
         return None
-    trailer = fields.read(syntax.CHUNK_TRAILER, data[end : end + FRAME_SIZE - HEADER_SIZE], end)
-    intact = crc32c(data[start - TYPE_SIZE : end]) == trailer.checksum
-    return Chunk(offset, header.type, data[start:end], intact)
+    end = start + header.length
+    missing = max(end + TRAILER_SIZE - len(data), 0)
+    if missing:
+        return Chunk(offset, header.type, data[start:end], False, missing)
+    return Chunk(offset, header.type, data[start:end], _checksum_agrees(data, start, end))
+
+
+def _checksum_agrees(data: memoryview, start: int, end: int) -> bool:
+    """Whether the trailer at `end` belongs to a payload from `start` on."""
+    trailer = fields.read(syntax.CHUNK_TRAILER, data[end : end + TRAILER_SIZE], end)
+    return crc32c(data[start - TYPE_SIZE : end]) == trailer.checksum
 
 
 def type_at(data: memoryview, offset: int) -> bytes:
@@ -102,7 +137,7 @@ class ChunkReader:
     def chunks(self, stop_before: Collection[bytes] = ()) -> Iterator[Chunk]:
         """Intact chunks up to TEND, the end of the data, or one of the types in `stop_before`.
 
-        Called again it goes on from there.
+        Where the file ends within a chunk, the last one is what there is of it. Called again it goes on from there.
 
         Raises:
             VeneerError: TOO_MANY_CHUNKS, and whatever `report` raises.
@@ -111,34 +146,50 @@ class ChunkReader:
             position = self._position
             if self._finished or type_at(self._data, position) in stop_before:
                 return
-            chunk = chunk_at(self._data, position)
-            if chunk is not None and chunk.intact:
-                self._position = chunk.end
-                self._finished = chunk.type == b"TEND"
+            chunk: Chunk | None = start_at(self._data, position)
+            following: int | None = None
+            if chunk is None or not chunk.intact:
+                chunk, following = self._recover(position, chunk)
+            elif chunk.type != b"TEND":
+                following = chunk.end
+            self._finished = following is None
+            self._position = position if following is None else following
+            if chunk is not None:
                 yield chunk
-            else:
-                following = self._recover(position, chunk)
-                self._finished = following is None
-                self._position = position if following is None else following
         text = f"more than {limits.MAX_CHUNKS} chunks"
         raise VeneerError(ErrorCode.TOO_MANY_CHUNKS, text, self._position)
 
-    def _recover(self, position: int, chunk: Chunk | None) -> int | None:
-        """Reports the damage at `position`; where to go on, or None where nothing is left."""
-        if chunk is not None and self._may_begin_chunk(chunk.end):
+    def _recover(self, position: int, chunk: Chunk | None) -> tuple[Chunk | None, int | None]:
+        """Reports the damage at `position`; what can be used there, and where to go on, None where nothing is left."""
+        if chunk is not None and not chunk.missing and self._may_begin_chunk(chunk.end):
             self._report(_checksum_error(chunk))
-            return chunk.end
+            return None, chunk.end
         found = self._find_intact(position + 1)
         if found is not None:
-            text = f"{found - position} bytes before the next intact chunk are damaged"
+            whole = self._chunk_between(position, found)
+            size = f"{found - position} bytes before the next intact chunk are damaged"
+            text = size if whole is None else f"the length of chunk {chunk_name(whole)} is damaged"
             self._report(VeneerError(ErrorCode.FRAMING_LOST, text, position))
-        elif chunk is not None:
+            return whole, found
+        if chunk is not None and not chunk.missing:
             self._report(_checksum_error(chunk))
         elif position == len(self._data):
             self._report(VeneerError(ErrorCode.NO_END, "the file ends without its last chunk, TEND", position))
-        else:
+        elif chunk is None:
             self._report(VeneerError(ErrorCode.CHUNK_CUT, "the file ends within a chunk", position))
-        return found
+        else:
+            text = f"the file ends within chunk {chunk_name(chunk)}, {chunk.missing} bytes too early"
+            self._report(VeneerError(ErrorCode.CHUNK_CUT, text, position))
+            return chunk, None
+        return None, None
+
+    def _chunk_between(self, position: int, following: int) -> Chunk | None:
+        """The chunk that fills the bytes up to `following`, whatever its length says; None if its checksum is wrong."""
+        start, end = position + HEADER_SIZE, following - TRAILER_SIZE
+        name = type_at(self._data, position)
+        if end < start or not syntax.is_chunk_type(name) or not _checksum_agrees(self._data, start, end):
+            return None
+        return Chunk(position, name, self._data[start:end], True)
 
     def _may_begin_chunk(self, position: int) -> bool:
         return position == len(self._data) or syntax.is_chunk_type(type_at(self._data, position))
@@ -159,5 +210,5 @@ class ChunkReader:
 
 
 def _checksum_error(chunk: Chunk) -> VeneerError:
-    text = f"the checksum of chunk {type_name(chunk.type)} is wrong"
+    text = f"the checksum of chunk {chunk_name(chunk)} is wrong"
     return VeneerError(ErrorCode.CHECKSUM, text, chunk.offset)

@@ -13,7 +13,18 @@ from typing import Any
 
 from veneer import limits
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.chunks import FRAME_SIZE, Chunk, ChunkReader, chunk_at, type_at, type_name, write_chunk
+from veneer.bitstream.chunks import (
+    FRAME_SIZE,
+    TILE_INDEX_SIZE,
+    TRAILER_SIZE,
+    Chunk,
+    ChunkReader,
+    chunk_at,
+    tile_number,
+    type_at,
+    type_name,
+    write_chunk,
+)
 from veneer.bitstream.syntax import Head
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
@@ -61,6 +72,8 @@ class Contents:
         alpha_tiles: likewise, empty where the picture has no alpha.
         problems: what was tolerated.
         preview: the preview, where there is a whole one.
+        cut_tile: number of the tile whose colour is the beginning of a payload, since the file ends within it; None
+            where there is none.
     """
 
     head: Head
@@ -69,6 +82,7 @@ class Contents:
     alpha_tiles: list[bytes | None]
     problems: list[VeneerError]
     preview: CodedPreview | None = None
+    cut_tile: int | None = None
 
 
 def has_alpha(head: Head) -> bool:
@@ -254,8 +268,10 @@ class Assembly:
         self.contents.problems.append(problem)
 
     def add(self, chunk: Chunk) -> None:
-        """Takes an intact chunk; raises VeneerError of kind INVALID, UNSUPPORTED or LIMIT."""
-        if chunk.type in TILE_TYPES:
+        """Takes an intact chunk, or a cut one; raises VeneerError of kind INVALID, UNSUPPORTED or LIMIT."""
+        if chunk.missing:
+            self._add_cut(chunk)
+        elif chunk.type in TILE_TYPES:
             self._add_tile(chunk)
         elif chunk.type in METADATA_TYPES:
             self._note_first(chunk)
@@ -322,6 +338,15 @@ class Assembly:
         self._tile_lengths.append(len(chunk.payload))
         if tile.tile_index in self._wanted:
             tiles[tile.tile_index] = tile.data
+
+    def _add_cut(self, chunk: Chunk) -> None:
+        """Takes what there is of a tile's colour; nothing vouches for it, so that it cannot break a rule."""
+        index = tile_number(chunk) if chunk.type == b"BASE" else None
+        if index in self._wanted and index is not None and (chunk.type, index) not in self._seen:
+            self._seen.add((chunk.type, index))
+            self.contents.colour_tiles[index] = bytes(chunk.payload[TILE_INDEX_SIZE:])
+            if chunk.missing > TRAILER_SIZE:
+                self.contents.cut_tile = index
 
     def seek_tiles(self, data: memoryview) -> bool:
         """Takes the wanted tiles from where tOCS says they are; False if it is absent or one is not there."""

@@ -10,6 +10,8 @@ from veneer.errors import ErrorCode, VeneerError
 # x, y, width, height in pixels.
 Region = tuple[int, int, int, int]
 
+SUPERBLOCK = 64  # pixels of a side
+
 
 @dataclasses.dataclass(frozen=True)
 class TileGrid:
@@ -58,3 +60,10 @@ class TileGrid:
         columns = range(x >> self.tile_log2, (x + width - 1 >> self.tile_log2) + 1)
         rows = range(y >> self.tile_log2, (y + height - 1 >> self.tile_log2) + 1)
         return frozenset(row * self.columns + column for row in rows for column in columns)
+
+    def superblocks(self, index: int) -> int:
+        """Number of superblocks, squares of 64 x 64 pixels, that tile `index` is made of."""
+        side = 1 << self.tile_log2
+        row, column = divmod(index, self.columns)
+        width, height = min(side, self.width - column * side), min(side, self.height - row * side)
+        return ((width + SUPERBLOCK - 1) // SUPERBLOCK) * ((height + SUPERBLOCK - 1) // SUPERBLOCK)

@@ -1,0 +1,96 @@
+// Fuzz target: the decoder of base layer tiles.
+//
+// Input: width and height of the tile, channels, the eight bytes of base parameters, where to cut, a payload. The scalar
+// kernels and the best ones have to give the same samples, and a cut payload the same superblocks as the whole one.
+#include <algorithm>
+
+#include "base/colour.h"
+#include "base/dct.h"
+#include "base/tile_decoder.h"
+#include "fuzz/fuzz_input.h"
+
+namespace {
+
+using veneer::Tile;
+using veneer::fuzz::Input;
+using veneer::fuzz::promise;
+
+struct Picture {
+  int w, h, channels;
+  veneer::BaseParams params;
+
+  Tile tile() const { return Tile(w, h, channels >= 3, params); }
+};
+
+bool decode(const char* target, const std::vector<uint8_t>& payload, Tile* tile) {
+  veneer::force_kernels(target);
+  return veneer::decode_tile(payload.data(), payload.size(), tile->height, tile);
+}
+
+// How a tile was coded, as networks are told.
+struct Maps {
+  explicit Maps(const Tile& tile)
+      : maps(static_cast<size_t>(tile.units_w) * tile.units_h * veneer::kMaps, 255),
+        steps(static_cast<size_t>(tile.units_w) * tile.units_h, 255),
+        place{maps.data(), steps.data(), tile.units_w} {
+    veneer::clear_maps(tile, place);
+  }
+
+  std::vector<uint8_t> maps, steps;
+  veneer::TileMaps place;
+};
+
+// Decodes what is left of a payload and compares it with `whole`.
+void decode_beginning(const Picture& picture, std::vector<uint8_t> payload, size_t length, const Tile& whole) {
+  payload.resize(std::min(payload.size(), length));
+  payload.shrink_to_fit();
+  Tile tile = picture.tile();
+  Maps maps(tile);
+  const int count = veneer::decode_cut_tile(payload.data(), payload.size(), &tile, &maps.place);
+  veneer::clear_maps(tile, maps.place, count);
+  const int across = (tile.width + veneer::kSuperblock - 1) / veneer::kSuperblock;
+  for (int y = 0; y < tile.height; ++y) {
+    for (int x = 0; x < tile.width; ++x) {
+      if (y / veneer::kSuperblock * across + x / veneer::kSuperblock >= count) continue;
+      for (int plane = 0; plane < (tile.colour ? 3 : 1); ++plane) {
+        promise(*tile.at(plane, x, y) == *whole.at(plane, x, y), "known superblocks are what was coded");
+      }
+    }
+  }
+}
+
+void store(const Picture& picture, const Tile& tile) {
+  const int w = picture.w, h = picture.h, channels = picture.channels, planes = channels >= 3 ? 3 : 1;
+  std::vector<uint8_t> pixels(static_cast<size_t>(w) * h * channels);
+  veneer::store_pixels(tile, 0, 0, w, h, channels, pixels.data(), ptrdiff_t{w} * channels);
+  std::vector<int16_t> quarters(static_cast<size_t>(w) * h * planes);
+  veneer::store_quarters(tile, 0, 0, w, h, quarters.data(), ptrdiff_t{w} * planes);
+  for (size_t i = 0; i < quarters.size(); ++i) {
+    const int pixel = pixels[i / planes * channels + i % planes];
+    promise(quarters[i] >= 0 && quarters[i] <= 1020 && (quarters[i] + 2) >> 2 == pixel, "quarters round to pixels");
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  Input input(data, size);
+  Picture picture{};
+  picture.w = input.number(1, 200);
+  picture.h = input.number(1, 200);
+  picture.channels = input.number(1, 4);
+  const std::vector<uint8_t> fields = input.take(veneer::kBaseParamsSize);
+  if (fields.size() < veneer::kBaseParamsSize || !veneer::parse_base_params(fields.data(), &picture.params)) return 0;
+  const size_t cut = input.two_bytes();
+  const std::vector<uint8_t> payload = input.take(input.left());
+
+  Tile scalar = picture.tile(), best = picture.tile();
+  const bool valid = decode("scalar", payload, &scalar);
+  promise(valid == decode("auto", payload, &best), "targets agree on what is valid");
+  for (int plane = 0; plane < (scalar.colour ? 3 : 1); ++plane) {
+    promise(!valid || scalar.samples[plane] == best.samples[plane], "targets agree on samples");
+  }
+  store(picture, best);
+  if (valid) decode_beginning(picture, payload, cut, best);
+  return 0;
+}

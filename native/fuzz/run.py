@@ -1,0 +1,196 @@
+"""Builds the fuzz targets with clang, AddressSanitizer and UndefinedBehaviorSanitizer, and runs a campaign of each.
+
+    python native/fuzz/run.py --minutes 20
+    python native/fuzz/run.py --minutes 1 base alpha
+
+Needs clang with its runtime library (Debian: clang, libclang-rt-14-dev), the installed package for seeds, and for the
+target `python` atheris from PyPI. Logs and a summary go to benchmarks/results/fuzz, findings to build/fuzz/findings;
+see README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import concurrent.futures
+import dataclasses
+import datetime
+import os
+import platform
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from seeds import write_seeds
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
+NATIVE = ROOT / "native"
+RESULTS = ROOT / "benchmarks" / "results" / "fuzz"
+REGRESSIONS = ROOT / "tests" / "findings"
+
+TARGETS = ("range_coder", "alpha", "base", "network", "python")
+SANITIZERS = "address,undefined"
+FLAGS = ("-std=c++17", "-O2", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", f"-I{NATIVE}")
+LONGEST_INPUT = {"range_coder": 4096, "alpha": 4096, "base": 8192, "network": 4096, "python": 16384}  # bytes
+SLOWEST_INPUT = 10  # seconds, on a machine that may be busy
+MEMORY_LIMIT = 2048  # MB, sanitizers included
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What came of one campaign."""
+
+    target: str
+    wall_seconds: float
+    cpu_seconds: float
+    executions: int
+    edges: int
+    corpus: int
+    peak_mb: int
+    exit_code: int
+
+
+def main() -> None:
+    """Builds, runs and reports."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"some of {', '.join(TARGETS)}; default: all")
+    parser.add_argument("--minutes", type=float, default=20, help="of each campaign (default 20)")
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "fuzz", help="where objects and corpora go")
+    parser.add_argument("--compiler", default=os.environ.get("CXX", "clang++"))
+    options = parser.parse_args()
+    targets = options.targets or list(TARGETS)
+    if unknown := set(targets) - set(TARGETS):
+        parser.error(f"no such target: {', '.join(sorted(unknown))}")
+    native = [target for target in targets if target != "python"]
+    if native:
+        build(options.compiler, options.build, native)
+    outcomes = [campaign(target, options.build, options.minutes) for target in targets]
+    summarize(outcomes, options.compiler)
+    sys.exit(any(outcome.exit_code for outcome in outcomes))
+
+
+def build(compiler: str, folder: Path, targets: Sequence[str]) -> None:
+    """Compiles what has changed, and links the targets."""
+    sources = [path for path in sorted(NATIVE.rglob("*.cpp")) if not {"bindings", "fuzz"} & set(path.parts)]
+    headers = max(path.stat().st_mtime for pattern in ("*.h", "*.inc") for path in NATIVE.rglob(pattern))
+    flags = suffix_flags()
+
+    def compile_one(source: Path) -> Path:
+        result = folder / source.relative_to(NATIVE).with_suffix(".o")
+        if not result.exists() or result.stat().st_mtime < max(headers, source.stat().st_mtime):
+            result.parent.mkdir(parents=True, exist_ok=True)
+            extra = next((flags[suffix] for suffix in flags if source.stem.endswith(suffix)), [])
+            arguments = [*FLAGS, *extra, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-c", str(source)]
+            subprocess.run([compiler, *arguments, "-o", str(result)], check=True)
+        return result
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        objects = list(pool.map(compile_one, sources))
+        entries = list(pool.map(compile_one, [FOLDER / f"fuzz_{name}.cpp" for name in targets]))
+    for name, entry in zip(targets, entries, strict=True):
+        link = [f"-fsanitize=fuzzer,{SANITIZERS}", "-pthread", "-o", str(folder / f"fuzz_{name}")]
+        subprocess.run([compiler, str(entry), *map(str, objects), *link], check=True)
+
+
+def suffix_flags() -> dict[str, list[str]]:
+    """The compiler flags of SIMD sources by the suffix of their names, as setup.py has them."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return {}
+    for node in ast.parse((ROOT / "setup.py").read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TARGET_FLAGS":
+            return dict(ast.literal_eval(node.value))
+    raise SystemExit("setup.py has no TARGET_FLAGS")
+
+
+def campaign(target: str, folder: Path, minutes: float) -> Outcome:
+    """Runs one target on its seeds, the findings of earlier campaigns, and what they grow into."""
+    corpus, findings = folder / "corpus" / target, folder / "findings"
+    for path in (corpus, findings, RESULTS):
+        path.mkdir(parents=True, exist_ok=True)
+    seeds = [str(write_seeds(target, folder / "seeds" / target))]
+    known = REGRESSIONS / target
+    seeds += [str(known)] if known.is_dir() else []
+    program = (
+        [sys.executable, str(FOLDER / "fuzz_python.py")] if target == "python" else [str(folder / f"fuzz_{target}")]
+    )
+    command = [
+        *program,
+        f"-max_total_time={max(1, round(60 * minutes))}",
+        f"-max_len={LONGEST_INPUT[target]}",
+        f"-timeout={SLOWEST_INPUT}",
+        f"-rss_limit_mb={MEMORY_LIMIT}",
+        f"-artifact_prefix={findings / target}-",
+        "-print_final_stats=1",
+        str(corpus),
+        *seeds,
+    ]
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    sys.stdout.write(f"{target}: {minutes:g} minutes\n")
+    run = subprocess.run(command, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, errors="replace")
+    after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - start
+    log = [line.replace(str(folder), "build/fuzz").replace(str(ROOT), ".") for line in run.stdout.splitlines()]
+    outcome = Outcome(
+        target,
+        wall,
+        after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+        executions=last_number(r"stat::number_of_executed_units: *(\d+)", log),
+        edges=last_number(r"\bcov: (\d+)", log),
+        corpus=last_number(r"\bcorp: (\d+)", log),
+        peak_mb=last_number(r"stat::peak_rss_mb: *(\d+)", log),
+        exit_code=run.returncode,
+    )
+    # Of a clean run the beginning and the end say all; a finding stands in full at the end.
+    shown = log if len(log) < 80 or run.returncode else [*log[:20], f"... {len(log) - 60} lines ...", *log[-40:]]
+    (RESULTS / f"{target}.txt").write_text("\n".join(shown) + "\n")
+    sys.stdout.write(f"  {outcome.executions} inputs, exit code {outcome.exit_code}\n")
+    return outcome
+
+
+def last_number(pattern: str, log: Sequence[str]) -> int:
+    """The number in the last line that has one."""
+    found = (re.search(pattern, line) for line in reversed(log))
+    return next((int(match.group(1)) for match in found if match), 0)
+
+
+def summarize(outcomes: Sequence[Outcome], compiler: str) -> None:
+    """Puts the campaigns into the table of the summary, in place of earlier ones of the same targets."""
+    path = RESULTS / "campaigns.md"
+    rows: dict[str, str] = {}
+    if path.exists():
+        rows = {line.split("|")[1].strip(): line for line in path.read_text().splitlines() if line.startswith("| ")}
+        rows.pop("target", None)
+        rows.pop("---", None)
+    version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    for one in outcomes:
+        tool = f"CPython {platform.python_version()}, atheris" if one.target == "python" else version
+        verdict = "clean" if one.exit_code == 0 else f"**finding** (exit code {one.exit_code})"
+        cells = (
+            one.target,
+            today,
+            f"{one.wall_seconds / 60:.1f}",
+            f"{one.cpu_seconds / 60:.1f}",
+            f"{one.executions:,}",
+            one.edges,
+            one.corpus,
+            one.peak_mb,
+            verdict,
+            tool,
+        )
+        rows[one.target] = "| " + " | ".join(map(str, cells)) + " |"
+    head = (
+        "# Fuzzing campaigns\n\nThe last campaign of each target, as `python native/fuzz/run.py` ran it; lengths are "
+        "as measured. Logs are beside this file.\n\n"
+        "| target | date | minutes | CPU minutes | inputs | edges | corpus | peak MB | result | built with |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+    )
+    path.write_text(head + "\n".join(rows[name] for name in TARGETS if name in rows) + "\n")
+
+
+if __name__ == "__main__":
+    main()

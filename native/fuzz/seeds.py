@@ -1,0 +1,76 @@
+"""Seeds of the fuzz targets: the files of tests/vectors, taken apart into what each target reads.
+
+Place: called by run.py. The layouts are those of the comments at the head of the targets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy
+
+from veneer import VeneerError
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.container import Contents, has_alpha, read_contents, tile_grid
+
+ROOT = Path(__file__).parents[2]
+VECTORS = ROOT / "tests" / "vectors"
+
+
+def write_seeds(target: str, folder: Path) -> Path:
+    """Writes the seeds of a target, each under the hash of its bytes, and returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    makers = {"base": base_seeds, "alpha": alpha_seeds, "python": files}
+    for seed in makers.get(target, random_seeds)():
+        (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    return folder
+
+
+def files() -> Iterator[bytes]:
+    """Whole files, pictures and weights, valid and not."""
+    for pattern in ("vectors/*/*.vnr", "vectors/*/*.vnw"):
+        for path in sorted((ROOT / "tests").glob(pattern)):
+            yield path.read_bytes()
+
+
+def tiles() -> Iterator[tuple[Contents, int, int, int]]:
+    """Contents of the valid vectors, number of each tile, its width and height."""
+    for data in files():
+        try:
+            contents = read_contents(memoryview(data), strict=True, max_pixels=1 << 20)
+        except VeneerError:
+            continue
+        grid = tile_grid(contents.head)
+        side = 1 << contents.head.tile_log2
+        for index in range(grid.count):
+            x, y = index % grid.columns * side, index // grid.columns * side
+            yield contents, index, min(side, grid.width - x), min(side, grid.height - y)
+
+
+def base_seeds() -> Iterator[bytes]:
+    """Tiles of up to 200 x 200 pixels, whole and cut in the middle."""
+    for contents, index, width, height in tiles():
+        payload = contents.colour_tiles[index] or b""
+        parameters = fields.write(syntax.BASE_PARAMETERS, contents.head)
+        if max(width, height) <= 200:
+            for cut in (65535, len(payload) // 2):
+                front = bytes((width - 1, height - 1, contents.head.channels - 1)) + parameters
+                yield front + struct.pack("<H", cut) + payload
+
+
+def alpha_seeds() -> Iterator[bytes]:
+    """Payloads of alpha, and runs of samples for the encoder."""
+    for contents, index, width, height in tiles():
+        if has_alpha(contents.head) and width <= 150 and height <= 80:
+            yield bytes((width - 1, height - 1, 0)) + (contents.alpha_tiles[index] or b"")
+    for seed in range(8):
+        yield bytes((60, 40, 1)) + numpy.random.default_rng(seed).bytes(400)
+
+
+def random_seeds() -> Iterator[bytes]:
+    """Bytes at random, for targets whose inputs are instructions."""
+    for seed in range(24):
+        yield numpy.random.default_rng(seed).bytes(64 << seed % 6)
