@@ -13,6 +13,8 @@ from pathlib import Path
 from veneer.cli.failure import FileFailure, from_os_error
 from veneer.cli.paths import Task
 
+UNFINISHED_NAME_LENGTH = 100  # characters of a result's name that its unfinished file bears
+
 
 def read_source(source: Path | None) -> bytes:
     """The bytes of a file, or of standard input; raises FileFailure."""
@@ -87,7 +89,7 @@ class Outputs:
 
     def _create_temporary(self, target: Path) -> str:
         """Makes an empty file beside `target`, with the permissions that new files get."""
-        name = f"{target.parent}/.{target.name[:100]}.{secrets.token_hex(8)}.part"
+        name = f"{target.parent}/.{target.name[:UNFINISHED_NAME_LENGTH]}.{secrets.token_hex(8)}.part"
         with self._lock:
             if self._closed:
                 raise FileFailure("interrupted", "run it again")

@@ -229,8 +229,12 @@ class TestKilled:
         half = Path("out/roll 0/.00.vnr.0123456789abcdef.part")
         half.parent.mkdir(parents=True)
         half.write_bytes(b"half a pic")
+        of_others = half.with_name(".other.png.0123456789abcdef.part")
+        of_others.write_bytes(b"somebody is writing this")
         run("batch", "in", "out", "-e", "1")
         assert not half.exists()
+        assert of_others.exists()
+        of_others.unlink()
 
     def test_interrupt(self, start: Callable[..., Any]) -> None:
         running = start(*self.SLOW)

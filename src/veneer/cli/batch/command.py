@@ -144,7 +144,6 @@ def batch(
         say(f"veneer: {failure}")
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
-        places.remove_unfinished(destination)
         say("veneer: interrupted; run the same command again to go on")
         sys.exit(EXIT_INTERRUPTED)
     if as_json:
@@ -188,13 +187,18 @@ def _run(
 ) -> None:
     """Does what is to be done, enters it in the journal, and writes the report."""
     begin = time.monotonic()
-    places.remove_unfinished(destination)
+    targets = [item.job.target for item in items]
+    places.remove_unfinished(targets)
     plan = _plan(items, journal, recipe, places.sizes(destination), force)
     for item, failure in plan.refused:
         say_failure(item.entry.url, failure)
     summary.failed, summary.finished_before = len(plan.refused), len(plan.finished)
     journal.plan(((item.job, item.entry) for item in plan.todo), recipe.fingerprint)
-    _work(plan.todo, journal, recipe, engine, summary, quiet)
+    try:
+        _work(plan.todo, journal, recipe, engine, summary, quiet)
+    except KeyboardInterrupt:
+        places.remove_unfinished(targets)
+        raise
     summary.seconds = round(time.monotonic() - begin, 1)
     table = make_report(_rows(plan, journal), summary)
     Outputs(force=True).write(Task(None, Path(summary.report), make_folder=True), table.encode())

@@ -5,6 +5,7 @@ A place is a local path or a URL that fsspec knows, chained ones such as `zip://
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import functools
@@ -15,12 +16,12 @@ import posixpath
 import re
 import secrets
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from veneer.cli.failure import FileFailure, from_os_error
-from veneer.cli.files import Outputs
+from veneer.cli.files import UNFINISHED_NAME_LENGTH, Outputs
 from veneer.cli.paths import Task
 
 CHAIN = "::"
@@ -37,7 +38,7 @@ OBJECT_STORES = frozenset(("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl
 # What tells one version of a file from the next, by the names that file systems give it.
 _VERSION_KEYS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "modified", "CRC")
 
-_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{16}\.part")
+_UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,13 +169,17 @@ def remove(url: str) -> None:
         fs.rm_file(path)
 
 
-def remove_unfinished(url: str) -> None:
-    """Removes what killed processes left half written below a local folder."""
-    if protocol_of(url) not in LOCAL_PROTOCOLS:
-        return
-    for folder, _, names in os.walk(_local_path(url)):
-        for name in names:
-            if _UNFINISHED.fullmatch(name):
+def remove_unfinished(targets: Iterable[str]) -> None:
+    """Removes what killed processes left half written beside local files, and nothing that others are writing."""
+    names: dict[str, set[str]] = collections.defaultdict(set)
+    for target in targets:
+        if protocol_of(target) in LOCAL_PROTOCOLS:
+            path = _local_path(target)
+            names[str(path.parent)].add(path.name[:UNFINISHED_NAME_LENGTH])
+    for folder, known in names.items():
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            match = _UNFINISHED.fullmatch(name)
+            if match and match[1] in known:
                 with contextlib.suppress(OSError):
                     os.unlink(os.path.join(folder, name))
 
