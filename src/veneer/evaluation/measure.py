@@ -140,20 +140,19 @@ def cpu_seconds(call: Callable[[], Result]) -> tuple[Result, float]:
             return result, sorted(times)[len(times) // 2]
 
 
-def peak_memory(codec: Codec, setting: float, path: str) -> dict[str, str]:
+def peak_memory(codec: Codec, setting: float, path: str, least_pixels: int = MEMORY_PIXELS) -> dict[str, str]:
     """Memory that coding and decoding take beyond the picture itself; for a process that has done nothing else.
-
-    The picture is repeated, mirrored, to at least MEMORY_PIXELS.
 
     Args:
         codec: to measure.
         setting: for its encoder.
         path: of the picture.
+        least_pixels: that the picture is repeated to, with its mirror images.
 
     Returns:
         codec, image, version, width, height; encode_bytes and decode_bytes, empty where the system does not tell.
     """
-    original = repeated(load_picture(path), MEMORY_PIXELS)
+    original = repeated(load_picture(path), least_pixels)
     warm = np.ascontiguousarray(original[:64, :64])
     codec.decode(codec.encode(warm, setting))  # libraries are loaded, and their tables made
     data, encode_bytes = _growth(lambda: codec.encode(original, setting))

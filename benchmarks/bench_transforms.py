@@ -1,4 +1,4 @@
-"""Speed of the transform and metric kernels of each target: `pytest benchmarks/transforms.py`.
+"""Speed of the transform and metric kernels of each target: `pytest benchmarks/bench_transforms.py`.
 
 Needs pytest-benchmark. One round repeats a kernel natively, so that the call from Python does not count. Each row
 tells megapixels per second and the speed relative to the scalar kernel, measured next to it.
