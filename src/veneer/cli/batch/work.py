@@ -105,7 +105,7 @@ def do_job(job: Job, recipe: Recipe) -> Outcome:
     except MemoryError:
         return Outcome(job.target, "not enough memory; use fewer jobs (-j 1) or a larger machine")
     except Exception as error:  # one picture does not end the batch
-        text = " ".join(str(error).split())
+        text = " ".join(str(error).split())[:200]
         return Outcome(job.target, f"{type(error).__name__}: {text}; report this as a bug")
     return dataclasses.replace(outcome, seconds=round(time.monotonic() - begin, 3))
 
