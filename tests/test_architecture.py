@@ -35,7 +35,7 @@ ENTRIES = {
     "cli/train.py": ("training", "command"),
 }
 BACKEND_USERS = re.compile(
-    r"(.*/layer|inference/(network|weights)|bitstream/chunks|diagnosis|reference/tables|conformance/decoders)\.py"
+    r"(.*/layer|enhancement/latents|inference/(network|weights)|bitstream/chunks|diagnosis|reference/tables|conformance/decoders)\.py"
 )
 SHARED = {"errors", "limits", "backend"}
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from veneer import ErrorCode, Settings, VeneerError
-from veneer.settings import MODELS, TUNES
+from veneer.settings import TUNES
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from veneer.settings import MODELS, TUNES
         {"effort": 5.0},
         {"tune": "ssim"},
         {"layers": "half"},
-        {"model": "huge"},
+        {"model": ""},
         {"threads": -1},
         {"threads": 5000},
         {"tile_size": 100},
@@ -80,6 +80,6 @@ def test_size_limit() -> None:
     assert Settings(bpp=0.5).size_limit(100, 64) == 400
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_models(model: str) -> None:
-    assert Settings(model=model).model == model
+@pytest.mark.parametrize("base_scale", [None, 1, 2])
+def test_base_scales(base_scale: int | None) -> None:
+    assert Settings(base_scale=base_scale).base_scale == base_scale

@@ -1,7 +1,7 @@
-// Python access to the range coder and the adaptive models, for tests and experiments.
+// Python access to the range coder and the adaptive models: for latents, and for tests and experiments.
 //
-// Place: part of veneer._native; the codec itself calls the coder from C++. Arguments that the coder takes on
-// trust are checked here.
+// Place: part of veneer._native; the base layer calls the coder from C++. Arguments that the coder takes on trust are
+// checked here.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
@@ -229,6 +229,59 @@ py::tuple adaptive_decode(const Array<uint32_t>& words, const Array<int32_t>& co
   return py::make_tuple(bits, models.states());
 }
 
+// Tables of the rows of `cdfs`, [tables, n + 1].
+std::vector<CdfTable> to_tables(const Array<uint32_t>& cdfs, int precision) {
+  require(cdfs.ndim() == 2, "cdfs: [tables, n + 1]");
+  std::vector<CdfTable> tables;
+  for (py::ssize_t i = 0; i < cdfs.shape(0); ++i) {
+    const uint32_t* row = cdfs.data(i, 0);
+    require(CdfTable::is_cdf(row, static_cast<size_t>(cdfs.shape(1)), precision),
+            "every cdf must rise strictly from 0 to 2^precision, precision 1..24");
+    tables.emplace_back(std::vector<uint32_t>(row, row + cdfs.shape(1)), precision);
+  }
+  return tables;
+}
+
+void check_choices(const Array<uint8_t>& choices, size_t tables) {
+  require_vector(choices, "choices must be a vector");
+  require(std::all_of(choices.data(), choices.data() + choices.size(), [&](uint8_t i) { return i < tables; }),
+          "a choice is no table");
+}
+
+// A payload of symbols, each coded with the table that `choices` names.
+py::bytes encode_with_tables(const Array<uint8_t>& symbols, const Array<uint8_t>& choices, const Array<uint32_t>& cdfs,
+                             int precision) {
+  const std::vector<CdfTable> tables = to_tables(cdfs, precision);
+  check_choices(choices, tables.size());
+  require(symbols.ndim() == 1 && symbols.size() == choices.size(), "symbols and choices must be of the same length");
+  const uint8_t *data = symbols.data(), *table = choices.data();
+  RangeEncoder coder;
+  for (py::ssize_t i = 0; i < symbols.size(); ++i) {
+    require(data[i] < tables[table[i]].size(), "a symbol is not in its table");
+    tables[table[i]].encode(coder, data[i]);
+  }
+  const std::vector<uint8_t> bytes = words_to_bytes(coder.finish());
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// The inverse; None where the payload is no stream.
+py::object decode_with_tables(const std::string& payload, const Array<uint8_t>& choices, const Array<uint32_t>& cdfs,
+                              int precision) {
+  const std::vector<CdfTable> tables = to_tables(cdfs, precision);
+  require(cdfs.shape(1) <= 257, "tables have at most 256 symbols");
+  check_choices(choices, tables.size());
+  py::array_t<uint8_t> result(choices.size());
+  uint8_t* out = result.mutable_data();
+  RangeDecoder coder(reinterpret_cast<const uint8_t*>(payload.data()), payload.size());
+  for (py::ssize_t i = 0; i < choices.size(); ++i) {
+    const int32_t symbol = tables[choices.data()[i]].decode(coder);
+    if (symbol < 0) return py::none();
+    out[i] = static_cast<uint8_t>(symbol);
+  }
+  if (!coder.valid()) return py::none();
+  return std::move(result);
+}
+
 }  // namespace
 
 void bind_entropy(py::module_& m) {
@@ -249,6 +302,10 @@ void bind_entropy(py::module_& m) {
       .def("raw", &BoundDecoder::raw, arg("count"))
       .def("valid", &BoundDecoder::valid)
       .def("certain", &BoundDecoder::certain);
+  m.def("encode_with_tables", &encode_with_tables, arg("symbols"), arg("choices"), arg("cdfs"), arg("precision"),
+        "The payload of symbols, each coded with the table that is chosen for it.");
+  m.def("decode_with_tables", &decode_with_tables, arg("payload"), arg("choices"), arg("cdfs"), arg("precision"),
+        "The symbols of a payload, or None where it is no stream.");
   m.def("words_to_bytes", &bytes_of, arg("words"), "Words as a payload: little-endian, without trailing zero bytes.");
   m.def("adaptive_encode", &adaptive_encode, arg("bits"), arg("contexts"), arg("initial_states"),
         "Words and final states of decisions under adaptive models.");

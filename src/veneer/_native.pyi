@@ -82,6 +82,18 @@ class RangeDecoder:
     def valid(self) -> bool: ...
     def certain(self) -> bool: ...  # whatever words follow
 
+def encode_with_tables(
+    symbols: numpy.typing.NDArray[numpy.uint8],  # [N]
+    choices: numpy.typing.NDArray[numpy.uint8],  # [N], number of the table of each
+    cdfs: numpy.typing.NDArray[numpy.uint32],  # [tables, n + 1], each rising strictly from 0 to 2^precision
+    precision: int,  # 1..24
+) -> bytes: ...
+def decode_with_tables(
+    payload: bytes,
+    choices: numpy.typing.NDArray[numpy.uint8],
+    cdfs: numpy.typing.NDArray[numpy.uint32],
+    precision: int,
+) -> numpy.typing.NDArray[numpy.uint8] | None: ...  # None: the payload is no stream
 def words_to_bytes(words: _Words) -> bytes: ...
 def adaptive_encode(
     bits: numpy.typing.NDArray[numpy.uint8],  # [N], 0 or 1

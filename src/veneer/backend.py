@@ -1,7 +1,7 @@
 """The compiled core: the one module that imports `veneer._native`.
 
-`base/layer.py` calls it for pixels, `inference/network.py` for networks, `bitstream/chunks.py` and
-`inference/weights.py` for checksums.
+`base/layer.py` calls it for pixels, `inference/network.py` for networks, `enhancement/latents.py` for latents,
+`bitstream/chunks.py` and `inference/weights.py` for checksums.
 """
 
 from __future__ import annotations
@@ -11,14 +11,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from veneer import _native
-from veneer._native import cpu_features, crc32c, decode_base, decode_quarters, encode_base, warm_table
+from veneer._native import (
+    cpu_features,
+    crc32c,
+    decode_base,
+    decode_quarters,
+    decode_with_tables,
+    encode_base,
+    encode_with_tables,
+    warm_table,
+)
 
 __all__ = [
     "cpu_features",
     "crc32c",
     "decode_base",
     "decode_quarters",
+    "decode_with_tables",
     "encode_base",
+    "encode_with_tables",
     "force_target",
     "inference_network",
     "inference_target",

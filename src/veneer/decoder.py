@@ -1,24 +1,27 @@
 """The decode path, top to bottom: the bytes of a file to pixels. The reader starts here.
 
-container -> base layer -> picture, or container -> preview
+container -> base layer -> base picture -> enhancement, where the file has it and its model is known -> picture;
+or container -> preview
 Source: docs/format.md, "Overview".
 """
 
 from __future__ import annotations
 
-import functools
 import warnings
 
 import numpy
 
 from veneer import limits, reference
-from veneer.base.layer import Pixels, TileStatus, decode_base
-from veneer.bitstream import fields, syntax
-from veneer.bitstream.container import preview_size, read_contents, read_front, tile_grid
+from veneer.base.layer import Pixels
+from veneer.bitstream.container import ModelReference, preview_size, read_contents, read_front
 from veneer.bitstream.syntax import PREVIEW_SCALE, Head
 from veneer.bitstream.tiles import Region
+from veneer.enhancement.models import Folder, by_reference, load
+from veneer.enhancement.networks import Networks, networks_of
+from veneer.enhancement.synthesis import realism_from_head, realism_from_share
 from veneer.errors import ErrorCode, VeneerError, VeneerWarning
 from veneer.preview import covering_region, decode_preview, reduce_picture
+from veneer.reconstruction import needed_region, reconstruct_base, reconstruct_enhanced
 from veneer.settings import check_backend, check_layers, check_realism, check_threads
 
 
@@ -33,6 +36,7 @@ def decode(
     max_pixels: int = limits.DEFAULT_MAX_PIXELS,
     problems: list[VeneerError] | None = None,
     backend: str = "native",
+    models: Folder | None = None,
 ) -> Pixels:
     """Decodes a picture, or a region of it.
 
@@ -43,14 +47,16 @@ def decode(
             decoded to its base and reduced.
         realism: 0..1, how much texture the enhancement may add; None for the default that the file names. It has
             nothing to act on in a file without enhancement.
-        region: x, y, width, height in pixels; only the tiles it touches are read and decoded. None for all. Of a
-            preview, those pixels are given that stand for some of the region.
+        region: x, y, width, height in pixels; only the tiles that have an influence on it are read and decoded. None
+            for all. Of a preview, those pixels are given that stand for some of the region.
         threads: at most this many; 0 for as many as there are cores. No influence on the result.
-        strict: damage of any sort is an error. Otherwise tiles that are damaged or missing are filled in from
-            around them, and a `VeneerWarning` says which.
+        strict: damage of any sort is an error, and so is a model that is not there. Otherwise tiles that are damaged or
+            missing are filled in from around them, a picture without its model is the base picture, and a
+            `VeneerWarning` says so.
         max_pixels: pictures with more pixels are refused before anything is allocated.
         problems: a list to which, unless `strict`, is added what would else be warned of.
         backend: "native"; or "reference", which is plain Python, slow, and strict whatever `strict` says.
+        models: a folder of models to look into before the package's own, with a manifest.
 
     Returns:
         uint8 [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3) or RGB and alpha (4), as it was encoded; an
@@ -69,31 +75,40 @@ def decode(
         return _decode_by_reference(view, layers=layers, region=region, max_pixels=max_pixels)
     if layers == "preview":
         return _decode_preview(view, region, threads, max_pixels, strict, problems)
-    contents = read_contents(view, strict=strict, max_pixels=max_pixels, region=region)
-    head = contents.head
-    pixels, status = decode_base(
-        contents.colour_tiles,
-        contents.alpha_tiles,
-        width=head.width,
-        height=head.height,
-        channels=head.channels,
-        tile_log2=head.tile_log2,
-        parameters=fields.write(syntax.BASE_PARAMETERS, head),
-        region=region or (0, 0, head.width, head.height),
-        threads=threads,
-        cut_tile=contents.cut_tile,
-        preview=functools.partial(decode_preview, contents.preview, head, threads) if contents.preview else None,
+    finder = _NetworkFinder(models) if layers == "full" else None
+
+    def needed(head: Head, model: ModelReference | None) -> Region:
+        return needed_region(head, _checked(region, head), finder.find(head, model) if finder else None)
+
+    contents = read_contents(
+        view,
+        strict=strict,
+        max_pixels=max_pixels,
+        needed=needed if region else None,
+        enhancement=finder is not None,
     )
-    _report([*contents.problems, *_damage(status, head)], strict, problems)
-    return pixels
+    head = contents.head
+    region = _checked(region, head)
+    networks = finder.find(head, contents.model) if finder else None
+    found = [*contents.problems, *(finder.problems if finder else [])]
+    result = None
+    if networks is not None:
+        share = realism_from_head(head.default_realism) if realism is None else realism_from_share(realism)
+        try:
+            result = reconstruct_enhanced(contents, region, networks, share, threads)
+        except VeneerError as problem:
+            found.append(problem)
+    if result is None:
+        result = reconstruct_base(contents, region, threads)
+    _report([*found, *result.problems], strict, problems)
+    return result.pixels
 
 
 def _decode_by_reference(data: memoryview, *, layers: str, region: Region | None, max_pixels: int) -> Pixels:
     """The same, by the reference decoder and strictly: the whole picture, and what is wanted of it."""
     pixels = reference.decode(data.tobytes(), layers=layers, max_pixels=max_pixels)
     head = read_front(data, max_pixels).head
-    region = region or (0, 0, head.width, head.height)
-    tile_grid(head).covering(region)
+    region = _checked(region, head)
     if layers == "preview":
         has_preview = pixels.shape[1::-1] == preview_size(head.width, head.height)
         pixels = pixels if has_preview else reduce_picture(pixels)
@@ -113,8 +128,7 @@ def _decode_preview(
     """The preview of the file, or one made of its base layer; of a region the pixels that stand for some of it."""
     front = read_front(data, max_pixels)
     head = front.head
-    region = region or (0, 0, head.width, head.height)
-    tile_grid(head).covering(region)
+    region = _checked(region, head)
     left, top, width, height = covering_region(region)
     if front.preview is not None:
         preview = decode_preview(front.preview, head, threads)
@@ -136,23 +150,51 @@ def _decode_preview(
     return reduce_picture(base)
 
 
-def _damage(status: list[TileStatus], head: Head) -> list[VeneerError]:
-    """What the base decoder found: a tile that is cut, and payloads whose checksum agrees and that are no code.
+def _checked(region: Region | None, head: Head) -> Region:
+    """The region, or the whole picture; raises VeneerError of BAD_REGION where it is not within the picture."""
+    if region is None:
+        return 0, 0, head.width, head.height
+    x, y, width, height = region
+    if not (0 <= x < x + width <= head.width and 0 <= y < y + height <= head.height):
+        text = f"region {x},{y},{width},{height} does not lie within {head.width}x{head.height} pixels"
+        raise VeneerError(ErrorCode.BAD_REGION, text)
+    return region
 
-    The last one is NO_TILE, where not one superblock of the picture is left.
+
+class _NetworkFinder:
+    """Finds the networks of the model that a file names.
+
+    Args:
+        folder: of models, before all others.
+
+    Attributes:
+        problems: why there are none, where the file names a model.
     """
-    problems = []
-    for index, state in enumerate(status):
-        if state >= TileStatus.CUT:
-            text = f"tile {index}: {state.known_superblocks} of {tile_grid(head).superblocks(index)} superblocks"
-            problems.append(VeneerError(ErrorCode.CHUNK_CUT, text))
-    damaged = [i for i, state in enumerate(status) if state in (TileStatus.DAMAGED, TileStatus.ALPHA_DAMAGED)]
-    if damaged:
-        text = f"{len(damaged)} of {len(status)} tiles cannot be decoded: {', '.join(map(str, damaged[:8]))}"
-        problems.append(VeneerError(ErrorCode.TILE_DAMAGED, text))
-    if not any(state == TileStatus.NOT_NEEDED or state.known_superblocks for state in status):
-        problems.append(VeneerError(ErrorCode.NO_TILE, "not one superblock of the picture is left"))
-    return problems
+
+    def __init__(self, folder: Folder | None) -> None:
+        self._folder = folder
+        self._found: dict[ModelReference, Networks | None] = {}
+        self.problems: list[VeneerError] = []
+
+    def find(self, head: Head, reference: ModelReference | None) -> Networks | None:
+        """The networks, or None where the picture is not enhanced or they are not to be had."""
+        if reference is None:
+            return None
+        if reference not in self._found:
+            self._found[reference] = self._load(head, reference)
+        return self._found[reference]
+
+    def _load(self, head: Head, reference: ModelReference) -> Networks | None:
+        try:
+            entry = by_reference(*reference, self._folder)
+            networks = networks_of(load(entry), head.base_scale)
+            if networks is None:
+                text = f"model {entry.name} ({entry.id}) has no networks for Base_Scale {head.base_scale}"
+                raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
+        except VeneerError as problem:
+            self.problems.append(problem)
+            return None
+        return networks
 
 
 def _report(problems: list[VeneerError], strict: bool, noted: list[VeneerError] | None) -> None:

@@ -1,24 +1,26 @@
 """The encode path, top to bottom: pixels and settings to the bytes of a file. Encoder only.
 
-pixels -> check -> step (from quality, or searched for a size) -> base layer -> preview -> container
+pixels -> check -> step (from quality, or searched for a size) -> base layer, enhancement -> preview -> container
 Source: docs/format.md for the result; which result is the encoder's choice.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import os
 
 import numpy
 import numpy.typing
 
 from veneer import exif as exif_data
 from veneer import limits
-from veneer.base.layer import Pixels, encode_base
+from veneer.base.layer import Pixels
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Metadata, write_contents
-from veneer.bitstream.syntax import BaseParameters, Head
-from veneer.bitstream.tiles import TileGrid
+from veneer.bitstream.syntax import Head
 from veneer.errors import ErrorCode, VeneerError
+from veneer.layering import Layers, encode_layers
 from veneer.preview import encode_preview
 from veneer.search import finest_fitting_step
 from veneer.settings import Settings
@@ -27,7 +29,7 @@ from veneer.settings import Settings
 Cicp = tuple[int, int, int, int]
 SRGB: Cicp = (1, 13, 0, 1)
 
-# Effort of the trial encodes that look for a size, before those at the effort asked for.
+# Effort of the trial encodes of base layers that look for a size, before those at the effort asked for.
 TRIAL_EFFORT = 1
 
 
@@ -49,6 +51,8 @@ def encode(
     target_size: int | None = None,
     bpp: float | None = None,
     preview: bool | None = None,
+    base_scale: int | None = None,
+    models: str | os.PathLike[str] | None = None,
 ) -> bytes:
     """Encodes a picture.
 
@@ -64,6 +68,8 @@ def encode(
         tune: "visual" for the eye, "psnr" for the mean squared error.
         layers: "base" or "full"; see `Settings`.
         model: name of the enhancement networks; see `Settings`.
+        models: a folder of more models, before the package's own.
+        base_scale: 2 for a base layer of half the sides, 1 for one of full size, None for the better one.
         threads: at most this many; 0 for as many as there are cores.
         icc: an ICC profile.
         exif: Exif, with or without the prefix it has in JPEG. Its orientation is kept, not applied.
@@ -80,7 +86,8 @@ def encode(
         The bytes of a Veneer file.
 
     Raises:
-        VeneerError: BAD_PIXELS, BAD_SETTING, BAD_METADATA, METADATA_TOO_LARGE, TOO_MANY_TILES or TARGET_TOO_SMALL.
+        VeneerError: BAD_PIXELS, BAD_SETTING, BAD_METADATA, METADATA_TOO_LARGE, TOO_MANY_TILES or TARGET_TOO_SMALL;
+            NO_WEIGHTS or another code of weight files where the model cannot be used.
     """
     settings = Settings(
         quality=quality,
@@ -94,6 +101,8 @@ def encode(
         target_size=target_size,
         bpp=bpp,
         preview=preview,
+        base_scale=base_scale,
+        models=models,
     )
     return encode_picture(check_pixels(pixels), settings, check_metadata(icc, exif, xmp), check_cicp(cicp))
 
@@ -101,38 +110,34 @@ def encode(
 def encode_picture(pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:
     """Encodes what has been checked; see `encode`."""
     height, width, _ = pixels.shape
-    encode_at = functools.partial(_encode_at_step, pixels, settings, metadata, cicp)
+    encode_at = functools.partial(_encode_at_step, pixels, metadata, cicp)
     size_limit = settings.size_limit(width, height)
     if size_limit is None:
-        return encode_at(settings.effort, settings.base_step_index())
-    trial_effort = min(TRIAL_EFFORT, settings.effort)
+        return encode_at(settings, settings.base_step_index())
+    trial_settings = dataclasses.replace(settings, effort=min(TRIAL_EFFORT, settings.effort), layers="base")
     return finest_fitting_step(
         size_limit,
-        trial=lambda step: len(encode_at(trial_effort, step)),
-        final=lambda step: encode_at(settings.effort, step),
+        trial=lambda step: len(encode_at(trial_settings, step)),
+        final=lambda step: encode_at(settings, step),
     )
 
 
-def _encode_at_step(
-    pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp, effort: int, step_index: int
-) -> bytes:
-    """One encode: base layer, head, preview, container."""
+def _encode_at_step(pixels: Pixels, metadata: Metadata, cicp: Cicp, settings: Settings, step_index: int) -> bytes:
+    """One encode: layers, head, preview, container."""
     height, width, channels = pixels.shape
-    grid = TileGrid(width, height, settings.tile_log2(width, height))
-    base = encode_base(
-        pixels,
-        step_index=step_index,
-        tune=settings.tune_index,
-        effort=effort,
-        tile_log2=grid.tile_log2,
-        threads=settings.threads,
+    layers = encode_layers(pixels, settings, step_index)
+    head = make_head(width, height, channels, settings, layers, cicp)
+    write = functools.partial(
+        write_contents,
+        head,
+        metadata,
+        layers.base.colour_tiles,
+        layers.base.alpha_tiles,
+        enhancement=layers.enhancement,
     )
-    parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(base.parameters))
-    head = make_head(width, height, channels, settings, grid.tile_log2, cicp, parameters)
-    write = functools.partial(write_contents, head, metadata, base.colour_tiles, base.alpha_tiles)
     data = write()
     if settings.wants_preview(width, height):
-        data = write(encode_preview(pixels, settings, step_index=step_index, other_bytes=len(data)))
+        data = write(preview=encode_preview(pixels, settings, step_index=step_index, other_bytes=len(data)))
     return data
 
 
@@ -141,11 +146,11 @@ def make_head(
     height: int,
     channels: int,
     settings: Settings,
-    tile_log2: int,
+    layers: Layers,
     cicp: Cicp,
-    parameters: BaseParameters,
 ) -> Head:
-    """The HEAD chunk of a picture without enhancement, whose realism has nothing to act on."""
+    """The HEAD chunk. No model has texture yet, so realism has nothing to act on."""
+    parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(layers.base.parameters))
     return Head(
         format_version=syntax.FORMAT_VERSION,
         width=width,
@@ -156,8 +161,8 @@ def make_head(
         transfer_characteristics=cicp[1],
         matrix_coefficients=cicp[2],
         full_range=cicp[3],
-        base_scale=1,
-        tile_log2=tile_log2,
+        base_scale=layers.base_scale,
+        tile_log2=layers.tile_log2,
         tune=settings.tune_index,
         default_realism=0,
         **vars(parameters),

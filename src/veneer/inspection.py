@@ -13,7 +13,7 @@ from typing import IO, cast
 from veneer import exif as exif_data
 from veneer import limits
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.chunks import Chunk, ChunkReader, type_name
+from veneer.bitstream.chunks import FRAME_SIZE, Chunk, ChunkReader, type_name
 from veneer.bitstream.container import (
     FIRST_CHUNK,
     Contents,
@@ -52,6 +52,8 @@ class Info:
         exif: Exif (a TIFF structure), or None.
         xmp: XMP packet, or None.
         orientation: 1..8 as in Exif; to be applied by whoever shows the picture.
+        model_id: with `verify`, number of the model that enhances the picture; None where there is no enhancement.
+        enhancement_bytes: with `verify`, what enhancement takes of the file; else 0.
         size_bytes: of the whole file.
         rate_bpp: bits per pixel of the whole file.
         problems: with `verify`, what is damaged or missing; else empty.
@@ -75,6 +77,8 @@ class Info:
     exif: bytes | None
     xmp: bytes | None
     orientation: int
+    model_id: int | None
+    enhancement_bytes: int
     size_bytes: int
     rate_bpp: float
     problems: tuple[str, ...]
@@ -104,20 +108,20 @@ def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool 
         view = memoryview(cast(bytes, data)).cast("B")
         size_bytes = len(view)
     contents = read_front(view)
-    problems = _verify(view) if verify else []
+    problems: list[VeneerError] = []
+    if verify:
+        try:
+            contents = read_contents(view, strict=False, max_pixels=limits.MAX_SIDE**2)
+            problems = contents.problems
+        except VeneerError as problem:
+            problems = [problem]
     return make_info(contents, size_bytes, problems)
-
-
-def _verify(data: memoryview) -> list[VeneerError]:
-    try:
-        return read_contents(data, strict=False, max_pixels=limits.MAX_SIDE**2).problems
-    except VeneerError as problem:
-        return [problem]
 
 
 def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
     """What the headers in `contents` say, of a file of so many bytes and with such problems."""
     head, metadata = contents.head, contents.metadata
+    chunks = [fields.write(syntax.ENHANCEMENT, chunk) for chunk in contents.enhancement if chunk]
     return Info(
         format_version=head.format_version,
         width=head.width,
@@ -142,6 +146,8 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
         exif=metadata.exif,
         xmp=metadata.xmp,
         orientation=exif_data.orientation(metadata.exif),
+        model_id=contents.model[0] if contents.model else None,
+        enhancement_bytes=sum(len(chunk) + FRAME_SIZE for chunk in chunks),
         size_bytes=size_bytes,
         rate_bpp=8 * size_bytes / (head.width * head.height),
         problems=tuple(map(str, problems)),

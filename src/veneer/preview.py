@@ -107,16 +107,17 @@ def covering_region(region: Region) -> Region:
     return left, top, right - left, bottom - top
 
 
-def reduce_picture(pixels: Pixels) -> Pixels:
-    """The mean of each square of 8 x 8 pixels, fewer at the right and lower edge, weighted by alpha.
+def reduce_picture(pixels: Pixels, scale: int = syntax.PREVIEW_SCALE) -> Pixels:
+    """The mean of each square of pixels, fewer at the right and lower edge, weighted by alpha.
 
     Args:
         pixels: uint8 [H, W, C].
+        scale: side of the squares, 8 for the preview.
 
     Returns:
-        uint8 [(H + 7) // 8, (W + 7) // 8, C].
+        uint8 [ceil(H / scale), ceil(W / scale), C].
     """
-    return _from_image(_to_image(pixels).reduce(syntax.PREVIEW_SCALE))
+    return _from_image(_to_image(pixels).reduce(scale))
 
 
 def enlarge(small: Pixels, region: Region, scale: int = syntax.PREVIEW_SCALE) -> Pixels:

@@ -10,6 +10,7 @@ import concurrent.futures
 import dataclasses
 import enum
 import functools
+import os
 from collections.abc import Iterator
 
 import numpy
@@ -84,6 +85,7 @@ class Decoder:
         realism: as of `decode`.
         threads: at most this many; 0 for as many as there are cores. No influence on the result.
         max_pixels: pictures with more pixels are refused before anything is allocated.
+        models: as of `decode`.
 
     Raises:
         VeneerError: BAD_SETTING.
@@ -96,6 +98,7 @@ class Decoder:
         realism: float | None = None,
         threads: int = 0,
         max_pixels: int = limits.DEFAULT_MAX_PIXELS,
+        models: str | os.PathLike[str] | None = None,
     ) -> None:
         check_layers(layers)
         if layers == "preview":
@@ -106,6 +109,7 @@ class Decoder:
         self._realism = realism
         self._threads = threads
         self._max_pixels = max_pixels
+        self._models = models
 
         self._chunks = ArrivingChunks()
         self._assembly: Assembly | None = None
@@ -219,6 +223,7 @@ class Decoder:
             realism=self._realism,
             threads=self._threads,
             max_pixels=self._max_pixels,
+            models=self._models,
             problems=problems,
         )
 
@@ -228,7 +233,7 @@ class Decoder:
         if self._assembly is None:
             head = self._chunks.read_head(self._max_pixels)
             if head is not None:
-                self._assembly = Assembly(head, False, tile_grid(head).covering((0, 0, head.width, head.height)))
+                self._assembly = Assembly(head, False)
                 yield Event(EventKind.INFO)
         self._check_size()
         if self._assembly is None:
@@ -301,7 +306,8 @@ class Decoder:
         contents = self._assembly.contents
         head = contents.head
         is_whole = self._ended and not self._problems and len(self._shown) == tile_grid(head).count
-        if is_whole and head.base_scale == 1:
+        enhanced = self._layers == "full" and contents.model is not None
+        if is_whole and head.base_scale == 1 and not enhanced:
             yield Event(EventKind.PICTURE)
         else:
             yield from self._decode_again()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import operator
+import os
 
 import numpy
 
@@ -17,7 +18,6 @@ from veneer.errors import ErrorCode, VeneerError
 TUNES = ("psnr", "visual")  # in the order of the field Tune
 LAYERS = ("full", "base")
 DECODED_LAYERS = (*LAYERS, "preview")
-MODELS = ("standard", "fast")
 BACKENDS = ("native", "reference")
 MAX_THREADS = 1024
 
@@ -46,12 +46,16 @@ class Settings:
             one of step_index, target_size and bpp is given.
         effort: 1 (fast) .. 9 (small).
         tune: "visual" for the eye, "psnr" for the mean squared error.
-        layers: "base" leaves enhancement out, "full" adds it where it pays. No version of this package writes
-            enhancement yet, so both give the base layer alone.
+        layers: "base" leaves enhancement out, "full" adds it where it pays. Where there are no models at all, as in a
+            package that was built without, both give the base layer alone.
         model: name of the enhancement networks for "full".
+        models: a folder of models to look into before the package's own, with a manifest; None for none.
+        base_scale: 1 or 2, sides of the picture over those of the base layer; None for 1, or with enhancement for
+            whichever is better at coarse steps.
         threads: 0 for as many as there are cores. Has no influence on the bytes.
         tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
-        step_index: quantizer step in sixteenths of an octave, 0..223, in place of quality.
+        step_index: quantizer step in sixteenths of an octave, 0..223, in place of quality. A base layer of half size
+            gets a step that is finer by a fixed number.
         target_size: largest size of the file in bytes; the finest step that keeps to it is searched for.
         bpp: the same in bits per pixel.
         preview: whether to add a small picture of the whole, of an eighth of its sides, where it takes at most 3 % of
@@ -72,13 +76,18 @@ class Settings:
     target_size: int | None = None
     bpp: float | None = None
     preview: bool | None = None
+    base_scale: int | None = None
+    models: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         _check_number("quality", self.quality, 0, 100)
         _check_integer("effort", self.effort, 1, 9)
         _check_name("tune", self.tune, TUNES)
         _check_name("layers", self.layers, LAYERS)
-        _check_name("model", self.model, MODELS)
+        if not isinstance(self.model, str) or not self.model:
+            raise VeneerError(ErrorCode.BAD_SETTING, f"model must be a name, not {self.model!r}")
+        if self.base_scale is not None:
+            _check_integer("base_scale", self.base_scale, 1, 2)
         check_threads(self.threads)
         targets = [name for name in ("step_index", "target_size", "bpp") if getattr(self, name) is not None]
         if len(targets) > 1:

@@ -20,8 +20,8 @@ from veneer.bitstream.container import (
     tile_grid,
     write_contents,
 )
-from veneer.bitstream.syntax import Head
-from veneer.bitstream.tiles import TileGrid
+from veneer.bitstream.syntax import Enhancement, Head
+from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
 
 PLAIN = Head(
@@ -51,8 +51,9 @@ FOUR = [b"a", b"bb", b"ccc", b"dddd"]
 METADATA = Metadata(icc=b"profile", exif=b"II*\0", xmp=b"<x/>")
 
 
-def read(data: bytes, strict: bool = True, **options: Any) -> Any:
-    return read_contents(memoryview(data), strict=strict, max_pixels=1 << 28, **options)
+def read(data: bytes, strict: bool = True, region: Region | None = None, enhancement: bool = True) -> Any:
+    needed = None if region is None else lambda *_: region
+    return read_contents(memoryview(data), strict=strict, max_pixels=1 << 28, needed=needed, enhancement=enhancement)
 
 
 def join(*parts: tuple[bytes, bytes], head: Head = PLAIN) -> bytes:
@@ -63,6 +64,19 @@ def join(*parts: tuple[bytes, bytes], head: Head = PLAIN) -> bytes:
 
 def base(index: int, data: bytes = b"data", name: bytes = b"BASE") -> tuple[bytes, bytes]:
     return name, index.to_bytes(4, "little") + data
+
+
+def chunk(index: int, model_id: int = 7, **changes: Any) -> Enhancement:
+    return Enhancement(
+        **{
+            "tile_index": index,
+            "model_id": model_id,
+            "model_check": b"abcd",
+            "strength": 64,
+            "data": bytes(index),
+            **changes,
+        }
+    )
 
 
 TILES = [base(index, data) for index, data in enumerate(FOUR)]
@@ -198,7 +212,7 @@ def test_damaged_head() -> None:
     [
         ({"format_version": 2}, ErrorCode.VERSION),
         ({"bit_depth": 10}, ErrorCode.FEATURE),
-        ({"base_scale": 2}, ErrorCode.FEATURE),
+        ({"base_scale": 2, "channels": 4}, ErrorCode.FIELD_VALUE),
         ({"base_scale": 3}, ErrorCode.FIELD_VALUE),
         ({"width": 0}, ErrorCode.FIELD_VALUE),
         ({"height": 65536}, ErrorCode.FIELD_VALUE),
@@ -259,8 +273,18 @@ class TestOffsets:
         head = dataclasses.replace(PLAIN, channels=2)
         alpha = [bytes([65 + index]) * (index + 3) for index in range(4)]
         data = write_contents(head, Metadata(), FOUR, alpha)
-        contents = read(data[: data.index(b"ccc")], region=self.region)
+        contents = read(data[: data.index(b"ccc")], region=self.region, enhancement=False)
         assert contents.alpha_tiles == [None, alpha[1], None, None]
+
+    def test_enhancement_is_behind_all_tiles(self) -> None:
+        data = write_contents(PLAIN, METADATA, FOUR, [], enhancement=[chunk(index) for index in range(4)])
+        contents = read(data, region=self.region)
+        assert contents.colour_tiles == [None, b"bb", None, None]
+        assert contents.enhancement == [chunk(index) for index in range(4)]
+        cut = read(data[: data.index(b"ccc")], False, region=self.region)
+        assert cut.colour_tiles == [None, b"bb", None, None]
+        assert [problem.code for problem in cut.problems] == [ErrorCode.CHUNK_CUT]
+        assert cut.model is None
 
     def test_absent(self) -> None:
         contents = read(join(*TILES, END), region=self.region)
@@ -367,3 +391,58 @@ def test_covering(width: int, height: int, tile_log2: int, data: st.DataObject) 
     }
     assert grid.covering((x, y, w, h)) == expected
     assert max(expected) < grid.count == grid.columns * grid.rows
+
+
+def enhanced(*chunks: Enhancement) -> bytes:
+    return join(*TILES, *((b"eNHA", fields.write(syntax.ENHANCEMENT, each)) for each in chunks), END)
+
+
+def codes(contents: Any) -> list[ErrorCode]:
+    return [problem.code for problem in contents.problems]
+
+
+class TestEnhancement:
+    """What is wrong with it never takes more than the enhancement."""
+
+    def test_round_trip(self) -> None:
+        chunks = [chunk(0), chunk(3, strength=128, data=b"latents")]
+        contents = read(enhanced(*chunks))
+        assert contents.enhancement == [chunks[0], None, None, chunks[1]]
+        assert contents.model == (7, b"abcd")
+
+    @pytest.mark.parametrize(
+        ("data", "code"),
+        [
+            (enhanced(chunk(0), chunk(4)), ErrorCode.TILE_INDEX),
+            (enhanced(chunk(0), chunk(0, data=b"other")), ErrorCode.CHUNK_REPEATED),
+            (join(*TILES, (b"eNHA", bytes(10) + b"\x81"), (b"eNHA", bytes(5)), END), ErrorCode.FIELD_VALUE),
+            (join(*TILES, (b"eNHA", bytes(9)), END), ErrorCode.CHUNK_SIZE),
+        ],
+    )
+    def test_broken_rules(self, data: bytes, code: ErrorCode) -> None:
+        with pytest.raises(VeneerError) as caught:
+            read(data)
+        assert caught.value.code == code
+        contents = read(data, False)
+        assert codes(contents)[0] == code
+        assert contents.colour_tiles == FOUR
+        assert all(found is None or found == chunk(0) for found in contents.enhancement)
+
+    @pytest.mark.parametrize("other", [chunk(1, 8), chunk(1, model_check=b"abcx")])
+    def test_models_differ(self, other: Enhancement) -> None:
+        contents = read(enhanced(chunk(0), other), False)
+        assert codes(contents) == [ErrorCode.MODELS_DIFFER]
+        assert contents.enhancement == [None] * 4
+
+    def test_before_a_tile(self) -> None:
+        early = (b"eNHA", fields.write(syntax.ENHANCEMENT, chunk(2)))
+        contents = read(join(*TILES[:3], early, TILES[3], END), False)
+        assert codes(contents) == [ErrorCode.CHUNK_ORDER]
+        assert contents.enhancement == [None] * 4
+        assert contents.colour_tiles == FOUR
+
+    def test_damaged(self) -> None:
+        data = enhanced(chunk(0), chunk(1, data=b"damaged"), chunk(2))
+        contents = read(data.replace(b"damaged", b"Damaged"), False)
+        assert codes(contents) == [ErrorCode.CHECKSUM]
+        assert contents.enhancement == [chunk(0), None, chunk(2), None]

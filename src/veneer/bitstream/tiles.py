@@ -17,6 +17,8 @@ SUPERBLOCK = 64  # pixels of a side
 class TileGrid:
     """Tiles of 2^tile_log2 pixels a side from the top left corner, in raster order; the last ones may be smaller.
 
+    Width and height are those of the base picture.
+
     Raises:
         VeneerError: TOO_MANY_TILES.
     """
@@ -67,3 +69,10 @@ class TileGrid:
         row, column = divmod(index, self.columns)
         width, height = min(side, self.width - column * side), min(side, self.height - row * side)
         return ((width + SUPERBLOCK - 1) // SUPERBLOCK) * ((height + SUPERBLOCK - 1) // SUPERBLOCK)
+
+    def around(self, region: Region) -> tuple[list[int], Region]:
+        """Numbers in raster order of the tiles that touch a region, and the rectangle that they make."""
+        indices = sorted(self.covering(region))
+        x, y, _, _ = self.box(indices[0])
+        right, bottom, width, height = self.box(indices[-1])
+        return indices, (x, y, right + width - x, bottom + height - y)

@@ -22,7 +22,8 @@ def info_text(name: str, info: Info) -> str:
         ("size", f"{info.size_bytes} bytes, {info.rate_bpp:.3f} bits per pixel"),
         ("colour", "sRGB" if info.cicp == _SRGB else "CICP " + "/".join(map(str, info.cicp))),
         ("tune", f"{info.tune}, step {info.step_index}"),
-        ("tiles", tiles),
+        ("tiles", tiles + (", of a base of half size" if info.base_scale == 2 else "")),
+        ("enhancement", _enhancement(info)),
         ("preview", "{} x {}".format(*info.preview_size) if info.preview_size else "none"),
         ("metadata", ", ".join(metadata) or "none"),
         ("orientation", str(info.orientation)),
@@ -30,6 +31,12 @@ def info_text(name: str, info: Info) -> str:
         *(("problem", problem) for problem in info.problems),
     ]
     return "\n".join([name, *(f"  {title:12} {text}" for title, text in rows)])
+
+
+def _enhancement(info: Info) -> str:
+    if info.model_id is None:
+        return "none"
+    return f"model {info.model_id}, {info.enhancement_bytes} bytes"
 
 
 def info_json(name: str, info: Info) -> str:

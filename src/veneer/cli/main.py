@@ -31,7 +31,7 @@ from veneer.cli.jobs import (
     say_failure,
     say_note,
 )
-from veneer.cli.options import EXIT_CODES, RegionParameter, encode_options, file_options
+from veneer.cli.options import EXIT_CODES, RegionParameter, encode_options, file_options, models_option
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Failures, Task, plan, split_output
 from veneer.cli.train import train
 
@@ -129,6 +129,7 @@ def encode(
     show_default=True,
     help="With the file's enhancement, or without; or the whole at an eighth of its sides.",
 )
+@models_option()
 @click.option("--realism", type=click.FloatRange(0, 1), help="Texture that enhancement may add. Default: the file's.")
 @click.option("--region", type=RegionParameter(), help="Only this part of the picture, in pixels.")
 @click.option("--strict", is_flag=True, help="Refuse damaged files instead of filling in what is missing.")

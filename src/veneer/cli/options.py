@@ -45,6 +45,12 @@ class RegionParameter(click.ParamType[tuple[int, int, int, int]]):
 Command = Callable[..., Any]
 
 
+def models_option() -> Callable[[Command], Command]:
+    """Where else to look for models."""
+    folder = click.Path(exists=True, file_okay=False)
+    return click.option("--models", type=folder, metavar="DIR", help="Folder of more models, with a manifest.toml.")
+
+
 def encode_options(command: Command) -> Command:
     """How to encode: the keywords of `veneer.Settings` without threads, and strip."""
     options = (
@@ -79,7 +85,14 @@ def encode_options(command: Command) -> Command:
             type=click.Choice(["full", "base"]),
             default="full",
             show_default=True,
-            help="With enhancement where it pays, or without. This version writes none.",
+            help="With enhancement where it pays, or without.",
+        ),
+        click.option("--model", default="standard", show_default=True, help="Networks of the enhancement, by name."),
+        models_option(),
+        click.option(
+            "--base-scale",
+            type=click.IntRange(1, 2),
+            help="2 codes the base at half the sides, 1 at full size. Default: whichever is better.",
         ),
         click.option("--tile-size", type=click.IntRange(64, 65536), help="Side of the tiles, a power of two."),
         click.option(

@@ -1,0 +1,106 @@
+"""What a file holds, between the chunks that it is made of and those who encode or decode.
+
+Source: docs/format.md, "Order of chunks" and "Tiles".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from veneer import limits
+from veneer.bitstream import syntax
+from veneer.bitstream.chunks import type_name
+from veneer.bitstream.syntax import Enhancement, Head
+from veneer.bitstream.tiles import Region, TileGrid
+from veneer.errors import ErrorCode, VeneerError
+
+# Model_Id and Model_Check.
+ModelReference = tuple[int, bytes]
+
+# The region of the base picture that is needed, from head and model.
+Needed = Callable[[Head, ModelReference | None], Region]
+
+TILE_TYPES = (b"BASE", b"ALPH")
+PREVIEW_TYPES = (b"pREV", b"pALP")
+
+# Attribute of `Metadata` for each chunk of that sort.
+METADATA_TYPES = {b"iCCP": "icc", b"eXIF": "exif", b"xMP_": "xmp"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Metadata:
+    """What goes with the pixels, byte for byte; None where there is none."""
+
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class CodedPreview:
+    """The preview as a file holds it.
+
+    Attributes:
+        parameters: its base parameters, as bytes.
+        colour: payload of its only tile.
+        alpha: likewise; None where the picture has no alpha.
+    """
+
+    parameters: bytes
+    colour: bytes
+    alpha: bytes | None = None
+
+
+@dataclasses.dataclass
+class Contents:
+    """What a file holds.
+
+    Attributes:
+        head: the HEAD chunk.
+        metadata: the metadata chunks.
+        colour_tiles: payload of each tile in raster order; None where it is missing or was not asked for.
+        alpha_tiles: likewise, empty where the picture has no alpha.
+        enhancement: the eNHA chunk of each tile in raster order, None where there is none; all of one model.
+        problems: what was tolerated.
+        preview: the preview, where there is a whole one.
+        cut_tile: number of the tile whose colour is the beginning of a payload, since the file ends within it; None
+            where there is none.
+    """
+
+    head: Head
+    metadata: Metadata
+    colour_tiles: list[bytes | None]
+    alpha_tiles: list[bytes | None]
+    enhancement: list[Enhancement | None]
+    problems: list[VeneerError]
+    preview: CodedPreview | None = None
+    cut_tile: int | None = None
+
+    @property
+    def model(self) -> ModelReference | None:
+        """Model_Id and Model_Check, where the picture is enhanced."""
+        return next(((chunk.model_id, chunk.model_check) for chunk in self.enhancement if chunk), None)
+
+
+def has_alpha(head: Head) -> bool:
+    """Whether the last channel is alpha."""
+    return head.channels in (2, 4)
+
+
+def tile_grid(head: Head) -> TileGrid:
+    """The tiles of the base picture; raises VeneerError of TOO_MANY_TILES."""
+    width, height = (-(-side // head.base_scale) for side in (head.width, head.height))
+    return TileGrid(width, height, head.tile_log2)
+
+
+def preview_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the preview of a picture of that size."""
+    return -(-width // syntax.PREVIEW_SCALE), -(-height // syntax.PREVIEW_SCALE)
+
+
+def check_metadata_length(name: bytes, length: int, offset: int | None) -> None:
+    """Raises VeneerError of METADATA_TOO_LARGE for a chunk of metadata that is."""
+    if length > limits.MAX_METADATA_LENGTH:
+        text = f"{length} bytes of {type_name(name)} are more than the {limits.MAX_METADATA_LENGTH} allowed"
+        raise VeneerError(ErrorCode.METADATA_TOO_LARGE, text, offset)

@@ -1,0 +1,29 @@
+"""How the latents of a tile are distributed: the network h_s over the tile alone.
+
+Nothing outside the tile has an influence, so that damage elsewhere does not reach its latents.
+Place: before `latents.py`, in encoder and decoder.
+Source: docs/format.md, "Latents".
+"""
+
+from __future__ import annotations
+
+import numpy
+
+from veneer.enhancement.base_picture import BasePicture, Box, Runner
+from veneer.enhancement.latents import Indices
+from veneer.inference.network import Network
+
+
+def distribution_indices(h_s: Network, base: BasePicture, tile: Box, runner: Runner) -> Indices:
+    """Indices of the distributions of a tile's latents.
+
+    Args:
+        h_s: the network.
+        base: the base picture, or a part that holds the tile.
+        tile: its place there.
+        runner: what runs networks.
+
+    Returns:
+        uint8 [rows, columns, C], 0..63.
+    """
+    return base.part(tile).run(h_s, runner).astype(numpy.uint8, copy=False)

@@ -1,0 +1,228 @@
+"""The enhancement of a whole picture: latents and strengths of its tiles, chosen by the encoder, read by the decoder.
+
+Place: between `encoder`/`decoder` and the networks.
+H, W: rows and columns at full size. h, w: of units of 4 x 4 base pixels.
+Source: docs/format.md, "Enhancement".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy
+
+from veneer.enhancement.analysis import analyse
+from veneer.enhancement.base_picture import BasePicture, Box, Bytes, Runner, cells_of
+from veneer.enhancement.entropy_model import distribution_indices
+from veneer.enhancement.latents import Latents, read_latents, write_latents
+from veneer.enhancement.networks import UNIT, Networks
+from veneer.enhancement.synthesis import synthesize
+
+PLAIN_STRENGTH, MAX_STRENGTH = 64, 128
+
+# A strength other than the plain one must take this share off a tile's squared error: less is lost in rounding.
+_LEAST_GAIN = 1 / 1024
+# Mean squared error that is made where quarters of a level are rounded to levels.
+_ROUNDING_ERROR = 3 / 32
+# Rows of a tile that are compared at a time.
+_STRIP = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class TileEnhancement:
+    """What a file says of a tile beside its base.
+
+    Attributes:
+        strength: 0..128.
+        data: the latents as one stream of the range coder; empty where all are 0.
+    """
+
+    strength: int = PLAIN_STRENGTH
+    data: bytes = b""
+
+
+@dataclasses.dataclass(frozen=True)
+class CodedEnhancement:
+    """The encoder's choice for a picture.
+
+    Attributes:
+        tiles: of each tile.
+        squared_error: that will be left, over all samples, as far as one can say before the choices are put together.
+    """
+
+    tiles: list[TileEnhancement]
+    squared_error: float
+
+
+@dataclasses.dataclass(frozen=True)
+class DecodedEnhancement:
+    """What the network g_s is told beside the base.
+
+    Attributes:
+        y: latents, int16 [rows, columns, C]; None where it takes none.
+        strengths: uint8 [h, w].
+        damaged: positions in the list of tiles whose latents are no code.
+    """
+
+    y: Latents | None
+    strengths: Bytes
+    damaged: list[int]
+
+    def part(self, networks: Networks, box: Box) -> tuple[Latents | None, Bytes]:
+        """Latents and strengths of a box, which begins at multiples of the alignment."""
+        y = None if self.y is None else _latents_of(networks, box, self.y)
+        return y, self.strengths[_units_of(box)]
+
+
+def decode_enhancement(
+    networks: Networks,
+    base: BasePicture,
+    tiles: Sequence[tuple[Box, TileEnhancement]],
+    runner: Runner,
+) -> DecodedEnhancement:
+    """Reads the latents of some tiles.
+
+    Args:
+        networks: of the model.
+        base: the base picture, or a part that holds the tiles.
+        tiles: their places there, and what the file says of them.
+        runner: what runs networks.
+
+    Returns:
+        Latents and strengths of the whole part; where there is no tile they are as for one without a chunk.
+    """
+    y = _no_latents(networks, base)
+    strengths = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
+    damaged = []
+    for number, (box, tile) in enumerate(tiles):
+        if networks.h_s is not None and y is not None and tile.data:
+            found = read_latents(tile.data, distribution_indices(networks.h_s, base, box, runner))
+            if found is None:
+                damaged.append(number)
+                continue
+            _latents_of(networks, box, y)[:] = found
+        strengths[_units_of(box)] = tile.strength
+    return DecodedEnhancement(y, strengths, damaged)
+
+
+def _no_latents(networks: Networks, base: BasePicture) -> Latents | None:
+    """Latents that are all 0."""
+    if networks.latents is None:
+        return None
+    rows, columns = (-(-side // networks.latents.reduction) for side in base.size)
+    return numpy.zeros((rows, columns, networks.latents.channels), numpy.int16)
+
+
+def _latents_of(networks: Networks, box: Box, y: Latents) -> Latents:
+    """The latents of a box of the base picture."""
+    reduction = networks.latents.reduction if networks.latents else 1
+    return y[cells_of(box, networks.scale, reduction)]
+
+
+def _units_of(box: Box) -> tuple[slice, slice]:
+    return cells_of(box, 1, UNIT)
+
+
+def encode_enhancement(
+    networks: Networks,
+    base: BasePicture,
+    original: Bytes,
+    tiles: Sequence[Box],
+    error_per_bit: float,
+    realism: int,
+    runner: Runner,
+) -> CodedEnhancement:
+    """Chooses latents and strengths.
+
+    Each tile gets its latents or none, and a strength, whichever makes error + error_per_bit * bits least.
+
+    Args:
+        networks: of the model.
+        base: the whole base picture.
+        original: uint8 [H, W, 1 or 3].
+        tiles: their places in the base picture.
+        error_per_bit: squared error of one sample that a bit is worth, summed over the channels.
+        realism: 0..64, what the file will name as its default.
+        runner: what runs networks.
+    """
+    coded = _code_latents(networks, base, original, tiles, runner)
+    none = _no_latents(networks, base)
+    plain = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
+    versions = [(synthesize(networks, base, none, plain, realism, runner), [b""] * len(tiles))]
+    if coded is not None and any(coded[1]):
+        versions.append((synthesize(networks, base, coded[0], plain, realism, runner), coded[1]))
+    chosen, squared_error = [], 0.0
+    for number, box in enumerate(tiles):
+        candidates = []
+        for enhanced, payloads in versions:
+            strength, error = best_strength(networks, base, original, enhanced, box)
+            cost = error + error_per_bit * 8 * len(payloads[number])
+            candidates.append((cost, error, TileEnhancement(strength, payloads[number])))
+        _, error, tile = min(candidates, key=lambda candidate: candidate[0])
+        chosen.append(tile)
+        squared_error += error
+    return CodedEnhancement(chosen, squared_error)
+
+
+def _code_latents(
+    networks: Networks, base: BasePicture, original: Bytes, tiles: Sequence[Box], runner: Runner
+) -> tuple[Latents, list[bytes]] | None:
+    """Latents of the picture and the payload of each tile, where the model has them."""
+    if networks.g_a is None or networks.h_s is None:
+        return None
+    y = analyse(networks.g_a, base, original, runner)
+    payloads = []
+    for box in tiles:
+        part = _latents_of(networks, box, y)
+        index = distribution_indices(networks.h_s, base, box, runner) if part.any() else part
+        payloads.append(write_latents(part, index.astype(numpy.uint8)))
+    return y, payloads
+
+
+def best_strength(
+    networks: Networks, base: BasePicture, original: Bytes, enhanced: Bytes, box: Box
+) -> tuple[int, float]:
+    """The strength of a tile, and the squared error that it leaves, summed over its samples. Encoder only.
+
+    Networks change pixels in proportion to the strength s, but for rounding. With the change c at the plain strength
+    and the error e of the base the squared error is |e - s c|^2, which is least at s = <c, e> / <c, c>. The change was
+    rounded, the base was not: to be fair, less of the change gets an error for its rounding.
+    """
+    x, y, width, height = (networks.scale * side for side in box)
+    if not networks.has_input("strength"):
+        return PLAIN_STRENGTH, squared_error(original, enhanced, (x, y, width, height))
+    product = square = error = 0.0
+    for top in range(y, y + height, _STRIP):
+        place = numpy.s_[top : min(top + _STRIP, y + height), x : x + width]
+        # Whole numbers in float64: sums stay below 2^53 and are exact in any order.
+        quarters = base.shown[place].astype(numpy.float64).ravel()
+        wanted = 4.0 * original[place].ravel() - quarters
+        change = 4.0 * enhanced[place].ravel() - quarters
+        product += float(change @ wanted)
+        square += float(change @ change)
+        error += float(wanted @ wanted)
+
+    def error_at(strength: int) -> float:
+        share: float = strength / PLAIN_STRENGTH
+        rounding = max(0.0, 1 - share * share) * _ROUNDING_ERROR * samples
+        return (error - 2 * share * product + share * share * square) / 16 + rounding
+
+    samples = width * height * int(original.shape[2])
+    if square == 0:
+        return PLAIN_STRENGTH, error_at(PLAIN_STRENGTH)
+    best = min(MAX_STRENGTH, max(0, int(PLAIN_STRENGTH * product / square + 0.5)))
+    if error_at(PLAIN_STRENGTH) - error_at(best) <= _LEAST_GAIN * error_at(PLAIN_STRENGTH):
+        best = PLAIN_STRENGTH
+    return best, error_at(best)
+
+
+def squared_error(original: Bytes, decoded: Bytes, box: tuple[int, ...]) -> float:
+    """Sum of the squared differences of all samples in x, y, width, height."""
+    x, y, width, height = box
+    total = 0
+    for top in range(y, y + height, _STRIP):
+        place = numpy.s_[top : min(top + _STRIP, y + height), x : x + width]
+        difference = original[place].astype(numpy.int32) - decoded[place]
+        total += int(numpy.square(difference).sum(dtype=numpy.int64))
+    return float(total)

@@ -1,0 +1,152 @@
+"""Which models there are: a name or a number to a weight file, which must have the hash that its manifest says.
+
+A folder of models holds weight files and `manifest.toml`. The package has one; others come before it: one that the
+caller names, then those that the environment variable VENEER_MODELS lists.
+
+Place: encoder and decoder ask here; `networks.py` looks at what is inside.
+Source: docs/format.md, "Models and networks".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from veneer.errors import ErrorCode, VeneerError
+from veneer.inference.weights import Model, load_model
+
+MANIFEST = "manifest.toml"
+PACKAGE_FOLDER = Path(__file__).parents[1] / "models"
+FOLDERS_VARIABLE = "VENEER_MODELS"
+
+CHECK_SIZE = 4  # bytes of a hash that picture files hold
+MAX_ID = (1 << 16) - 1
+
+Folder = str | os.PathLike[str]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A model of a manifest.
+
+    Attributes:
+        id: what picture files say, 0..65535.
+        name: what users say.
+        path: the weight file.
+        sha256: its hash in hexadecimal.
+    """
+
+    id: int
+    name: str
+    path: Path
+    sha256: str
+
+    @property
+    def check(self) -> bytes:
+        """The field Model_Check."""
+        return bytes.fromhex(self.sha256)[:CHECK_SIZE]
+
+
+def available(folder: Folder | None = None) -> list[Entry]:
+    """All models, those that are looked at first to begin with.
+
+    Args:
+        folder: one more folder of models, before all others.
+
+    Raises:
+        VeneerError: NO_WEIGHTS where a folder has no manifest; WEIGHTS_INVALID where a manifest is none.
+    """
+    listed = os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
+    folders = [*([Path(folder)] if folder else []), *(Path(name) for name in listed if name), PACKAGE_FOLDER]
+    return [entry for path in folders for entry in _read_manifest(path / MANIFEST)]
+
+
+def _read_manifest(path: Path) -> list[Entry]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise VeneerError(ErrorCode.NO_WEIGHTS, f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise VeneerError(ErrorCode.WEIGHTS_INVALID, f"{path} is no manifest: {error}") from error
+    models = content.get("model", [])
+    if not isinstance(models, list) or not all(isinstance(fields, dict) for fields in models):
+        raise VeneerError(ErrorCode.WEIGHTS_INVALID, f"{path}: models are not [[model]]")
+    return [_entry(path, fields) for fields in models]
+
+
+def _entry(manifest: Path, fields: dict[str, Any]) -> Entry:
+    match fields:
+        case {"id": int(number), "name": str(name), "file": str(file), "sha256": str(sha256)}:
+            if not isinstance(number, bool) and 0 <= number <= MAX_ID and _SHA256.fullmatch(sha256):
+                return Entry(number, name, manifest.parent / file, sha256)
+    text = f"{manifest}: a model needs id (0..{MAX_ID}), name, file and sha256, not {fields}"
+    raise VeneerError(ErrorCode.WEIGHTS_INVALID, text)
+
+
+def by_name(name: str, folder: Folder | None = None) -> Entry | None:
+    """The newest model of a name in the first folder that has one; None where no folder has any model at all.
+
+    Raises:
+        VeneerError: BAD_SETTING if there are others only; what `available` raises.
+    """
+    entries = available(folder)
+    found = [entry for entry in entries if entry.name == name]
+    if found:
+        first = found[0].path.parent
+        return max((entry for entry in found if entry.path.parent == first), key=lambda entry: entry.id)
+    if not entries:
+        return None
+    names = ", ".join(sorted({entry.name for entry in entries}))
+    raise VeneerError(ErrorCode.BAD_SETTING, f"there is no model {name!r}; there are {names}")
+
+
+def by_reference(model_id: int, check: bytes, folder: Folder | None = None) -> Entry:
+    """The model that a picture file names.
+
+    Args:
+        model_id: the field Model_Id.
+        check: the field Model_Check.
+        folder: one more folder of models.
+
+    Raises:
+        VeneerError: MODEL_UNKNOWN; what `available` raises.
+    """
+    same = [entry for entry in available(folder) if entry.id == model_id]
+    for entry in same:
+        if entry.check == check:
+            return entry
+    if same:
+        text = f"the file was made with another weight file of model {model_id} than {same[0].path.name}"
+    else:
+        text = f"model {model_id}, which enhances the file, is not known here"
+    raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
+
+
+def load(entry: Entry) -> Model:
+    """The networks of a model, kept for the next call.
+
+    Raises:
+        VeneerError: NO_WEIGHTS or WEIGHTS_CHECKSUM where the file is missing or another; what `read_model` raises.
+    """
+    try:
+        changed = entry.path.stat().st_mtime_ns
+    except OSError as error:
+        text = f"weight file {entry.path} cannot be read: {error.strerror}"
+        raise VeneerError(ErrorCode.NO_WEIGHTS, text) from error
+    return _load(entry, changed)
+
+
+@functools.lru_cache(maxsize=8)
+def _load(entry: Entry, changed_ns: int) -> Model:  # noqa: ARG001 - a file that changes is read again
+    model = load_model(entry.path, entry.sha256)
+    if model.id != entry.id:
+        text = f"{entry.path} is model {model.id}, not {entry.id} as its manifest says"
+        raise VeneerError(ErrorCode.WEIGHTS_INVALID, text)
+    return model

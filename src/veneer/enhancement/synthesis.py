@@ -1,0 +1,78 @@
+"""The enhanced picture: the network g_s over the base picture, latents and strengths.
+
+Place: last of the decode path; the encoder runs it to see what enhancement is worth.
+Source: docs/format.md, "Running the networks".
+"""
+
+from __future__ import annotations
+
+import numpy
+import numpy.typing
+
+from veneer.enhancement.base_picture import BasePicture, Box, Bytes, Runner
+from veneer.enhancement.latents import Latents
+from veneer.enhancement.networks import Networks
+
+MAX_REALISM = 64
+
+# Base pixels that the interpolation looks beyond a pixel.
+INTERPOLATION_MARGIN = 3
+
+
+def realism_from_head(default_realism: int) -> int:
+    """Input of the network, 0..64, for the field Default_Realism."""
+    return (MAX_REALISM * default_realism + 127) // 255
+
+
+def realism_from_share(realism: float) -> int:
+    """Input of the network, 0..64, for what a caller asks for, 0..1."""
+    return int(realism * MAX_REALISM + 0.5)
+
+
+def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:
+    """The part of a picture that g_s must see to make a region as it would be in the whole.
+
+    Args:
+        networks: of the model.
+        region: x, y, width, height in pixels of the full size.
+        size: rows and columns of the full size.
+
+    Returns:
+        Likewise, from multiples of the alignment to multiples of it or to the end of the picture.
+    """
+    x, y, width, height = region
+    unit, halo = networks.alignment, networks.g_s.graph.halo
+    if networks.scale > 1:
+        halo += networks.scale * INTERPOLATION_MARGIN
+    left, top = (max(0, first - halo) // unit * unit for first in (x, y))
+    right, bottom = (
+        min(-(-(last + halo) // unit) * unit, most) for last, most in ((x + width, size[1]), (y + height, size[0]))
+    )
+    return left, top, right - left, bottom - top
+
+
+def synthesize(
+    networks: Networks,
+    base: BasePicture,
+    y: Latents | None,
+    strengths: Bytes,
+    realism: int,
+    runner: Runner,
+) -> numpy.typing.NDArray[numpy.uint8]:
+    """Runs g_s.
+
+    Args:
+        networks: of the model.
+        base: the base picture, or a part as of `visible_part`.
+        y: latents in the same part, int16 [rows, columns, C]; None where g_s takes none.
+        strengths: uint8 [h, w], Strength for each unit of 4 x 4 base pixels, 0..128.
+        realism: 0..64.
+        runner: what runs networks.
+
+    Returns:
+        uint8 [H, W, 1 or 3] at full size.
+    """
+    others = {} if y is None else {"y": y}
+    share = numpy.broadcast_to(numpy.array([realism], numpy.uint8), (*strengths.shape, 1))
+    enhanced = base.run(networks.g_s, runner, **others, strength=strengths[:, :, None], realism=share)
+    return enhanced if base.quarters.shape[2] > 1 else numpy.ascontiguousarray(enhanced[:, :, 1:2])

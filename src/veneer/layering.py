@@ -1,0 +1,164 @@
+"""How a picture is put into layers: base layers of full or half size, with enhancement or without. Encoder only.
+
+Whichever leaves the least error + lambda * rate is kept. Half size is tried at coarse steps only, where it can win.
+Source: docs/format.md for what decoders do with it; which layers there are is the encoder's choice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy
+from PIL import Image
+
+from veneer.base import interpolation
+from veneer.base.layer import BaseLayer, Pixels, decode_base_quarters, encode_base
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.chunks import FRAME_SIZE
+from veneer.bitstream.syntax import Enhancement
+from veneer.bitstream.tiles import TileGrid
+from veneer.enhancement import models
+from veneer.enhancement.layer import encode_enhancement, squared_error
+from veneer.enhancement.models import Entry
+from veneer.enhancement.networks import networks_of
+from veneer.errors import ErrorCode, VeneerError
+from veneer.reconstruction import base_picture, native_runner, with_interpolation
+from veneer.settings import Settings
+
+# Steps from here on are coarse enough for a base of half size to be tried, at a step so much finer.
+FIRST_HALF_STEP = 132
+HALF_STEP_OFFSET = 32
+
+# Enhancement that takes less than this share off the cost is not worth the time that it takes to decode.
+LEAST_GAIN = 1 / 256
+
+# lambda / q^2, as in the base encoder's own decisions.
+RATE_WEIGHT = 0.095
+
+
+@dataclasses.dataclass(frozen=True)
+class Layers:
+    """A coded picture without what goes around it.
+
+    Attributes:
+        base: the base layer.
+        base_scale: sides of the picture over those of the base picture.
+        tile_log2: side of a tile.
+        enhancement: the eNHA chunks; none where it does not pay.
+        cost: squared error of all samples + lambda * bits; 0 where nothing had to be compared.
+    """
+
+    base: BaseLayer
+    base_scale: int
+    tile_log2: int
+    enhancement: list[Enhancement] = dataclasses.field(default_factory=list)
+    cost: float = 0.0
+
+
+def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers:
+    """Codes a picture in the layers that the settings ask for.
+
+    Args:
+        pixels: uint8 [H, W, C].
+        settings: of the encoder.
+        step_index: 0..223, of a base of full size; one of half size gets a finer one.
+
+    Raises:
+        VeneerError: BAD_SETTING where there is no model of that name or half size is not possible; what `models.load`
+            and `networks_of` raise.
+    """
+    has_alpha = pixels.shape[2] in (2, 4)
+    if settings.base_scale == 2 and has_alpha:
+        raise VeneerError(ErrorCode.BAD_SETTING, "base_scale must be 1 for a picture with alpha")
+    entry = models.by_name(settings.model, settings.models) if settings.layers == "full" else None
+    scale = settings.base_scale or 1
+    if entry is None:
+        return _encode_scaled_base(pixels, settings, scale, step_index)
+    layers = _encode_with_model(pixels, settings, entry, scale, step_index)
+    if settings.base_scale is None and step_index >= FIRST_HALF_STEP and not has_alpha:
+        half = _encode_with_model(pixels, settings, entry, 2, step_index)
+        return min(layers, half, key=lambda candidate: candidate.cost)
+    return layers
+
+
+def error_per_bit(step_index: int, channels: int) -> float:
+    """Squared error, summed over the channels, that a bit is worth at a step: lambda = 0.095 q^2 for their mean."""
+    octaves, eighths = divmod(step_index - 32, 8)
+    root = math.sqrt(math.sqrt(math.sqrt(2.0)))
+    square = math.ldexp(1.0, octaves - 4)  # q = 2^((step_index - 32) / 16) / 4 levels
+    for _ in range(eighths):
+        square *= root  # no power function, whose last digit depends on the machine
+    return RATE_WEIGHT * square * channels
+
+
+def full_size(pixels: Pixels, scale: int) -> Pixels:
+    """The picture extended to a multiple of the scale by copies of its last row and column."""
+    margins = [(0, -side % scale) for side in pixels.shape[:2]]
+    return numpy.pad(pixels, (*margins, (0, 0)), mode="edge") if any(after for _, after in margins) else pixels
+
+
+def _encode_scaled_base(pixels: Pixels, settings: Settings, scale: int, step_index: int) -> Layers:
+    """The base layer alone."""
+    source = pixels if scale == 1 else _halved(full_size(pixels, scale))
+    height, width, _ = source.shape
+    grid = TileGrid(width, height, settings.tile_log2(width, height))
+    base = encode_base(
+        source,
+        step_index=step_index if scale == 1 else max(0, step_index - HALF_STEP_OFFSET),
+        tune=settings.tune_index,
+        effort=settings.effort,
+        tile_log2=grid.tile_log2,
+        threads=settings.threads,
+    )
+    return Layers(base, scale, grid.tile_log2)
+
+
+def _halved(pixels: Pixels) -> Pixels:
+    """A picture of half the sides, which are even."""
+    height, width, channels = pixels.shape
+    image = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
+    small = numpy.asarray(image.resize((width // 2, height // 2), Image.Resampling.LANCZOS))
+    return small.reshape(height // 2, width // 2, channels)
+
+
+def _encode_with_model(pixels: Pixels, settings: Settings, entry: Entry, scale: int, step_index: int) -> Layers:
+    """A base layer of a scale, with enhancement if it pays."""
+    layers = _encode_scaled_base(pixels, settings, scale, step_index)
+    original = full_size(pixels, scale)
+    height, width, channels = original.shape
+    grid = TileGrid(width // scale, height // scale, layers.tile_log2)
+    decoding = decode_base_quarters(
+        layers.base.colour_tiles,
+        width=grid.width,
+        height=grid.height,
+        channels=channels,
+        tile_log2=grid.tile_log2,
+        parameters=layers.base.parameters,
+        threads=settings.threads,
+    )
+    parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(layers.base.parameters))
+    base = with_interpolation(base_picture(decoding, parameters, scale))
+    shown = interpolation.to_pixels(base.shown)
+    if channels in (2, 4):
+        # Colour that alpha hides is not kept: nothing is wrong with it.
+        original = numpy.where(original[:, :, -1:] == 0, shown, original[:, :, :-1])
+    weight = error_per_bit(step_index, base.quarters.shape[2])
+    base_bytes = sum(len(data) + FRAME_SIZE for data in (*layers.base.colour_tiles, *layers.base.alpha_tiles))
+    cost = squared_error(original, shown, (0, 0, width, height)) + weight * 8 * base_bytes
+    plain = dataclasses.replace(layers, cost=cost)
+    del shown
+    networks = networks_of(models.load(entry), scale)
+    if networks is None:
+        return plain
+    boxes = [grid.box(index) for index in range(grid.count)]
+    runner = native_runner(settings.threads)
+    coded = encode_enhancement(networks, base, original, boxes, weight, 0, runner)
+    chunks = [
+        Enhancement(index, entry.id, entry.check, tile.strength, tile.data) for index, tile in enumerate(coded.tiles)
+    ]
+    more_bytes = sum(len(fields.write(syntax.ENHANCEMENT, chunk)) + FRAME_SIZE for chunk in chunks)
+    cost = coded.squared_error + weight * 8 * (base_bytes + more_bytes)
+    if cost > (1 - LEAST_GAIN) * plain.cost:
+        return plain
+    return dataclasses.replace(layers, enhancement=chunks, cost=cost)

@@ -1,0 +1,268 @@
+"""From what a file holds to the pixels of a region: base tiles, interpolation or enhancement, alpha.
+
+Place: `decoder.py` calls it; `encoder.py` takes from it how networks see a base picture.
+Source: docs/format.md, "Tiles", "Enhancement" and "Base picture alone".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+import numpy.typing
+
+from veneer.base import interpolation
+from veneer.base.layer import BaseDecoding, Pixels, Preview, TileStatus, decode_base, decode_base_quarters
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.container import Contents, has_alpha, tile_grid
+from veneer.bitstream.syntax import PREVIEW_SCALE, BaseParameters, Head
+from veneer.bitstream.tiles import Region
+from veneer.enhancement.base_picture import BasePicture, Runner
+from veneer.enhancement.layer import TileEnhancement, decode_enhancement
+from veneer.enhancement.networks import Networks
+from veneer.enhancement.synthesis import synthesize, visible_part
+from veneer.errors import ErrorCode, VeneerError
+from veneer.inference.network import Network
+from veneer.preview import decode_preview, reduce_picture
+
+DEPENDENT_QUANTIZATION = 1  # bit of Tools
+_DEPENDENT_SETTING = 16
+
+
+@dataclasses.dataclass(frozen=True)
+class Reconstruction:
+    """A region of a picture.
+
+    Attributes:
+        pixels: uint8 [H, W, C].
+        problems: what was met on the way.
+    """
+
+    pixels: Pixels
+    problems: list[VeneerError]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Part:
+    """Some tiles of the base picture, a rectangle of them.
+
+    Attributes:
+        decoding: of the rectangle.
+        tiles: their numbers in raster order, as those of its status.
+        x: of the rectangle in the base picture.
+        y: likewise.
+    """
+
+    decoding: BaseDecoding
+    tiles: list[int]
+    x: int
+    y: int
+
+    def within(self, region: Region) -> Region:
+        """A region of the base picture as one of the rectangle."""
+        x, y, width, height = region
+        return x - self.x, y - self.y, width, height
+
+
+def native_runner(threads: int) -> Runner:
+    """Runs networks in the compiled core with so many threads, 0 for as many as there are cores."""
+    return functools.partial(Network.run, threads=threads)
+
+
+def base_picture(decoding: BaseDecoding, parameters: BaseParameters, scale: int) -> BasePicture:
+    """What networks read of a decoded base."""
+    dependent = _DEPENDENT_SETTING if parameters.tools & DEPENDENT_QUANTIZATION else 0
+    settings = (parameters.co_step_offset, parameters.cg_step_offset, parameters.matrix, dependent)
+    return BasePicture(decoding.quarters, decoding.maps, decoding.steps, settings, scale)
+
+
+def with_interpolation(base: BasePicture) -> BasePicture:
+    """The base picture with what it is at full size, where that is more than the base."""
+    if base.scale == 1:
+        return base
+    return dataclasses.replace(base, interpolated=interpolation.interpolate(base.quarters))
+
+
+def needed_region(head: Head, region: Region, networks: Networks | None) -> Region:
+    """The region of the base picture that a region of the picture is made from, enhanced or not."""
+    grid, scale = tile_grid(head), head.base_scale
+    if networks is not None:
+        return _over(scale, visible_part(networks, region, (scale * grid.height, scale * grid.width)))
+    if scale == 1:
+        return region
+    x, y, width, height = _over(scale, region)
+    left, top = max(0, x - interpolation.MARGIN), max(0, y - interpolation.MARGIN)
+    right = min(x + width + interpolation.MARGIN, grid.width)
+    bottom = min(y + height + interpolation.MARGIN, grid.height)
+    return left, top, right - left, bottom - top
+
+
+def _over(scale: int, region: Region) -> Region:
+    """The pixels of the base picture that a region touches."""
+    x, y, width, height = region
+    left, top = x // scale, y // scale
+    return left, top, -(-(x + width) // scale) - left, -(-(y + height) // scale) - top
+
+
+def reconstruct_base(contents: Contents, region: Region, threads: int) -> Reconstruction:
+    """The base picture alone.
+
+    Args:
+        contents: of the file, with the tiles of `needed_region`.
+        region: x, y, width, height in pixels, within the picture.
+        threads: at most this many; 0 for as many as there are cores.
+    """
+    head = contents.head
+    if head.base_scale == 1:
+        pixels, status = _decode_pixels(contents, contents.colour_tiles, region, threads)
+        return Reconstruction(pixels, _damage(status, head))
+    needed = needed_region(head, region, None)
+    part = _decode_part(contents, needed, threads)
+    x, y, width, height = part.within(needed)
+    doubled = interpolation.interpolate(part.decoding.quarters[y : y + height, x : x + width])
+    pixels = interpolation.to_pixels(_cut(doubled, head, needed, region))
+    return Reconstruction(pixels, _damage(_picture_status(contents, part), head))
+
+
+def reconstruct_enhanced(
+    contents: Contents, region: Region, networks: Networks, realism: int, threads: int, runner: Runner | None = None
+) -> Reconstruction:
+    """The enhanced picture.
+
+    Args:
+        contents: as of `reconstruct_base`, like region and threads.
+        region: likewise.
+        networks: of the model that the file names.
+        realism: 0..64.
+        threads: likewise.
+        runner: what runs networks; None for the compiled core.
+
+    Raises:
+        VeneerError: NETWORK_TOO_LARGE.
+    """
+    head = contents.head
+    runner = runner or native_runner(threads)
+    needed = needed_region(head, region, networks)
+    part = _decode_part(contents, needed, threads)
+    base = base_picture(part.decoding, head, head.base_scale)
+    tiles = []
+    for index, state in zip(part.tiles, part.decoding.status, strict=True):
+        chunk = contents.enhancement[index] if state == TileStatus.OK else None
+        enhancement = TileEnhancement(chunk.strength, chunk.data) if chunk else TileEnhancement()
+        tiles.append((part.within(tile_grid(head).box(index)), enhancement))
+    decoded = decode_enhancement(networks, base, tiles, runner)
+    status = _picture_status(contents, part)
+    box = part.within(needed)
+    y, strengths = decoded.part(networks, box)
+    enhanced = synthesize(networks, with_interpolation(base.part(box)), y, strengths, realism, runner)
+    pixels = _cut(enhanced, head, needed, region)
+    if has_alpha(head):
+        colour = pixels
+        # Empty payloads are some colour, which takes no time to decode and is not kept.
+        pixels, alpha_status = _decode_pixels(contents, [b""] * len(status), region, threads)
+        pixels[:, :, :-1] = colour
+        status = [
+            alpha if state == TileStatus.OK and alpha == TileStatus.ALPHA_DAMAGED else state
+            for state, alpha in zip(status, alpha_status, strict=True)
+        ]
+    problems = _damage(status, head)
+    if decoded.damaged:
+        text = f"latents of {_tile_list([part.tiles[i] for i in decoded.damaged])} cannot be decoded"
+        problems.append(VeneerError(ErrorCode.LATENTS_DAMAGED, text))
+    return Reconstruction(pixels, problems)
+
+
+def _decode_pixels(
+    contents: Contents, colour_tiles: Sequence[bytes | None], region: Region, threads: int
+) -> tuple[Pixels, list[TileStatus]]:
+    """Pixels of a picture whose base has full size, and the status of every tile."""
+    head = contents.head
+    return decode_base(
+        colour_tiles,
+        contents.alpha_tiles,
+        width=head.width,
+        height=head.height,
+        channels=head.channels,
+        tile_log2=head.tile_log2,
+        parameters=fields.write(syntax.BASE_PARAMETERS, head),
+        region=region,
+        threads=threads,
+        cut_tile=contents.cut_tile,
+        preview=_preview(contents, None, threads),
+    )
+
+
+def _decode_part(contents: Contents, needed: Region, threads: int) -> _Part:
+    """The tiles that a region of the base picture touches."""
+    head = contents.head
+    tiles, (x, y, width, height) = tile_grid(head).around(needed)
+    decoding = decode_base_quarters(
+        [contents.colour_tiles[index] for index in tiles],
+        width=width,
+        height=height,
+        channels=head.channels,
+        tile_log2=head.tile_log2,
+        parameters=fields.write(syntax.BASE_PARAMETERS, head),
+        threads=threads,
+        cut_tile=tiles.index(contents.cut_tile) if contents.cut_tile in tiles else None,
+        preview=_preview(contents, (x, y, width, height), threads),
+    )
+    return _Part(decoding, tiles, x, y)
+
+
+def _preview(contents: Contents, part: Region | None, threads: int) -> Preview | None:
+    """What the base layer fills in what is lost with: the preview of the base picture, or of a part of it."""
+    coded, head = contents.preview, contents.head
+    if coded is None:
+        return None
+
+    def preview() -> Pixels | None:
+        small = decode_preview(coded, head, threads)
+        if small is None or part is None:
+            return small
+        if head.base_scale > 1:
+            small = reduce_picture(small, head.base_scale)
+        x, y, width, height = (-(-side // PREVIEW_SCALE) for side in part)
+        return small[y : y + height, x : x + width]
+
+    return preview
+
+
+def _cut(pixels: numpy.typing.NDArray[Any], head: Head, made: Region, region: Region) -> numpy.typing.NDArray[Any]:
+    """A region of the picture from what was made of a region of the base picture, at full size."""
+    x, y = region[0] - head.base_scale * made[0], region[1] - head.base_scale * made[1]
+    return numpy.ascontiguousarray(pixels[y : y + region[3], x : x + region[2]])
+
+
+def _picture_status(contents: Contents, part: _Part) -> list[TileStatus]:
+    """The status of every tile of the picture."""
+    status = [TileStatus.NOT_NEEDED] * len(contents.colour_tiles)
+    for index, state in zip(part.tiles, part.decoding.status, strict=True):
+        status[index] = state
+    return status
+
+
+def _damage(status: list[TileStatus], head: Head) -> list[VeneerError]:
+    """What the base decoder found: a tile that is cut, and payloads whose checksum agrees and that are no code.
+
+    The last one is NO_TILE, where not one superblock of the picture is left.
+    """
+    problems = []
+    for index, state in enumerate(status):
+        if state >= TileStatus.CUT:
+            text = f"tile {index}: {state.known_superblocks} of {tile_grid(head).superblocks(index)} superblocks"
+            problems.append(VeneerError(ErrorCode.CHUNK_CUT, text))
+    damaged = [i for i, state in enumerate(status) if state in (TileStatus.DAMAGED, TileStatus.ALPHA_DAMAGED)]
+    if damaged:
+        text = f"{len(damaged)} of {len(status)} tiles cannot be decoded: {', '.join(map(str, damaged[:8]))}"
+        problems.append(VeneerError(ErrorCode.TILE_DAMAGED, text))
+    if not any(state == TileStatus.NOT_NEEDED or state.known_superblocks for state in status):
+        problems.append(VeneerError(ErrorCode.NO_TILE, "not one superblock of the picture is left"))
+    return problems
+
+
+def _tile_list(tiles: list[int]) -> str:
+    return f"{len(tiles)} tiles ({', '.join(map(str, tiles[:8]))})"

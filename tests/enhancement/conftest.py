@@ -1,0 +1,14 @@
+"""A folder with the models that tests of enhancement use."""
+
+from pathlib import Path
+
+import pytest
+from enhancers import make_model, write_models
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models "tiny" (latents, both scales) and "plain" (no latents, full size only)."""
+    tiny = make_model(900, "tiny")
+    plain = make_model(901, "plain", latents=False, scales=(1,))
+    return write_models(tmp_path_factory.mktemp("models"), tiny, plain)

@@ -1,0 +1,106 @@
+"""What the encoder chooses: enhancement where it pays, latents and strengths by tile, half size at coarse steps."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from samples import make_picture, psnr_db
+
+import veneer
+from veneer import layering
+from veneer.bitstream.container import read_contents
+from veneer.enhancement.base_picture import BasePicture
+from veneer.enhancement.layer import PLAIN_STRENGTH, best_strength
+from veneer.enhancement.models import by_name, load
+from veneer.enhancement.networks import networks_of
+from veneer.layering import error_per_bit
+
+
+def noisy_blocks(height: int, width: int, channels: int = 3) -> np.ndarray:
+    """Squares of 16 x 16 that are a little lighter or darker: what a coarse base loses and the test model's y has."""
+    rng = np.random.default_rng(3)
+    squares = rng.integers(-5, 6, (-(-height // 16), -(-width // 16), channels))
+    offsets = squares.repeat(16, axis=0).repeat(16, axis=1)[:height, :width]
+    return np.clip(make_picture(height, width, channels).astype(int) + offsets, 0, 255).astype(np.uint8)
+
+
+def test_lambda() -> None:
+    for step in range(224):
+        q = 2 ** ((step - 32) / 16) / 4
+        assert math.isclose(error_per_bit(step, 3), 3 * 0.095 * q * q, rel_tol=1e-12)
+
+
+def test_not_where_it_does_not_pay(folder: Path) -> None:
+    for step in (60, 110):
+        data = veneer.encode(make_picture(100, 90), step_index=step, model="tiny", models=folder)
+        assert b"eNHA" not in data
+        base = veneer.encode(make_picture(100, 90), step_index=step, layers="base")
+        assert data == base
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_where_it_pays(channels: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)
+    pixels = noisy_blocks(130, 150, channels)
+    options = {"step_index": 160, "tile_size": 64, "tune": "psnr", "base_scale": 1, "model": "tiny", "models": folder}
+    data = veneer.encode(pixels, **options)
+    chunks = read_contents(memoryview(data), strict=True, max_pixels=1 << 28).enhancement
+    assert all(chunk is not None for chunk in chunks)
+    assert any(chunk.data for chunk in chunks if chunk)
+    enhanced, base = veneer.decode(data, models=folder, strict=True), veneer.decode(data, layers="base")
+    colours = np.s_[:, :, : channels - 1 + channels % 2]
+    assert psnr_db(enhanced[colours], pixels[colours]) > psnr_db(base[colours], pixels[colours]) + 0.05
+    info = veneer.read_info(data, verify=True)
+    assert info.model_id == 900
+    assert 0 < info.enhancement_bytes < len(data)
+    assert veneer.encode(pixels, threads=8, **options) == data
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.98, 1.0, 1.5, 3.0])
+def test_best_strength(share: float, folder: Path) -> None:
+    """The original lies so far on the way from the base to the enhanced picture, and beyond."""
+    entry = by_name("plain", folder)
+    assert entry is not None
+    networks = networks_of(load(entry), 1)
+    assert networks is not None
+    rng = np.random.default_rng(5)
+    shown = 4 * rng.integers(60, 180, (200, 100, 3), np.int16)
+    change = 2 * rng.integers(-8, 9, shown.shape)
+    base = BasePicture(shown, np.zeros((50, 25, 8), np.uint8), np.zeros((50, 25), np.uint8), (0, 0, 0, 0), 1)
+    original = np.rint(shown / 4 + share * change).astype(np.uint8)
+    enhanced = (shown // 4 + change).astype(np.uint8)
+    strength, error = best_strength(networks, base, original, enhanced, (0, 0, 100, 200))
+    wanted = min(128, round(64 * share)) if abs(share - 1) > 0.03 else PLAIN_STRENGTH
+    assert strength == wanted
+    made = np.rint(shown / 4 + strength / 64 * change)
+    samples = original.size
+    assert abs(error - np.square(made - original).sum()) < 0.2 * samples
+
+
+def test_half_size_where_it_is_better(folder: Path) -> None:
+    smooth = make_picture(200, 210, seed=1)
+    choices = {}
+    for step in (100, 131, 150, 180):
+        data = veneer.encode(smooth, step_index=step, model="tiny", models=folder)
+        choices[step] = veneer.read_info(data).base_scale
+        assert veneer.decode(data, models=folder, strict=True).shape == smooth.shape
+    assert choices[100] == choices[131] == 1
+    assert choices[180] == 2
+    # Fine detail does not survive it.
+    detail = (np.indices((128, 128)).sum(axis=0) % 2 * 200).astype(np.uint8)
+    assert veneer.read_info(veneer.encode(detail, step_index=150, model="tiny", models=folder)).base_scale == 1
+
+
+def test_base_layer_alone_has_full_size_unless_asked() -> None:
+    smooth = make_picture(100, 90)
+    assert veneer.read_info(veneer.encode(smooth, step_index=190, layers="base")).base_scale == 1
+    assert veneer.read_info(veneer.encode(smooth, step_index=190, layers="base", base_scale=2)).base_scale == 2
+
+
+def test_target_size(folder: Path) -> None:
+    pixels = noisy_blocks(150, 150)
+    data = veneer.encode(pixels, target_size=900, model="tiny", models=folder)
+    assert 500 < len(data) <= 900

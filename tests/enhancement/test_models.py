@@ -1,0 +1,175 @@
+"""Models that are missing, cut, tampered with, unknown, or of no use here."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from enhancers import enhanced_file, make_model, write_models
+from samples import make_picture
+
+import veneer
+from veneer.enhancement import models
+from veneer.enhancement.networks import networks_of
+from veneer.errors import ErrorCode, VeneerError
+from veneer.inference.builder import GraphBuilder
+from veneer.inference.network import Network
+from veneer.inference.weights import Model
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    """Models that may be spoilt."""
+    return Path(shutil.copytree(folder, tmp_path / "models"))
+
+
+@pytest.fixture(scope="module")
+def file(folder: Path) -> bytes:
+    return enhanced_file(make_picture(70, 90), folder)
+
+
+def spoil(folder: Path) -> Iterator[tuple[str, ErrorCode]]:
+    """Ways to spoil a weight file, undone after each."""
+    path = folder / "tiny-900.vnw"
+    whole = path.read_bytes()
+    path.unlink()
+    yield "missing", ErrorCode.NO_WEIGHTS
+    for name, data in (
+        ("empty", b""),
+        ("cut", whole[:-100]),
+        ("tampered", whole[:500] + bytes([whole[500] ^ 1]) + whole[501:]),
+        ("longer", whole + b"!"),
+    ):
+        path.write_bytes(data)
+        yield name, ErrorCode.WEIGHTS_CHECKSUM
+    path.write_bytes(whole)
+
+
+def test_spoilt_weights(file: bytes, copy: Path) -> None:
+    base = veneer.decode(file, layers="base")
+    for what, code in spoil(copy):
+        with pytest.warns(veneer.VeneerWarning) as caught:
+            decoded = veneer.decode(file, models=copy)
+        np.testing.assert_array_equal(decoded, base, err_msg=what)
+        assert [warning.message.problem.code for warning in caught] == [code]  # type: ignore[union-attr]
+        with pytest.raises(VeneerError) as refused:
+            veneer.decode(file, models=copy, strict=True)
+        assert refused.value.code == code
+        with pytest.raises(VeneerError, match="tiny-900"):
+            veneer.encode(make_picture(20, 20), model="tiny", models=copy)
+    assert (veneer.decode(file, models=copy, strict=True) != base).any()
+
+
+def test_unknown_model(file: bytes) -> None:
+    with pytest.warns(veneer.VeneerWarning, match="model 900"):
+        decoded = veneer.decode(file)
+    np.testing.assert_array_equal(decoded, veneer.decode(file, layers="base", strict=True))
+    with pytest.raises(VeneerError) as caught:
+        veneer.decode(file, strict=True)
+    assert caught.value.code == ErrorCode.MODEL_UNKNOWN
+
+
+def test_another_weight_file_of_the_same_number(file: bytes, tmp_path: Path) -> None:
+    other = write_models(tmp_path, make_model(900, "tiny", scales=(1,)))
+    with pytest.raises(VeneerError, match="another weight file") as caught:
+        veneer.decode(file, models=other, strict=True)
+    assert caught.value.code == ErrorCode.MODEL_UNKNOWN
+
+
+def test_folders_of_the_environment(file: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(models.FOLDERS_VARIABLE, str(folder))
+    assert (veneer.decode(file, strict=True) != veneer.decode(file, layers="base")).any()
+    monkeypatch.setenv(models.FOLDERS_VARIABLE, str(folder / "nowhere"))
+    with pytest.raises(VeneerError) as caught:
+        veneer.decode(file, strict=True)
+    assert caught.value.code == ErrorCode.NO_WEIGHTS
+
+
+def test_names(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(VeneerError, match=r"there are .*plain.*tiny") as caught:
+        veneer.encode(make_picture(8, 8), model="huge", models=folder)
+    assert caught.value.code == ErrorCode.BAD_SETTING
+    newest = write_models(tmp_path / "two", make_model(905, "plain", latents=False), make_model(904, "plain"))
+    entry = models.by_name("plain", newest)
+    assert entry is not None
+    assert entry.id == 905
+    # A package that was built without models.
+    empty = write_models(tmp_path / "none")
+    monkeypatch.setattr(models, "PACKAGE_FOLDER", empty)
+    assert models.by_name("standard") is None
+    assert b"eNHA" not in veneer.encode(make_picture(64, 64), step_index=170)
+
+
+MANIFESTS = [
+    "[[model]]\nid = 1",
+    "model = 3",
+    "no toml",
+    *(f"[[model]]\nid = {number}\nname = 'a'\nfile = 'b'\nsha256 = '{64 * '0'}'" for number in ("65536", "true")),
+]
+
+
+@pytest.mark.parametrize("text", MANIFESTS)
+def test_manifests_that_are_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_text(text)
+    with pytest.raises(VeneerError) as caught:
+        models.available(tmp_path)
+    assert caught.value.code == ErrorCode.WEIGHTS_INVALID
+
+
+def test_models_of_the_package_are_whole() -> None:
+    """Released files are those of the manifest, have the networks that both scales need, and no number twice."""
+    entries = models.available()
+    assert len({entry.id for entry in entries}) == len(entries)
+    for entry in entries:
+        assert networks_of(models.load(entry), 1) is not None
+
+
+def network(name: str, inputs: dict[str, tuple[int, int]], output: tuple[str, int, int, int]) -> Network:
+    """A network without arrays that clips its first input; all inputs are used."""
+    builder = GraphBuilder(name)
+    result, reduction, low, high = output
+    tensors = [builder.input(key, channels, reduction=at) for key, (channels, at) in inputs.items()]
+    for tensor in tensors[1:]:
+        builder.output(builder.clip(f"{tensor}_used", tensor, low=0, high=1))
+    x = tensors[0]
+    if reduction > 1:
+        x = builder.slice("one", builder.pixel_unshuffle("small", x, reduction), first=0, channels=3)
+    builder.output(builder.clip(result, x, low=low, high=high))
+    return Network(builder.build(), {})
+
+
+ENHANCED = ("enhanced", 1, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "message"),
+    [
+        ({"picture": (3, 1), "depth": (1, 4)}, ENHANCED, "'depth' is unknown"),
+        ({"picture": (3, 1), "interpolated": (3, 1)}, ENHANCED, "unknown"),
+        ({"picture": (3, 1), "step": (1, 8)}, ENHANCED, "1/8"),
+        ({"picture": (3, 1), "maps": (7, 4)}, ENHANCED, "7 channels"),
+        ({"picture": (3, 1), "y": (3, 5)}, ENHANCED, "reduction 5"),
+        ({"picture": (3, 1), "y": (3, 16)}, ENHANCED, "no h_s"),
+        ({"picture": (3, 1)}, ("better", 1, 0, 255), "not 'enhanced'"),
+        ({"picture": (3, 1)}, ("enhanced", 2, 0, 255), "enhanced is"),
+        ({"picture": (3, 1)}, ("enhanced", 1, 0, 256), "0..256"),
+    ],
+)
+def test_networks_that_are_no_generator(
+    inputs: dict[str, tuple[int, int]], output: tuple[str, int, int, int], message: str
+) -> None:
+    model = Model(1, "wrong", {"g_s": network("g_s", inputs, output)})
+    with pytest.raises(VeneerError, match=message) as caught:
+        networks_of(model, 1)
+    assert caught.value.code == ErrorCode.MODEL_UNKNOWN
+
+
+def test_a_scale_that_the_model_lacks(folder: Path) -> None:
+    entry = models.by_name("plain", folder)
+    assert entry is not None
+    assert networks_of(models.load(entry), 2) is None
+    data = veneer.encode(make_picture(64, 64), base_scale=2, model="plain", models=folder, step_index=150)
+    assert b"eNHA" not in data

@@ -1,0 +1,198 @@
+"""Small enhancement models for tests, written by hand: they take every input there is, and do pictures some good."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+import veneer
+from veneer.base.layer import decode_base_quarters
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.container import Metadata, read_contents, tile_grid, write_contents
+from veneer.enhancement.analysis import analyse
+from veneer.enhancement.base_picture import cells_of
+from veneer.enhancement.entropy_model import distribution_indices
+from veneer.enhancement.latents import write_latents
+from veneer.enhancement.models import by_name, load
+from veneer.enhancement.networks import networks_of
+from veneer.inference.builder import GraphBuilder
+from veneer.inference.graph import Graph
+from veneer.inference.network import Array, Network
+from veneer.inference.weights import Model, write_model
+from veneer.layering import full_size
+from veneer.reconstruction import base_picture, native_runner
+
+LATENT_CHANNELS = 3
+SIDES = {"maps": 8, "step": 1, "settings": 4}
+SHIFT = 20
+
+
+def make_model(
+    model_id: int = 900, name: str = "tiny", *, latents: bool = True, scales: tuple[int, ...] = (1, 2)
+) -> Model:
+    """A model with networks for some scales.
+
+    y is the mean error of the base in squares of 16 x 16 pixels and colour, in levels; g_s adds it, sharpens or
+    smooths a little, and changes a little with all that it is told.
+    """
+    networks: dict[str, Network] = {}
+    for scale in scales:
+        makers = (make_g_s, make_h_s, make_g_a) if latents else (make_g_s,)
+        for network in (make(scale, latents) for make in makers):
+            networks[network.graph.name] = network
+    return Model(model_id, name, networks)
+
+
+def write_models(folder: Path, *models: Model) -> Path:
+    """A folder of models with its manifest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for model in models:
+        data = write_model(model)
+        file = f"{model.name}-{model.id}.vnw"
+        (folder / file).write_bytes(data)
+        hashed = hashlib.sha256(data).hexdigest()
+        lines += ["[[model]]", f"id = {model.id}", f'name = "{model.name}"', f'file = "{file}"', f'sha256 = "{hashed}"']
+    (folder / "manifest.toml").write_text("\n".join([*lines, ""]))
+    return folder
+
+
+def _suffixed(name: str, scale: int) -> str:
+    return name if scale == 1 else f"{name}_{scale}"
+
+
+class _Arrays:
+    """Arrays of operations, by what they shall do in real numbers."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Array] = {}
+
+    def linear(self, name: str, weight: Array, gain: float, bias: int = 0) -> None:
+        """Integer weights, and what the sum is multiplied with, at most 1."""
+        channels = len(weight)
+        self.arrays[f"{name}/weight"] = weight.astype("i2")
+        self.arrays[f"{name}/bias"] = np.full(channels, bias, "i4")
+        self.arrays[f"{name}/multiplier"] = np.full(channels, round(gain * (1 << SHIFT)), "i4")
+        self.arrays[f"{name}/shift"] = np.full(channels, SHIFT, "u1")
+
+    def network(self, graph: Graph) -> Network:
+        return Network(graph, {name: self.arrays[name] for name in graph.arrays})
+
+
+def _repeat(channels: int, factor: int) -> Array:
+    """Weights of a convolution 1x1 that makes each channel a square of pixels."""
+    return np.repeat(np.eye(channels), factor**2, axis=0)[:, :, None, None]
+
+
+def _mean_of_squares(builder: GraphBuilder, arrays: _Arrays, picture: str, side: int, gain: float) -> str:
+    """Sum of each colour over squares, times `gain`, as one pixel."""
+    squares = builder.pixel_unshuffle(f"{picture}_squares", picture, side)
+    weight = np.repeat(np.eye(3), side**2, axis=1)[:, :, None, None]
+    arrays.linear(f"{picture}_mean", weight, gain)
+    return builder.convolution(f"{picture}_mean", squares, 3, kernel=1)
+
+
+def make_g_s(scale: int, latents: bool) -> Network:
+    builder, arrays = GraphBuilder(_suffixed("g_s", scale)), _Arrays()
+    b, unit = builder, 4 * scale
+    picture = b.input("picture", 3, reduction=scale, low=0, high=1020, fraction_bits=2)
+    shown = picture if scale == 1 else b.input("interpolated", 3, low=0, high=1020, fraction_bits=2)
+    sides = {name: b.input(name, channels, reduction=unit, low=-128, high=223) for name, channels in SIDES.items()}
+    sides["realism"] = b.input("realism", 1, reduction=unit, low=0, high=64)
+    strength = b.input("strength", 1, reduction=unit, low=0, high=128)
+
+    # A little of the mean of the neighbours, in quarters.
+    kernel = np.array([[1, 2, 1], [2, -12, 2], [1, 2, 1]])
+    arrays.linear("smooth", np.stack([kernel] * 3), 1 / 64)
+    change = b.depthwise("smooth", shown)
+
+    # What is told of the base, as a pattern of a quarter of a level or two.
+    rng = np.random.default_rng(7)
+    told = b.concat("told", *sides.values(), b.pixel_unshuffle("squares", picture, 4))
+    arrays.linear("told_features", rng.integers(-3, 4, (8, 62, 3, 3)), 1 / 512)
+    features = b.convolution("told_features", told, 8, low=-40, high=40)
+    arrays.linear("told_pattern", rng.integers(-1, 2, (3 * unit**2, 8, 1, 1)), 1 / 16)
+    pattern = b.convolution("told_pattern", features, 3 * unit**2, kernel=1, low=-3, high=3)
+    change = b.add("change", change, b.pixel_shuffle("pattern", pattern, unit))
+    if latents:
+        y = b.input("y", LATENT_CHANNELS, reduction=16, low=-127, high=127)
+        arrays.linear("y_wide", 4 * _repeat(LATENT_CHANNELS, 16), 1)
+        wide = b.convolution("y_wide", y, LATENT_CHANNELS * 256, kernel=1)
+        change = b.add("change_with_y", change, b.pixel_shuffle("y_squares", wide, 16))
+    arrays.linear("strength_wide", _repeat(1, 1).repeat(3 * unit**2, axis=0), 1)
+    shares = b.pixel_shuffle("shares", b.convolution("strength_wide", strength, 3 * unit**2, kernel=1), unit)
+    change = b.multiply("scaled", change, shares, shift=6)
+    b.output(b.add("enhanced", shown, change, shift=2, low=0, high=255))
+    return arrays.network(b.build())
+
+
+def make_h_s(scale: int, latents: bool) -> Network:
+    assert latents
+    b, arrays = GraphBuilder(_suffixed("h_s", scale)), _Arrays()
+    b.input("picture", 3, reduction=scale, low=0, high=1020, fraction_bits=2)
+    b.input("maps", SIDES["maps"], reduction=4 * scale, low=0, high=15)
+    mean = _mean_of_squares(b, arrays, "picture", 16 // scale, 1 / 512)
+    rng = np.random.default_rng(8)
+    factor = 4 // scale
+    arrays.linear("busy", rng.integers(-4, 5, (4, 8 * factor**2, 1, 1)), 1 / 16)
+    busy = b.convolution("busy", b.pixel_unshuffle("maps_squares", "maps", factor), 4, kernel=1, low=-99, high=99)
+    arrays.linear("index", rng.integers(-3, 4, (LATENT_CHANNELS, 7, 3, 3)), 1 / 32, bias=32 * 34)
+    x = b.concat("all", mean, busy)
+    b.output(b.convolution("index", x, LATENT_CHANNELS, low=0, high=63))
+    return arrays.network(b.build())
+
+
+def make_g_a(scale: int, latents: bool) -> Network:
+    assert latents
+    b, arrays = GraphBuilder(_suffixed("g_a", scale)), _Arrays()
+    b.input("original", 3, low=0, high=255)
+    b.input("picture", 3, reduction=scale, low=0, high=1020, fraction_bits=2)
+    wanted = _mean_of_squares(b, arrays, "original", 16, 1 / 32)  # eighths of a level
+    side = 16 // scale
+    found = _mean_of_squares(b, arrays, "picture", side, 2 / side**2)
+    y = b.add("y", wanted, found, multiplier_b=-1, shift=3, low=-127, high=127)
+    b.output(y)
+    return arrays.network(b.build())
+
+
+def enhanced_file(
+    pixels: Array, folder: Path, name: str = "tiny", *, base_scale: int = 1, tile_size: int = 64, step_index: int = 140
+) -> bytes:
+    """A file whose every tile has latents and a strength, whether they pay or not."""
+    data = veneer.encode(
+        pixels, layers="base", base_scale=base_scale, tile_size=tile_size, step_index=step_index, effort=1
+    )
+    contents = read_contents(memoryview(data), strict=True, max_pixels=1 << 28)
+    head, grid = contents.head, tile_grid(contents.head)
+    decoding = decode_base_quarters(
+        contents.colour_tiles,
+        width=grid.width,
+        height=grid.height,
+        channels=head.channels,
+        tile_log2=head.tile_log2,
+        parameters=fields.write(syntax.BASE_PARAMETERS, head),
+        threads=1,
+    )
+    base, runner = base_picture(decoding, head, head.base_scale), native_runner(1)
+    entry = by_name(name, folder)
+    assert entry is not None
+    networks = networks_of(load(entry), head.base_scale)
+    assert networks is not None
+    original = full_size(pixels[:, :, : base.quarters.shape[2]], head.base_scale)
+    rng = np.random.default_rng(len(data))
+    chunks = []
+    for index in range(grid.count):
+        payload = b""
+        if networks.g_a is not None and networks.h_s is not None:
+            y = analyse(networks.g_a, base, original, runner)
+            y = y + rng.integers(-1, 2, y.shape, np.int16)
+            box = grid.box(index)
+            cells = cells_of(box, base_scale, 16)
+            payload = write_latents(y[cells], distribution_indices(networks.h_s, base, box, runner))
+        strength = (64, int(rng.integers(129)))[index % 2]
+        chunks.append(syntax.Enhancement(index, entry.id, entry.check, strength, payload))
+    colour, alpha = ([tile or b"" for tile in tiles] for tiles in (contents.colour_tiles, contents.alpha_tiles))
+    return write_contents(dataclasses.replace(head, default_realism=100), Metadata(), colour, alpha, enhancement=chunks)
