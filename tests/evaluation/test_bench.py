@@ -80,6 +80,8 @@ def test_what_is_missing_or_of_another_version_is_measured(pictures: Path, tmp_p
     assert len(list(bench._measurements(plan, records))) == 7
     records.add([row | {"version": "libjpeg-turbo 1.0"} for row in rows])
     assert len(list(bench._measurements(plan, records))) == 8
+    keeping = bench.dataclasses.replace(plan, keep_versions=True)
+    assert len(list(bench._measurements(keeping, records))) == 7
 
 
 def test_crops_have_the_bytes_that_were_asked_for(folder: Path) -> None:

@@ -68,6 +68,7 @@ class RatesParameter(click.ParamType[tuple[float, ...]]):
 )
 @click.option("--memory/--no-memory", default=True, show_default=True, help="Measure memory, on the largest picture.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), help="Processes at a time. Default: one per core.")
+@click.option("--keep-versions", is_flag=True, help="Keep results of other versions; the report names the versions.")
 @click.option("--report-only", is_flag=True, help="Measure nothing, write the report of what there is.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def bench(images: tuple[Path, ...], out: Path, codecs: str, quiet: bool, **options: Any) -> None:
@@ -75,7 +76,8 @@ def bench(images: tuple[Path, ...], out: Path, codecs: str, quiet: bool, **optio
 
     IMAGES are picture files and folders of them. DIR/report.html stands by itself; report.md, bd_rates.csv and the
     measurements in results.csv lie beside it. What is measured stays measured: run it again to go on after an
-    interruption, or to add pictures and codecs. Results of another version of a codec are measured anew.
+    interruption, or to add pictures and codecs. Results of another version of a codec are measured anew, unless
+    --keep-versions.
     """
     try:
         from veneer.evaluation import command
@@ -93,6 +95,7 @@ def bench(images: tuple[Path, ...], out: Path, codecs: str, quiet: bool, **optio
             memory=options["memory"],
             embed_megabytes=options["embed"],
             jobs=options["jobs"],
+            keep_versions=options["keep_versions"],
             report_only=options["report_only"],
             progress=not quiet and sys.stderr.isatty(),
             arguments=_arguments(images, out, codecs, options),

@@ -40,6 +40,7 @@ class Plan:
         crop_size: width and height of those.
         memory: whether to measure memory, on the largest picture.
         jobs: processes at a time.
+        keep_versions: take results of whatever version of a codec; the report names the versions.
     """
 
     paths: tuple[Path, ...]
@@ -50,10 +51,15 @@ class Plan:
     crop_size: tuple[int, int]
     memory: bool
     jobs: int
+    keep_versions: bool = False
 
     def chosen(self) -> list[Codec]:
         """The codecs by name, in the order of the table."""
         return [codec for name, codec in all_codecs().items() if name in self.codecs]
+
+    def lacks(self, row: Row | None, version: str) -> bool:
+        """Whether there is no such row, or one of another version that is not to be kept."""
+        return row is None or (row["version"] != version and not self.keep_versions)
 
     def settings(self, codec: Codec) -> tuple[float, ...]:
         """The settings of a codec that are measured: `points` of them, the first and the last among them."""
@@ -129,7 +135,7 @@ def _measurements(plan: Plan, results: Records) -> Iterator[Task]:
             missing = tuple(
                 codec.name
                 for codec in codecs
-                if _is_missing(results.get(codec.name, f"{setting:g}", path.stem), codec.version)
+                if plan.lacks(results.get(codec.name, f"{setting:g}", path.stem), codec.version)
             )
             if missing:
                 yield Task(_measure, (missing, setting, str(path)), results, f"{missing[0]} {setting:g} {path.name}")
@@ -142,10 +148,6 @@ def _by_source(codecs: Sequence[Codec]) -> list[list[Codec]]:
     return list(groups.values())
 
 
-def _is_missing(row: Row | None, version: str) -> bool:
-    return row is None or row["version"] != version
-
-
 def _crops(plan: Plan, shown: Records) -> Iterator[Task]:
     folder = plan.out / CROP_FOLDER
     coded = [codec for codec in plan.chosen() if codec.in_slider and codec.bounds is not None]
@@ -156,7 +158,7 @@ def _crops(plan: Plan, shown: Records) -> Iterator[Task]:
                 key = name, path.stem, f"{rate:g}" if codec else "0"
                 row = shown.get(*key)
                 fits = row is not None and (folder / row["file"]).exists() and _has_size(row, plan.crop_size)
-                if not fits or _is_missing(row, codec.version if codec else ""):
+                if not fits or plan.lacks(row, codec.version if codec else ""):
                     arguments = (codec.name if codec else None, str(path), rate, plan.crop_size, str(folder))
                     yield Task(_crop, arguments, shown, f"{name} {rate:g} bpp {path.name}")
 
@@ -172,7 +174,7 @@ def _memory(plan: Plan, memory: Records) -> Iterator[Task]:
     largest = max(plan.paths, key=lambda path: math.prod(measure.check_picture(str(path))))
     for codec in plan.chosen():
         row = memory.get(codec.name)
-        if _is_missing(row, codec.version) or (row and row["image"] != largest.stem):
+        if plan.lacks(row, codec.version) or (row and row["image"] != largest.stem):
             setting = codec.settings[len(codec.settings) // 2]
             yield Task(_memory_row, (codec.name, setting, str(largest)), memory, f"memory of {codec.name}")
 

@@ -27,6 +27,7 @@ def run_bench(
     memory: bool,
     embed_megabytes: float,
     jobs: int | None,
+    keep_versions: bool,
     report_only: bool,
     progress: bool,
     arguments: Sequence[str],
@@ -43,6 +44,7 @@ def run_bench(
         memory: whether to measure memory.
         embed_megabytes: most of such pictures in the page.
         jobs: processes at a time; None for one per core.
+        keep_versions: take results of whatever version of a codec.
         report_only: measure nothing.
         progress: whether to show a bar.
         arguments: of the command, for the report.
@@ -68,6 +70,7 @@ def run_bench(
         crop_size=crop_size,
         memory=memory,
         jobs=jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1),
+        keep_versions=keep_versions,
     )
     failures = [] if report_only else bench.run(plan, progress=progress)
     names = [path.stem for path in paths]
