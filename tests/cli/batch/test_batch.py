@@ -131,6 +131,17 @@ def test_names_in_archives_lead_nowhere_else(run: Command, archive: Path) -> Non
     assert [str(path) for path in Path().rglob("*.vnr")] == ["deep/out/a.vnr"]
 
 
+def test_names_that_are_no_text(run: Command, archive: Path) -> None:
+    try:
+        shutil.copy(archive / "roll 0" / "00.png", os.fsencode(archive) + b"/caf\xe9.png")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 alone")
+    result = run("batch", "in", "out", "-e", "1", "--json", code=1)
+    assert summary(result) == (COUNT, 0, 1)
+    assert "not UTF-8" in result.stderr
+    assert "caf\\udce9.png" in Path("out/veneer-batch.csv").read_text()
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -201,7 +201,9 @@ def _run(
         raise
     summary.seconds = round(time.monotonic() - begin, 1)
     table = make_report(_rows(plan, journal), summary)
-    Outputs(force=True).write(Task(None, Path(summary.report), make_folder=True), table.encode())
+    Outputs(force=True).write(
+        Task(None, Path(summary.report), make_folder=True), table.encode(errors="backslashreplace")
+    )
 
 
 def _plan(items: list[Item], journal: Journal, recipe: Recipe, present: dict[str, int | None], force: bool) -> Plan:
@@ -211,8 +213,8 @@ def _plan(items: list[Item], journal: Journal, recipe: Recipe, present: dict[str
     taken: dict[str, str] = {}
     for item in items:
         target, record = item.job.target, records.get(item.job.target)
-        if ".." in item.relative.split("/"):  # a name within an archive can be anything
-            plan.refused.append((item, FileFailure("its path leads out of the folder", "do it alone")))
+        if unfit := _unfit_name(item):
+            plan.refused.append((item, unfit))
             continue
         if target in taken:
             what = f"its result {target} would overwrite that of {taken[target]}"
@@ -232,6 +234,17 @@ def _plan(items: list[Item], journal: Journal, recipe: Recipe, present: dict[str
         else:
             plan.todo.append(item)
     return plan
+
+
+def _unfit_name(item: Item) -> FileFailure | None:
+    """Why a file cannot be done under its name, which within an archive can be anything."""
+    if ".." in item.relative.split("/"):
+        return FileFailure("its path leads out of the folder", "do it alone")
+    try:
+        item.job.source.encode()
+    except UnicodeEncodeError:
+        return FileFailure("its name is not UTF-8, which the journal needs", "rename it")
+    return None
 
 
 def _work(items: list[Item], journal: Journal, recipe: Recipe, engine: Engine, summary: Summary, quiet: bool) -> None:
