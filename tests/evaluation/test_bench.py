@@ -72,7 +72,7 @@ def test_nothing_is_measured_twice(folder: Path, pictures: Path) -> None:
 
 
 def test_what_is_missing_or_of_another_version_is_measured(pictures: Path, tmp_path: Path) -> None:
-    plan = bench.Plan(tuple(bench.find_pictures([pictures])), tmp_path, ("jpeg-420",), 4, (), (64, 48), False, 1)
+    plan = bench.Plan(tuple(bench.find_pictures([pictures])), tmp_path, ("jpeg-420",), 4, (), (64, 48), None, False, 1)
     records = bench.Records(tmp_path / bench.RESULTS, measure.FIELDS, bench.RESULTS_KEY)
     assert len(list(bench._measurements(plan, records))) == 8
     rows = measure.measure([codecs.all_codecs()["jpeg-420"]], 5, str(pictures / "picture1.png"))
@@ -206,3 +206,16 @@ def test_unknown_codecs_are_named(pictures: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["bench", str(pictures), "--out", str(tmp_path), "--codecs", "jpeg-421"])
     assert result.exit_code == 1
     assert "no codec 'jpeg-421' here, only" in result.stderr
+
+
+def test_pictures_to_show_are_chosen(pictures: Path, tmp_path: Path) -> None:
+    shown = frozenset(["picture2"])
+    plan = bench.Plan(
+        tuple(bench.find_pictures([pictures])), tmp_path, ("jpeg-420",), 4, (0.5,), (64, 48), shown, False, 1
+    )
+    records = bench.Records(tmp_path / bench.CROPS, crops.FIELDS, bench.CROPS_KEY)
+    assert [task.what for task in bench._crops(plan, records)] == [
+        "original 0.5 bpp picture2.png",
+        "jpeg-420 0.5 bpp picture2.png",
+    ]
+    assert "no picture 'x' to show" in run_bench(pictures, tmp_path, "--shown", "x").stderr

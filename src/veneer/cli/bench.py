@@ -59,6 +59,7 @@ class RatesParameter(click.ParamType[tuple[float, ...]]):
     help="Bits per pixel at which pictures are shown side by side; '' for none.",
 )
 @click.option("--crop", type=SizeParameter(), default="480x384", show_default=True, help="Size of those pictures.")
+@click.option("--shown", default="", metavar="NAME,...", help="Only these pictures side by side. Default: all.")
 @click.option(
     "--embed",
     type=click.FloatRange(0.1, 500),
@@ -92,6 +93,7 @@ def bench(images: tuple[Path, ...], out: Path, codecs: str, quiet: bool, **optio
             points=options["points"],
             rates_bpp=options["rates"],
             crop_size=options["crop"],
+            shown=[name for name in options["shown"].split(",") if name],
             memory=options["memory"],
             embed_megabytes=options["embed"],
             jobs=options["jobs"],
@@ -124,4 +126,5 @@ def _arguments(images: tuple[Path, ...], out: Path, codecs: str, options: dict[s
     given = [path.name or str(path) for path in images] + ["--out", out.name or str(out)]
     given += ["--codecs", codecs] if codecs else []
     given += ["--points", str(options["points"])] if options["points"] < 100 else []
+    given += ["--shown", options["shown"]] if options["shown"] else []
     return [*given, "--rates", rates, "--crop", f"{width}x{height}", "--embed", f"{options['embed']:g}"]

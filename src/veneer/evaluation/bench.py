@@ -38,6 +38,7 @@ class Plan:
         points: settings of each codec, at most, evenly picked.
         rates_bpp: rates for pictures side by side, rising; empty for none.
         crop_size: width and height of those.
+        shown: names of the pictures that are shown so; None for all.
         memory: whether to measure memory, on the largest picture.
         jobs: processes at a time.
         keep_versions: take results of whatever version of a codec; the report names the versions.
@@ -49,6 +50,7 @@ class Plan:
     points: int
     rates_bpp: tuple[float, ...]
     crop_size: tuple[int, int]
+    shown: frozenset[str] | None
     memory: bool
     jobs: int
     keep_versions: bool = False
@@ -152,6 +154,8 @@ def _crops(plan: Plan, shown: Records) -> Iterator[Task]:
     folder = plan.out / CROP_FOLDER
     coded = [codec for codec in plan.chosen() if codec.in_slider and codec.bounds is not None]
     for path in plan.paths:
+        if plan.shown is not None and path.stem not in plan.shown:
+            continue
         for rate in plan.rates_bpp:
             for codec in (None, *coded) if rate == plan.rates_bpp[0] else coded:
                 name = codec.name if codec else crops.ORIGINAL

@@ -24,6 +24,7 @@ def run_bench(
     points: int,
     rates_bpp: Sequence[float],
     crop_size: tuple[int, int],
+    shown: Sequence[str],
     memory: bool,
     embed_megabytes: float,
     jobs: int | None,
@@ -41,6 +42,7 @@ def run_bench(
         points: settings of each codec, at most.
         rates_bpp: rates for pictures side by side; empty for none.
         crop_size: width and height of those.
+        shown: names of the pictures that are shown so; empty for all.
         memory: whether to measure memory.
         embed_megabytes: most of such pictures in the page.
         jobs: processes at a time; None for one per core.
@@ -61,6 +63,8 @@ def run_bench(
     paths = bench.find_pictures(inputs)
     for path in paths:
         measure.check_picture(str(path))
+    if absent := set(shown) - {path.stem for path in paths}:
+        raise ValueError(f"no picture {sorted(absent)[0]!r} to show")
     plan = bench.Plan(
         paths=tuple(paths),
         out=out,
@@ -68,6 +72,7 @@ def run_bench(
         points=points,
         rates_bpp=tuple(sorted(rates_bpp)),
         crop_size=crop_size,
+        shown=frozenset(shown) or None,
         memory=memory,
         jobs=jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1),
         keep_versions=keep_versions,
