@@ -1,6 +1,9 @@
 """A sound installation passes, and whatever differs between kernels or is missing shows."""
 
+from pathlib import Path
+
 import pytest
+from enhancers import make_model, write_models
 
 import veneer
 from veneer import _native, backend, diagnosis
@@ -11,8 +14,8 @@ def test_sound_installation() -> None:
     assert found.healthy, found.checks
     assert set(found.kernels) == set(_native.transform_targets())
     names = {check.name for check in found.checks}
-    assert {f"codec, {name} kernels" for name in found.kernels} <= names
-    assert {f"networks, {name} kernels" for name in backend.inference_targets()} <= names
+    assert {f"base layer, {name}" for name in found.kernels} <= names
+    assert {f"networks, {name}" for name in backend.inference_targets()} <= names
     assert found.packages["numpy"]
 
 
@@ -42,7 +45,7 @@ def test_a_kernel_that_differs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diagnosis, "encode", differ)
     found = veneer.diagnose()
     assert not found.healthy
-    assert [check.name for check in found.checks if not check.passed] == [f"codec, {last} kernels"]
+    assert [check.name for check in found.checks if not check.passed] == [f"base layer, {last}"]
 
 
 def test_a_codec_that_raises(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,3 +61,35 @@ def test_a_codec_that_raises(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diagnosis, "PACKAGES", ("numpy", "no-such-package"))
     assert veneer.diagnose().packages["no-such-package"] is None
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two models that the environment leads to."""
+    folder = write_models(tmp_path, make_model(900, "tiny"), make_model(901, "other", scales=(1,)))
+    monkeypatch.setenv("VENEER_MODELS", str(folder))
+    return folder
+
+
+def test_models_are_found_and_run(folder: Path) -> None:
+    found = veneer.diagnose()
+    assert found.healthy, found.checks
+    states = {model.id: model for model in found.models}
+    assert {900, 901} <= states.keys()
+    assert Path(states[900].path).parent == folder
+    assert {f"model tiny 900, {name}" for name in backend.inference_targets()} <= {check.name for check in found.checks}
+
+
+def test_a_model_that_was_tampered_with(folder: Path) -> None:
+    path = folder / "other-901.vnw"
+    path.write_bytes(path.read_bytes()[:-1])
+    found = veneer.diagnose()
+    assert not found.healthy
+    problems = {model.id: model.problem for model in found.models}
+    assert problems[900] is None
+    assert "other-901.vnw" in str(problems[901])
+
+
+def test_a_folder_without_a_manifest(folder: Path) -> None:
+    (folder / "manifest.toml").unlink()
+    assert [check.name for check in veneer.diagnose().checks if not check.passed] == ["models"]

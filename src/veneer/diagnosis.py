@@ -10,7 +10,6 @@ import dataclasses
 import functools
 import hashlib
 import importlib.metadata
-import importlib.util
 import platform
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,6 +20,7 @@ from veneer import __version__, backend
 from veneer.bitstream.syntax import FORMAT_VERSION
 from veneer.decoder import decode
 from veneer.encoder import encode
+from veneer.enhancement import models
 from veneer.errors import VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.network import Array, Network
@@ -111,7 +111,7 @@ def diagnose() -> Diagnosis:
     """
     kernels = tuple(name for name in KERNELS if backend.force_target(name))
     backend.force_target("auto")
-    model_states, manifests = _find_models()
+    model_states, model_checks = _find_models()
     return Diagnosis(
         version=__version__,
         format_version=FORMAT_VERSION,
@@ -122,7 +122,7 @@ def diagnose() -> Diagnosis:
         kernels=kernels,
         threads=backend.thread_count(0),
         models=tuple(model_states),
-        checks=(*_codec_checks(kernels), *_network_checks(), manifests),
+        checks=(*_base_checks(kernels), *_network_checks(), *model_checks),
     )
 
 
@@ -133,7 +133,7 @@ def _package_version(name: str) -> str | None:
         return None
 
 
-def _codec_checks(kernels: tuple[str, ...]) -> Iterator[Check]:
+def _base_checks(kernels: tuple[str, ...]) -> Iterator[Check]:
     """A picture to a file and back with each kernel, and with several threads: all the same as with the reference."""
     picture = _test_picture()
     expected: tuple[str, str] | None = None
@@ -141,9 +141,9 @@ def _codec_checks(kernels: tuple[str, ...]) -> Iterator[Check]:
         with _Kernel(kernel):
             result, detail = _attempt(lambda: _there_and_back(picture, threads=1))
         expected = expected or result
-        yield Check(f"codec, {kernel} kernels", result is not None and result == expected, detail)
+        yield Check(f"base layer, {kernel}", result is not None and result == expected, detail)
     result, detail = _attempt(lambda: _there_and_back(picture, threads=4))
-    yield Check("codec, 4 threads", result is not None and result == expected, detail)
+    yield Check("base layer, 4 threads", result is not None and result == expected, detail)
 
 
 class _Kernel:
@@ -171,7 +171,7 @@ def _test_picture() -> Array:
 
 def _there_and_back(picture: Array, *, threads: int) -> tuple[tuple[str, str], str]:
     """Hashes of the file and of the pixels, and a text about them; raises ValueError where the picture is not back."""
-    data = encode(picture, quality=80, tile_size=128, threads=threads)
+    data = encode(picture, quality=80, tile_size=128, layers="base", threads=threads)
     pixels = decode(data, strict=True, threads=threads)
     psnr_db = _psnr_db(picture[:, :, :3], pixels[:, :, :3])
     if psnr_db < _MIN_PSNR_DB or (pixels[:, :, 3] != picture[:, :, 3]).any():
@@ -193,7 +193,7 @@ def _network_checks() -> Iterator[Check]:
     for kernel in backend.inference_targets():
         result, detail = _attempt(functools.partial(_run_network, network, inputs, kernel))
         same = result is not None and bool((result == expected).all())
-        yield Check(f"networks, {kernel} kernels", same, detail)
+        yield Check(f"networks, {kernel}", same, detail)
 
 
 def _run_network(network: Network, inputs: dict[str, Array], kernel: str) -> tuple[Array, str]:
@@ -229,23 +229,47 @@ def _attempt(work: Callable[[], tuple[Any, str]]) -> tuple[Any, str]:
         return None, str(error)
 
 
-def _find_models() -> tuple[list[ModelState], Check]:
-    """Every model that encoder and decoder would find, and whether their manifests can be read."""
-    if importlib.util.find_spec("veneer.enhancement") is None:
-        return [], Check("models", True, "none; the base layer needs none")
-    models = importlib.import_module("veneer.enhancement.models")
+def _find_models() -> tuple[list[ModelState], list[Check]]:
+    """Every model that encoder and decoder would find, with a test of those whose files are right."""
     try:
-        states = [_model_state(models, entry) for entry in models.available()]
+        entries = models.available()
     except VeneerError as error:
-        return [], Check("models", False, str(error))
-    found = f"{len(states)} found" if states else "none; the base layer needs none"
-    return states, Check("models", not any(state.problem for state in states), found)
+        return [], [Check("models", False, str(error))]
+    if not entries:
+        return [], [Check("models", True, "none; the base layer needs none")]
+    states, checks = [], []
+    for entry in entries:
+        try:
+            networks = models.load(entry).networks.values()
+        except VeneerError as error:
+            states.append(ModelState(entry.id, entry.name, str(entry.path), entry.sha256, str(error)))
+            checks.append(Check(f"model {entry.name} {entry.id}", False, str(error)))
+            continue
+        states.append(ModelState(entry.id, entry.name, str(entry.path), entry.sha256, None))
+        checks += _model_checks(f"model {entry.name} {entry.id}", list(networks))
+    return states, checks
 
 
-def _model_state(models: Any, entry: Any) -> ModelState:
-    try:
-        models.load(entry)
-        problem = None
-    except VeneerError as error:
-        problem = str(error)
-    return ModelState(entry.id, entry.name, str(entry.path), entry.sha256, problem)
+def _model_checks(name: str, networks: list[Network]) -> Iterator[Check]:
+    """All networks of a model with each kernel: the same as with the reference."""
+    expected: str | None = None
+    for kernel in backend.inference_targets():
+        result, detail = _attempt(functools.partial(_run_model, networks, kernel))
+        expected = expected or result
+        yield Check(f"{name}, {kernel}", result is not None and result == expected, detail)
+
+
+def _run_model(networks: list[Network], kernel: str) -> tuple[str, str]:
+    """Hash of what all networks make of inputs that use the whole of their ranges."""
+    side = 48
+    digest = hashlib.sha256()
+    for network in networks:
+        inputs: dict[str, Array] = {}
+        for tensor in network.graph.inputs:
+            rows = -(-side // tensor.reduction)
+            count = rows * rows * tensor.channels
+            values = tensor.low + numpy.arange(count) * 7919 % (tensor.high - tensor.low + 1)
+            inputs[tensor.name] = values.astype(numpy.int16).reshape(rows, rows, tensor.channels)
+        for result in network.run(inputs, (side, side), target=kernel).values():
+            digest.update(result.tobytes())
+    return digest.hexdigest(), f"results {digest.hexdigest()[:12]}"
