@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -219,3 +223,25 @@ def test_pictures_to_show_are_chosen(pictures: Path, tmp_path: Path) -> None:
         "jpeg-420 0.5 bpp picture2.png",
     ]
     assert "no picture 'x' to show" in run_bench(pictures, tmp_path, "--shown", "x").stderr
+
+
+def test_interrupted_and_taken_up_again(pictures: Path, tmp_path: Path) -> None:
+    options = ["--codecs", "veneer-base-e1,webp-m6", "--rates", "", "--no-memory", "-j", "1"]
+    arguments = ["bench", str(pictures), "--out", str(tmp_path), *options]
+    command = [sys.executable, "-m", "veneer", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    results, deadline = tmp_path / "results.csv", time.monotonic() + 120
+    while not results.exists() or len(results.read_text().splitlines()) < 3:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, message = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert message.startswith("veneer: interrupted")
+    kept = read(results)
+    assert kept
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    rows = read(results)
+    assert len(rows) == 2 * (10 + 8)
+    assert all(row in rows for row in kept)

@@ -214,6 +214,10 @@ def _execute(tasks: list[Task], jobs: int, progress: bool, title: str, *, fresh:
                 task.records.add(future.result())
             except Exception as error:  # libraries raise whatever they like; the others go on
                 failures.append(f"{task.what}: {' '.join(str(error).split()) or type(error).__name__}")
+    except KeyboardInterrupt:
+        for worker in multiprocessing.active_children():
+            worker.terminate()  # what it is at may take minutes, and is measured anew
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
     return failures
