@@ -16,6 +16,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from enhanced_vectors import (
+    MODELS,
+    enhanced_files,
+    invalid_enhanced_files,
+    random_enhanced_files,
+    write_vector_models,
+)
 from invalid_vectors import invalid_files
 from valid_vectors import valid_files
 
@@ -25,6 +32,16 @@ from veneer.conformance.vectors import INDEX, Vector, pixel_hash, read_index, wr
 
 FOLDER = Path(__file__).parent / "vectors" / str(syntax.FORMAT_VERSION)
 SPECIFICATION = Path(__file__).parents[1] / "docs" / "format.md"
+
+
+# What makes files, and whether they are valid.
+GROUPS = (
+    (valid_files, True),
+    (enhanced_files, True),
+    (random_enhanced_files, True),
+    (invalid_files, False),
+    (invalid_enhanced_files, False),
+)
 
 
 def annotated(data: bytes) -> str:
@@ -42,7 +59,7 @@ def annotated(data: bytes) -> str:
 def outcome(data: bytes, keywords: Mapping[str, Any]) -> str:
     """Hash of the pixels, or number of the error, that a strict decoder gives."""
     try:
-        return pixel_hash(veneer.decode(data, strict=True, **keywords))
+        return pixel_hash(veneer.decode(data, strict=True, models=MODELS, **keywords))
     except veneer.VeneerError as error:
         return str(error.code.value)
 
@@ -52,7 +69,8 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     vectors = read_index(FOLDER) if (FOLDER / INDEX).exists() else []
     known = {vector.name for vector in vectors}
-    for group, valid in ((valid_files, True), (invalid_files, False)):
+    write_vector_models()
+    for group, valid in GROUPS:
         for stem, data, about, *ways in group():
             path = FOLDER / f"{stem}.vnr"
             if path.name in known:

@@ -11,9 +11,10 @@ from samples import XMP, Pixels, make_exif, make_picture, srgb_profile
 
 import veneer
 from veneer.bitstream.chunks import write_chunk
-from veneer.conformance.generator import Inventor, random_file
+from veneer.conformance.generator import Inventor, random_alpha, random_file
 from veneer.reference import trees
-from veneer.reference.container import HEAD_FORMAT, HEAD_NAMES, SIGNATURE, Head
+from veneer.reference.chunks import SIGNATURE, read_chunks
+from veneer.reference.head import HEAD_FORMAT, HEAD_NAMES, Head
 from veneer.reference.tile import Tile
 
 # Name, bytes, what it is there for, and ways to decode it where there are others than "".
@@ -45,6 +46,11 @@ END = (b"TEND", b"")
 def put_together(chunks: Chunks) -> bytes:
     """A file of these chunks."""
     return SIGNATURE + b"".join(write_chunk(name, payload) for name, payload in chunks)
+
+
+def chunks_of(data: bytes) -> list[tuple[bytes, bytes]]:
+    """The chunks that a file was put together of."""
+    return [(chunk.type, chunk.payload) for chunk in read_chunks(data)]
 
 
 def alpha_picture(kind: str, height: int = 40, width: int = 45) -> Pixels:
@@ -84,9 +90,9 @@ def pictures() -> Iterator[File]:
     for effort in (1, 3, 7, 8, 9):
         data = encode(make_picture(100, 90), quality=75, effort=effort)
         yield f"effort_{effort}", data, f"effort {effort}" + ", dependent quantization" * (effort >= 8)
-    for channels in (3, 4):
-        data = encode(make_picture(150, 140, channels), quality=30, tile_size=64)
-        yield f"tiles_{channels}", data, "3 x 3 tiles with tOCS"
+    for channels, size in ((3, (150, 140)), (4, (68, 100))):
+        data = encode(make_picture(*size, channels), quality=30, tile_size=64)
+        yield f"tiles_{channels}", data, "rows and columns of tiles, with tOCS"
     yield "tiles_row", encode(make_picture(20, 200), quality=30, tile_size=64), "4 x 1 tiles"
     yield "tiles_column", encode(make_picture(200, 20), quality=30, tile_size=64), "1 x 4 tiles"
     yield "tiles_128", encode(make_picture(140, 100, 1), quality=30, tile_size=128), "tiles of 128 x 128"
@@ -117,7 +123,7 @@ def previews() -> Iterator[File]:
         chunks = [preview_chunk(bytes(range(7, 90, 3)), step_index=90, matrix=3)]
         tiles = [tile_chunk(data=b"\x55\x21")]
         if channels % 2 == 0:
-            chunks.insert(channels // 4, (b"pALP", b"\x33\x07\x40\x80" * 6))
+            chunks.insert(channels // 4, (b"pALP", random_alpha(np.random.default_rng(channels), 8, 7)))
             tiles.append(tile_chunk(b"ALPH"))
         head = head_chunk(width=61, height=50, channels=channels, step_group_log2=6, tools=1)
         data = put_together([head, *chunks, *tiles, END])

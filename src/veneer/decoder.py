@@ -72,7 +72,7 @@ def decode(
     check_backend(backend)
     view = memoryview(data).cast("B")
     if backend == "reference":
-        return _decode_by_reference(view, layers=layers, region=region, max_pixels=max_pixels)
+        return _decode_by_reference(view, layers, realism, region, max_pixels, models)
     if layers == "preview":
         return _decode_preview(view, region, threads, max_pixels, strict, problems)
     finder = _NetworkFinder(models) if layers == "full" else None
@@ -104,9 +104,22 @@ def decode(
     return result.pixels
 
 
-def _decode_by_reference(data: memoryview, *, layers: str, region: Region | None, max_pixels: int) -> Pixels:
+def _decode_by_reference(
+    data: memoryview,
+    layers: str,
+    realism: float | None,
+    region: Region | None,
+    max_pixels: int,
+    models: Folder | None,
+) -> Pixels:
     """The same, by the reference decoder and strictly: the whole picture, and what is wanted of it."""
-    pixels = reference.decode(data.tobytes(), layers=layers, max_pixels=max_pixels)
+    pixels = reference.decode(
+        data.tobytes(),
+        layers=layers,
+        realism=None if realism is None else realism_from_share(realism),
+        find_model=lambda number, check: load(by_reference(number, check, models)),
+        max_pixels=max_pixels,
+    )
     head = read_front(data, max_pixels).head
     region = _checked(region, head)
     if layers == "preview":

@@ -6,15 +6,17 @@ import shlex
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import veneer
 from veneer.cli.main import main
 from veneer.conformance.decoders import Command, Native
-from veneer.conformance.generator import generate
+from veneer.conformance.generator import generate, random_file
 from veneer.conformance.suite import run
-from veneer.conformance.vectors import FOLDERS, Vector, find_vectors, read_index, write_index
+from veneer.conformance.vectors import FOLDERS, MODELS, Vector, find_vectors, read_index, write_index
+from veneer.enhancement.models import by_name, load
 
 PYTHON = shlex.quote(sys.executable)
 NAMES = ("rgb_alpha.vnr", "grey.vnr", "cut_in_tile.vnr", "preview_3.vnr")
@@ -139,6 +141,16 @@ def test_generated_files(tmp_path: Path) -> None:
     again = tmp_path / "again"
     generate(again, 2, 1001)
     assert (again / "random_1002.vnr").read_bytes() == (folder / "random_1002.vnr").read_bytes()
+
+
+def test_random_enhancement() -> None:
+    entry = by_name("tiny", find_vectors() / MODELS)
+    assert entry is not None
+    for seed in range(12):
+        data = random_file(np.random.default_rng([3, seed]), (entry.id, entry.check, load(entry)))
+        keywords = {"strict": True, "models": find_vectors() / MODELS}
+        native = veneer.decode(data, **keywords)
+        np.testing.assert_array_equal(veneer.decode(data, backend="reference", **keywords), native, str(seed))
 
 
 def test_decoding_by_reference(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from veneer import VeneerError, _native
 from veneer.conformance.generator import Inventor
 from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference import transform, trees
-from veneer.reference.container import Head
-from veneer.reference.decoder import decode_alpha, to_pixels
+from veneer.reference.base import to_pixels, to_quarters
+from veneer.reference.decoder import decode_alpha
+from veneer.reference.head import Head
 from veneer.reference.tables import SHAPES
 from veneer.reference.tile import Samples, Tile
 
@@ -54,7 +55,7 @@ def check(payload: bytes, w: int, h: int, head: Head) -> tuple[Tile, bool]:
     pixels, valid = decode_native(payload, w, h, head)
     assert valid == good
     if valid:
-        np.testing.assert_array_equal(pixels, to_pixels([plane[:h, :w] for plane in tile.planes]))
+        np.testing.assert_array_equal(pixels, to_pixels(to_quarters([plane[:h, :w] for plane in tile.planes])))
     return tile, valid
 
 
@@ -140,7 +141,7 @@ def test_encoded_pictures(channels: int, step_index: int, effort: int, options: 
     names = ("step_index", "co_step_offset", "cg_step_offset", "matrix", "step_group_log2", "tools")
     head = make_head(channels=channels, **dict(zip(names, struct.unpack("<BbbBBBxx", params), strict=True)))
     tile, _ = check(payloads[0], 130, 75, head)
-    pixels = to_pixels([plane[:75, :130] for plane in tile.planes])
+    pixels = to_pixels(to_quarters([plane[:75, :130] for plane in tile.planes]))
     assert np.abs(pixels.astype(int) - picture).mean() < 8
 
 

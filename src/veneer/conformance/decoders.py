@@ -11,14 +11,14 @@ import shlex
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy
 from PIL import Image
 
 import veneer
 from veneer import backend
-from veneer.conformance.vectors import Vector, pixel_hash
+from veneer.conformance.vectors import MODELS, Vector, pixel_hash
 from veneer.errors import ErrorCode, VeneerError
 
 TARGETS = ("scalar", "avx2", "avx512", "neon")
@@ -61,8 +61,7 @@ class Native:
     def outcome(self, folder: Path, vector: Vector) -> str:
         backend.force_target(self.target)
         try:
-            data = (folder / vector.name).read_bytes()
-            return pixel_hash(veneer.decode(data, strict=True, threads=self.threads, **vector.keywords))
+            return _decode(folder, vector, threads=self.threads)
         except VeneerError as error:
             return str(error.code.value)
         finally:
@@ -76,10 +75,16 @@ class Reference:
 
     def outcome(self, folder: Path, vector: Vector) -> str:
         try:
-            data = (folder / vector.name).read_bytes()
-            return pixel_hash(veneer.decode(data, strict=True, backend="reference", **vector.keywords))
+            return _decode(folder, vector, backend="reference")
         except VeneerError as error:
             return str(error.code.value)
+
+
+def _decode(folder: Path, vector: Vector, **keywords: Any) -> str:
+    """The hash of what this package makes of a vector; raises VeneerError."""
+    data = (folder / vector.name).read_bytes()
+    models = folder / MODELS if (folder / MODELS).is_dir() else None
+    return pixel_hash(veneer.decode(data, strict=True, models=models, **vector.keywords, **keywords))
 
 
 class Command:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy
@@ -17,12 +18,18 @@ from veneer import reference
 from veneer.bitstream.chunks import write_chunk
 from veneer.conformance.vectors import Vector, pixel_hash, write_index
 from veneer.entropy.range_coder import RangeEncoder, words_to_bytes
-from veneer.reference import alpha, container, trees
-from veneer.reference.container import HEAD_FIELDS, HEAD_FORMAT, SIGNATURE, Head
+from veneer.reference import alpha, container, enhancement, trees
+from veneer.reference.base import read_base
+from veneer.reference.chunks import SIGNATURE
+from veneer.reference.container import File
+from veneer.reference.head import BASE_PARAMETERS, HEAD_FIELDS, HEAD_FORMAT, Head
 from veneer.reference.tile import Tile
 
 EDGES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 63, 64)  # sides of pictures
 LONG_EDGES = (65, 68, 96, 127, 129)
+# Model_Id, Model_Check, and the model.
+NamedModel = tuple[int, bytes, enhancement.Model]
+
 MOST_PIXELS = 9000  # beyond that, files are large and slow to check
 
 
@@ -65,6 +72,13 @@ class Inventor:
         """Puts bits of the caller's choice into the stream."""
         self.encoder.raw(value, count)
 
+    def symbol(self, cdf: Sequence[int], precision: int) -> int:
+        """One of a table: often one in the middle, where latents are 0, or next to it."""
+        count = len(cdf) - 1
+        value = int(self._rng.integers(count)) if self.invent() else count // 2 + int(self._rng.integers(-1, 2))
+        self.encoder.symbol(value, cdf, precision)
+        return value
+
     def valid(self) -> bool:
         return True
 
@@ -94,20 +108,20 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
     write_index(folder, vectors)
 
 
-def random_file(rng: numpy.random.Generator) -> bytes:
-    """A valid file of some choice of everything."""
+def random_file(rng: numpy.random.Generator, model: NamedModel | None = None) -> bytes:
+    """A valid file of some choice of everything; with enhancement where there is a model."""
     values = _random_head(rng)
+    if model and rng.random() < 0.5:
+        values |= {"base_scale": 2, "channels": int(rng.choice((1, 3)))}
     head = Head(**{name: values[name] for name in Head.__dataclass_fields__})
     later_fields = rng.bytes(int(rng.integers(5))) if rng.random() < 0.2 else b""
-    tiles = []
-    side = 1 << head.tile_log2
+    file = File(head)
     for index in range(head.columns * head.rows):
-        w = min(side, head.width - index % head.columns * side)
-        h = min(side, head.height - index // head.columns * side)
-        number = struct.pack("<I", index)
-        tiles.append((b"BASE", number + random_colour(rng, w, h, head)))
+        _, _, w, h = head.tile_box(index)
+        file.tiles[b"BASE", index] = random_colour(rng, w, h, head)
         if head.alpha:
-            tiles.append((b"ALPH", number + random_alpha(rng, w, h)))
+            file.tiles[b"ALPH", index] = random_alpha(rng, w, h)
+    tiles = [(name, struct.pack("<I", index) + payload) for (name, index), payload in file.tiles.items()]
     front = [(name, rng.bytes(int(rng.integers(1, 40)))) for name in container.METADATA if rng.random() < 0.2]
     if rng.random() < 0.2:
         front += _random_preview(rng, head)
@@ -116,6 +130,8 @@ def random_file(rng: numpy.random.Generator) -> bytes:
     else:
         tiles = [tiles[i] for i in rng.permutation(len(tiles))]
     chunks = [front[i] for i in rng.permutation(len(front))] + tiles
+    if model:
+        chunks += _random_enhancement(rng, file, model)
     if rng.random() < 0.2:
         chunks.insert(int(rng.integers(len(chunks) + 1)), (b"nEW_", rng.bytes(5)))
     parts = [(b"HEAD", struct.pack(HEAD_FORMAT, *values.values()) + later_fields), *chunks, (b"TEND", b"")]
@@ -123,9 +139,30 @@ def random_file(rng: numpy.random.Generator) -> bytes:
     return SIGNATURE + b"".join(write_chunk(name, payload) for name, payload in parts) + behind
 
 
+def _random_enhancement(rng: numpy.random.Generator, file: File, model: NamedModel) -> list[tuple[bytes, bytes]]:
+    """Chunks eNHA of some tiles, at least one."""
+    number, check, content = model
+    base = read_base(file)
+    networks = enhancement.networks_of(content, base.scale)
+    count = file.head.columns * file.head.rows
+    chunks = []
+    for index in rng.permutation(count)[: int(rng.integers(1, count + 1))].tolist():
+        data = rng.bytes(int(rng.integers(3)))
+        if networks.h_s is not None and rng.random() < 0.8:
+            inventor = Inventor(rng)
+            part = base.part(*file.head.tile_box(index))
+            enhancement.read_latents(inventor, enhancement.run_network(networks.h_s, part))
+            data = inventor.payload()
+        elif networks.h_s is not None:
+            data = b""
+        fields = container.ENHANCEMENT.pack(index, number, check, int(rng.integers(container.MAX_STRENGTH + 1)))
+        chunks.append((b"eNHA", fields + data))
+    return chunks
+
+
 def _random_preview(rng: numpy.random.Generator, head: Head) -> list[tuple[bytes, bytes]]:
     """Chunks of a preview."""
-    fields = container.BASE_PARAMETERS
+    fields = BASE_PARAMETERS
     values = {field.name: int(rng.choice(numpy.array(field.values))) for field in fields}
     parameters = struct.pack("<" + "".join(field.letter for field in fields), *values.values())
     own = {name: value for name, value in values.items() if name in Head.__dataclass_fields__}

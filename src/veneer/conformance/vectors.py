@@ -18,6 +18,7 @@ from veneer.errors import ErrorCode, VeneerError
 
 FORMAT_VERSION = "1"
 INDEX = "index.tsv"
+MODELS = "models"  # folder of the weight files that vectors name
 PACKAGE = Path(__file__).parents[1]
 # Where an installed package has them, and where its source has.
 FOLDERS = (PACKAGE / "vectors" / FORMAT_VERSION, PACKAGE.parents[1] / "tests" / "vectors" / FORMAT_VERSION)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 
+import numpy
+
 from veneer.reference.tables import (
     BLOCK_ENERGY_FIRST,
     DIAGONAL_FIRST,
@@ -16,7 +18,9 @@ from veneer.reference.tables import (
     last_class,
     log2,
 )
-from veneer.reference.tile import Cells, Coefficients, Leaf, Tile
+from veneer.reference.tile import Coefficients, Leaf, Samples, Tile
+
+PAIRS = [0, 0, 2, 2, 4, 4, 6, 6]  # sides of 4 samples have four cells, each in the place of two
 
 
 @functools.cache
@@ -62,35 +66,35 @@ def read_coefficients(tile: Tile, leaf: Leaf, p: int) -> Coefficients:
     return k
 
 
-def _cells(w: int, h: int, magnitudes: Coefficients) -> Cells:
-    """What the plane leaves behind for its neighbours."""
-    sums = [[0] * 8 for _ in range(8)]
+def _cells(w: int, h: int, magnitudes: Coefficients) -> Samples:
+    """What the plane leaves behind for its neighbours, int64 [8, 8]."""
+    sums = numpy.zeros((8, 8), numpy.int64)
     for (u, v), magnitude in magnitudes.items():
-        sums[8 * v // h][8 * u // w] += min(100, magnitude)
+        sums[8 * v // h, 8 * u // w] += min(100, magnitude)
+    if w == 4:
+        sums = sums[:, PAIRS]
+    if h == 4:
+        sums = sums[PAIRS]
     shift = log2(w) - min(log2(w), 3) + log2(h) - min(log2(h), 3)
-    rows = [b // 2 * 2 if h == 4 else b for b in range(8)]
-    columns = [a // 2 * 2 if w == 4 else a for a in range(8)]
-    return [[min(255, 16 * sums[b][a] >> shift) for a in columns] for b in rows]
+    cells: Samples = 16 * sums >> shift
+    return cells.clip(max=255)
 
 
-def _expect(tile: Tile, leaf: Leaf, p: int) -> tuple[int, Cells]:
+def _expect(tile: Tile, leaf: Leaf, p: int) -> tuple[int, list[list[int]]]:
     """The block energy class, and the expectation of each cell, from the neighbours above and to the left."""
     tree, x, y = leaf.tree, leaf.x, leaf.y
     ups = [tile.leaf_at(tree, x + 4 * i, y - 1).cells[p] for i in range(leaf.w // 4)] if y > 0 else []
     sides = [tile.leaf_at(tree, x - 1, y + 4 * i).cells[p] for i in range(leaf.h // 4)] if x > 0 else []
-    s = [[0] * 8 for _ in range(8)]
+    s = numpy.zeros((8, 8), numpy.int64)
     for units in filter(None, (ups, sides)):
-        for b in range(8):
-            for a in range(8):
-                s[b][a] += 2 * sum(cells[b][a] for cells in units) >> log2(len(units))
+        s += 2 * sum(units) >> log2(len(units))
     if not (ups and sides):
-        s = [[2 * value for value in line] for line in s]
-    energy = last_class(BLOCK_ENERGY_FIRST, sum(map(sum, s)) // 4)
-    g = [[line[max(a - 1, 0)] + 2 * line[a] + line[min(a + 1, 7)] for a in range(8)] for line in s]
-    expectation = [
-        [(6 * (g[max(b - 1, 0)][a] + 2 * g[b][a] + g[min(b + 1, 7)][a]) + 32) >> 6 for a in range(8)] for b in range(8)
-    ]
-    return energy, expectation
+        s *= 2
+    energy = last_class(BLOCK_ENERGY_FIRST, int(s.sum()) // 4)
+    near = numpy.pad(s, 1, mode="edge")
+    g = near[:, :-2] + 2 * near[:, 1:-1] + near[:, 2:]
+    expectation = (6 * (g[:-2] + 2 * g[1:-1] + g[2:]) + 32) >> 6
+    return energy, expectation.tolist()
 
 
 def _bucket(n: int) -> int:

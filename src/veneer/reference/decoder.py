@@ -1,30 +1,41 @@
 """The bytes of a file to pixels, top to bottom.
 
-Source: docs/format.md, "Overview", "Colour" and "Tiles".
+Source: docs/format.md, "Overview".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy
-import numpy.typing
 
 from veneer import limits
 from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.alpha import read_alpha, read_constant
-from veneer.reference.container import File, Head, read_file
-from veneer.reference.tile import Coder, Samples, Tile
-from veneer.reference.trees import read_tile
+from veneer.reference.base import Pixels, read_base, read_colour, to_pixels, to_quarters
+from veneer.reference.container import File, Preview, read_file
+from veneer.reference.enhancement import Model, enhance
+from veneer.reference.tile import Coder
 
-Pixels = numpy.typing.NDArray[numpy.uint8]
+FindModel = Callable[[int, bytes], Model]  # by Model_Id and Model_Check
 
 
-def decode(data: bytes, *, layers: str = "full", max_pixels: int = limits.DEFAULT_MAX_PIXELS) -> Pixels:
+def decode(
+    data: bytes,
+    *,
+    layers: str = "full",
+    realism: int | None = None,
+    find_model: FindModel | None = None,
+    max_pixels: int = limits.DEFAULT_MAX_PIXELS,
+) -> Pixels:
     """Decodes a file, strictly: whatever is wrong with it is an error.
 
     Args:
         data: the file.
-        layers: "full" or "base"; or "preview", which is the whole picture where the file has no preview.
+        layers: "full" or "base"; or "preview", which is the base picture where the file has no preview.
+        realism: 0..64, None for what the file names.
+        find_model: gives the model that a file names, or raises; None to decode the base picture alone.
         max_pixels: pictures with more pixels are refused.
 
     Returns:
@@ -34,44 +45,38 @@ def decode(data: bytes, *, layers: str = "full", max_pixels: int = limits.DEFAUL
         VeneerError: of the same code as `veneer.decode` with `strict=True`.
     """
     file = read_file(data, max_pixels)
-    head, colour = file.preview or (file.head, None)
-    if layers != "preview" or colour is None or (head.alpha and file.preview_alpha is None):
-        return decode_base(file)
-    return decode_tile(colour, file.preview_alpha, head.width, head.height, head)
+    preview = file.preview
+    if layers == "preview" and preview:
+        return _decode_preview(preview)
+    model = find_model(*file.model) if file.model and find_model and layers == "full" else None
+    base = read_base(file)
+    if model is not None:
+        colour = enhance(file, base, model, realism).astype(numpy.uint8)
+    else:
+        colour = to_pixels(base.quarters if base.scale == 1 else base.interpolated())
+    colour = colour[: file.head.height, : file.head.width]
+    return numpy.dstack([colour, _decode_alpha(file)]) if file.head.alpha else colour
 
 
-def decode_base(file: File) -> Pixels:
-    """The tiles side by side."""
-    head = file.head
-    picture = numpy.zeros((head.height, head.width, head.channels), numpy.uint8)
-    side = 1 << head.tile_log2
-    for index in range(head.columns * head.rows):
-        x, y = index % head.columns * side, index // head.columns * side
-        w, h = min(side, head.width - x), min(side, head.height - y)
-        alpha = file.tiles[b"ALPH", index] if head.alpha else None
-        picture[y : y + h, x : x + w] = decode_tile(file.tiles[b"BASE", index], alpha, w, h, head)
-    return picture
-
-
-def decode_tile(payload: bytes, alpha: bytes | None, w: int, h: int, head: Head) -> Pixels:
-    """Colour and, where `alpha` is not None, alpha of w x h pixels, uint8 [h, w, C]."""
-    coder = RangeDecoder(bytes_to_words(payload))
-    tile = Tile(coder, w, h, head)
-    if not read_tile(tile):
-        raise VeneerError(ErrorCode.TILE_DAMAGED, "a payload of colour is no code")
-    colour = to_pixels([plane[:h, :w] for plane in tile.planes])
-    if alpha is None:
+def _decode_preview(preview: Preview) -> Pixels:
+    head = preview.head
+    tile = read_colour(preview.colour, head.width, head.height, head)
+    colour = to_pixels(to_quarters([plane[: head.height, : head.width] for plane in tile.planes]))
+    if preview.alpha is None:
         return colour
-    return numpy.dstack([colour, decode_alpha(RangeDecoder(bytes_to_words(alpha)), w, h)])
+    alpha = decode_alpha(RangeDecoder(bytes_to_words(preview.alpha)), head.width, head.height)
+    return numpy.dstack([colour, alpha])
 
 
-def to_pixels(planes: list[Samples]) -> Pixels:
-    """Y, or Y, Co and Cg, int64 [h, w], to grey or RGB, uint8 [h, w, 1 or 3]."""
-    if len(planes) == 3:
-        y, co, cg = planes
-        planes = [y - cg + co, y + cg, y - cg - co]
-    rounded: Samples = (numpy.stack(planes, -1) + 2) >> 2
-    return rounded.clip(0, 255).astype(numpy.uint8)
+def _decode_alpha(file: File) -> Pixels:
+    """The alpha of all tiles side by side, uint8 [H, W]."""
+    head = file.head
+    alpha = numpy.zeros((head.height, head.width), numpy.uint8)
+    for index in range(head.columns * head.rows):
+        x, y, w, h = head.tile_box(index)
+        coder = RangeDecoder(bytes_to_words(file.tiles[b"ALPH", index]))
+        alpha[y : y + h, x : x + w] = decode_alpha(coder, w, h)
+    return alpha
 
 
 def decode_alpha(coder: Coder, w: int, h: int) -> Pixels:

@@ -13,11 +13,10 @@ import numpy
 import numpy.typing
 
 from veneer.entropy.adaptive import BitModel, read_bit
-from veneer.reference.container import Head
+from veneer.reference.head import Head
 from veneer.reference.tables import MODEL_FIRST, MODELS, WARM_FIRST, last_class, warm_start
 
 Samples = numpy.typing.NDArray[numpy.int64]
-Cells = list[list[int]]  # 8 rows of 8
 Coefficients = dict[tuple[int, int], int]  # by (u, v); what is not there is 0
 
 
@@ -43,7 +42,7 @@ class Leaf:
         factor: of chroma from luma for Co and Cg, in eighths.
         alternative: 1 for sine transforms.
         count: for each plane, coefficients up to the last that is not 0.
-        cells: for each plane, what stands in "Neighbour cells".
+        cells: for each plane, what stands in "Neighbour cells", [8, 8].
     """
 
     tree: int
@@ -55,7 +54,7 @@ class Leaf:
     factor: tuple[int, int] = (0, 0)
     alternative: int = 0
     count: list[int] = dataclasses.field(default_factory=list)
-    cells: list[Cells] = dataclasses.field(default_factory=list)
+    cells: list[Samples] = dataclasses.field(default_factory=list)
 
     @property
     def planes(self) -> range:

@@ -1,0 +1,156 @@
+"""The enhanced picture: what networks are told of the base picture, latents, and the networks themselves.
+
+Networks run in the NumPy arithmetic of `veneer.inference`.
+Source: docs/format.md, "Enhancement".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy
+import numpy.typing
+
+from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
+from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
+from veneer.errors import ErrorCode, VeneerError
+from veneer.inference.network import Network
+from veneer.reference.base import BasePicture
+from veneer.reference.container import File
+from veneer.reference.tile import Samples
+
+PLAIN_STRENGTH = 64
+REDUCTIONS = (2, 4, 8, 16, 32, 64)  # of latents
+SIDE_INPUTS = ("picture", "maps", "step", "settings")
+Integers = numpy.typing.NDArray[numpy.int16]
+NOTHING: Mapping[str, Integers] = {}
+Shape = tuple[int, int]  # channels and reduction
+
+
+class Model(Protocol):
+    """Networks by name."""
+
+    @property
+    def networks(self) -> Mapping[str, Network]: ...
+
+
+class Networks(NamedTuple):
+    """Those of a model that a decoder runs, and the shape of latents where there are any."""
+
+    g_s: Network
+    h_s: Network | None
+    y: Shape | None
+
+
+def enhance(file: File, base: BasePicture, model: Model, realism: int | None) -> Samples:
+    """The enhanced colour in full size, int64 [H, W, 1 or 3]; `realism` is 0..64, None for what the file names."""
+    networks = networks_of(model, base.scale)
+    height, width = base.scale * base.quarters.shape[0], base.scale * base.quarters.shape[1]
+    strength = numpy.full((*base.steps.shape, 1), PLAIN_STRENGTH, numpy.int16)
+    rows, columns = (-(-side // networks.y[1]) for side in (height, width)) if networks.y else (0, 0)
+    y = numpy.zeros((rows, columns, networks.y[0] if networks.y else 1), numpy.int16)
+    for index, tile in file.enhancement.items():
+        part = base.part(*file.head.tile_box(index))
+        top, left = part.y // 4, part.x // 4
+        strength[top : top + part.steps.shape[0], left : left + part.steps.shape[1]] = tile.strength
+        if networks.h_s and networks.y and tile.data:
+            found = read_latents(RangeDecoder(bytes_to_words(tile.data)), run_network(networks.h_s, part))
+            top, left = (base.scale * side // networks.y[1] for side in (part.y, part.x))
+            y[top : top + found.shape[0], left : left + found.shape[1]] = found
+    if realism is None:
+        realism = (64 * file.head.default_realism + 127) // 255
+    more = {"y": y, "strength": strength, "realism": numpy.full_like(strength, realism)}
+    enhanced = run_network(networks.g_s, base, more)
+    return enhanced if base.quarters.shape[2] == 3 else enhanced[..., 1:2]
+
+
+# Models and networks
+
+
+def networks_of(model: Model, scale: int) -> Networks:
+    """Those for a Base_Scale; VeneerError of MODEL_UNKNOWN unless they are as they should be."""
+    suffix = "" if scale == 1 else "_2"
+    g_s, h_s = model.networks.get("g_s" + suffix), model.networks.get("h_s" + suffix)
+    shapes: dict[str, Shape] = {
+        "picture": (3, scale),
+        "maps": (8, 4 * scale),
+        "step": (1, 4 * scale),
+        "settings": (4, 4 * scale),
+        "strength": (1, 4 * scale),
+        "realism": (1, 4 * scale),
+    }
+    if scale == 2:
+        shapes["interpolated"] = (3, 1)
+    y = _inputs(g_s).get("y") if g_s else None
+    if y is not None and y[1] in REDUCTIONS:
+        shapes["y"] = y
+    fits = g_s is not None and _fits(g_s, shapes, "enhanced", (3, 1), 0, 255)
+    if y is not None:
+        side = {name: shapes[name] for name in SIDE_INPUTS}
+        fits = fits and h_s is not None and _fits(h_s, side, "index", y, 0, 63)
+    if g_s is None or not fits:
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"the model has no g_s{suffix} that this decoder can use")
+    return Networks(g_s, h_s if y else None, y)
+
+
+def _inputs(network: Network) -> dict[str, Shape]:
+    return {tensor.name: (tensor.channels, tensor.reduction) for tensor in network.graph.inputs}
+
+
+def _fits(network: Network, inputs: dict[str, Shape], output: str, shape: Shape, low: int, high: int) -> bool:
+    """Whether a network has no other inputs than these, and this one output with values of low..high."""
+    graph = network.graph
+    return (
+        all(inputs.get(name) == found for name, found in _inputs(network).items())
+        and [tensor.name for tensor in graph.outputs] == [output]
+        and (graph.shapes[output].channels, graph.shapes[output].reduction) == shape
+        and low <= network.ranges[output][0]
+        and network.ranges[output][1] <= high
+    )
+
+
+# Inputs of networks
+
+
+def run_network(network: Network, base: BasePicture, more: Mapping[str, Integers] = NOTHING) -> Samples:
+    """The one output of a network, for a base picture or a part of it, and inputs that do not come from there."""
+    units = base.steps.shape
+    every = {
+        "picture": numpy.broadcast_to(base.quarters, (*base.quarters.shape[:2], 3)),
+        "maps": base.maps,
+        "step": base.steps[..., None],
+        "settings": numpy.broadcast_to(numpy.array(base.settings), (*units, 4)),
+        **more,
+    }
+    if base.scale == 2:
+        full = base.interpolated()
+        every["interpolated"] = numpy.broadcast_to(full, (*full.shape[:2], 3))
+    inputs = {name: every[name].astype(numpy.int16) for name in _inputs(network)}
+    size = base.scale * base.quarters.shape[0], base.scale * base.quarters.shape[1]
+    (result,) = network.run_reference(inputs, size).values()
+    return result.astype(numpy.int64)
+
+
+# Latents
+
+
+class SymbolCoder(Protocol):
+    """Where symbols come from: a range decoder, or one who invents a stream."""
+
+    def symbol(self, cdf: Sequence[int], precision: int) -> int: ...
+
+
+def read_latents(coder: SymbolCoder, index: Samples) -> Samples:
+    """Latents of a tile; `index` names the distribution of each, [rows, columns, C].
+
+    Where each symbol has a share of the range, offset < range at the end, so there is no need to look.
+    """
+    tables = cumulative_frequencies().tolist()
+    y = numpy.zeros_like(index)
+    try:
+        for place in numpy.ndindex(index.shape):
+            y[place] = coder.symbol(tables[index[place]], PRECISION) - MAX_VALUE
+    except ValueError as error:
+        raise VeneerError(ErrorCode.LATENTS_DAMAGED, "the latents of a tile are no code") from error
+    return y

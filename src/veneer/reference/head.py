@@ -1,0 +1,138 @@
+"""The head of a file.
+
+Source: docs/format.md, "HEAD" and "Tiles".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+from typing import NamedTuple
+
+from veneer import limits
+from veneer.errors import ErrorCode
+from veneer.reference.chunks import Chunk
+
+NEVER = range(0)
+
+
+class Field(NamedTuple):
+    """A field of HEAD: a letter of `struct`, its values, and those that a later version gives a meaning."""
+
+    name: str
+    letter: str
+    values: range | tuple[int, ...]
+    later: range = NEVER
+
+
+HEAD_FIELDS = (
+    Field("format_version", "B", (1,), range(2, 256)),
+    Field("width", "I", range(1, 65536)),
+    Field("height", "I", range(1, 65536)),
+    Field("channels", "B", range(1, 5)),
+    Field("bit_depth", "B", (8,), range(9, 17)),
+    Field("colour_primaries", "B", range(256)),
+    Field("transfer_characteristics", "B", range(256)),
+    Field("matrix_coefficients", "B", (0,)),
+    Field("full_range", "B", range(2)),
+    Field("base_scale", "B", range(1, 3)),
+    Field("tile_log2", "B", range(6, 17)),
+    Field("tune", "B", range(2)),
+    Field("default_realism", "B", range(256)),
+    Field("step_index", "B", range(224)),
+    Field("co_step_offset", "b", range(-128, 128)),
+    Field("cg_step_offset", "b", range(-128, 128)),
+    Field("matrix", "B", range(16), range(16, 256)),
+    Field("step_group_log2", "B", (0, 4, 5, 6)),
+    Field("tools", "B", range(2), range(2, 256)),
+    Field("deblock", "B", (0,), range(1, 256)),
+    Field("reserved", "B", (0,), range(1, 256)),
+)
+BASE_PARAMETERS = HEAD_FIELDS[-8:]
+HEAD_NAMES = [field.name for field in HEAD_FIELDS]
+HEAD_FORMAT = "<" + "".join(field.letter for field in HEAD_FIELDS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Head:
+    """The fields of HEAD that this decoder acts on, named as there."""
+
+    width: int
+    height: int
+    channels: int
+    base_scale: int
+    tile_log2: int
+    default_realism: int
+    step_index: int
+    co_step_offset: int
+    cg_step_offset: int
+    matrix: int
+    step_group_log2: int
+    tools: int
+
+    @property
+    def colour(self) -> bool:
+        """Whether there are planes Co and Cg."""
+        return self.channels >= 3
+
+    @property
+    def alpha(self) -> bool:
+        """Whether the last channel is alpha."""
+        return self.channels % 2 == 0
+
+    @property
+    def base_width(self) -> int:
+        """Pixels in a row of the base picture."""
+        return (self.width + self.base_scale - 1) // self.base_scale
+
+    @property
+    def base_height(self) -> int:
+        """Rows of the base picture."""
+        return (self.height + self.base_scale - 1) // self.base_scale
+
+    @property
+    def columns(self) -> int:
+        """Of tiles."""
+        side = 1 << self.tile_log2
+        return (self.base_width + side - 1) // side
+
+    @property
+    def rows(self) -> int:
+        """Of tiles."""
+        side = 1 << self.tile_log2
+        return (self.base_height + side - 1) // side
+
+    def tile_box(self, index: int) -> tuple[int, int, int, int]:
+        """x, y, width and height of a tile in the base picture."""
+        side = 1 << self.tile_log2
+        x, y = index % self.columns * side, index // self.columns * side
+        return x, y, min(side, self.base_width - x), min(side, self.base_height - y)
+
+
+def read_fields(fields: tuple[Field, ...], chunk: Chunk) -> dict[str, int]:
+    """The values of fields at the beginning of a payload, by name."""
+    letters = "<" + "".join(field.letter for field in fields)
+    if len(chunk.payload) < struct.calcsize(letters):
+        raise chunk.error(ErrorCode.CHUNK_SIZE, "too short")
+    values = {}
+    for field, value in zip(fields, struct.unpack_from(letters, chunk.payload), strict=True):
+        if value in field.later:
+            code = ErrorCode.VERSION if field.name == "format_version" else ErrorCode.FEATURE
+            raise chunk.error(code, f"{field.name} {value} needs a newer decoder")
+        if value not in field.values:
+            raise chunk.error(ErrorCode.FIELD_VALUE, f"{field.name} is {value}")
+        values[field.name] = value
+    return values
+
+
+def read_head(chunk: Chunk, max_pixels: int) -> Head:
+    """Reads HEAD and checks it against the limits."""
+    values = read_fields(HEAD_FIELDS, chunk)
+    head = Head(**{field.name: values[field.name] for field in dataclasses.fields(Head)})
+    if head.width * head.height > max_pixels:
+        raise chunk.error(ErrorCode.PICTURE_TOO_LARGE, f"{head.width}x{head.height} pixels, {max_pixels} are allowed")
+    if head.base_scale == 2 and head.alpha:
+        raise chunk.error(ErrorCode.FIELD_VALUE, "base_scale is 2 in a picture with alpha")
+    if head.columns * head.rows > limits.MAX_TILES:
+        raise chunk.error(ErrorCode.TOO_MANY_TILES, f"{head.columns}x{head.rows} tiles")
+    return head
