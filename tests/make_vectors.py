@@ -29,6 +29,11 @@ from valid_vectors import valid_files
 import veneer
 from veneer.bitstream import syntax
 from veneer.conformance.vectors import INDEX, Vector, pixel_hash, read_index, write_index
+from veneer.entropy.adaptive import BitModel
+from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
+from veneer.reference.container import read_file
+from veneer.reference.tile import Models, Tile
+from veneer.reference.trees import read_tile
 
 FOLDER = Path(__file__).parent / "vectors" / str(syntax.FORMAT_VERSION)
 SPECIFICATION = Path(__file__).parents[1] / "docs" / "format.md"
@@ -54,6 +59,54 @@ def annotated(data: bytes) -> str:
         piece = data[line.offset : line.offset + line.size].hex(" ")
         lines.append(f"{line.offset:04x}  {piece:24}  {line.name}: {line.text}")
     return "```\n" + "\n".join(lines) + "\n```"
+
+
+class NotedModels(Models):
+    """Models that note which of them are asked for."""
+
+    def __init__(self, step_index: int) -> None:
+        super().__init__(step_index)
+        self.asked: list[str] = []
+
+    def __call__(self, name: str, *indices: int) -> BitModel:
+        self.asked.append(name + "".join(f"[{index}]" for index in indices))
+        return super().__call__(name, *indices)
+
+
+class NotingDecoder(RangeDecoder):
+    """A range decoder that writes down its decisions as rows of a table."""
+
+    def __init__(self, payload: bytes, models: NotedModels) -> None:
+        super().__init__(bytes_to_words(payload))
+        self._models = models
+        self.rows: list[str] = []
+
+    def bit(self, p1: int) -> int:
+        value = super().bit(p1)
+        self._note(", ".join(f"`{name}`" for name in self._models.asked), p1, value)
+        self._models.asked.clear()
+        return value
+
+    def raw(self, count: int) -> int:
+        value = super().raw(count)
+        self._note(f"raw({count})", "", value)
+        return value
+
+    def _note(self, models: str, p1: int | str, value: int) -> None:
+        self.rows.append(f"| {models} | {p1} | {value} | {self._range:016x} | {self._offset:016x} |")
+
+
+def decisions(data: bytes) -> str:
+    """The symbols of the only tile of a file of grey, one by one, as docs/format.md shows them."""
+    file = read_file(data, 1 << 20)
+    models = NotedModels(file.head.step_index)
+    coder = NotingDecoder(file.tiles[b"BASE", 0], models)
+    tile = Tile(coder, file.head.width, file.head.height, file.head)
+    tile.models = models
+    assert read_tile(tile)
+    first = f"| start | | | {2**64 - 1:016x} | {RangeDecoder(bytes_to_words(file.tiles[b'BASE', 0]))._offset:016x} |"
+    head = "| Model | p1 | Value | `range` | `offset` |\n| --- | --- | --- | --- | --- |"
+    return "\n".join([head, first, *coder.rows])
 
 
 def outcome(data: bytes, keywords: Mapping[str, Any]) -> str:
@@ -85,7 +138,9 @@ def main() -> None:
     write_index(FOLDER, vectors)
     example = annotated((FOLDER / "smallest.vnr").read_bytes())
     text = SPECIFICATION.read_text()
-    SPECIFICATION.write_text(re.sub(r"```\n0000  8b.*?```", lambda _: example, text, flags=re.DOTALL))
+    text = re.sub(r"```\n0000  8b.*?```", lambda _: example, text, flags=re.DOTALL)
+    table = decisions((FOLDER / "smallest.vnr").read_bytes())
+    SPECIFICATION.write_text(re.sub(r"\| Model \| p1 .*?\n\n", lambda _: table + "\n\n", text, flags=re.DOTALL))
 
 
 if __name__ == "__main__":

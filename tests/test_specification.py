@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from make_vectors import annotated
+from make_vectors import annotated, decisions
 
 from veneer import ErrorCode, ErrorKind, limits
 from veneer.bitstream import fields, syntax
@@ -55,3 +55,4 @@ def test_cited_titles_exist(path: Path) -> None:
 def test_example() -> None:
     smallest = ROOT / "tests" / "vectors" / str(syntax.FORMAT_VERSION) / "smallest.vnr"
     assert annotated(smallest.read_bytes()) in FORMAT
+    assert decisions(smallest.read_bytes()) in FORMAT
