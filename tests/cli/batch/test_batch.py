@@ -1,5 +1,6 @@
 """What `veneer batch` does with folders: going on, verifying, reporting, refusing."""
 
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -182,6 +183,16 @@ def test_journal_in_use(run: Command) -> None:
 def test_without_fsspec(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
     assert "pip install 'veneer[batch]'" in run("batch", "in", "out", code=1).stderr
+
+
+def test_settings_that_tell_results_apart() -> None:
+    def fingerprint(**options: Any) -> str:
+        return Recipe(".vnr", options, strip=False, max_pixels=10**6, verify=True).fingerprint
+
+    usual = dataclasses.asdict(veneer.Settings())
+    assert fingerprint(**usual) == fingerprint(), "a later version may have more settings"
+    assert fingerprint(threads=7) == fingerprint()
+    assert len({fingerprint(**{name: value}) for name, value in (("quality", 3), ("effort", 3), ("bpp", 3.0))}) == 3
 
 
 class TestVerification:

@@ -63,6 +63,7 @@ class Plan:
     show_default=True,
     help="Format of the results of --decode.",
 )
+@click.option("--realism", type=click.FloatRange(0, 1), help="For --decode: texture that enhancement may add.")
 @click.option("--keep-suffix", is_flag=True, help="a.jpg becomes a.jpg.vnr, so that a.png can stand beside it.")
 @click.option(
     "--verify/--no-verify", default=True, show_default=True, help="Read back and decode each result before it counts."
@@ -92,6 +93,7 @@ def batch(
     destination: str,
     decodes: bool,
     format_name: str,
+    realism: float | None,
     keep_suffix: bool,
     verify: bool,
     force: bool,
@@ -125,7 +127,10 @@ def batch(
     suffix = f".{format_name}" if decodes else SUFFIX
     workers = jobs or core_count()
     threads = threads or (1 if scheduler else max(1, core_count() // workers))
-    keywords = {"threads": threads, "layers": options["layers"]} if decodes else _settings(threads, options)
+    if decodes:
+        keywords = {"threads": threads, "realism": realism, **{name: options[name] for name in ("layers", "models")}}
+    else:
+        keywords = _settings(threads, options)
     recipe = Recipe(suffix, keywords, strip, max_pixels, verify)
     engine: Engine = functools.partial(run_local, workers=workers)
     if scheduler is not None or engine_name == "dask":

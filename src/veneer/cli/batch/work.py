@@ -58,8 +58,13 @@ class Recipe:
 
     @property
     def fingerprint(self) -> str:
-        """A text that is the same for settings that give the same results."""
-        options = {name: value for name, value in self.options.items() if name != "threads"}
+        """A text that is the same for settings that give the same results, and in later versions with more of them."""
+        usual = {field.name: field.default for field in dataclasses.fields(veneer.Settings)}
+        options = {
+            name: value
+            for name, value in self.options.items()
+            if name != "threads" and value is not None and value != usual.get(name)
+        }
         return json.dumps({"suffix": self.suffix, "strip": self.strip, **options}, sort_keys=True)
 
 
