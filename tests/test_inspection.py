@@ -1,4 +1,8 @@
-"""The syntax dump: every byte once, damage named."""
+"""The headers of files, and the syntax dump: every byte once, damage named."""
+
+import io
+import mmap
+from pathlib import Path
 
 import pytest
 from samples import four_tiles
@@ -61,3 +65,22 @@ def test_no_signature() -> None:
     with pytest.raises(VeneerError) as caught:
         dump(b"hello")
     assert caught.value.code == ErrorCode.NO_SIGNATURE
+
+
+@pytest.mark.parametrize("verify", [False, True])
+def test_open_file(tmp_path: Path, verify: bool) -> None:
+    (tmp_path / "a.vnr").write_bytes(four_tiles())
+    with open(tmp_path / "a.vnr", "rb") as file:
+        file.seek(77)  # wherever it stands
+        assert veneer.read_info(file, verify=verify) == veneer.read_info(four_tiles(), verify=verify)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            assert veneer.read_info(mapped, verify=verify) == veneer.read_info(four_tiles())
+
+
+def test_open_file_that_is_damaged() -> None:
+    cut = four_tiles()[:-20]
+    assert veneer.read_info(io.BytesIO(cut)).problems == ()
+    assert veneer.read_info(io.BytesIO(cut), verify=True) == veneer.read_info(cut, verify=True)
+    assert len(veneer.read_info(io.BytesIO(cut), verify=True).problems) == 1
+    with pytest.raises(veneer.VeneerError, match="not a Veneer file"):
+        veneer.read_info(io.BytesIO(b"GIF89a"))

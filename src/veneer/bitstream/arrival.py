@@ -101,7 +101,7 @@ class ArrivingChunks:
                 return None  # whether its length can be trusted shows in what follows
             if not syntax.is_chunk_type(type_at(memoryview(self._data[end : end + HEADER_SIZE]), 0)):
                 self._lose(report)
-            return None
+                return None
             text = f"the checksum of chunk {type_name(chunk.type)} is wrong"
             report(VeneerError(ErrorCode.CHECKSUM, text, chunk.offset))
         return chunk
