@@ -93,11 +93,11 @@ def test_colours_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch, no_color: s
     monkeypatch.setenv("NO_COLOR", no_color)
     main, side = pty.openpty()
     running = process("encode", "missing.png", stderr=side)
-    running.communicate(timeout=60)
+    running.communicate(timeout=600)
     os.close(side)
     said = os.read(main, 1000)
     os.close(main)
     assert (b"\x1b[31m" in said) == (not no_color)
     assert b"missing.png: no such file" in said
     piped = process("encode", "missing.png")
-    assert b"\x1b" not in piped.communicate(timeout=60)[1]
+    assert b"\x1b" not in piped.communicate(timeout=600)[1]

@@ -52,7 +52,7 @@ def results(folder: Path) -> dict[str, bytes]:
 
 def wait_for_results(folder: Path, count: int) -> int:
     """Waits until a folder holds so many results; gives how many it holds then."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while (there := len(results(folder))) < count:
         assert time.monotonic() < end, "no results appear"
         time.sleep(0.005)
@@ -61,7 +61,7 @@ def wait_for_results(folder: Path, count: int) -> int:
 
 def finish(running: subprocess.Popen[bytes]) -> dict[str, object]:
     """The summary of a run with --json that goes well."""
-    stdout, stderr = running.communicate(timeout=120)
+    stdout, stderr = running.communicate(timeout=600)
     assert running.returncode == 0, stderr.decode()
     summary: dict[str, object] = json.loads(stdout)
     return summary

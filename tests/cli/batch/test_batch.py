@@ -262,7 +262,7 @@ class TestKilled:
         running = start(*self.SLOW)
         wait_for_results(Path("out"), 2)
         running.send_signal(signal.SIGINT)
-        _, stderr = running.communicate(timeout=30)
+        _, stderr = running.communicate(timeout=600)
         assert running.returncode == 130
         assert stderr.decode().splitlines() == ["veneer: interrupted; run the same command again to go on"]
         assert all(veneer.read_info(data, verify=True).problems == () for data in results(Path("out")).values())

@@ -46,7 +46,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         address, workers = json.loads(running.stdout.readline())
         yield Cluster(address, workers, running)
         running.stdin.close()
-        running.wait(timeout=60)
+        running.wait(timeout=600)
 
 
 @pytest.mark.usefixtures("archive")
@@ -75,7 +75,7 @@ def test_scheduler_goes(start: Callable[..., Any], cluster: Cluster) -> None:
     running = start("batch", "in", "out", "--scheduler", cluster.address, "-e", "9", "-q", "90")
     wait_for_results(Path("out"), 2)
     cluster.process.kill()
-    _, stderr = running.communicate(timeout=120)
+    _, stderr = running.communicate(timeout=600)
     assert running.returncode == 1
     assert "the Dask scheduler has gone" in stderr.decode()
     values = finish(start("batch", "in", "out", "-e", "9", "-q", "90", "--json"))
@@ -88,14 +88,10 @@ def test_without_dask(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pip install 'veneer[dask]'" in run("batch", "in", "out", "--engine", "dask", code=1).stderr
 
 
-def test_no_scheduler(start: Callable[..., Any], archive: Path) -> None:
-    environment = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"}
-    os.environ.update(environment)
-    try:
-        running = start("batch", str(archive), "out", "--scheduler", "tcp://127.0.0.1:9")
-        _, stderr = running.communicate(timeout=60)
-    finally:
-        for name in environment:
-            del os.environ[name]
+@pytest.mark.usefixtures("archive")
+def test_no_scheduler(start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+    running = start("batch", "in", "out", "--scheduler", "tcp://127.0.0.1:9")
+    _, stderr = running.communicate(timeout=600)
     assert running.returncode == 1
     assert "cannot be reached" in stderr.decode().splitlines()[-1]

@@ -43,7 +43,7 @@ def bucket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def wait_for_address(log: Path) -> str:
-    for _ in range(600):
+    for _ in range(3000):
         found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
         if found:
             return found[0]
@@ -85,7 +85,7 @@ def test_to_a_bucket_and_from_it(run: Command, start: Callable[..., Any]) -> Non
 @pytest.mark.usefixtures("archive", "bucket")
 def test_no_such_bucket(start: Callable[..., Any]) -> None:
     running = start("batch", "in", "s3://elsewhere/x", "-e", "1", "-j", "2")
-    stdout, stderr = running.communicate(timeout=60)
+    stdout, stderr = running.communicate(timeout=600)
     assert running.returncode == 1
     lines = stderr.decode().splitlines()
     assert len(lines) == COUNT
@@ -116,7 +116,7 @@ def test_from_the_web(run: Command, start: Callable[..., Any], web: str) -> None
 @pytest.mark.usefixtures("folder")
 def test_web_that_does_not_answer(start: Callable[..., Any]) -> None:
     running = start("batch", "http://127.0.0.1:9/", "out")
-    _, stderr = running.communicate(timeout=60)
+    _, stderr = running.communicate(timeout=600)
     assert running.returncode == 1
     (line,) = stderr.decode().splitlines()
     assert "http://127.0.0.1:9/" in line
