@@ -139,14 +139,14 @@ def _veneer() -> Iterator[Codec]:
         yield make("veneer", "Veneer", "effort 5, default realism")
         yield make("veneer-real0", "Veneer, realism 0", "effort 5", 0.0)
         yield make("veneer-real1", "Veneer, realism 1", "effort 5", 1.0)
-        yield make("veneer-psnr", "Veneer, tune psnr", "effort 9, realism 0", 0.0, tune="psnr", effort=9)
+        yield make("veneer-psnr", "Veneer, tune psnr, effort 9", "realism 0", 0.0, tune="psnr", effort=9)
         yield make("veneer-psnr-e5", "Veneer, tune psnr, effort 5", "realism 0", 0.0, tune="psnr")
     if "fast" in names:
         yield make("veneer-fast", "Veneer, model fast", "effort 5, default realism", model="fast")
     yield make("veneer-base", "Veneer base", "effort 5", layers="base")
     yield make("veneer-base-e1", "Veneer base, effort 1", layers="base", effort=1)
     yield make("veneer-base-e9", "Veneer base, effort 9", layers="base", effort=9)
-    yield make("veneer-base-psnr", "Veneer base, tune psnr", "effort 9", layers="base", tune="psnr", effort=9)
+    yield make("veneer-base-psnr", "Veneer base, tune psnr, effort 9", layers="base", tune="psnr", effort=9)
     yield make("veneer-base-psnr-e5", "Veneer base, tune psnr, effort 5", layers="base", tune="psnr")
     yield make("veneer-base-psnr-e1", "Veneer base, tune psnr, effort 1", layers="base", tune="psnr", effort=1)
 

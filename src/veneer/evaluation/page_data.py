@@ -20,11 +20,12 @@ from veneer.evaluation.summary import ALL, SPEED_PEER, Mean, Summary
 from veneer.evaluation.tables import where_veneer_loses
 
 
-def report_data(summary: Summary, machine: Machine, slider: list[Json]) -> Json:
+def report_data(summary: Summary, machine: Machine, slider: list[Json], notes: str) -> Json:
     """Everything that the page shows of a benchmark."""
     families = list(dict.fromkeys(codec.family for codec in summary.codecs))
     return {
         "machine": {"text": machine.text().replace("`", "")},
+        "notes": notes,
         "all": ALL,
         "metrics": [
             {

@@ -14,6 +14,7 @@ from veneer.evaluation.records import Records
 from veneer.evaluation.summary import Summary, summarize
 
 HTML, MARKDOWN, BD_RATES = "report.html", "report.md", "bd_rates.csv"
+NOTES = "notes.txt"  # what a person has to say about the measurements; it stands at the head of the report
 
 
 def write_report(folder: Path, codecs: list[Codec], pictures: list[str], machine: Machine, embed_bytes: int) -> Summary:
@@ -42,9 +43,10 @@ def write_report(folder: Path, codecs: list[Codec], pictures: list[str], machine
     slider = page_data.slider_data(
         (row for row in shown if row["image"] in wanted), folder / bench.CROP_FOLDER, summary.codecs, embed_bytes
     )
+    notes = (folder / NOTES).read_text(encoding="utf-8").strip() if (folder / NOTES).exists() else ""
     title = f"Veneer beside other codecs, {tables.plural(len(summary.pictures), 'picture')}"
-    _replace(folder / HTML, page.render(title, page_data.report_data(summary, machine, slider)).encode())
-    _replace(folder / MARKDOWN, tables.markdown(summary, machine).encode())
+    _replace(folder / HTML, page.render(title, page_data.report_data(summary, machine, slider, notes)).encode())
+    _replace(folder / MARKDOWN, tables.markdown(summary, machine, notes).encode())
     _replace(folder / BD_RATES, tables.bd_rate_csv(summary).encode())
     plots.draw_curves(summary, folder)
     plots.draw_crops(slider, folder)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from veneer.evaluation.machine import Machine
 from veneer.evaluation.summary import ALL, SPEED_PEER, Mean, Summary
@@ -16,9 +16,9 @@ BD_FIELDS = ("anchor", "window", "metric", "codec", "image", "bd_rate_percent", 
 FEW_OVERLAP = 0.5
 
 
-def markdown(summary: Summary, machine: Machine) -> str:
-    """The whole report as Markdown."""
-    parts = [f"# Benchmark: {plural(len(summary.pictures), 'picture')}", machine.text()]
+def markdown(summary: Summary, machine: Machine, notes: str = "") -> str:
+    """The whole report as Markdown, with what a person has to say about it at its head."""
+    parts = [f"# Benchmark: {plural(len(summary.pictures), 'picture')}", machine.text(), *([notes] if notes else [])]
     parts += ["Real file bytes; CPU seconds of one thread. Codecs and what they are set to:", _codec_table(summary)]
     losses = where_veneer_loses(summary)
     parts += ["## Where Veneer loses", "\n".join(f"- {line}" for line in losses) or "Nowhere in these measurements."]
@@ -86,11 +86,17 @@ def bd_rate_csv(summary: Summary) -> str:
 
 
 def where_veneer_loses(summary: Summary) -> list[str]:
-    """Sentences on every comparison that Veneer's best setting does not win: rate by metric, and speed."""
+    """Sentences on every comparison that Veneer does not win: mean rate by metric, single pictures, and speed."""
     own = [codec.name for codec in summary.codecs if codec.family == "Veneer"]
     others = [codec.name for codec in summary.codecs if codec.family != "Veneer" and not codec.lossless]
-    lines = []
-    for anchor, windows in summary.bd_rates.items():
+    if not own or not others:
+        return []
+    return [*_lost_means(summary, own, others), *_lost_pictures(summary, own[0]), *_lost_speed(summary, own, others)]
+
+
+def _lost_means(summary: Summary, own: list[str], others: list[str]) -> Iterator[str]:
+    """Codecs that beat the best setting of Veneer in the mean of the pictures, by one anchor."""
+    for anchor, windows in list(summary.bd_rates.items())[:1]:
         metrics = next(iter(windows.values()))
         for metric in summary.metrics:
             means = {name: of[ALL].value for name, of in metrics[metric.name].items() if ALL in of}
@@ -99,15 +105,36 @@ def where_veneer_loses(summary: Summary) -> list[str]:
             if best and ahead:
                 text = ", ".join(f"{_label(summary, name)} ({means[name]:+.1f} %)" for name in ahead)
                 line = f"{metric.label} against {_label(summary, anchor)}: ahead of {_label(summary, best)}"
-                lines.append(f"{line} ({means[best]:+.1f} %) are {text}.")
+                yield f"{line} ({means[best]:+.1f} %): {text}."
+
+
+def _lost_pictures(summary: Summary, default: str) -> Iterator[str]:
+    """Pictures on which the default setting takes more bytes than an anchor."""
+    for anchor, windows in summary.bd_rates.items():
+        lost = []
+        metrics = next(iter(windows.values()))
+        for metric in summary.metrics:
+            each = {name: mean for name, mean in metrics[metric.name].get(default, {}).items() if name != ALL}
+            worse = [name for name, mean in each.items() if mean.value > 0]
+            if worse:
+                most = max(worse, key=lambda name: each[name].value)
+                lost.append(f"{len(worse)} of {len(each)} by {metric.label} (most: {most}, {each[most].value:+.1f} %)")
+        if lost:
+            text = f"Pictures on which {_label(summary, default)} takes more bytes than {_label(summary, anchor)}: "
+            yield text + ", ".join(lost) + "."
+
+
+def _lost_speed(summary: Summary, own: list[str], others: list[str]) -> Iterator[str]:
+    """Codecs that are faster than the fastest setting, and how slow the slowest is."""
     for index, what in enumerate(("Encoding", "Decoding")):
-        speeds = {name: summary.speed[name][index] for name in summary.speed}
-        fastest = max((name for name in own), key=lambda name: speeds[name], default=None)
-        faster = [name for name in others if fastest and speeds[name] > speeds[fastest]]
-        if fastest and faster:
+        speeds = {name: summary.speed[name][index] for name in (*own, *others)}
+        fastest, slowest = (pick(own, key=speeds.__getitem__) for pick in (max, min))
+        faster = [name for name in others if speeds[name] > speeds[fastest]]
+        if faster:
             text = ", ".join(f"{_label(summary, name)} ({speeds[name]:.3g} MP/s)" for name in faster)
-            lines.append(f"{what}: faster than {_label(summary, fastest)} ({speeds[fastest]:.3g} MP/s) are {text}.")
-    return lines
+            yield f"{what}: faster than {_label(summary, fastest)} ({speeds[fastest]:.3g} MP/s): {text}."
+        if speeds[slowest] < min(speeds[name] for name in others):
+            yield f"{what}: slower than every other codec is {_label(summary, slowest)} ({speeds[slowest]:.3g} MP/s)."
 
 
 def _label(summary: Summary, name: str) -> str:

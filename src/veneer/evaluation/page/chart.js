@@ -21,22 +21,22 @@ function mark(codec, x, y, size = 4) {
 function niceSteps(low, high, count = 7) {
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((value) => value >= raw);
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((value) => value >= raw);
   const steps = [];
   for (let value = Math.ceil(low / step) * step; value <= high + 1e-9; value += step) steps.push(value);
-  return { steps, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+  return { steps, digits: [0, 1, 2, 3].find((digits) => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-9) ?? 4 };
 }
 
 function drawChart() {
   const column = report.metrics.findIndex((metric) => metric.name === byId("curve-metric").value);
   const metric = report.metrics[column];
   const picture = byId("curve-picture").value;
-  const limit = Number(byId("curve-limit").value);
+  const [from, limit] = ["curve-from", "curve-limit"].map((id) => Number(byId(id).value));
   const series = lossy.filter((codec) => visible.has(codec.name)).map((codec) => ({
     codec,
     points: (report.points[codec.name]?.[picture] ?? [])
       .map((point) => [point[0], point[column + 1]])
-      .filter(([rate, quality]) => quality !== null && rate <= limit),
+      .filter(([rate, quality]) => quality !== null && rate >= from && rate <= limit),
   })).filter(({ points }) => points.length);
   byId("chart").replaceChildren(series.length ? plot(series, metric) : element("p", {}, "No curve has points here."));
   const where = picture === report.all ? `Mean of ${report.pictures.length} pictures at each setting` : picture;
@@ -114,7 +114,7 @@ function startCurves() {
     report.metrics.some((metric) => metric.name === "ssimulacra2") ? "ssimulacra2" : undefined);
   fill(byId("curve-picture"), [[report.all, "mean of all"], ...report.pictures.map((name) => [name, name])]);
   makeLegend();
-  for (const id of ["curve-metric", "curve-picture", "curve-limit"]) byId(id).addEventListener("change", drawChart);
+  for (const id of ["curve-metric", "curve-picture", "curve-from", "curve-limit"]) byId(id).addEventListener("change", drawChart);
   let drawnWidth = byId("chart").clientWidth;
   window.addEventListener("resize", () => {
     if (byId("chart").clientWidth === drawnWidth) return;
