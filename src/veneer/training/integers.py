@@ -3,8 +3,9 @@
 Every tensor is value x 2^f for a whole number f of fraction bits, chosen so that what calibration saw fits with room to
 spare. Every output channel of a convolution has a scale of its own, the largest that 16-bit weights and the bound of
 2^31 on accumulators allow; its multiplier brings the accumulator to the fraction bits of the result. The bound is
-shared between activations and weights: what feeds a convolution keeps to 13 bits and a sign, which leaves a
-convolution of 64 x 9 weights about 9 bits for a typical one.
+shared between activations and weights. Activations get all their 16 bits, which leaves a convolution of 64 x 9 weights
+about 7 bits for a typical one: what rounds weights is small where features are, what rounds features is not, and
+smooth pictures show it (docs/decisions.md).
 
 Place: `export.py` calls it. Source: docs/format.md, "Integer operations" and "Proof against overflow".
 """
@@ -26,14 +27,12 @@ from veneer.inference.fixed_point import (
     MAX_PRODUCT_SHIFT,
     multiplier_of,
 )
-from veneer.inference.graph import LINEAR, Graph, Kind, Operation, operation_arrays
+from veneer.inference.graph import LINEAR, Graph, Kind, Operation
 from veneer.inference.network import Network
 from veneer.training.float_network import FloatNetwork, Reals
 
 # Room above the largest value that calibration saw.
 HEADROOM = 1.25
-# Largest value of what a convolution reads, by how many weights meet it.
-FEW_WEIGHTS, LARGEST_FOR_FEW, LARGEST_FOR_MANY = 64, 16383, 8191
 # Bits below a unit of the result that an accumulator needs at most: beyond them the multiplier loses its own.
 ACCUMULATOR_FRACTION = 16
 # Bits below a unit of a sum that its operands have at most, and of anything. With 4 of them where residuals meet the
@@ -150,21 +149,19 @@ def _wanted_fraction_bits(network: FloatNetwork, largest: Mapping[str, float]) -
         if operation.name in definition.fraction_bits or _is_bounded(operation):
             wanted[operation.name] = definition.fraction_bits.get(operation.name, 0)
             continue
-        limit, most = INT16_MAX, MOST_FRACTION_BITS
+        most = MOST_FRACTION_BITS
         for reader in _readers(definition.graph, operation.name):
-            if reader.kind in LINEAR:
-                _, shape = operation_arrays(reader, definition.graph.shapes)["weight"]
-                few = math.prod(shape[1:]) <= FEW_WEIGHTS
-                limit = min(limit, LARGEST_FOR_FEW if few else LARGEST_FOR_MANY)
-            elif reader.kind == Kind.ADD:
+            if reader.kind == Kind.ADD:
                 most = min(most, wanted[reader.name] + SUM_FRACTION)
         peak = max(largest[operation.name] * HEADROOM, 1e-6)
-        wanted[operation.name] = min(most, math.floor(math.log2(limit / peak)))
+        wanted[operation.name] = min(most, math.floor(math.log2(INT16_MAX / peak)))
     return wanted
 
 
 def _peak(network: FloatNetwork, operation: Operation, operands: list[_Tensor], largest: Mapping[str, float]) -> float:
     """Largest magnitude that a result shall have; of constants the one it can have, whatever calibration saw."""
+    if operation.name in network.definition.fraction_bits:
+        return float(INT16_MAX)
     if operation.kind in LINEAR and operation.name not in network.layers:
         weight, bias = network.linear(operation)
         sums = weight.abs().reshape(len(weight), -1).sum(dim=1)

@@ -203,6 +203,7 @@ def define_g_s(config: Config) -> Definition:
         "strength", 1, reduction=reduction, low=0, high=MOST_STRENGTH, fraction_bits=STRENGTH_FRACTION_BITS
     )
     step = writer.table("q", "step", step_levels(numpy.arange(STEP_ENTRIES)), 0, STEP_FRACTION_BITS)
+    writer.fraction_bits["q_strength"] = STEP_FRACTION_BITS
     q = writer.spread("q_spread", b.multiply("q_strength", step, strength, shift=0), outputs)
     residual = b.multiply("fidelity", b.convolution("tail", x, outputs), q, shift=0)
     if config.texture_channels:
