@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import json
+import os
 import posixpath
 import sys
 import time
@@ -127,6 +128,8 @@ def batch(
     suffix = f".{format_name}" if decodes else SUFFIX
     workers = jobs or core_count()
     threads = threads or (1 if scheduler else max(1, core_count() // workers))
+    if options["models"] is not None:
+        options["models"] = os.path.abspath(options["models"])  # workers may be in another folder
     if decodes:
         keywords = {"threads": threads, "realism": realism, **{name: options[name] for name in ("layers", "models")}}
     else:
