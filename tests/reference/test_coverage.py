@@ -1,26 +1,61 @@
-"""The reference decoder gets all vectors right, and they reach every branch of it."""
+"""The reference decoder gets all vectors right, and they reach every branch of it and use all of the format."""
 
+from __future__ import annotations
+
+import functools
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).parents[2]
+import pytest
+
+import veneer
+from veneer.reference.tables import SHAPES
+
+SCRIPT = Path(__file__).with_name("all_vectors.py")
+SOURCE = Path(veneer.__file__).parent / "reference"
 
 
-def test_vectors_reach_every_branch(tmp_path: Path) -> None:
-    environment = {**os.environ, "COVERAGE_FILE": str(tmp_path / "data")}
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the script prints, and under "files" what coverage says."""
+    folder = tmp_path_factory.mktemp("coverage")
+    environment = {**os.environ, "COVERAGE_FILE": str(folder / "data")}
+    start = functools.partial(subprocess.run, env=environment, check=True, stdout=subprocess.PIPE)
     coverage = [sys.executable, "-m", "coverage"]
-    command = ["-m", "veneer", "conformance", "--backend", "reference"]
-    source = Path(__import__("veneer").__file__).parent / "reference"
-    subprocess.run([*coverage, "run", "--branch", f"--source={source}", *command], env=environment, check=True)
-    subprocess.run([*coverage, "json", "-q", "-o", tmp_path / "report"], env=environment, check=True)
-    files = json.loads((tmp_path / "report").read_text())["files"]
-    assert len(files) > 8
+    printed = start([*coverage, "run", "--branch", f"--source={SOURCE}", SCRIPT]).stdout
+    start([*coverage, "json", "-q", "-o", folder / "report"])
+    return {**json.loads(printed), "files": json.loads((folder / "report").read_text())["files"]}
+
+
+def test_all_come_out_right(report: dict[str, Any]) -> None:
+    assert report["failures"] == []
+
+
+def test_every_branch_is_reached(report: dict[str, Any]) -> None:
+    assert len(report["files"]) == len(list(SOURCE.glob("*.py")))
     missing = {
         Path(name).name: (file["missing_lines"], file["missing_branches"])
-        for name, file in files.items()
+        for name, file in report["files"].items()
         if file["missing_lines"] or file["missing_branches"]
     }
     assert missing == {}
+
+
+def test_all_of_the_format_is_used(report: dict[str, Any]) -> None:
+    wanted = {
+        *(f"tree {tree}: {w}x{h}" for tree in range(2) for w, h in SHAPES),
+        *(f"tree 0: mode {mode}" for mode in range(23)),
+        *(f"tree 1: mode {mode}" for mode in range(24)),
+        *(f"mode {mode}, transform {alternative}" for mode in range(23) for alternative in range(2)),
+        *(f"channels {channels}" for channels in range(1, 5)),
+        *(f"base_scale {scale}" for scale in (1, 2)),
+        *(f"tile_log2 {tile_log2}" for tile_log2 in range(6, 17)),
+        *(f"matrix {matrix}" for matrix in range(16)),
+        *(f"step_group_log2 {group}" for group in (0, 4, 5, 6)),
+        *(f"tools {tools}" for tools in range(2)),
+    }
+    assert wanted - set(report["seen"]) == set()
