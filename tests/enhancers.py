@@ -13,8 +13,8 @@ from veneer.base.layer import decode_base_quarters
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Metadata, read_contents, tile_grid, write_contents
 from veneer.enhancement.analysis import analyse
-from veneer.enhancement.base_picture import cells_of
 from veneer.enhancement.entropy_model import distribution_indices
+from veneer.enhancement.geometry import cells_of
 from veneer.enhancement.latents import write_latents
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of

@@ -13,6 +13,7 @@ from samples import Pixels, make_picture
 import veneer
 from veneer.backend import inference_targets
 from veneer.bitstream.container import read_contents
+from veneer.enhancement import synthesis
 from veneer.enhancement.base_picture import Runner
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
@@ -106,6 +107,15 @@ def test_regions_read_the_tiles_they_see_alone(folder: Path) -> None:
     np.testing.assert_array_equal(
         veneer.decode(bytes(data), models=folder, region=(0, 0, 70, 70), strict=True), whole[:70, :70]
     )
+
+
+@pytest.mark.parametrize("base_scale", [1, 2])
+def test_wide_pictures_are_made_in_parts(base_scale: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = enhanced_file(make_picture(40, 333), folder, base_scale=base_scale)
+    whole = veneer.decode(data, strict=True, models=folder)
+    for columns in (64, 100, 332):
+        monkeypatch.setattr(synthesis, "MAX_COLUMNS", columns)
+        np.testing.assert_array_equal(veneer.decode(data, strict=True, models=folder), whole)
 
 
 def test_realism_is_heard(folder: Path) -> None:

@@ -45,6 +45,8 @@ _REMEDIES = {
     ErrorKind.LIMIT: "raise the limit if you trust the file",
 }
 
+_OTHER_MODELS = "install veneer anew, check --models and VENEER_MODELS, or do without by --layers base"
+
 _REMEDIES_BY_CODE = {
     ErrorCode.TARGET_TOO_SMALL: "allow more bytes or reduce the picture",
     ErrorCode.BAD_REGION: "see veneer info for the size of the picture",
@@ -52,6 +54,13 @@ _REMEDIES_BY_CODE = {
     ErrorCode.PICTURE_TOO_LARGE: "raise --max-pixels if you trust the file",
     ErrorCode.METADATA_TOO_LARGE: "leave it out with --strip",
     ErrorCode.TOO_MANY_TILES: "choose larger tiles",
+    ErrorCode.MODEL_UNKNOWN: "install a newer version of veneer, name a folder with the model by --models, "
+    "or decode with --layers base",
+    ErrorCode.NO_WEIGHTS: _OTHER_MODELS,
+    ErrorCode.WEIGHTS_CUT: _OTHER_MODELS,
+    ErrorCode.WEIGHTS_CHECKSUM: _OTHER_MODELS,
+    ErrorCode.WEIGHTS_INVALID: _OTHER_MODELS,
+    ErrorCode.WEIGHTS_OVERFLOW: _OTHER_MODELS,
 }
 
 

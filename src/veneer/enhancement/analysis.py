@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy
 
 from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
-from veneer.enhancement.latents import Latents
-from veneer.enhancement.networks import COLOURS
+from veneer.enhancement.networks import COLOURS, Latents
 from veneer.inference.network import Network
 
 

@@ -13,14 +13,12 @@ from collections.abc import Callable, Mapping
 import numpy
 import numpy.typing
 
-from veneer.enhancement.networks import COLOURS, UNIT
+from veneer.enhancement.geometry import UNIT, Box, cells_of
+from veneer.enhancement.networks import COLOURS
 from veneer.inference.network import Array, Network
 
 Bytes = numpy.typing.NDArray[numpy.uint8]
 Quarters = numpy.typing.NDArray[numpy.int16]
-
-# x, y, width, height in pixels of the base picture.
-Box = tuple[int, int, int, int]
 
 # Runs a network on inputs for a picture of so many rows and columns: `Network.run`, or one of the references.
 Runner = Callable[[Network, Mapping[str, Array], tuple[int, int]], dict[str, Array]]
@@ -86,9 +84,3 @@ class BasePicture:
         declared = {tensor.name: inputs[tensor.name] for tensor in network.graph.inputs}
         (result,) = runner(network, declared, self.size).values()
         return result
-
-
-def cells_of(box: Box, scale: int, side: int) -> tuple[slice, slice]:
-    """Rows and columns of the squares of a side, in pixels of `scale` times the box's, that a box touches."""
-    x, y, width, height = (scale * value for value in box)
-    return slice(y // side, -(-(y + height) // side)), slice(x // side, -(-(x + width) // side))

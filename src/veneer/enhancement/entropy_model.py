@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy
 
-from veneer.enhancement.base_picture import BasePicture, Box, Runner
+from veneer.enhancement.base_picture import BasePicture, Runner
+from veneer.enhancement.geometry import Box
 from veneer.enhancement.latents import Indices
 from veneer.inference.network import Network
 

@@ -10,10 +10,9 @@ import numpy
 import numpy.typing
 
 from veneer import backend
+from veneer.enhancement.networks import Latents
 from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 
-# int16 [rows, columns, C], -127..127.
-Latents = numpy.typing.NDArray[numpy.int16]
 # uint8 [rows, columns, C], 0..63.
 Indices = numpy.typing.NDArray[numpy.uint8]
 

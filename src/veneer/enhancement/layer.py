@@ -13,10 +13,11 @@ from collections.abc import Sequence
 import numpy
 
 from veneer.enhancement.analysis import analyse
-from veneer.enhancement.base_picture import BasePicture, Box, Bytes, Runner, cells_of
+from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
 from veneer.enhancement.entropy_model import distribution_indices
-from veneer.enhancement.latents import Latents, read_latents, write_latents
-from veneer.enhancement.networks import UNIT, Networks
+from veneer.enhancement.geometry import UNIT, Box, cells_of
+from veneer.enhancement.latents import read_latents, write_latents
+from veneer.enhancement.networks import Latents, Networks
 from veneer.enhancement.synthesis import synthesize
 
 PLAIN_STRENGTH, MAX_STRENGTH = 64, 128
@@ -71,7 +72,7 @@ class DecodedEnhancement:
 
     def part(self, networks: Networks, box: Box) -> tuple[Latents | None, Bytes]:
         """Latents and strengths of a box, which begins at multiples of the alignment."""
-        y = None if self.y is None else _latents_of(networks, box, self.y)
+        y = None if self.y is None else networks.latents_in(box, self.y)
         return y, self.strengths[_units_of(box)]
 
 
@@ -101,7 +102,7 @@ def decode_enhancement(
             if found is None:
                 damaged.append(number)
                 continue
-            _latents_of(networks, box, y)[:] = found
+            networks.latents_in(box, y)[:] = found
         strengths[_units_of(box)] = tile.strength
     return DecodedEnhancement(y, strengths, damaged)
 
@@ -112,12 +113,6 @@ def _no_latents(networks: Networks, base: BasePicture) -> Latents | None:
         return None
     rows, columns = (-(-side // networks.latents.reduction) for side in base.size)
     return numpy.zeros((rows, columns, networks.latents.channels), numpy.int16)
-
-
-def _latents_of(networks: Networks, box: Box, y: Latents) -> Latents:
-    """The latents of a box of the base picture."""
-    reduction = networks.latents.reduction if networks.latents else 1
-    return y[cells_of(box, networks.scale, reduction)]
 
 
 def _units_of(box: Box) -> tuple[slice, slice]:
@@ -174,7 +169,7 @@ def _code_latents(
     y = analyse(networks.g_a, base, original, runner)
     payloads = []
     for box in tiles:
-        part = _latents_of(networks, box, y)
+        part = networks.latents_in(box, y)
         index = distribution_indices(networks.h_s, base, box, runner) if part.any() else part
         payloads.append(write_latents(part, index.astype(numpy.uint8)))
     return y, payloads

@@ -9,13 +9,16 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import numpy
+import numpy.typing
+
+from veneer.enhancement.geometry import UNIT, Box, cells_of
 from veneer.entropy.distributions import COUNT, MAX_VALUE
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import Shape
 from veneer.inference.network import Network
 from veneer.inference.weights import Model
 
-UNIT = 4  # side in base pixels of what maps and steps describe
 MAPS = 8
 SETTINGS = 4
 COLOURS = 3
@@ -23,6 +26,9 @@ LATENT_REDUCTIONS = (2, 4, 8, 16, 32, 64)  # those that divide the side of every
 
 SIDE_INPUTS = {"picture", "maps", "step", "settings"}
 MAX_LEVEL = 255
+
+# int16 [rows, columns, C], -127..127.
+Latents = numpy.typing.NDArray[numpy.int16]
 
 # The smallest and the largest value of each output.
 OUTPUT_RANGES = {"enhanced": (0, MAX_LEVEL), "index": (0, COUNT - 1), "y": (-MAX_VALUE, MAX_VALUE)}
@@ -54,6 +60,10 @@ class Networks:
         """Parts of the picture that g_s runs on begin at multiples of this, in pixels of the full size."""
         reduction = self.latents.reduction if self.latents else 1
         return math.lcm(self.g_s.graph.alignment, UNIT * self.scale, reduction)
+
+    def latents_in(self, box: Box, y: Latents) -> Latents:
+        """The latents of a box of the base picture, a view into those of all of it."""
+        return y[cells_of(box, self.scale, self.latents.reduction if self.latents else 1)]
 
     def has_input(self, name: str) -> bool:
         """Whether g_s declares an input."""

@@ -9,11 +9,15 @@ from __future__ import annotations
 import numpy
 import numpy.typing
 
-from veneer.enhancement.base_picture import BasePicture, Box, Bytes, Runner
-from veneer.enhancement.latents import Latents
-from veneer.enhancement.networks import Networks
+from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
+from veneer.enhancement.geometry import UNIT, Box, cells_of
+from veneer.enhancement.networks import Latents, Networks
 
 MAX_REALISM = 64
+
+# The memory of a run grows with the width. Wider pictures are made in parts, which overlap by what g_s sees: a few
+# percent of the work.
+MAX_COLUMNS = 8192
 
 # Base pixels that the interpolation looks beyond a pixel.
 INTERPOLATION_MARGIN = 3
@@ -72,6 +76,24 @@ def synthesize(
     Returns:
         uint8 [H, W, 1 or 3] at full size.
     """
+    height, width = base.size
+    if width <= MAX_COLUMNS:
+        return _run(networks, base, y, strengths, realism, runner)
+    result = numpy.empty((height, width, base.quarters.shape[2]), numpy.uint8)
+    for left in range(0, width, MAX_COLUMNS):
+        columns = min(MAX_COLUMNS, width - left)
+        seen, _, seen_width, _ = visible_part(networks, (left, 0, columns, height), base.size)
+        box = (seen // base.scale, 0, seen_width // base.scale, height // base.scale)
+        part = None if y is None else networks.latents_in(box, y)
+        made = _run(networks, base.part(box), part, strengths[cells_of(box, 1, UNIT)], realism, runner)
+        result[:, left : left + columns] = made[:, left - seen : left - seen + columns]
+    return result
+
+
+def _run(
+    networks: Networks, base: BasePicture, y: Latents | None, strengths: Bytes, realism: int, runner: Runner
+) -> numpy.typing.NDArray[numpy.uint8]:
+    """The same, of all columns at once."""
     others = {} if y is None else {"y": y}
     share = numpy.broadcast_to(numpy.array([realism], numpy.uint8), (*strengths.shape, 1))
     enhanced = base.run(networks.g_s, runner, **others, strength=strengths[:, :, None], realism=share)

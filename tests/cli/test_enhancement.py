@@ -1,0 +1,67 @@
+"""Options of the command for enhancement, and what it says of files that have it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_tools import Command
+from enhancers import enhanced_file, make_model, write_models
+from PIL import Image
+from samples import make_picture
+
+import veneer
+
+
+@pytest.fixture
+def models(folder: Path) -> Path:
+    return write_models(folder / "models", make_model())
+
+
+def test_decode(run: Command, folder: Path, models: Path) -> None:
+    data = enhanced_file(make_picture(70, 90), models)
+    (folder / "a.vnr").write_bytes(data)
+    for layers in ("full", "base"):
+        run("decode", "a.vnr", f"{layers}.png", "--layers", layers, "--models", "models", "--strict")
+        with Image.open(folder / f"{layers}.png") as image:
+            expected = veneer.decode(data, layers=layers, models=models)
+            np.testing.assert_array_equal(np.asarray(image), expected)
+    found = run("decode", "a.vnr", "other.png")
+    assert "model 900, which enhances the file, is not known here" in found.stderr
+    assert (folder / "other.png").read_bytes() == (folder / "base.png").read_bytes()
+
+
+def test_unknown_model(one_line: Callable[..., str], folder: Path, models: Path) -> None:
+    (folder / "a.vnr").write_bytes(enhanced_file(make_picture(20, 30), models))
+    assert "--models" in one_line("decode", "a.vnr", "a.png", "--strict")
+    Image.fromarray(make_picture(20, 30)).save(folder / "b.png")
+    assert "there is no model 'huge'" in one_line("encode", "b.png", "--model", "huge", "--models", "models")
+    (models / "tiny-900.vnw").unlink()
+    assert "tiny-900.vnw cannot be read" in one_line("encode", "b.png", "--model", "tiny", "--models", "models")
+    shutil.rmtree(models)
+    models.mkdir()
+    assert "manifest.toml" in one_line("encode", "b.png", "--models", "models")
+
+
+def test_info_and_dump(run: Command, folder: Path, models: Path) -> None:
+    (folder / "a.vnr").write_bytes(enhanced_file(make_picture(70, 150), models, base_scale=2))
+    text = run("info", "a.vnr").stdout
+    assert "model 900" in text
+    assert "base of half size" in text
+    info = json.loads(run("info", "--json", "a.vnr").stdout)
+    assert (info["model_id"], info["base_scale"]) == (900, 2)
+    assert info["enhancement_bytes"] > 2 * 23
+    dump = run("dump", "a.vnr").stdout
+    assert dump.count("eNHA") == 4  # the name, and the type of the header, of two tiles
+    assert "Strength" in dump
+
+
+def test_base_scale(run: Command, folder: Path) -> None:
+    Image.fromarray(make_picture(50, 40)).save(folder / "a.png")
+    run("encode", "a.png", "--base-scale", "2", "--layers", "base")
+    assert veneer.read_info((folder / "a.vnr").read_bytes()).base_scale == 2
+    run("encode", "a.png", "--base-scale", "3", code=2)
