@@ -47,7 +47,7 @@ EVENTS = [
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-@pytest.mark.parametrize("size", [1, 1000, 1 << 20])
+@pytest.mark.parametrize("size", [37, 1000, 1 << 20])
 def test_any_pieces_give_the_picture(size: int, channels: int) -> None:
     data = file_with_preview(channels)
     decoder = veneer.Decoder()
@@ -271,6 +271,17 @@ def test_tiles_in_any_order() -> None:
     events = feed_all(decoder, front + b"".join(tiles[::-1]) + data[-12:], 100)
     assert next(e.region for e in events if e.kind == EventKind.TILE) == (64, 64, 56, 36)
     np.testing.assert_array_equal(decoder.picture(), veneer.decode(data))
+
+
+def test_wrong_offsets_are_noted() -> None:
+    data = four_tiles()
+    place = data.index(b"tOCS") - 4
+    end = data.index(b"BASE") - 4
+    data = data[:place] + write_chunk(b"tOCS", bytes(16)) + data[end:]
+    decoder = veneer.Decoder()
+    decoder.feed(data)
+    assert [problem.code for problem in decoder.problems] == [ErrorCode.OFFSETS_WRONG]
+    np.testing.assert_array_equal(decoder.picture(), veneer.decode(four_tiles()))
 
 
 def shape_of(picture: Pixels | None) -> tuple[int, ...] | None:

@@ -251,6 +251,8 @@ class Decoder:
                 yield self._show_preview(contents, contents.preview)
             if chunk.type in TILE_TYPES:
                 tiles += _completed(contents, chunk)
+        if self._ended and None not in (*contents.colour_tiles, *contents.alpha_tiles):
+            self._assembly.check_complete(None)
         yield from map(self._note, contents.problems[noted:])
         yield from self._show_tiles(contents, tiles)
         if self._ended:

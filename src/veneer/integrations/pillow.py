@@ -6,6 +6,7 @@ Source: Pillow's documentation, "Writing your own image plugin".
 
 from __future__ import annotations
 
+import inspect
 from typing import IO, Any
 
 import numpy
@@ -26,20 +27,7 @@ _PLAIN_MODES |= {"RGBA": "RGBA", "RGBa": "RGBA", "YCbCr": "RGB", "HSV": "RGB"}
 _TRANSPARENT_MODES = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}
 
 # Options of `Image.save` that are handed on; Pillow's own way is to ignore others.
-_SAVE_OPTIONS = (
-    "quality",
-    "effort",
-    "tune",
-    "layers",
-    "model",
-    "threads",
-    "cicp",
-    "tile_size",
-    "step_index",
-    "target_size",
-    "bpp",
-    "preview",
-)
+_SAVE_OPTIONS = frozenset(inspect.signature(encode).parameters) - {"pixels", "icc", "exif", "xmp"}
 
 # Reductions that `draft` offers: the preview's, and those made of the base layer.
 _DRAFT_SCALES = (8, 4, 2)
