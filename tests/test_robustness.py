@@ -1,20 +1,20 @@
 """Cut, changed and made-up files: a picture or a VeneerError, within the limits, and nothing else."""
 
 import dataclasses
-import warnings
-from collections.abc import Iterator
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hostile import changed_bytes, changed_payload, try_everything
 from samples import XMP, four_tiles, make_exif, make_picture
 
 import veneer
 from veneer import VeneerError, VeneerWarning
-from veneer.bitstream.chunks import write_chunk
 from veneer.bitstream.container import read_contents, write_contents
-from veneer.bitstream.syntax import SIGNATURE
 
-MUTATIONS = 400
+MUTATIONS = 200
 
 
 @pytest.fixture(scope="module")
@@ -27,28 +27,10 @@ def files() -> list[bytes]:
     ]
 
 
-def try_everything(data: bytes) -> None:
-    """Every way to read a file; VeneerError is a fine answer."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warnings.simplefilter("ignore", VeneerWarning)
-        for options in ({}, {"strict": True}, {"region": (0, 0, 3, 3)}):
-            try:
-                pixels = veneer.decode(data, max_pixels=1 << 16, threads=1, **options)
-                assert pixels.size
-            except VeneerError:
-                pass
-        try:
-            veneer.read_info(data, verify=True)
-            assert list(veneer.dump_syntax(data))
-        except VeneerError:
-            pass
-
-
 @pytest.mark.parametrize("which", range(3))
 def test_cut_anywhere(files: list[bytes], which: int) -> None:
     data = files[which]
-    step = max(1, len(data) // 800)
+    step = max(1, len(data) // 250)
     for length in range(0, len(data), step):
         try_everything(data[:length])
         with pytest.raises(VeneerError):
@@ -65,57 +47,71 @@ def test_cut_behind_a_tile_keeps_it() -> None:
     assert decoded.shape == whole.shape
 
 
-def mutations(data: bytes, rng: np.random.Generator) -> Iterator[bytes]:
-    for _ in range(MUTATIONS):
-        changed = bytearray(data)
-        for _ in range(int(rng.integers(1, 5))):
-            place = int(rng.integers(len(changed)))
-            kind = rng.integers(4)
-            if kind == 0:
-                changed[place] ^= 1 << int(rng.integers(8))
-            elif kind == 1:
-                changed[place : place + 4] = rng.bytes(4)
-            elif kind == 2:
-                del changed[place : place + int(rng.integers(1, 30))]
-            else:
-                source = int(rng.integers(len(changed)))
-                changed[place:place] = changed[source : source + int(rng.integers(1, 60))]
-            if not changed:
-                break
-        yield bytes(changed)
-
-
 @pytest.mark.parametrize("which", range(3))
 def test_mutations(files: list[bytes], which: int) -> None:
-    for changed in mutations(files[which], np.random.default_rng(which)):
-        try_everything(changed)
-
-
-def reframed(data: bytes, rng: np.random.Generator) -> bytes:
-    """Changes a byte of a payload and puts the checksum right, so that the damage reaches deeper layers."""
-    chunks = []
-    position = len(SIGNATURE)
-    while position < len(data):
-        length = int.from_bytes(data[position : position + 4], "little")
-        chunks.append((data[position + 4 : position + 8], bytearray(data[position + 8 : position + 8 + length])))
-        position += 12 + length
-    payload = chunks[int(rng.integers(len(chunks) - 1))][1]
-    payload[int(rng.integers(len(payload)))] = int(rng.integers(256))
-    return SIGNATURE + b"".join(write_chunk(name, bytes(payload)) for name, payload in chunks)
+    rng = np.random.default_rng(which)
+    for _ in range(MUTATIONS):
+        try_everything(changed_bytes(files[which], rng))
 
 
 @pytest.mark.parametrize("which", range(3))
 def test_mutations_behind_right_checksums(files: list[bytes], which: int) -> None:
     rng = np.random.default_rng(which)
     for _ in range(MUTATIONS):
-        try_everything(reframed(files[which], rng))
+        try_everything(changed_payload(files[which], rng))
+
+
+def declaring(width: int, height: int, tile_log2: int, tiles: int = 1) -> bytes:
+    """A few bytes that declare a picture of any size."""
+    small = read_contents(memoryview(veneer.encode(make_picture(8, 8), effort=1)), strict=True, max_pixels=1 << 28)
+    head = dataclasses.replace(small.head, width=width, height=height, tile_log2=tile_log2)
+    return write_contents(head, small.metadata, [small.colour_tiles[0] or b""] * tiles, [])
 
 
 def test_a_bomb_is_refused() -> None:
-    small = read_contents(memoryview(veneer.encode(make_picture(8, 8), effort=1)), strict=True, max_pixels=1 << 28)
-    head = dataclasses.replace(small.head, width=65535, height=65535, tile_log2=16)
-    bomb = write_contents(head, small.metadata, [small.colour_tiles[0] or b""], [])
+    bomb = declaring(65535, 65535, 16)
     with pytest.raises(VeneerError, match="max_pixels") as caught:
         veneer.decode(bomb)
     assert caught.value.kind == veneer.ErrorKind.LIMIT
     assert veneer.read_info(bomb, verify=True).problems == ()
+
+
+MEASURE = """
+import resource, sys, warnings
+import veneer
+
+warnings.simplefilter("ignore", veneer.VeneerWarning)
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+veneer.decode(open(sys.argv[1], "rb").read())
+before = peak()
+try:
+    veneer.decode(open(sys.argv[2], "rb").read(), **eval(sys.argv[3]))
+    print("picture", peak() - before)
+except veneer.VeneerError as error:
+    print(error.code.name, peak() - before)
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "outcome", "limit_bytes"),
+    [
+        ((65535, 65535, 16), {}, "PICTURE_TOO_LARGE", 1 << 20),
+        ((65535, 65535, 16), {"layers": "preview"}, "PICTURE_TOO_LARGE", 1 << 20),
+        ((65535, 65535, 16), {"region": (0, 0, 1, 1)}, "PICTURE_TOO_LARGE", 1 << 20),
+        ((65535, 65535, 6), {"max_pixels": 1 << 32}, "TOO_MANY_TILES", 1 << 20),
+        # Allowed by the caller: a region costs the tiles it touches (3 planes of int16, and notes for each unit)...
+        ((65535, 65535, 8), {"max_pixels": 1 << 32, "region": (0, 0, 64, 64)}, "picture", 40 << 20),
+        # ... and a picture of 4 megapixels of which one tile is there what whole ones cost, in pixels 12 MB.
+        ((2048, 2048, 6), {}, "picture", 40 << 20),
+    ],
+)
+def test_memory_follows_what_is_allowed(
+    tmp_path: Path, size: tuple[int, int, int], options: dict[str, object], outcome: str, limit_bytes: int
+) -> None:
+    """Peak memory of a process of its own, above what decoding a small picture has taken."""
+    (tmp_path / "small.vnr").write_bytes(four_tiles())
+    (tmp_path / "bomb.vnr").write_bytes(declaring(*size))
+    command = [sys.executable, "-c", MEASURE, str(tmp_path / "small.vnr"), str(tmp_path / "bomb.vnr"), repr(options)]
+    said, grown = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert said == outcome
+    assert int(grown) <= limit_bytes

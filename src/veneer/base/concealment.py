@@ -21,6 +21,7 @@ PREVIEW_CELL = 8  # pixels of a preview
 
 _COARSE = CELL // PREVIEW_CELL
 _SWEEPS = 6
+_BLOCK = 8  # cells of a side
 _TOP = 255 << 4  # the largest value at work: 4 fractional bits of a level, whose smoothing still fits int16
 
 Samples = numpy.typing.NDArray[Any]
@@ -85,56 +86,59 @@ class _View:
         self, samples: Samples, origin: tuple[int, int], first: tuple[int, int], lost: Mask, unit: int
     ) -> None:
         self._samples = samples
-        self._shift_y, self._shift_x = first[0] * CELL - origin[1], first[1] * CELL - origin[0]
+        self._shift = first[0] * CELL - origin[1], first[1] * CELL - origin[0]
         self.lost = lost
         self.unit = unit
-        self.height, self.width = lost.shape[0] * CELL, lost.shape[1] * CELL
         self.channels = samples.shape[2]
 
-    def rows(self, first: int, last: int) -> tuple[Values, Mask]:
-        """Rows [first, last) of the box at work, and which pixels of them are known; [n, W, C] and [n, W, 1]."""
-        values = numpy.zeros((last - first, self.width, self.channels), numpy.int16)
-        known = numpy.zeros((last - first, self.width, 1), bool)
-        inner, outer = self._overlap(first, last)
-        values[inner] = self._samples[outer].astype(numpy.int16) * numpy.int16(self.unit)
-        cells = ~self.lost[numpy.arange(first, last) // CELL]
-        known[inner] = numpy.repeat(cells, CELL, axis=1)[inner[0], inner[1], None]
+    def pixels(self, rows: slice, columns: slice) -> tuple[Values, Mask]:
+        """Pixels of some cells at work, and which of them are known; [H, W, C] and [H, W, 1], zeros where none are."""
+        lost = self.lost[rows, columns]
+        shape = lost.shape[0] * CELL, lost.shape[1] * CELL
+        values, known = numpy.zeros((*shape, self.channels), numpy.int16), numpy.zeros((*shape, 1), bool)
+        inner, outer = self._overlap(rows.start * CELL, columns.start * CELL, shape)
+        values[inner] = self._samples[outer]
+        values *= numpy.int16(self.unit)
+        known[inner] = ~_grown(lost)[inner]
         return values, known
 
-    def store(self, first: int, values: Values) -> None:
-        """Writes rows from `first` on into the lost cells."""
-        inner, outer = self._overlap(first, first + len(values))
-        cells = numpy.repeat(self.lost[numpy.arange(first, first + len(values)) // CELL], CELL, axis=1)
-        chosen = cells[inner[0], inner[1], None]
+    def store(self, top: int, left: int, values: Values) -> None:
+        """Writes pixels from a corner of a cell on, where they are lost."""
+        inner, outer = self._overlap(top, left, values.shape[:2])
+        rows, columns = (slice(first // CELL, first // CELL + _BLOCK) for first in (top, left))
         target = self._samples[outer]
         rounded = numpy.clip(values[inner], 0, _TOP) + self.unit // 2 >> self.unit.bit_length() - 1
-        numpy.copyto(target, rounded.astype(target.dtype), where=chosen)
+        numpy.copyto(target, rounded.astype(target.dtype), where=_grown(self.lost[rows, columns])[inner])
 
     def means(self) -> tuple[Values, Values]:
         """Means of the known pixels in squares of 8, [rows, columns, C], and their number, [rows, columns, 1]."""
-        shape = self.height // _COARSE, self.width // _COARSE
+        shape = self.lost.shape[0] * PREVIEW_CELL, self.lost.shape[1] * PREVIEW_CELL
         means = numpy.zeros((*shape, self.channels), numpy.int16)
         counts = numpy.zeros((*shape, 1), numpy.int16)
-        for row in range(self.lost.shape[0]):
-            values, known = self.rows(row * CELL, (row + 1) * CELL)
-            place = slice(row * 8, row * 8 + 8)
+        everywhere = slice(0, self.lost.shape[1])
+        for row in numpy.flatnonzero(~self.lost.all(axis=1)):
+            values, known = self.pixels(slice(row, row + 1), everywhere)
+            place = _scaled(slice(row, row + 1), PREVIEW_CELL)
             number = _square_sums(known, _COARSE)
             total = _square_sums(values * known, _COARSE)
             means[place] = (total + number // 2) // numpy.maximum(number, 1)
             counts[place] = number
         return means, counts
 
-    def _overlap(self, first: int, last: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-        """Where rows [first, last) of the box meet the picture: relative to those rows, and in the picture."""
-        height, width, _ = self._samples.shape
-        top, left = max(first, -self._shift_y), max(0, -self._shift_x)
-        bottom = max(min(last, height - self._shift_y), top)
-        right = min(self.width, width - self._shift_x)
-        inner = slice(top - first, bottom - first), slice(left, right)
-        return inner, (
-            slice(top + self._shift_y, bottom + self._shift_y),
-            slice(left + self._shift_x, right + self._shift_x),
-        )
+    def _overlap(self, top: int, left: int, shape: tuple[int, ...]) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """Where a rectangle of the box meets the picture: relative to its own corner, and in the picture."""
+        inner, outer = [], []
+        for first, size, shift, end in zip((top, left), shape, self._shift, self._samples.shape, strict=False):
+            start = max(first, -shift)
+            stop = max(min(first + size, end - shift), start)
+            inner.append(slice(start - first, stop - first))
+            outer.append(slice(start + shift, stop + shift))
+        return (inner[0], inner[1]), (outer[0], outer[1])
+
+
+def _grown(lost: Mask) -> Mask:
+    """Which pixels of cells are lost, [H, W, 1]."""
+    return lost.repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
 
 
 def _membrane(known: Values, weight: Values) -> Values:
@@ -153,6 +157,9 @@ def _membrane(known: Values, weight: Values) -> Values:
 def _refine(view: _View, base: Values, start: Values, known: Values, fixed: Mask) -> None:
     """From an eighth of the size to pixels: enlarges base and membrane, holds on to what is known, and stores.
 
+    A block of cells at a time, so that memory does not grow with the picture. One more cell on every side is more than
+    the sweeps of all levels reach, so that blocks fit together.
+
     Args:
         view: the picture.
         base: what the membrane is added to, an eighth of the size.
@@ -161,34 +168,36 @@ def _refine(view: _View, base: Values, start: Values, known: Values, fixed: Mask
         fixed: where that is.
     """
     membrane = _smooth(numpy.where(fixed, known - base, start), fixed)
-    for scale in (4, 2):
-        base, membrane = _enlarge(base), _enlarge(membrane)
-        values, fixed = _reduced(view, scale)
-        membrane = _smooth(numpy.where(fixed, values - base, membrane), fixed)
-    # The last level has the size of the picture: a row of cells at a time, with as many rows around it as the sweeps
-    # reach, an even number.
-    reach = _SWEEPS + _SWEEPS % 2
-    for row in numpy.flatnonzero(view.lost.any(axis=1)):
-        first, last = max(int(row) * CELL - reach, 0), min((int(row) + 1) * CELL + reach, view.height)
-        margin = slice(max(first // 2 - 1, 0), last // 2 + 1)
-        skip = first - 2 * margin.start
-        part, hanging = (_enlarge(array[margin])[skip : skip + last - first] for array in (base, membrane))
-        values, pixels = view.rows(first, last)
-        hanging = _smooth(numpy.where(pixels, values - part, hanging), pixels)
-        own = slice(int(row) * CELL - first, (int(row) + 1) * CELL - first)
-        view.store(int(row) * CELL, (part + hanging)[own])
+    for row in range(0, view.lost.shape[0], _BLOCK):
+        for column in range(0, view.lost.shape[1], _BLOCK):
+            block = slice(row, row + _BLOCK), slice(column, column + _BLOCK)
+            if view.lost[block].any():
+                _refine_block(view, base, membrane, block)
 
 
-def _reduced(view: _View, scale: int) -> tuple[Values, Mask]:
-    """The picture at a fraction of the size, and where all pixels of a square are known."""
-    values = numpy.empty((view.height // scale, view.width // scale, view.channels), numpy.int16)
-    fixed = numpy.empty((*values.shape[:2], 1), bool)
-    for row in range(view.lost.shape[0]):
-        pixels, known = view.rows(row * CELL, (row + 1) * CELL)
-        place = slice(row * CELL // scale, (row + 1) * CELL // scale)
-        values[place] = _square_sums(pixels, scale) // (scale * scale)
-        fixed[place] = _square_sums(known, scale) == scale * scale
-    return values, fixed
+def _refine_block(view: _View, base: Values, membrane: Values, block: tuple[slice, slice]) -> None:
+    """The same for the cells of a block."""
+    wide = [slice(max(side.start - 1, 0), side.stop + 1) for side in block]
+    part, hanging = (array[tuple(_scaled(side, PREVIEW_CELL) for side in wide)] for array in (base, membrane))
+    free = view.lost[tuple(wide)].all()
+    if not free:
+        pixels, known = view.pixels(wide[0], wide[1])
+    for scale in (4, 2, 1):
+        part, hanging = _enlarge(part), _enlarge(hanging)
+        if not free:
+            values = (_square_sums(pixels, scale) // (scale * scale)).astype(numpy.int16)
+            fixed = _square_sums(known, scale) == scale * scale
+            hanging = _smooth(numpy.where(fixed, values - part, hanging), fixed)
+    part += hanging
+    own = tuple(
+        _scaled(slice(side.start - outer.start, side.stop - outer.start), CELL)
+        for side, outer in zip(block, wide, strict=True)
+    )
+    view.store(block[0].start * CELL, block[1].start * CELL, part[own])
+
+
+def _scaled(side: slice, factor: int) -> slice:
+    return slice(side.start * factor, side.stop * factor)
 
 
 def _square_sums(array: Samples, side: int) -> numpy.typing.NDArray[numpy.int32]:
@@ -209,10 +218,14 @@ def _enlarge(values: Values) -> Values:
     """Twice the size by linear interpolation between the centres of squares."""
     for axis in (0, 1):
         before, after = _neighbours(values, axis)
+        near = 3 * values
+        near += 2
+        for neighbour in (before, after):
+            neighbour += near
+            neighbour >>= 2
         shape = list(values.shape)
         shape[axis] *= 2
-        near = 3 * values + 2
-        values = numpy.stack((near + before >> 2, near + after >> 2), axis=axis + 1).reshape(shape)
+        values = numpy.stack((before, after), axis=axis + 1).reshape(shape)
     return values
 
 
@@ -222,20 +235,22 @@ def _smooth(values: Values, fixed: Mask) -> Values:
         smoothed = values
         for axis in (0, 1):
             before, after = _neighbours(smoothed, axis)
-            smoothed = before + 2 * smoothed + after + 2 >> 2
+            before += after
+            before += 2 * smoothed
+            before += 2
+            before >>= 2
+            smoothed = before
         values = numpy.where(fixed, values, smoothed)
     return values
 
 
 def _neighbours(values: Values, axis: int) -> tuple[Values, Values]:
-    """The values before and behind each one; the outermost are their own neighbours."""
-    edge = [slice(None)] * values.ndim
-    parts = []
-    for outer, inner in ((slice(0, 1), slice(0, -1)), (slice(-1, None), slice(1, None))):
-        pieces = []
-        for place in (outer, inner):
-            edge[axis] = place
-            pieces.append(values[tuple(edge)])
-        parts.append(pieces if outer.start == 0 else pieces[::-1])
-    before, after = (numpy.concatenate(pieces, axis=axis) for pieces in parts)
+    """Copies of the values before and behind each one; the outermost are their own neighbours."""
+    before, after = numpy.empty_like(values), numpy.empty_like(values)
+    if axis == 0:
+        before[1:], before[:1] = values[:-1], values[:1]
+        after[:-1], after[-1:] = values[1:], values[-1:]
+    else:
+        before[:, 1:], before[:, :1] = values[:, :-1], values[:, :1]
+        after[:, :-1], after[:, -1:] = values[:, 1:], values[:, -1:]
     return before, after
