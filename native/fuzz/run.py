@@ -77,15 +77,14 @@ def main() -> None:
 def build(compiler: str, folder: Path, targets: Sequence[str]) -> None:
     """Compiles what has changed, and links the targets."""
     sources = [path for path in sorted(NATIVE.rglob("*.cpp")) if not {"bindings", "fuzz"} & set(path.parts)]
-    headers = max(path.stat().st_mtime for pattern in ("*.h", "*.inc") for path in NATIVE.rglob(pattern))
     flags = suffix_flags()
 
     def compile_one(source: Path) -> Path:
         result = folder / source.relative_to(NATIVE).with_suffix(".o")
-        if not result.exists() or result.stat().st_mtime < max(headers, source.stat().st_mtime):
+        if not is_current(result):
             result.parent.mkdir(parents=True, exist_ok=True)
             extra = next((flags[suffix] for suffix in flags if source.stem.endswith(suffix)), [])
-            arguments = [*FLAGS, *extra, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-c", str(source)]
+            arguments = [*FLAGS, *extra, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-MMD", "-c", str(source)]
             subprocess.run([compiler, *arguments, "-o", str(result)], check=True)
         return result
 
@@ -95,6 +94,15 @@ def build(compiler: str, folder: Path, targets: Sequence[str]) -> None:
     for name, entry in zip(targets, entries, strict=True):
         link = [f"-fsanitize=fuzzer,{SANITIZERS}", "-pthread", "-o", str(folder / f"fuzz_{name}")]
         subprocess.run([compiler, str(entry), *map(str, objects), *link], check=True)
+
+
+def is_current(result: Path) -> bool:
+    """Whether an object is newer than all that it was made of, which the compiler has noted beside it."""
+    made_of = result.with_suffix(".d")
+    if not (result.exists() and made_of.exists()):
+        return False
+    names = made_of.read_text().replace("\\\n", " ").split(": ", 1)[1].split()
+    return all(Path(name).exists() and Path(name).stat().st_mtime <= result.stat().st_mtime for name in names)
 
 
 def suffix_flags() -> dict[str, list[str]]:
