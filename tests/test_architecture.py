@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "base": {"entropy"},
     "enhancement": {"entropy", "inference"},
     "reference": {"entropy", "inference"},
-    "conformance": {"bitstream", "entropy", "reference"},
+    "conformance": {"bitstream", "enhancement", "entropy", "reference"},
     "": {"bitstream", "base", "enhancement", "entropy", "inference", "reference"},
     "training": {"bitstream", "base", "enhancement", "entropy", "inference"},
     "cli": set(),

@@ -137,6 +137,7 @@ def test_generated_files(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, options).exit_code == 0
     vectors = read_index(folder)
     assert len(vectors) == 30
+    assert {vector.options for vector in vectors} == {"", "layers=full"}
     assert run(Native("scalar", 2), folder, vectors).failures == []
     again = tmp_path / "again"
     generate(again, 2, 1001)

@@ -8,6 +8,7 @@ Source: docs/format.md, "Conformance".
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,8 @@ import numpy
 
 from veneer import reference
 from veneer.bitstream.chunks import write_chunk
-from veneer.conformance.vectors import Vector, pixel_hash, write_index
+from veneer.conformance.vectors import MODELS, Vector, find_vectors, pixel_hash, write_index
+from veneer.enhancement.models import by_name, load
 from veneer.entropy.range_coder import RangeEncoder, words_to_bytes
 from veneer.reference import alpha, container, enhancement, trees
 from veneer.reference.base import read_base
@@ -29,6 +31,8 @@ EDGES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 63, 64)  # sides of pic
 LONG_EDGES = (65, 68, 96, 127, 129)
 # Model_Id, Model_Check, and the model.
 NamedModel = tuple[int, bytes, enhancement.Model]
+
+MODEL_NAME = "tiny"  # of those that come with the vectors
 
 MOST_PIXELS = 9000  # beyond that, files are large and slow to check
 
@@ -91,20 +95,27 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
     """Writes files of random choices, and an index with what the reference decoder makes of them.
 
     Args:
-        folder: is made where it is missing; an index there is replaced.
-        count: of files.
+        folder: is made where it is missing; an index there is replaced. It gets the models of the package's vectors.
+        count: of files; about every third has enhancement.
         seed: of the first; each further one has the next.
 
     Raises:
         OSError: a file cannot be written.
+        VeneerError: this installation has no vectors.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(find_vectors() / MODELS, folder / MODELS, dirs_exist_ok=True)
+    entry = by_name(MODEL_NAME, folder / MODELS)
+    named = None if entry is None else (entry.id, entry.check, load(entry))
     vectors = []
     for number in range(seed, seed + count):
-        data = random_file(numpy.random.default_rng(number))
+        rng = numpy.random.default_rng(number)
+        model = named if rng.random() < 1 / 3 else None
+        data = random_file(rng, model)
+        pixels = reference.decode(data, find_model=(lambda *_, found=model[2]: found) if model else None)
         name = f"random_{number}.vnr"
         (folder / name).write_bytes(data)
-        vectors.append(Vector(name, "", pixel_hash(reference.decode(data)), f"random choices of seed {number}"))
+        options = "layers=full" if model else ""
+        vectors.append(Vector(name, options, pixel_hash(pixels), f"random choices of seed {number}"))
     write_index(folder, vectors)
 
 

@@ -57,6 +57,9 @@ class BasePicture:
         return ((total + (1 << 13)) >> 14).clip(0, 1020)
 
 
+# Tiles
+
+
 def read_base(file: File) -> BasePicture:
     """Decodes the colour of all tiles."""
     head = file.head
@@ -84,6 +87,9 @@ def read_colour(payload: bytes, w: int, h: int, head: Head) -> Tile:
     return tile
 
 
+# Colour, Quarters
+
+
 def to_quarters(planes: list[Samples]) -> Samples:
     """Y, or Y, Co and Cg, int64 [h, w], to grey or RGB, int64 [h, w, 1 or 3]."""
     if len(planes) == 3:
@@ -98,6 +104,9 @@ def to_pixels(quarters: Samples) -> Pixels:
     return rounded.clip(0, 255).astype(numpy.uint8)
 
 
+# Inputs of networks
+
+
 def _maps(tile: Tile, i: int, j: int) -> list[int]:
     """The eight numbers of the unit in column i and row j of a tile."""
     luma = tile.leaves[0][i, j]
@@ -105,6 +114,9 @@ def _maps(tile: Tile, i: int, j: int) -> list[int]:
     first, *others = ([int(leaf.x == 4 * i), int(leaf.y == 4 * j)] for leaf in (luma, chroma))
     counts = [count.bit_length() for count in (*luma.count, *chroma.count)]
     return [*first, log2(luma.w * luma.h), counts[0], *others[0], *counts[1:]]
+
+
+# Base picture alone
 
 
 def _double(q: Samples, axis: int) -> Samples:

@@ -22,12 +22,17 @@ from veneer.reference.tile import Coefficients, Leaf, Samples, Tile
 
 PAIRS = [0, 0, 2, 2, 4, 4, 6, 6]  # sides of 4 samples have four cells, each in the place of two
 
+# Block shapes and scans
+
 
 @functools.cache
 def scan(w: int, h: int) -> list[tuple[int, int]]:
     """The frequencies (u, v) of a block in the order of the scan."""
     positions = [(u, v) for v in range(min(h, 32)) for u in range(min(w, 32))]
     return sorted(positions, key=lambda at: (at[0] * h + at[1] * w, at[1]))
+
+
+# Coefficients
 
 
 def read_coefficients(tile: Tile, leaf: Leaf, p: int) -> Coefficients:
@@ -66,6 +71,9 @@ def read_coefficients(tile: Tile, leaf: Leaf, p: int) -> Coefficients:
     return k
 
 
+# Neighbour cells
+
+
 def _cells(w: int, h: int, magnitudes: Coefficients) -> Samples:
     """What the plane leaves behind for its neighbours, int64 [8, 8]."""
     sums = numpy.zeros((8, 8), numpy.int64)
@@ -95,6 +103,9 @@ def _expect(tile: Tile, leaf: Leaf, p: int) -> tuple[int, list[list[int]]]:
     g = near[:, :-2] + 2 * near[:, 1:-1] + near[:, 2:]
     expectation = (6 * (g[:-2] + 2 * g[1:-1] + g[2:]) + 32) >> 6
     return energy, expectation.tolist()
+
+
+# Coefficients: count and magnitudes
 
 
 def _bucket(n: int) -> int:

@@ -32,6 +32,9 @@ def predict(tile: Tile, leaf: Leaf, p: int) -> Samples:
     return numpy.array([[at(i, j) for i in range(w)] for j in range(h)], numpy.int64)
 
 
+# Edges
+
+
 def _edges(tile: Tile, leaf: Leaf, plane: int) -> tuple[Edge, Edge]:
     """T and L."""
     x, y, longest, samples = leaf.x, leaf.y, leaf.w + leaf.h, tile.planes[plane]
@@ -52,6 +55,9 @@ def _edge(known: list[int], corner: int) -> Edge:
     """An edge that goes on with the last known sample."""
     last = len(known) - 1
     return lambda i: corner if i == -1 else known[min(i, last)]
+
+
+# Modes
 
 
 def _predictor(mode: int, top: Edge, left: Edge, w: int, h: int) -> Predictor:

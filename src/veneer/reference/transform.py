@@ -27,6 +27,9 @@ def residual(tile: Tile, leaf: Leaf, p: int, k: Coefficients) -> Samples:
     return _saturate(wrap(2**14 + t @ _basis(rows, leaf.w)) >> 15)
 
 
+# Quantization
+
+
 def _dequantize(tile: Tile, leaf: Leaf, p: int, k: Coefficients) -> Samples:
     """int64 [fh, fw]."""
     head, plane, w, h = tile.head, leaf.tree + p, leaf.w, leaf.h
@@ -42,6 +45,9 @@ def _dequantize(tile: Tile, leaf: Leaf, p: int, k: Coefficients) -> Samples:
         magnitude = min(32767, (abs(halves) * half_step + 2**19) >> 20)
         c[v, u] = magnitude if halves > 0 else -magnitude
     return c
+
+
+# Inverse transform
 
 
 def _cosine(j: int) -> int:

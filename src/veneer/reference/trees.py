@@ -22,6 +22,9 @@ def read_tile(tile: Tile) -> bool:
     return tile.coder.valid()
 
 
+# Partition trees
+
+
 def _node(tile: Tile, tree: int, x: int, y: int, n: int) -> None:
     """A square of size 2^n."""
     if x >= tile.width or y >= tile.height:
@@ -76,6 +79,9 @@ def _node_context(tile: Tile, tree: int, x: int, y: int, n: int) -> int:
     luma = tile.leaf_at(0, x + half, y + half)
     d = 2 * n - log2(luma.w * luma.h)
     return 4 * (0 if d <= 0 else 1 if d <= 2 else 2) + 2 * min(a, 1) + min(b, 1)
+
+
+# Step groups
 
 
 def _step_group(tile: Tile, x: int, y: int, size: int) -> None:
