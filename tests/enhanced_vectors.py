@@ -15,7 +15,8 @@ from valid_vectors import END, File, chunks_of, head_chunk, put_together, tile_c
 
 import veneer
 from veneer.conformance.generator import random_file
-from veneer.enhancement.models import Entry, by_name, load
+from veneer.enhancement.models import Entry, available, by_name, load
+from veneer.enhancement.networks import networks_of
 from veneer.inference.weights import Model
 
 MODELS = Path(__file__).parent / "vectors" / "1" / "models"
@@ -80,6 +81,17 @@ def small() -> list[tuple[bytes, bytes]]:
     """The chunks of a small picture, up to its tile."""
     payload = bytes.fromhex("95de89ff173b657b3912")
     return [head_chunk(width=30, height=20, channels=3, default_realism=255), tile_chunk(data=payload)]
+
+
+def released_files() -> Iterator[File]:
+    """A picture for each released model, by all networks that it has."""
+    for released in available():
+        folder = released.path.parent
+        for scale in (1, 2):
+            if by_name(released.name, folder) == released and networks_of(load(released), scale) is not None:
+                data = enhanced_file(make_picture(45, 52), folder, released.name, base_scale=scale)
+                about = f"the released model {released.id}, Base_Scale {scale}"
+                yield f"released_{released.id}_{released.name}_{scale}", data, about, (FULL, "layers=full realism=1")
 
 
 def random_enhanced_files() -> Iterator[File]:

@@ -1,4 +1,4 @@
-"""Makes the files of tests/vectors for the current format version; run by hand, once for a version.
+"""Makes the files of tests/vectors for the current format version; run by hand, once for a version and a released model.
 
     python tests/make_vectors.py
 
@@ -21,6 +21,7 @@ from enhanced_vectors import (
     enhanced_files,
     invalid_enhanced_files,
     random_enhanced_files,
+    released_files,
     write_vector_models,
 )
 from invalid_vectors import invalid_files
@@ -44,6 +45,7 @@ GROUPS = (
     (valid_files, True),
     (enhanced_files, True),
     (random_enhanced_files, True),
+    (released_files, True),
     (invalid_files, False),
     (invalid_enhanced_files, False),
 )
