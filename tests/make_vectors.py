@@ -1,4 +1,4 @@
-"""Makes the files of tests/vectors for the current format version; run by hand, once for a version and a released model.
+"""Makes the files of tests/vectors for the current format version; run by hand, for a version and a released model.
 
     python tests/make_vectors.py
 
