@@ -44,7 +44,7 @@ def draw_curves(summary: Summary, folder: Path) -> list[Path]:
         axes.set(xlabel="bits per pixel", ylabel=metric.label + (f", {metric.unit}" if metric.unit else ""))
         axes.set_title(f"Mean of {len(summary.pictures)} pictures at each setting", fontsize=10)
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="lower right")
         written.append(folder / f"curve_{metric.name}.svg")
         figure.savefig(written[-1], metadata={"Date": None})
     return written

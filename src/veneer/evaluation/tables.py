@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from veneer.evaluation.codecs import Codec
 from veneer.evaluation.machine import Machine
 from veneer.evaluation.summary import ALL, SPEED_PEER, Mean, Summary
 
@@ -18,56 +19,77 @@ FEW_OVERLAP = 0.5
 
 def markdown(summary: Summary, machine: Machine, notes: str = "") -> str:
     """The whole report as Markdown, with what a person has to say about it at its head."""
-    parts = [f"# Benchmark: {plural(len(summary.pictures), 'picture')}", machine.text(), *([notes] if notes else [])]
-    parts += ["Real file bytes; CPU seconds of one thread. Codecs and what they are set to:", _codec_table(summary)]
     losses = where_veneer_loses(summary)
-    parts += ["## Where Veneer loses", "\n".join(f"- {line}" for line in losses) or "Nowhere in these measurements."]
+    parts = [
+        f"# Benchmark: {plural(len(summary.pictures), 'picture')}",
+        machine.text(),
+        *([notes] if notes else []),
+        "Real file bytes; CPU seconds of one thread. Codecs and what they are set to:",
+        _codec_table(summary),
+        "## Where Veneer loses",
+        "\n".join(f"- {line}" for line in losses) or "Nowhere in these measurements.",
+        *_bd_sections(summary),
+        *_equal_quality_sections(summary),
+        "## Speed, megapixels per CPU second",
+        _speed_table(summary),
+        *_memory_section(summary),
+        *_lossless_section(summary),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _bd_sections(summary: Summary) -> Iterator[str]:
     for anchor, windows in summary.bd_rates.items():
         for window, metrics in windows.items():
-            parts += [f"## BD-rate against {_label(summary, anchor)}, {window}"]
-            parts += [
-                "Percent of bytes at equal quality, minus is fewer; mean of the pictures. In brackets the share of"
-            ]
-            parts[-1] += " that range of quality which both codecs have, where it is below 99 %, and how many pictures"
-            parts[-1] += " have any, where not all do."
-            header = ["codec", *(metric.label for metric in summary.metrics)]
+            yield f"## BD-rate against {_label(summary, anchor)}, {window}"
+            yield (
+                "Percent of bytes at equal quality, minus is fewer; mean of the pictures. In brackets the share of "
+                "that range of quality which both codecs have, where it is below 99 %, and how many pictures have any, "
+                "where not all do."
+            )
+            means = {name: {codec: of.get(ALL) for codec, of in metric.items()} for name, metric in metrics.items()}
             rows = [
-                [
-                    codec.label,
-                    *(_bd_cell(metrics[m.name].get(codec.name, {}).get(ALL), summary) for m in summary.metrics),
-                ]
-                for codec in summary.codecs
-                if not codec.lossless and codec.name != anchor
+                [codec.label, *(_bd_cell(means[m.name].get(codec.name), summary) for m in summary.metrics)]
+                for codec in _lossy(summary)
+                if codec.name != anchor
             ]
-            parts.append(_table(header, rows))
+            yield _table(["codec", *(metric.label for metric in summary.metrics)], rows)
+
+
+def _equal_quality_sections(summary: Summary) -> Iterator[str]:
     for metric, levels in summary.equal_quality.items():
         label = next(m.label for m in summary.metrics if m.name == metric)
-        parts += [f"## Bits per pixel at equal {label}", "In brackets how many pictures reach it, where not all do."]
+        yield f"## Bits per pixel at equal {label}"
+        yield "In brackets how many pictures reach it, where not all do."
         rows = [
             [codec.label, *(_rate_cell(levels[level].get(codec.name), summary) for level in levels)]
-            for codec in summary.codecs
-            if not codec.lossless
+            for codec in _lossy(summary)
         ]
-        parts.append(_table(["codec", *(f"{level:g}" for level in levels)], rows))
-    parts += ["## Speed, megapixels per CPU second", _speed_table(summary)]
+        yield _table(["codec", *(f"{level:g}" for level in levels)], rows)
+
+
+def _memory_section(summary: Summary) -> Iterator[str]:
     if summary.memory_picture:
         name, width, height = summary.memory_picture
-        text = f"## Memory beyond the picture itself, {name} repeated to {width}x{height}, MB"
+        yield f"## Memory beyond the picture itself, {name} repeated to {width}x{height}, MB"
         rows = [
             [codec.label, *(_megabytes(value) for value in summary.memory[codec.name])]
             for codec in summary.codecs
             if codec.name in summary.memory
         ]
-        parts += [text, _table(["codec", "encode", "decode"], rows)]
+        yield _table(["codec", "encode", "decode"], rows)
+
+
+def _lossless_section(summary: Summary) -> Iterator[str]:
     if summary.lossless:
+        yield "## Lossless"
         rows = [
             [codec.label, *(f"{value:.3g}" for value in summary.lossless[codec.name])]
             for codec in summary.codecs
             if codec.lossless
         ]
-        parts += ["## Lossless", _table(["codec", "bits per pixel", "encode MP/s", "decode MP/s"], rows)]
-        parts[-1] += "\n\nVeneer has no lossless mode for colour."
-    return "\n\n".join(parts) + "\n"
+        yield _table(["codec", "bits per pixel", "encode MP/s", "decode MP/s"], rows)
+        yield "Veneer has no lossless mode for colour."
 
 
 def bd_rate_csv(summary: Summary) -> str:
@@ -88,7 +110,7 @@ def bd_rate_csv(summary: Summary) -> str:
 def where_veneer_loses(summary: Summary) -> list[str]:
     """Sentences on every comparison that Veneer does not win: mean rate by metric, single pictures, and speed."""
     own = [codec.name for codec in summary.codecs if codec.family == "Veneer"]
-    others = [codec.name for codec in summary.codecs if codec.family != "Veneer" and not codec.lossless]
+    others = [codec.name for codec in _lossy(summary) if codec.family != "Veneer"]
     if not own or not others:
         return []
     return [*_lost_means(summary, own, others), *_lost_pictures(summary, own[0]), *_lost_speed(summary, own, others)]
@@ -137,6 +159,10 @@ def _lost_speed(summary: Summary, own: list[str], others: list[str]) -> Iterator
             yield f"{what}: slower than every other codec is {_label(summary, slowest)} ({speeds[slowest]:.3g} MP/s)."
 
 
+def _lossy(summary: Summary) -> list[Codec]:
+    return [codec for codec in summary.codecs if not codec.lossless]
+
+
 def _label(summary: Summary, name: str) -> str:
     return next((codec.label for codec in summary.codecs if codec.name == name), name)
 
@@ -149,11 +175,10 @@ def _codec_table(summary: Summary) -> str:
 def _speed_table(summary: Summary) -> str:
     peer = summary.speed.get(SPEED_PEER)
     rows = []
-    for codec in summary.codecs:
-        if not codec.lossless:
-            own = summary.speed[codec.name]
-            ratios = [f"{a / b:.3g}" for a, b in zip(own, peer, strict=True)] if peer else []
-            rows.append([codec.label, *(f"{value:.3g}" for value in own), *ratios])
+    for codec in _lossy(summary):
+        own = summary.speed[codec.name]
+        ratios = [f"{a / b:.3g}" for a, b in zip(own, peer, strict=True)] if peer else []
+        rows.append([codec.label, *(f"{value:.3g}" for value in own), *ratios])
     header = ["codec", "encode", "decode"]
     if peer:
         header += [f"{what} / {_label(summary, SPEED_PEER)}" for what in ("encode", "decode")]
