@@ -32,7 +32,14 @@ ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 sys.path.insert(0, str(TESTS))
 
-from hostile import MAX_PIXELS, changed_bytes, changed_payload, try_everything  # noqa: E402
+from hostile import (  # noqa: E402
+    MAX_PIXELS,
+    changed_bytes,
+    changed_payload,
+    try_everything,
+    try_weights,
+    with_right_checksums,
+)
 
 VECTORS = TESTS / "vectors"
 RESULT = ROOT / "benchmarks" / "results" / "fuzz" / "mutations.md"
@@ -56,7 +63,20 @@ def mutate(name: str, seed: int) -> bytes:
     kind = seed % 4
     if kind == 0:
         return data[: int(rng.integers(len(data) + 1))]
+    if is_model(name):
+        changed = changed_bytes(data, rng)
+        return changed if kind == 1 else with_right_checksums(changed)
     return changed_payload(data, rng) if kind == 1 else changed_bytes(data, rng)
+
+
+def is_model(name: str) -> bool:
+    """Whether a vector is a weight file."""
+    return name.endswith(".vnw")
+
+
+def read(name: str, data: bytes) -> str:
+    """Reads a mutation of a vector in every way; what came of it in a word."""
+    return f"weights: {try_weights(data)}" if is_model(name) else try_everything(data)
 
 
 def work() -> None:
@@ -66,7 +86,7 @@ def work() -> None:
         data = mutate(name, int(seed))
         start = time.process_time()
         try:
-            outcome = try_everything(data)
+            outcome = read(name, data)
         except Exception:
             outcome = "exception " + traceback.format_exc().strip().splitlines()[-1].replace("\t", " ")
         seconds = time.process_time() - start
@@ -154,9 +174,9 @@ def main() -> None:
         return work()
     if options.one:
         name, seed = options.one
-        sys.stdout.write(try_everything(mutate(name, int(seed))) + "\n")
+        sys.stdout.write(read(name, mutate(name, int(seed))) + "\n")
         return None
-    names = sorted(str(path.relative_to(VECTORS)) for path in VECTORS.rglob("*.vnr"))
+    names = sorted(str(path.relative_to(VECTORS)) for suffix in ("vnr", "vnw") for path in VECTORS.rglob(f"*.{suffix}"))
     seeds = range(options.seed, options.seed + options.count)
     tasks = [(names[seed // 4 % len(names)], seed) for seed in seeds]
     answers, start = [], time.monotonic()
@@ -206,7 +226,7 @@ def report(
         f"| peak memory of a worker, interpreter and NumPy included | {max(one.peak_mb for one in answers):.0f} MB |",
         f"| limit on pixels | {MAX_PIXELS} |",
         "",
-        "What `veneer.decode` said of them:",
+        "What `veneer.decode` and the reader of weight files said of them:",
         "",
         "| outcome | files |",
         "| --- | --- |",

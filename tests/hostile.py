@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,18 @@ import veneer
 from veneer import VeneerError, VeneerWarning
 from veneer.backend import crc32c
 from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, TRAILER_SIZE, write_chunk
-from veneer.bitstream.syntax import SIGNATURE
+from veneer.bitstream.syntax import FORMAT_VERSION, SIGNATURE
 from veneer.inference import weights
 
 MAX_PIXELS = 1 << 16
 MAX_NETWORK_BYTES = 1 << 22
 PIECE = 997  # bytes that a decoder gets at a time
 
+MODELS = Path(__file__).parent / "vectors" / str(FORMAT_VERSION) / "models"
 WAYS: tuple[Mapping[str, Any], ...] = (
-    {},
-    {"strict": True},
-    {"region": (0, 0, 3, 3)},
+    {"models": MODELS},
+    {"models": MODELS, "strict": True},
+    {"models": MODELS, "region": (0, 0, 3, 3)},
     {"layers": "preview"},
     {"layers": "base"},
 )

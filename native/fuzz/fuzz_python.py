@@ -14,7 +14,9 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-with atheris.instrument_imports(include=["veneer.bitstream", "veneer.inference", "veneer.decoder", "veneer.exif"]):
+with atheris.instrument_imports(
+    include=["veneer.bitstream", "veneer.enhancement", "veneer.inference", "veneer.decoder", "veneer.exif"]
+):
     from hostile import try_everything, try_weights, with_right_checksums
 
     from veneer.inference.weights import SIGNATURE

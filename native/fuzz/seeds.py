@@ -31,7 +31,7 @@ def write_seeds(target: str, folder: Path) -> Path:
 
 def files() -> Iterator[bytes]:
     """Whole files, pictures and weights, valid and not."""
-    for pattern in ("vectors/*/*.vnr", "vectors/*/*.vnw"):
+    for pattern in ("vectors/*/*.vnr", "vectors/*/models/*.vnw"):
         for path in sorted((ROOT / "tests").glob(pattern)):
             yield path.read_bytes()
 
@@ -39,6 +39,8 @@ def files() -> Iterator[bytes]:
 def tiles() -> Iterator[tuple[Contents, int, int, int]]:
     """Contents of the valid vectors, number of each tile, its width and height."""
     for data in files():
+        if not data.startswith(syntax.SIGNATURE):
+            continue
         try:
             contents = read_contents(memoryview(data), strict=True, max_pixels=1 << 20)
         except VeneerError:
