@@ -1,6 +1,40 @@
-"""What all tests share: examples of hypothesis may take their time, since machines that test do other things too."""
+"""What all tests share: patience, since machines that test do other things too, and independence of released models."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from veneer.enhancement import models
+from veneer.enhancement.models import Entry, Folder, by_name
 
 settings.register_profile("veneer", deadline=None)
 settings.load_profile("veneer")
+
+
+def _by_name_in(name: str, folder: Folder | None = None) -> Entry | None:
+    return by_name(name, folder) if folder else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def encoding_without_released_models() -> Iterator[pytest.MonkeyPatch]:
+    """What is encoded here is the same before and after a model is released, and takes no longer.
+
+    Only models of a folder that a test names are used. Files that name a released model are decoded with it all the
+    same.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "by_name", _by_name_in)
+        yield patch
+
+
+@pytest.fixture
+def released_models(monkeypatch: pytest.MonkeyPatch) -> list[Entry]:
+    """Those of the package, which encoding uses within the test."""
+    monkeypatch.setattr(models, "by_name", by_name)
+    entries = [entry for entry in models.available() if entry.path.parent == models.PACKAGE_FOLDER]
+    if not entries:
+        pytest.skip("no model is released")
+    return entries
