@@ -67,3 +67,10 @@ def test_every_page_is_in_the_contents() -> None:
     contents = (ROOT / "mkdocs.yml").read_text()
     pages = {str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")}
     assert {page for page in pages if not re.search(rf"[ -]{re.escape(page)}$", contents, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: str(page.relative_to(DOCS)))
+def test_nothing_is_taken_for_a_link(page: Path) -> None:
+    """`a[b][c]` outside of code is a link to "c" in Markdown, which building the site refuses."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    assert re.findall(r"\w*\[[^\]]*\]\[[^\]]*\]", re.sub(r"`[^`]*`", "", text)) == []
