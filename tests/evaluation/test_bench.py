@@ -229,14 +229,17 @@ def test_interrupted_and_taken_up_again(pictures: Path, tmp_path: Path) -> None:
     options = ["--codecs", "veneer-base-e1,webp-m6", "--rates", "", "--no-memory", "-j", "1"]
     arguments = ["bench", str(pictures), "--out", str(tmp_path), *options]
     command = [sys.executable, "-m", "veneer", *arguments]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    results, deadline = tmp_path / "results.csv", time.monotonic() + 120
-    while not results.exists() or len(results.read_text().splitlines()) < 3:
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, message = process.communicate(timeout=60)
+    results, deadline = tmp_path / "results.csv", time.monotonic() + 300
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            while not results.exists() or len(results.read_text().splitlines()) < 3:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)  # what Ctrl-C does, even where that is ignored
+            _, message = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert message.startswith("veneer: interrupted")
     kept = read(results)
