@@ -248,3 +248,9 @@ def test_interrupted_and_taken_up_again(pictures: Path, tmp_path: Path) -> None:
     rows = read(results)
     assert len(rows) == 2 * (10 + 8)
     assert all(row in rows for row in kept)
+
+
+def test_report_of_some_of_the_codecs(folder: Path, pictures: Path, tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_bytes((folder / "results.csv").read_bytes())
+    assert run_bench(pictures, tmp_path, "--report-only", "--codecs", "veneer-base-e1").exit_code == 0
+    assert "JPEG" not in (tmp_path / "report.md").read_text()

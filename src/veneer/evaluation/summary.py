@@ -102,7 +102,7 @@ def summarize(codecs: Iterable[Codec], results: Iterable[Row], memory: Iterable[
                 for window, limits in WINDOWS.items()
             }
             for anchor in ANCHORS
-            if anchor in rows
+            if anchor in {codec.name for codec in lossy}
         },
         equal_quality={
             metric: {level: _rates_at(curves[metric], level) for level in levels}
