@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from samples import Pixels, psnr_db
+from test_whole_path import decode_with
 
 import veneer
+from veneer.backend import inference_targets
 from veneer.enhancement import models
 from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import networks_of
+from veneer.inference.network import Network
 
 PHOTO = Path(__file__).parents[2] / "examples" / "fir.jpg"
 
 
 @pytest.fixture(scope="module")
 def photo() -> Pixels:
-    """A part of a photograph that no model was trained on."""
+    """A part of a photograph."""
     with Image.open(PHOTO) as image:
         return np.asarray(image.convert("RGB").crop((100, 100, 356, 292)))
 
@@ -29,6 +34,7 @@ def test_numbers_and_files(released_models: list[Entry]) -> None:
     listed = {entry.path.name for entry in released_models}
     assert listed == {path.name for path in models.PACKAGE_FOLDER.glob("*.vnw")}
     for entry in released_models:
+        assert entry.path.name == f"{entry.name}-{entry.id}.vnw"
         networks = networks_of(models.load(entry), 1)
         assert networks is not None
         assert networks.h_s is None or networks.g_a is not None, "encoders need g_a"
@@ -61,3 +67,25 @@ def test_coarse_steps(released_models: list[Entry], photo: Pixels) -> None:
     for base_scale in (None, 1, 2):
         data = veneer.encode(photo, step_index=178, base_scale=base_scale)
         assert veneer.decode(data, strict=True).shape == photo.shape
+
+
+def test_what_the_manifest_says_of_speed(released_models: list[Entry]) -> None:
+    manifest = tomllib.loads((models.PACKAGE_FOLDER / models.MANIFEST).read_text())
+    said = {fields["id"]: fields["kmac_per_pixel"] for fields in manifest["model"]}
+    for entry in released_models:
+        networks = models.load(entry).networks
+        counted = {name: network.graph.multiplications_per_pixel / 1e3 for name, network in networks.items()}
+        assert said[entry.id] == {name: pytest.approx(count, abs=0.05) for name, count in counted.items()}
+
+
+@pytest.mark.parametrize("base_scale", [1, 2])
+def test_every_backend_gives_the_same(base_scale: int, released_models: list[Entry], photo: Pixels) -> None:
+    runs = [functools.partial(Network.run, target=target, threads=2, strip=16) for target in inference_targets()]
+    for entry in released_models:
+        data = veneer.encode(photo[:66, :79], step_index=136, model=entry.name, base_scale=base_scale)
+        if b"eNHA" not in data:
+            continue
+        expected = veneer.decode(data, strict=True)
+        for run in (*runs, Network.run_reference):
+            decoded = decode_with(run, data, entry.path.parent, entry.name)
+            np.testing.assert_array_equal(decoded, expected, entry.name)
