@@ -80,7 +80,9 @@ def read(name: str, data: bytes) -> str:
 
 
 def work() -> None:
-    """A worker: reads lines of name and seed, answers each with a line."""
+    """A worker: says that it is there, reads lines of name and seed, and answers each with a line."""
+    read("", b"")  # imports what is imported on demand
+    say("ready")
     for line in sys.stdin:
         name, seed = line.split()
         data = mutate(name, int(seed))
@@ -91,15 +93,20 @@ def work() -> None:
             outcome = "exception " + traceback.format_exc().strip().splitlines()[-1].replace("\t", " ")
         seconds = time.process_time() - start
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        sys.stdout.write(f"{outcome}\t{seconds:.4f}\t{peak_mb:.1f}\n")
-        sys.stdout.flush()
+        say(f"{outcome}\t{seconds:.4f}\t{peak_mb:.1f}")
+
+
+def say(line: str) -> None:
+    """Writes a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 class Worker:
     """A process that reads mutations, started anew after it has died."""
 
     def __init__(self, hang_seconds: float) -> None:
-        self._patience = 10 * hang_seconds + 20  # and the time to start
+        self._patience = 10 * hang_seconds
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, name: str, seed: int) -> Answer:
@@ -108,6 +115,7 @@ class Worker:
             self._process = subprocess.Popen(  # noqa: S603 - this very file
                 [sys.executable, __file__, "--worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
+            self._process.stdout.readline()  # type: ignore[union-attr] # starting takes its time on a busy machine
         process = self._process
         killer = threading.Timer(self._patience, process.kill)
         killer.start()
