@@ -23,18 +23,19 @@ CAPTION_HEIGHT = 36
 def draw_curves(summary: Summary, folder: Path) -> list[Path]:
     """Writes curve_METRIC.svg, the mean of all pictures, for SSIMULACRA2 and PSNR where they were measured."""
     written = []
+    shown = [codec for codec in summary.codecs if codec.in_slider] or summary.codecs
     for column, metric in enumerate(summary.metrics, start=1):
         if metric.name not in ("ssimulacra2", "psnr"):
             continue
         figure = Figure(figsize=(7.5, 4.5), layout="constrained")
         axes = figure.subplots()
-        for codec in summary.codecs:
+        for codec in shown:
             points = [
                 (point[0], point[column])
                 for point in summary.points.get(codec.name, {}).get(ALL, [])
                 if point[0] <= MAX_BPP
             ]
-            if codec.in_slider and points:
+            if points:
                 width = 2.4 if codec.family == "Veneer" else 1.4
                 axes.plot(*zip(*points, strict=True), marker="o", markersize=3, linewidth=width, label=codec.label)
         axes.set_xscale("log")
@@ -44,7 +45,8 @@ def draw_curves(summary: Summary, folder: Path) -> list[Path]:
         axes.set(xlabel="bits per pixel", ylabel=metric.label + (f", {metric.unit}" if metric.unit else ""))
         axes.set_title(f"Mean of {len(summary.pictures)} pictures at each setting", fontsize=10)
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8, loc="lower right")
+        if axes.lines:
+            axes.legend(fontsize=8, loc="lower right")
         written.append(folder / f"curve_{metric.name}.svg")
         figure.savefig(written[-1], metadata={"Date": None})
     return written
