@@ -69,9 +69,12 @@ def main() -> None:
     native = [target for target in targets if target != "python"]
     if native:
         build(options.compiler, options.build, native)
-    outcomes = [campaign(target, options.build, options.minutes) for target in targets]
-    summarize(outcomes, options.compiler)
-    sys.exit(any(outcome.exit_code for outcome in outcomes))
+    clean = True
+    for target in targets:
+        outcome = campaign(target, options.build, options.minutes)
+        note(outcome, options.compiler)
+        clean &= outcome.exit_code == 0
+    sys.exit(not clean)
 
 
 def build(compiler: str, folder: Path, targets: Sequence[str]) -> None:
@@ -165,8 +168,8 @@ def last_number(pattern: str, log: Sequence[str]) -> int:
     return next((int(match.group(1)) for match in found if match), 0)
 
 
-def summarize(outcomes: Sequence[Outcome], compiler: str) -> None:
-    """Puts the campaigns into the table of the summary, in place of earlier ones of the same targets."""
+def note(one: Outcome, compiler: str) -> None:
+    """Puts a campaign into the table of the summary, in place of an earlier one of its target."""
     path = RESULTS / "campaigns.md"
     rows: dict[str, str] = {}
     if path.exists():
@@ -175,22 +178,21 @@ def summarize(outcomes: Sequence[Outcome], compiler: str) -> None:
         rows.pop("---", None)
     version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    for one in outcomes:
-        tool = f"CPython {platform.python_version()}, atheris" if one.target == "python" else version
-        verdict = "clean" if one.exit_code == 0 else f"**finding** (exit code {one.exit_code})"
-        cells = (
-            one.target,
-            today,
-            f"{one.wall_seconds / 60:.1f}",
-            f"{one.cpu_seconds / 60:.1f}",
-            f"{one.executions:,}",
-            one.edges,
-            one.corpus,
-            one.peak_mb,
-            verdict,
-            tool,
-        )
-        rows[one.target] = "| " + " | ".join(map(str, cells)) + " |"
+    tool = f"CPython {platform.python_version()}, atheris" if one.target == "python" else version
+    verdict = "clean" if one.exit_code == 0 else f"**finding** (exit code {one.exit_code})"
+    cells = (
+        one.target,
+        today,
+        f"{one.wall_seconds / 60:.1f}",
+        f"{one.cpu_seconds / 60:.1f}",
+        f"{one.executions:,}",
+        one.edges,
+        one.corpus,
+        one.peak_mb,
+        verdict,
+        tool,
+    )
+    rows[one.target] = "| " + " | ".join(map(str, cells)) + " |"
     head = (
         "# Fuzzing campaigns\n\nThe last campaign of each target, as `python native/fuzz/run.py` ran it; lengths are "
         "as measured. Logs are beside this file.\n\n"
