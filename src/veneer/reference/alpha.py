@@ -35,7 +35,7 @@ def _state(v: int) -> int:
     return 0 if v == 0 else 2 if v == 255 else 1
 
 
-def _five(a: int) -> int:
+def _fifth(a: int) -> int:
     return 0 if a == 0 else 4 if a == 255 else 1 + (a >= 86) + (a >= 171)
 
 
@@ -111,7 +111,7 @@ class _Plane:
         predicted = low if nw >= high else high if nw <= low else west + n - nw
         errors = min(255, (2 * e[-1] + 2 * f[0] + f[-1] + f[1]) // 3)
         energy = 8 * _level(errors) + _level((abs(west - nw) + abs(n - nw) + abs(n - ne)) // 2)
-        corner = _digits(5, [_five(a) for a in around])
+        corner = _digits(5, [_fifth(a) for a in around])
         first = [*around, c[-2], v[0], v[1], u[2]]
         exact = west | n << 8 | nw << 16 | ne << 24
         if max(around) - min(around) > 32 or (west == n == nw == ne and west in (0, 255)):

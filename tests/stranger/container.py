@@ -1,0 +1,157 @@
+"""Signature, chunks and what they say: "Container" of docs/format.md. Strict throughout."""
+
+import struct
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+SIGNATURE = bytes.fromhex("8b564e520d0a1a0a")
+TILE_CHUNKS = (b"BASE", b"ALPH")
+EARLY_CHUNKS = (b"iCCP", b"eXIF", b"xMP_", b"pREV", b"pALP", b"tOCS")
+KNOWN_CHUNKS = (b"HEAD", *EARLY_CHUNKS, *TILE_CHUNKS, b"eNHA", b"TEND")
+CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MAX_LENGTH, MAX_METADATA, MAX_CHUNKS, MAX_TILES, MAX_PIXELS = 2**31 - 1, 2**26, 2**18, 2**16, 2**28
+
+HEAD_FIELDS = (
+    ("Format_Version", "B", range(1, 2)),
+    ("Width", "I", range(1, 65536)),
+    ("Height", "I", range(1, 65536)),
+    ("Channels", "B", range(1, 5)),
+    ("Bit_Depth", "B", range(8, 9)),
+    ("Colour_Primaries", "B", range(256)),
+    ("Transfer_Characteristics", "B", range(256)),
+    ("Matrix_Coefficients", "B", range(1)),
+    ("Full_Range", "B", range(2)),
+    ("Base_Scale", "B", range(1, 3)),
+    ("Tile_Log2", "B", range(6, 17)),
+    ("Tune", "B", range(2)),
+    ("Default_Realism", "B", range(256)),
+)
+BASE_PARAMETERS = (
+    ("Step_Index", "B", range(224)),
+    ("Co_Step_Offset", "b", range(-128, 128)),
+    ("Cg_Step_Offset", "b", range(-128, 128)),
+    ("Matrix", "B", range(16)),
+    ("Step_Group_Log2", "B", (0, 4, 5, 6)),
+    ("Tools", "B", range(2)),
+    ("Deblock", "B", range(1)),
+    ("Reserved", "B", range(1)),
+)
+ENHANCEMENT_FIELDS = (
+    ("Tile_Index", "I", range(65536)),
+    ("Model_Id", "H", range(65536)),
+    ("Model_Check", "I", range(2**32)),
+    ("Strength", "B", range(129)),
+)
+
+
+class RefusedError(Exception):
+    """The file breaks a rule of the document, or is above a limit."""
+
+
+def require(condition: bool, rule: str) -> None:
+    """Refuse the file unless the condition holds."""
+    if not condition:
+        raise RefusedError(rule)
+
+
+def fields_of(payload: bytes, table: tuple[tuple[str, str, Any], ...]) -> tuple[SimpleNamespace, bytes]:
+    """The fields of a payload that begins with those of the table, checked, and the bytes behind them."""
+    layout = struct.Struct("<" + "".join(kind for _, kind, _ in table))
+    require(len(payload) >= layout.size, "a payload is too short")
+    values = layout.unpack_from(payload)
+    fields = SimpleNamespace()
+    for (name, _, allowed), value in zip(table, values, strict=True):
+        require(value in allowed, f"{name} is {value}")
+        setattr(fields, name, value)
+    return fields, payload[layout.size :]
+
+
+def crc32c(data: bytes) -> int:
+    """The checksum of chunks."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)  # 0x1EDC6F41, reflected
+    return crc ^ 0xFFFFFFFF
+
+
+def chunks_of(file: bytes) -> list[tuple[bytes, bytes]]:
+    """Type and payload of all chunks up to TEND."""
+    require(file[:8] == SIGNATURE, "the signature")
+    chunks: list[tuple[bytes, bytes]] = []
+    at = 8
+    while not chunks or chunks[-1][0] != b"TEND":
+        require(len(file) >= at + 12 and len(chunks) < MAX_CHUNKS, "the file is cut, or has too many chunks")
+        length, kind = struct.unpack_from("<I4s", file, at)
+        require(length <= MAX_LENGTH and len(file) >= at + 12 + length, "a chunk is cut")
+        require(kind[:1].isalpha() and all(c in CAPITALS + b"0123456789_" for c in kind[1:]), "a type")
+        require(kind in KNOWN_CHUNKS or kind[:1].islower(), "a critical chunk that is unknown")
+        payload = file[at + 8 : at + 8 + length]
+        (checksum,) = struct.unpack_from("<I", file, at + 8 + length)
+        require(crc32c(kind + payload) == checksum, "a checksum")
+        chunks.append((kind, payload))
+        at += 12 + length
+    return chunks
+
+
+def check_order(kinds: list[bytes]) -> None:
+    """Refuse chunks where they must not stand."""
+    require(kinds[0] == b"HEAD" and kinds.count(b"HEAD") == 1, "HEAD")
+    stages = [1 if k in EARLY_CHUNKS else 2 if k in TILE_CHUNKS else 3 for k in kinds[1:] if k in KNOWN_CHUNKS]
+    require(stages == sorted(stages), "the order of chunks")
+    require(all(kinds.count(kind) <= 1 for kind in EARLY_CHUNKS), "a chunk that occurs once occurs again")
+
+
+@dataclass
+class File:
+    """What the chunks of a file say."""
+
+    head: SimpleNamespace
+    tiles: dict[bytes, dict[int, bytes]]  # by type and Tile_Index
+    base_width: int
+    base_height: int
+    columns: int
+    preview: tuple[SimpleNamespace, bytes] | None = None
+    preview_alpha: bytes | None = None
+
+
+def read_file(file: bytes) -> File:
+    """All chunks of a file, checked."""
+    chunks = chunks_of(file)
+    check_order([kind for kind, _ in chunks])
+    head, _ = fields_of(chunks[0][1], HEAD_FIELDS + BASE_PARAMETERS)
+    has_alpha = head.Channels in (2, 4)
+    require(head.Width * head.Height <= MAX_PIXELS, "more pixels than the limit")
+    require(not (head.Base_Scale == 2 and has_alpha), "Base_Scale 2 with alpha")
+    width, height = (-(-side // head.Base_Scale) for side in (head.Width, head.Height))
+    columns, rows = -((-width) >> head.Tile_Log2), -((-height) >> head.Tile_Log2)
+    require(columns * rows <= MAX_TILES, "more tiles than the limit")
+
+    read = File(head, {kind: {} for kind in (*TILE_CHUNKS, b"eNHA")}, width, height, columns)
+    lengths, models = [], set()
+    for kind, payload in chunks:
+        if kind in (*TILE_CHUNKS, b"eNHA"):
+            fields, data = fields_of(payload, ENHANCEMENT_FIELDS if kind == b"eNHA" else ENHANCEMENT_FIELDS[:1])
+            require(fields.Tile_Index < columns * rows, "there is no such tile")
+            require(fields.Tile_Index not in read.tiles[kind], "a second chunk of a tile")
+            require(kind != b"ALPH" or has_alpha, "alpha in a picture without")
+            read.tiles[kind][fields.Tile_Index] = data
+            if kind == b"eNHA":
+                models.add((fields.Model_Id, fields.Model_Check))
+            else:
+                lengths.append(len(payload))
+        elif kind in (b"iCCP", b"eXIF", b"xMP_"):
+            require(len(payload) <= MAX_METADATA, "metadata above the limit")
+        elif kind == b"pREV":
+            read.preview = fields_of(payload, BASE_PARAMETERS)
+        elif kind == b"pALP":
+            read.preview_alpha = payload
+    require(len(models) <= 1, "two models in one file")
+    for kind, payload in chunks:
+        require(kind != b"TEND" or payload == b"", "TEND has a payload")
+        require(kind != b"tOCS" or payload == struct.pack(f"<{len(lengths)}I", *lengths), "tOCS")
+    require(len(read.tiles[b"BASE"]) == columns * rows, "a tile without BASE")
+    require(len(read.tiles[b"ALPH"]) == columns * rows * has_alpha, "a tile without ALPH")
+    return read
