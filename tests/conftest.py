@@ -31,9 +31,14 @@ def encoding_without_released_models() -> Iterator[pytest.MonkeyPatch]:
 
 
 @pytest.fixture
-def released_models(monkeypatch: pytest.MonkeyPatch) -> list[Entry]:
-    """Those of the package, which encoding uses within the test."""
+def encoding_as_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encoding uses the models of the package, as it does in other processes."""
     monkeypatch.setattr(models, "by_name", by_name)
+
+
+@pytest.fixture
+def released_models(encoding_as_installed: None) -> list[Entry]:
+    """Those of the package, which encoding uses within the test."""
     entries = [entry for entry in models.available() if entry.path.parent == models.PACKAGE_FOLDER]
     if not entries:
         pytest.skip("no model is released")

@@ -53,7 +53,6 @@ XMP = b'<?xpacket begin="\xef\xbb\xbf"?><x:xmpmeta xmlns:x="adobe:ns:meta/"/><?x
 
 @functools.cache
 def four_tiles(channels: int = 3, orientation: int = 6) -> bytes:
-    """A file of 2 x 2 tiles of 64 pixels, with metadata."""
-    return veneer.encode(
-        make_picture(100, 120, channels), quality=40, effort=1, tile_size=64, exif=make_exif(orientation), xmp=XMP
-    )
+    """A file of 2 x 2 tiles of 64 pixels, with metadata, whichever models there are."""
+    pixels, exif = make_picture(100, 120, channels), make_exif(orientation)
+    return veneer.encode(pixels, quality=40, effort=1, layers="base", tile_size=64, exif=exif, xmp=XMP)

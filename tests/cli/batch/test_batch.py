@@ -32,6 +32,7 @@ def summary(result: Any) -> tuple[int, int, int]:
     return values["done"], values["finished_before"], values["failed"]
 
 
+@pytest.mark.usefixtures("encoding_as_installed")
 def test_results_are_those_of_the_api(run: Command, archive: Path) -> None:
     result = run("batch", "in", "out", "-q", "40", "-e", "1")
     assert f"{COUNT} files: {COUNT} done, 0 done before, 0 failed" in result.stdout
