@@ -37,8 +37,9 @@ def encoding_as_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def released_models(encoding_as_installed: None) -> list[Entry]:
+def released_models(monkeypatch: pytest.MonkeyPatch) -> list[Entry]:
     """Those of the package, which encoding uses within the test."""
+    monkeypatch.setattr(models, "by_name", by_name)
     entries = [entry for entry in models.available() if entry.path.parent == models.PACKAGE_FOLDER]
     if not entries:
         pytest.skip("no model is released")
