@@ -119,8 +119,8 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def _take_over(run: Path, model: Enhancer, means: Enhancer) -> None:
-    """Copies what fits of the mean weights of another run."""
-    given = load_checkpoint(run / CHECKPOINT)["means"]
+    """Copies what fits of the mean weights of another run, a folder or a checkpoint."""
+    given = load_checkpoint(run / CHECKPOINT if run.is_dir() else run)["means"]
     own = model.state_dict()
     fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
     print(f"{len(fitting)} of {len(own)} tensors are taken over from {run}", flush=True)
@@ -157,7 +157,8 @@ def train(
         minutes: stop after so long, with a checkpoint.
         validate_minutes: between validations; there is one at the end in any case.
         last_step: stop before this step, with a checkpoint; None for all.
-        begin_with: folder of a run whose mean weights a new run begins with, where names and shapes agree.
+        begin_with: folder of a run, or a checkpoint, whose mean weights a new run begins with, where names and shapes
+            agree.
 
     Returns:
         The networks with their mean weights.
@@ -308,7 +309,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="of the run, new or to go on with")
     parser.add_argument("--model", choices=configuration.PRESETS, default="standard")
     parser.add_argument("--set", nargs="+", default=[], metavar="FIELD=VALUE", help="change fields of the preset")
-    parser.add_argument("--begin-with", type=Path, metavar="DIR", help="run whose weights a new run begins with")
+    parser.add_argument(
+        "--begin-with", type=Path, metavar="RUN", help="run or checkpoint whose weights a new run begins with"
+    )
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long; the same command goes on")
     parser.add_argument("--validate-minutes", type=float, default=10.0, help="between validations (default: 10)")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto (default)")
