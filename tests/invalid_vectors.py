@@ -52,7 +52,7 @@ def flip(data: bytes, position: int, bits: int) -> bytes:
 
 def broken_files() -> Iterator[File]:
     """Cut, and damaged."""
-    data = veneer.encode(make_picture(70, 70), quality=20, effort=5, tile_size=64)
+    data = veneer.encode(make_picture(70, 70), quality=20, effort=5, tile_size=64, layers="base")
     base = data.index(b"BASE") - 4
     end = len(data) - 12
     yield "empty", b"", "no byte"

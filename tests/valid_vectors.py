@@ -76,7 +76,7 @@ def alpha_picture(kind: str, height: int = 40, width: int = 45) -> Pixels:
 
 def pictures() -> Iterator[File]:
     """What the encoder makes of pictures."""
-    encode = functools.partial(veneer.encode, effort=5)
+    encode = functools.partial(veneer.encode, effort=5, layers="base")
     yield "smallest", encode(np.full((1, 1), 200, np.uint8), quality=50), "one pixel; the example of the document"
     for channels, name in enumerate(("grey", "grey_alpha", "rgb", "rgb_alpha"), 1):
         yield name, encode(make_picture(45, 70, channels), quality=70), f"{channels} channels"
@@ -110,6 +110,7 @@ def pictures() -> Iterator[File]:
         yield f"alpha_{kind}", encode(alpha_picture(kind), quality=20), f"alpha: {kind}"
     yield "alpha_narrow", encode(alpha_picture("soft", 70, 1), quality=20), "alpha of one column"
     yield "alpha_flat", encode(alpha_picture("slope", 1, 70), quality=20), "alpha of one row"
+    yield "alpha_large", encode(alpha_picture("slope", 75, 113), quality=20), "alpha with tables of 2^10 slots"
 
 
 def preview_chunk(data: bytes = b"", **changes: int) -> tuple[bytes, bytes]:
@@ -137,11 +138,12 @@ def previews() -> Iterator[File]:
 def containers() -> Iterator[File]:
     """What the format allows around tiles."""
     picture = make_picture(20, 30)
+    encode = functools.partial(veneer.encode, quality=20, layers="base")
     everything = {"icc": srgb_profile(), "exif": make_exif(6), "xmp": XMP}
-    yield "metadata", veneer.encode(picture, **everything, cicp=(12, 13, 0, 1), quality=20), "all metadata, CICP"
+    yield "metadata", encode(picture, **everything, cicp=(12, 13, 0, 1)), "all metadata, CICP"
     for name, data in everything.items():
-        yield f"metadata_{name}", veneer.encode(picture, **{name: data}, quality=20), f"metadata: {name} alone"
-    rgb = veneer.encode(picture, quality=20)
+        yield f"metadata_{name}", encode(picture, **{name: data}), f"metadata: {name} alone"
+    rgb = encode(picture)
     ancillary = write_chunk(b"nEW_", b"from the future")
     yield "unknown_ancillary", rgb[:-12] + ancillary + rgb[-12:], "an unknown ancillary chunk before TEND"
     yield "unknown_first", rgb[:47] + ancillary + rgb[47:], "an unknown ancillary chunk behind HEAD"
