@@ -49,7 +49,9 @@ def conformance(
     count: int | None,
     seed: int,
 ) -> None:
-    """Holds decoders to the vectors: files that use all of the format, and files to be refused.
+    """Holds decoders to the conformance vectors.
+
+    These are files that use all of the format, and files that are to be refused.
 
     \b
     veneer conformance                                   every decoder of this package
