@@ -73,7 +73,7 @@ class RatesParameter(click.ParamType[tuple[float, ...]]):
 @click.option("--report-only", is_flag=True, help="Measure nothing, write the report of what there is.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def bench(images: tuple[Path, ...], out: Path, codecs: str, quiet: bool, **options: Any) -> None:
-    """Measures Veneer and other codecs on pictures, and writes a report.
+    """Measures Veneer beside other codecs; writes a report.
 
     IMAGES are picture files and folders of them. DIR/report.html stands by itself; report.md, bd_rates.csv and the
     measurements in results.csv lie beside it. What is measured stays measured: run it again to go on after an
