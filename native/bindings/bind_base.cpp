@@ -155,16 +155,20 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
                         bytes_list(alpha_tiles));
 }
 
+BaseParams checked_params(const std::string& bytes) {
+  BaseParams params;
+  if (bytes.size() != kBaseParamsSize || !parse_base_params(reinterpret_cast<const uint8_t*>(bytes.data()), &params)) {
+    throw py::value_error("params: out of range");
+  }
+  return params;
+}
+
 py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
                       const std::vector<std::optional<std::string>>& alpha, int width, int height, int channels,
                       int tile_log2, const std::string& params_bytes, std::tuple<int, int, int, int> region,
                       int threads, int cut_tile) {
   const Grid grid(width, height, tile_log2);
-  BaseParams params;
-  if (params_bytes.size() != kBaseParamsSize ||
-      !parse_base_params(reinterpret_cast<const uint8_t*>(params_bytes.data()), &params)) {
-    throw py::value_error("params: out of range");
-  }
+  const BaseParams params = checked_params(params_bytes);
   if (static_cast<int>(colour.size()) != grid.count()) throw py::value_error("colour_tiles: wrong count");
   if (static_cast<int>(alpha.size()) != (channels % 2 == 0 ? grid.count() : 0)) {
     throw py::value_error("alpha_tiles: wrong count");
@@ -200,11 +204,7 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
 py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour, int width, int height, int channels,
                           int tile_log2, const std::string& params_bytes, int threads, int cut_tile) {
   const Grid grid(width, height, tile_log2);
-  BaseParams params;
-  if (params_bytes.size() != kBaseParamsSize ||
-      !parse_base_params(reinterpret_cast<const uint8_t*>(params_bytes.data()), &params)) {
-    throw py::value_error("params: out of range");
-  }
+  const BaseParams params = checked_params(params_bytes);
   if (static_cast<int>(colour.size()) != grid.count()) throw py::value_error("colour_tiles: wrong count");
   const int planes = channels >= 3 ? 3 : 1;
   py::array_t<int16_t> out({height, width, planes});
