@@ -103,7 +103,7 @@ def full_size(pixels: Pixels, scale: int) -> Pixels:
 
 def _encode_scaled_base(pixels: Pixels, settings: Settings, scale: int, step_index: int) -> Layers:
     """The base layer alone."""
-    source = pixels if scale == 1 else _halved(full_size(pixels, scale))
+    source = pixels if scale == 1 else halved(full_size(pixels, scale))
     height, width, _ = source.shape
     grid = TileGrid(width, height, settings.tile_log2(width, height))
     base = encode_base(
@@ -117,8 +117,8 @@ def _encode_scaled_base(pixels: Pixels, settings: Settings, scale: int, step_ind
     return Layers(base, scale, grid.tile_log2)
 
 
-def _halved(pixels: Pixels) -> Pixels:
-    """A picture of half the sides, which are even."""
+def halved(pixels: Pixels) -> Pixels:
+    """A picture uint8 [H, W, C] at half its sides, which are even."""
     height, width, channels = pixels.shape
     image = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
     small = numpy.asarray(image.resize((width // 2, height // 2), Image.Resampling.LANCZOS))

@@ -20,6 +20,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from veneer.base import interpolation
 from veneer.inference.network import Array, Network
 from veneer.inference.weights import Model, model_hash, read_model, write_model
 from veneer.training import config as configuration
@@ -126,9 +127,7 @@ def enhance(
     size = original.shape[:2]
     bits = 0.0
     if scale == 2:
-        base = torch.from_numpy(decoding.quarters).permute(2, 0, 1)[None].float() / (1 << BASE_FRACTION_BITS)
-        shown = interpolate(base)[0].permute(1, 2, 0).numpy() * (1 << BASE_FRACTION_BITS)
-        inputs["interpolated"] = shown.astype(numpy.int16)[: size[0], : size[1]]
+        inputs["interpolated"] = interpolation.interpolate(decoding.quarters)[: size[0], : size[1]]
     elif "g_a" in networks:
         inputs |= _run(networks["g_a"], inputs, size)
         index = _run(networks["h_s"], inputs, size)["index"]

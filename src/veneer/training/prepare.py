@@ -25,10 +25,10 @@ from typing import Any
 import numpy
 from PIL import Image
 
+from veneer import layering
 from veneer.base.layer import decode_base_quarters, encode_base
 from veneer.training.data import CROP, MANIFEST, Decoding, Pixels, oriented, write_shard
 
-LANCZOS = Image.Resampling.LANCZOS
 TILE_LOG2 = 8  # one tile
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 CROPS_PER_PICTURE = 8  # at most, of large ones
@@ -73,9 +73,7 @@ def code(original: Pixels, orientation: int, step_index: int, tune: int, effort:
     """Codes a picture of any size, or at scale 2 a picture of half its sides, with the base encoder and decodes it."""
     pixels = numpy.ascontiguousarray(oriented(original, orientation))
     if scale == 2:
-        pixels = numpy.asarray(
-            Image.fromarray(pixels).resize((-(-pixels.shape[1] // 2), -(-pixels.shape[0] // 2)), LANCZOS)
-        )
+        pixels = layering.halved(layering.full_size(pixels, scale))
     height, width, _ = pixels.shape
     tile_log2 = max(TILE_LOG2, (max(height, width) - 1).bit_length())
     layer = encode_base(pixels, step_index=step_index, tune=tune, effort=effort, tile_log2=tile_log2, threads=1)
