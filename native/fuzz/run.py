@@ -15,6 +15,7 @@ import ast
 import concurrent.futures
 import dataclasses
 import datetime
+import math
 import os
 import platform
 import re
@@ -59,7 +60,7 @@ def main() -> None:
     """Builds, runs and reports."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"some of {', '.join(TARGETS)}; default: all")
-    parser.add_argument("--minutes", type=float, default=20, help="of each campaign (default 20)")
+    parser.add_argument("--minutes", type=float, default=20, help="of processor time, each campaign (default 20)")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "fuzz", help="where objects and corpora go")
     parser.add_argument("--compiler", default=os.environ.get("CXX", "clang++"))
     options = parser.parse_args()
@@ -129,9 +130,7 @@ def campaign(target: str, folder: Path, minutes: float) -> Outcome:
     program = (
         [sys.executable, str(FOLDER / "fuzz_python.py")] if target == "python" else [str(folder / f"fuzz_{target}")]
     )
-    command = [
-        *program,
-        f"-max_total_time={max(1, round(60 * minutes))}",
+    options = [
         f"-max_len={LONGEST_INPUT[target]}",
         f"-timeout={SLOWEST_INPUT}",
         f"-rss_limit_mb={MEMORY_LIMIT}",
@@ -140,26 +139,50 @@ def campaign(target: str, folder: Path, minutes: float) -> Outcome:
         str(corpus),
         *seeds,
     ]
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     sys.stdout.write(f"{target}: {minutes:g} minutes\n")
-    run = subprocess.run(command, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, errors="replace")
-    after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - start
-    log = [line.replace(str(folder), "build/fuzz").replace(str(ROOT), ".") for line in run.stdout.splitlines()]
+    sys.stdout.flush()
+    before, start = seconds_of_children(), time.monotonic()
+    log, executions, exit_code = run_rounds([*program, *options], 60 * minutes)
+    log = [line.replace(str(folder), "build/fuzz").replace(str(ROOT), ".") for line in log]
     outcome = Outcome(
         target,
-        wall,
-        after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        executions=last_number(r"stat::number_of_executed_units: *(\d+)", log),
+        time.monotonic() - start,
+        seconds_of_children() - before,
+        executions,
         edges=last_number(r"\bcov: (\d+)", log),
         corpus=last_number(r"\bcorp: (\d+)", log),
         peak_mb=last_number(r"stat::peak_rss_mb: *(\d+)", log),
-        exit_code=run.returncode,
+        exit_code=exit_code,
     )
     # Of a clean run the beginning and the end say all; a finding stands in full at the end.
-    shown = log if len(log) < 80 or run.returncode else [*log[:20], f"... {len(log) - 60} lines ...", *log[-40:]]
+    shown = log if len(log) < 80 or exit_code else [*log[:20], f"... {len(log) - 60} lines ...", *log[-40:]]
     (RESULTS / f"{target}.txt").write_text("\n".join(shown) + "\n")
     sys.stdout.write(f"  {outcome.executions} inputs, exit code {outcome.exit_code}\n")
     return outcome
+
+
+def run_rounds(command: Sequence[str], seconds: float) -> tuple[list[str], int, int]:
+    """Runs a fuzzer until it has had so much processor time; its log, inputs and last exit code.
+
+    libFuzzer counts minutes of the clock, and on a machine that does other work too it gets only a share of them: it is
+    started again, on the corpus that it has grown, until the processor has worked as long as asked.
+    """
+    log: list[str] = []
+    executions, before = 0, seconds_of_children()
+    while (left := seconds - (seconds_of_children() - before)) >= 1:
+        limited = [*command, f"-max_total_time={math.ceil(left)}"]
+        run = subprocess.run(limited, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, errors="replace")
+        log += run.stdout.splitlines()
+        executions += last_number(r"stat::number_of_executed_units: *(\d+)", log)
+        if run.returncode:
+            return log, executions, run.returncode
+    return log, executions, 0
+
+
+def seconds_of_children() -> float:
+    """Processor time that finished child processes have taken."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def last_number(pattern: str, log: Sequence[str]) -> int:
