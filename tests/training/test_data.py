@@ -7,7 +7,7 @@ import pytest
 import torch
 from tiny import make_cache, picture
 
-from veneer.training import data, prepare
+from veneer.training import data, prepare, sources
 from veneer.training.data import CropSet, Decoding, oriented, write_shard
 
 CPU = torch.device("cpu")
@@ -105,9 +105,9 @@ def test_held_out_crops_train_nothing(tmp_path: Path) -> None:
 
     for seed in range(3):
         Image.fromarray(picture(seed, 600, 300)).save(tmp_path / f"{seed}.png")
-    sources = prepare.find_sources(tmp_path, 1)
-    assert len(sources) == 3
-    assert prepare.find_sources(tmp_path, 1) == sources
+    found = sources.find_sources(tmp_path, 1)
+    assert len(found) == 3
+    assert sources.find_sources(tmp_path, 1) == found
     prepare.prepare(tmp_path, tmp_path / "cache", versions=1, efforts=[1], jobs=1)
     train, valid = (CropSet(tmp_path / "cache", kind, CPU) for kind in ("train", "valid"))
     assert (len(train), len(valid)) == (2, len(prepare.VALID_STEPS[1]))

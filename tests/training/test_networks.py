@@ -157,5 +157,7 @@ def test_configurations_from_options() -> None:
     for assignments in (["step=7"], ["model=x"], ["crop=100"], ["steps=x"]):
         with pytest.raises(ValueError, match=r"configuration|multiple|invalid"):
             configuration.from_options("standard", assignments)
-    with pytest.raises(ValueError, match="steps"):
-        configuration.from_fields({name: value for name, value in vars(TINY).items() if name != "steps"})
+    with pytest.raises(ValueError, match="younger"):
+        configuration.from_fields({**vars(TINY), "younger": 1})
+    older = configuration.from_fields({name: value for name, value in vars(TINY).items() if name != "source"})
+    assert older == TINY

@@ -15,6 +15,7 @@ class Config:
 
     Attributes:
         model: name of the preset that the run began with.
+        source: what is mended: "veneer" for base layers, "jpeg" for JPEGs.
         scale: sides of the picture over sides of the base layer, 1 or 2.
         channels: of the generator's trunk at 1/4 of the picture's sides.
         blocks_before: residual blocks at 1/4 before the deep part.
@@ -42,6 +43,7 @@ class Config:
     """
 
     model: str = "standard"
+    source: str = "veneer"
     scale: int = 1
     channels: int = 64
     blocks_before: int = 3
@@ -84,6 +86,7 @@ PRESETS = {
         entropy_channels=16,
     ),
     "half": Config(model="half", scale=2, latent_channels=0, crop=256, batch=8),
+    "restore": Config(model="restore", source="jpeg", latent_channels=0, steps=20_000),
 }
 
 # Fields that may change when a run goes on: what is left of the schedule.
@@ -120,14 +123,14 @@ def can_go_on(now: Config, before: Config) -> bool:
 
 
 def from_fields(fields: Mapping[str, str | int | float]) -> Config:
-    """The configuration of a checkpoint, all of whose fields must be known; see `dataclasses.asdict`.
+    """The configuration of a checkpoint; fields that are younger than it have their defaults, see `dataclasses.asdict`.
 
     Raises:
-        ValueError: a field is unknown or missing, or the crop is no multiple of 16.
+        ValueError: a field is unknown, or the crop is no multiple of 16.
     """
-    known = {field.name for field in dataclasses.fields(Config)}
-    if fields.keys() != known:
-        raise ValueError(f"not the fields of a configuration: {', '.join(sorted(fields.keys() ^ known))}")
+    unknown = fields.keys() - {field.name for field in dataclasses.fields(Config)}
+    if unknown:
+        raise ValueError(f"not the fields of a configuration: {', '.join(sorted(unknown))}")
     config = Config(**fields)  # type: ignore[arg-type]
     if config.crop % (16 * config.scale) or config.crop < 32:
         raise ValueError(f"crop {config.crop} is no multiple of {16 * config.scale} from 32 on")

@@ -241,6 +241,7 @@ class CropSet:
         self.pictures: list[int] = joined["pictures"].tolist()
         self.orientations: list[int] = joined["orientations"].tolist()
         self.parameters = joined["parameters"]
+        self.steps = self.parameters[:, 0].astype(int)
         self.coded_bytes = joined["coded_bytes"]
         _, settings = side_inputs(self.parameters)
         self._settings = torch.from_numpy(settings).float().to(device)

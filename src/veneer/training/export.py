@@ -34,7 +34,8 @@ from veneer.training.networks import (
     Enhancer,
     side_inputs,
 )
-from veneer.training.prepare import SUFFIXES, code
+from veneer.training.prepare import code
+from veneer.training.sources import SUFFIXES
 from veneer.training.train import CHECKPOINT, load_checkpoint
 from veneer.training.validation import report
 

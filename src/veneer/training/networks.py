@@ -58,6 +58,9 @@ MAPS = 8
 MAP_SCALES = (1, 1, 1 / 4, 1 / 4, 1, 1, 1 / 4, 1 / 4)
 MAP_OFFSETS = (0, 0, -2, 0, 0, 0, 0, 0)
 MOST_MAP = 15
+# Those of JPEGs (`restoration.side_information`): places in blocks, how many and which coefficients there are.
+JPEG_MAP_SCALES = (2, 2, 1, 1, 1 / 4, 1 / 3, 1 / 3, 1 / 4, 1 / 4, 1 / 4)
+JPEG_MAP_OFFSETS = (-1, -1, -0.5, -0.5, -1, -1, -1, -1, -1, -1)
 
 # A trained share of realism, 0..64, and the strength of an enhancement, 0..128.
 REALISM_FRACTION_BITS = 6
@@ -136,15 +139,16 @@ class _Writer:
         )
         return b.concat("basis", *parts)
 
-    def side(self, basis: str, channels: int, hidden: int, reduction: int = REDUCTION) -> str:
-        """What the base layer says of itself, as features: step, settings, and where there are `hidden`, its maps."""
+    def side(self, basis: str, channels: int, hidden: int, reduction: int = REDUCTION, jpeg: bool = False) -> str:
+        """What a picture says of its coding, as features: step, settings, and where there are `hidden`, its maps."""
         b = self.builder
         side = b.convolution("side", basis, channels, kernel=1)
         if not hidden:
             return side
-        maps = b.input("maps", MAPS, reduction=reduction, low=0, high=MOST_MAP)
-        self.constants["maps_centred/weight"] = numpy.array(MAP_SCALES, numpy.float64)
-        self.constants["maps_centred/bias"] = numpy.array(MAP_OFFSETS, numpy.float64)
+        scales, offsets = (JPEG_MAP_SCALES, JPEG_MAP_OFFSETS) if jpeg else (MAP_SCALES, MAP_OFFSETS)
+        maps = b.input("maps", len(scales), reduction=reduction, low=0, high=MOST_MAP)
+        self.constants["maps_centred/weight"] = numpy.array(scales, numpy.float64)
+        self.constants["maps_centred/bias"] = numpy.array(offsets, numpy.float64)
         inner = b.convolution("maps_inner", b.scale("maps_centred", maps), hidden, low=0)
         return b.add("side_with_maps", side, b.convolution("maps_outer", inner, channels, kernel=1))
 
@@ -171,17 +175,19 @@ class _Writer:
 def define_g_s(config: Config) -> Definition:
     """Generator: inputs picture, step, settings, strength, maps, y (with latents), realism (with texture).
 
-    At scale 2 there is one more, the base picture interpolated to the sides of the result.
+    At scale 2 there is one more, the base picture interpolated to the sides of the result. For JPEGs the network is
+    g_j: the picture is in whole levels, there is no strength, and maps and settings are those of `restoration`.
 
     Output: enhanced.
     """
-    writer = _Writer("g_s" if config.scale == 1 else "g_s_2")
+    jpeg = config.source == "jpeg"
+    writer = _Writer("g_j" if jpeg else "g_s" if config.scale == 1 else "g_s_2")
     b, channels = writer.builder, config.channels
     reduction = REDUCTION * config.scale
-    squares = writer.squares("squares", "picture", config.scale, BASE_FRACTION_BITS)
+    squares = writer.squares("squares", "picture", config.scale, 0 if jpeg else BASE_FRACTION_BITS)
     basis = writer.basis(reduction)
     head = b.convolution("head", writer.centred("centred", squares), channels)
-    side = writer.side(basis, channels, config.map_features, reduction)
+    side = writer.side(basis, channels, config.map_features, reduction, jpeg)
     if config.latent_channels:
         most = quantizers.MAX_LATENT
         y = b.input("y", config.latent_channels, reduction=LATENT_REDUCTION, low=-most, high=most)
@@ -199,12 +205,13 @@ def define_g_s(config: Config) -> Definition:
         x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
     x = writer.blocks("after", x, channels, config.blocks_after)
     outputs = 3 * reduction**2
-    strength = b.input(
-        "strength", 1, reduction=reduction, low=0, high=MOST_STRENGTH, fraction_bits=STRENGTH_FRACTION_BITS
-    )
     step = writer.table("q", "step", step_levels(numpy.arange(STEP_ENTRIES)), 0, STEP_FRACTION_BITS)
-    writer.fraction_bits["q_strength"] = STEP_FRACTION_BITS
-    q = writer.spread("q_spread", b.multiply("q_strength", step, strength, shift=0), outputs)
+    if not jpeg:
+        most, bits = MOST_STRENGTH, STRENGTH_FRACTION_BITS
+        strength = b.input("strength", 1, reduction=reduction, low=0, high=most, fraction_bits=bits)
+        writer.fraction_bits["q_strength"] = STEP_FRACTION_BITS
+        step = b.multiply("q_strength", step, strength, shift=0)
+    q = writer.spread("q_spread", step, outputs)
     residual = b.multiply("fidelity", b.convolution("tail", x, outputs), q, shift=0)
     if config.texture_channels:
         most, bits = 1 << REALISM_FRACTION_BITS, REALISM_FRACTION_BITS

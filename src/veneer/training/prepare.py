@@ -23,15 +23,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy
-from PIL import Image
 
 from veneer import layering
 from veneer.base.layer import decode_base_quarters, encode_base
 from veneer.training.data import CROP, MANIFEST, Decoding, Pixels, oriented, write_shard
+from veneer.training.sources import Source, find_sources, read_crop
 
 TILE_LOG2 = 8  # one tile
-SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-CROPS_PER_PICTURE = 8  # at most, of large ones
 
 # Step index over its rank, straight lines between: eight tenths within 0.1 .. 3 bits per pixel.
 # Scale 2 is for low rates: the same rates below about 0.3, or what the eye takes for that at so coarse a step.
@@ -43,30 +41,6 @@ TUNES = (0, 1)
 SHARD_BYTES = 15 << 20
 # Three bytes a pixel, and three quarters of one for what rounding took from decodings.
 ORIGINAL_BYTES, DECODING_BYTES = 3 * CROP**2, 15 * CROP**2 // 4
-
-Source = tuple[str, int, int]  # path, x, y
-
-
-def find_sources(folder: Path, seed: int, most: int = CROPS_PER_PICTURE) -> list[Source]:
-    """Up to `most` crops of each picture of a folder and its subfolders, in the order of their names."""
-    sources: list[Source] = []
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
-        with Image.open(path) as image:
-            width, height = image.size
-        if width < CROP or height < CROP:
-            continue
-        rng = numpy.random.default_rng([seed, *path.name.encode()])
-        count = min(most, max(1, width * height // (2 * CROP * CROP)))
-        for _ in range(count):
-            sources.append((str(path), int(rng.integers(width - CROP + 1)), int(rng.integers(height - CROP + 1))))
-    return sources
-
-
-def read_crop(source: Source) -> Pixels:
-    """The pixels of a crop, uint8 [256, 256, 3]."""
-    path, x, y = source
-    with Image.open(path) as image:
-        return numpy.asarray(image.convert("RGB").crop((x, y, x + CROP, y + CROP)))
 
 
 def code(original: Pixels, orientation: int, step_index: int, tune: int, effort: int, scale: int = 1) -> Decoding:

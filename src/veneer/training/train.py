@@ -31,10 +31,12 @@ from veneer.training import config as configuration
 from veneer.training import curves, losses
 from veneer.training.config import Config
 from veneer.training.data import CropSet
+from veneer.training.jpegs import JpegSet
 from veneer.training.networks import Enhancer
 from veneer.training.validation import validate
 
 CHECKPOINT, LOG, CURVES = "checkpoint.pt", "log.jsonl", "curves.png"
+CACHE_HELP = "coded crops, made with --prepare; for the model restore a folder of pictures, in its train and valid"
 CHECKPOINT_SECONDS = 240
 PROGRESS_SECONDS = 10
 # What the progress line shows are running means; the share of the old in them.
@@ -188,10 +190,11 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
     elif begin_with is not None:
         _take_over(begin_with, model, means)
-    crops = CropSet(cache, "train", device)
+    kind = JpegSet if config.source == "jpeg" else CropSet
+    crops = kind(cache, "train", device)
     if crops.scale != config.scale:
         raise ValueError(f"{cache} holds crops of scale {crops.scale}, the networks are for {config.scale}")
-    held_out = CropSet(cache, "valid", device) if place.first else None
+    held_out = kind(cache, "valid", device) if place.first else None
     run.mkdir(parents=True, exist_ok=True)
     entries = _read_log(run / LOG, step)
     if place.first:
@@ -305,7 +308,7 @@ def main(arguments: Sequence[str]) -> None:
         description="Trains the enhancement networks.",
         epilog="Before it: veneer train --prepare --help. Behind it: veneer train --export --help.",
     )
-    parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="coded crops, made with --prepare")
+    parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help=CACHE_HELP)
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="of the run, new or to go on with")
     parser.add_argument("--model", choices=configuration.PRESETS, default="standard")
     parser.add_argument("--set", nargs="+", default=[], metavar="FIELD=VALUE", help="change fields of the preset")

@@ -14,6 +14,7 @@ import torch
 from veneer.training import losses
 from veneer.training.data import CROP, CropSet
 from veneer.training.float_network import Reals
+from veneer.training.jpegs import JpegSet
 from veneer.training.networks import Enhancer
 
 
@@ -71,10 +72,10 @@ def _log_rate(at: Reals, db: Reals, bpp: Reals) -> Reals:
     return numpy.asarray(numpy.interp(at, db[order], numpy.log(bpp[order])))
 
 
-def report(crops: CropSet, gain_db: list[float], bits: list[float]) -> Report:
+def report(crops: CropSet | JpegSet, gain_db: list[float], bits: list[float]) -> Report:
     """Gathers what was measured for each decoding of a set, in its order."""
     pixels = CROP * CROP
-    steps = crops.parameters[:, 0].astype(int)
+    steps = crops.steps
     base_db = []
     for first in range(0, len(crops), 16):
         batch = crops.whole(first, 16)
@@ -87,7 +88,7 @@ def report(crops: CropSet, gain_db: list[float], bits: list[float]) -> Report:
 
 
 @torch.no_grad()
-def validate(model: Enhancer, crops: CropSet) -> Report:
+def validate(model: Enhancer, crops: CropSet | JpegSet) -> Report:
     """Enhances all crops in float32, with latents as a file would have them, to pixels of whole levels."""
     gain_db: list[float] = []
     bits: list[float] = []
