@@ -18,21 +18,31 @@ from veneer.conformance.generator import random_file
 from veneer.enhancement.models import Entry, available, by_name, load
 from veneer.enhancement.networks import networks_of
 from veneer.inference.weights import Model
+from veneer.reference.head import HEAD_FORMAT, HEAD_NAMES
 
 MODELS = Path(__file__).parent / "vectors" / "1" / "models"
 # Numbers from 65000 on are for tests.
-TINY, PLAIN, STRANGE = 65000, 65001, 65002
+TINY, PLAIN, STRANGE, TEXTURED, BAD_TEXTURE = range(65000, 65005)
 FULL, BASE = "layers=full", "layers=base"
 
 
 def write_vector_models() -> None:
     """Makes the models, but for those that are there."""
-    if (MODELS / "manifest.toml").exists():
-        return
     tiny, plain = make_model(TINY, "tiny"), make_model(PLAIN, "plain", latents=False, scales=(1,))
     g_s_2 = tiny.networks["g_s_2"]
     g_s = dataclasses.replace(g_s_2, graph=dataclasses.replace(g_s_2.graph, name="g_s"))  # with inputs of other sizes
-    write_models(MODELS, tiny, plain, Model(STRANGE, "strange", {"g_s": g_s, "g_s_2": g_s_2}))
+    textured = make_model(TEXTURED, "textured", latents=False, texture=True)
+    small = plain.networks["g_s"]
+    bad = dataclasses.replace(small, graph=dataclasses.replace(small.graph, name="g_t"))  # with inputs of g_s
+    made = (
+        tiny,
+        plain,
+        Model(STRANGE, "strange", {"g_s": g_s, "g_s_2": g_s_2}),
+        textured,
+        Model(BAD_TEXTURE, "bad_texture", {"g_s": small, "g_t": bad}),
+    )
+    there = [load(entry) for entry in available(MODELS) if entry.path.parent == MODELS]
+    write_models(MODELS, *there, *(model for model in made if model.id not in {old.id for old in there}))
 
 
 @functools.cache
@@ -77,6 +87,28 @@ def enhanced_files() -> Iterator[File]:
     yield "half_without_enhancement", data, "a base of half size alone"
 
 
+def textured_files() -> Iterator[File]:
+    """Pictures of a model with g_t."""
+    ways = (FULL, BASE, "layers=full realism=0", "layers=full realism=1")
+    file = functools.partial(enhanced_file, folder=MODELS, name="textured")
+    for channels in (1, 2, 3, 4):
+        yield f"textured_{channels}", file(make_picture(37, 50, channels)), f"texture of {channels} channels", ways
+    data = file(make_picture(70, 90))
+    more = (*ways, "layers=full realism=0.007", "layers=full realism=0.008", "layers=full realism=0.3")
+    yield "textured_tiles", data, "texture over four tiles; shares of 1/64 and none", more
+    for size in ((1, 1), (4, 129), (65, 3)):
+        yield "textured_{}x{}".format(*size), file(make_picture(*size)), "texture, sizes at their edges", ways
+    for channels, size in ((1, (33, 40)), (3, (65, 66)), (3, (1, 9)), (3, (131, 35))):
+        name = "textured_half_{}x{}_{}".format(*size, channels)
+        yield name, file(make_picture(*size, channels), base_scale=2), "texture over a base of half size", ways
+    chunks = [(name, payload + b"12345" if name == b"HEAD" else payload) for name, payload in chunks_of(data)]
+    yield "textured_seed", put_together(chunks), "noise by a checksum that fields of later versions go into", (FULL,)
+    for realism in (0, 1, 2, 255):
+        values = dict(zip(HEAD_NAMES, struct.unpack_from(HEAD_FORMAT, chunks_of(data)[0][1]), strict=True))
+        chunks = [head_chunk(**values | {"default_realism": realism}), *chunks_of(data)[1:]]
+        yield f"textured_default_{realism}", put_together(chunks), "Default_Realism near and at its edges", (FULL,)
+
+
 def small() -> list[tuple[bytes, bytes]]:
     """The chunks of a small picture, up to its tile."""
     payload = bytes.fromhex("95de89ff173b657b3912")
@@ -96,10 +128,11 @@ def released_files() -> Iterator[File]:
 
 def random_enhanced_files() -> Iterator[File]:
     """Random choices of everything, enhancement with them."""
-    model = load(entry("tiny"))
-    for seed in range(16):
-        data = random_file(np.random.default_rng([2, seed]), (TINY, entry("tiny").check, model))
-        yield f"random_enhanced_{seed:02}", data, "random choices of everything that is legal", (FULL,)
+    for prefix, first, name, count in (("random_enhanced", 2, "tiny", 16), ("random_textured", 3, "textured", 8)):
+        found = entry(name)
+        for seed in range(count):
+            data = random_file(np.random.default_rng([first, seed]), (found.id, found.check, load(found)))
+            yield f"{prefix}_{seed:02}", data, "random choices of everything that is legal", (FULL,)
 
 
 def invalid_enhanced_files() -> Iterator[File]:
@@ -124,6 +157,7 @@ def invalid_enhanced_files() -> Iterator[File]:
         ),
         "unknown_model": ([*small(), enhancement_chunk(check=b"????"), END], "another weight file than there is"),
         "strange_model": ([*small(), enhancement_chunk(model="strange"), END], "a model that no decoder can use"),
+        "bad_texture_model": ([*small(), enhancement_chunk(model="bad_texture"), END], "a g_t that no decoder can use"),
         "model_without_scale_2": (
             [head_chunk(base_scale=2), tile_chunk(), enhancement_chunk(model="plain"), END],
             "a model without networks for bases of half size",

@@ -31,9 +31,14 @@ SHIFT = 20
 
 
 def make_model(
-    model_id: int = 900, name: str = "tiny", *, latents: bool = True, scales: tuple[int, ...] = (1, 2)
+    model_id: int = 900,
+    name: str = "tiny",
+    *,
+    latents: bool = True,
+    scales: tuple[int, ...] = (1, 2),
+    texture: bool = False,
 ) -> Model:
-    """A model with networks for some scales.
+    """A model with networks for some scales, and with g_t where `texture` says so.
 
     y is the mean error of the base in squares of 16 x 16 pixels and colour, in levels; g_s adds it, sharpens or
     smooths a little, and changes a little with all that it is told.
@@ -43,6 +48,8 @@ def make_model(
         makers = (make_g_s, make_h_s, make_g_a) if latents else (make_g_s,)
         for network in (make(scale, latents) for make in makers):
             networks[network.graph.name] = network
+    if texture:
+        networks["g_t"] = make_g_t()
     return Model(model_id, name, networks)
 
 
@@ -155,6 +162,28 @@ def make_g_a(scale: int, latents: bool) -> Network:
     found = _mean_of_squares(b, arrays, "picture", side, 2 / side**2)
     y = b.add("y", wanted, found, multiplier_b=-1, shift=3, low=-127, high=127)
     b.output(y)
+    return arrays.network(b.build())
+
+
+def make_g_t() -> Network:
+    """Adds a pattern that depends on all inputs, of up to 12 levels at realism 64."""
+    b, arrays = GraphBuilder("g_t"), _Arrays()
+    picture = b.input("picture", 3, low=0, high=255)
+    sides = [b.input(name, channels, reduction=4, low=-128, high=223) for name, channels in SIDES.items()]
+    sides += [b.input("missing", 1, reduction=4, low=0, high=1), b.input("noise", 4, reduction=4, low=-255, high=255)]
+    realism = b.input("realism", 1, reduction=4, low=0, high=64)
+    told = b.concat("told", *sides, b.pixel_unshuffle("squares", picture, 4))
+    rng = np.random.default_rng(9)
+    weight = rng.integers(-3, 4, (8, 66, 3, 3))
+    weight[:, 13] *= 60  # missing
+    arrays.linear("told_features", weight, 1 / 256)
+    features = b.convolution("told_features", told, 8, low=-100, high=100)
+    arrays.linear("told_pattern", rng.integers(-2, 3, (48, 8, 1, 1)), 1 / 24)
+    pattern = b.convolution("told_pattern", features, 48, kernel=1, low=-12, high=12)
+    arrays.linear("realism_wide", _repeat(1, 1).repeat(48, axis=0), 1)
+    shares = b.convolution("realism_wide", realism, 48, kernel=1)
+    change = b.multiply("scaled", pattern, shares, shift=6)
+    b.output(b.add("textured", picture, b.pixel_shuffle("change", change, 4), low=0, high=255))
     return arrays.network(b.build())
 
 

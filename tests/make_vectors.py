@@ -22,6 +22,7 @@ from enhanced_vectors import (
     invalid_enhanced_files,
     random_enhanced_files,
     released_files,
+    textured_files,
     write_vector_models,
 )
 from invalid_vectors import invalid_files
@@ -44,6 +45,7 @@ SPECIFICATION = Path(__file__).parents[1] / "docs" / "format.md"
 GROUPS = (
     (valid_files, True),
     (enhanced_files, True),
+    (textured_files, True),
     (random_enhanced_files, True),
     (released_files, True),
     (invalid_files, False),

@@ -78,7 +78,8 @@ def decode(
     finder = _NetworkFinder(models) if layers == "full" else None
 
     def needed(head: Head, model: ModelReference | None) -> Region:
-        return needed_region(head, _checked(region, head), finder.find(head, model) if finder else None)
+        networks = finder.find(head, model) if finder else None
+        return needed_region(head, _checked(region, head), networks, _network_realism(realism, head))
 
     contents = read_contents(
         view,
@@ -93,15 +94,19 @@ def decode(
     found = [*contents.problems, *(finder.problems if finder else [])]
     result = None
     if networks is not None:
-        share = realism_from_head(head.default_realism) if realism is None else realism_from_share(realism)
         try:
-            result = reconstruct_enhanced(contents, region, networks, share, threads)
+            result = reconstruct_enhanced(contents, region, networks, _network_realism(realism, head), threads)
         except VeneerError as problem:
             found.append(problem)
     if result is None:
         result = reconstruct_base(contents, region, threads)
     _report([*found, *result.problems], strict, problems)
     return result.pixels
+
+
+def _network_realism(realism: float | None, head: Head) -> int:
+    """What networks are told of the realism that the caller asks for, 0..64."""
+    return realism_from_head(head.default_realism) if realism is None else realism_from_share(realism)
 
 
 def _decode_by_reference(

@@ -29,6 +29,8 @@ from veneer.settings import Settings
 Cicp = tuple[int, int, int, int]
 SRGB: Cicp = (1, 13, 0, 1)
 
+MAX_DEFAULT_REALISM = 255  # of the field
+
 # Effort of the trial encodes of base layers that look for a size, before those at the effort asked for.
 TRIAL_EFFORT = 1
 
@@ -52,6 +54,7 @@ def encode(
     bpp: float | None = None,
     preview: bool | None = None,
     base_scale: int | None = None,
+    realism: float | None = None,
     models: str | os.PathLike[str] | None = None,
 ) -> bytes:
     """Encodes a picture.
@@ -69,6 +72,8 @@ def encode(
         layers: "base" or "full"; see `Settings`.
         model: name of the enhancement networks; see `Settings`.
         models: a folder of more models, before the package's own.
+        realism: 0..1, how much texture decoders add where they are not told otherwise, if the model has any; None for
+            what suits tune and step. Decoders can always be told otherwise.
         base_scale: 2 for a base layer of half the sides, 1 for one of full size, None for the better one.
         threads: at most this many; 0 for as many as there are cores.
         icc: an ICC profile.
@@ -102,6 +107,7 @@ def encode(
         bpp=bpp,
         preview=preview,
         base_scale=base_scale,
+        realism=realism,
         models=models,
     )
     return encode_picture(check_pixels(pixels), settings, check_metadata(icc, exif, xmp), check_cicp(cicp))
@@ -126,7 +132,8 @@ def _encode_at_step(pixels: Pixels, metadata: Metadata, cicp: Cicp, settings: Se
     """One encode: layers, head, preview, container."""
     height, width, channels = pixels.shape
     layers = encode_layers(pixels, settings, step_index)
-    head = make_head(width, height, channels, settings, layers, cicp)
+    realism = settings.chosen_realism(step_index) if layers.textured else 0.0
+    head = make_head(width, height, channels, settings, layers, cicp, realism)
     write = functools.partial(
         write_contents,
         head,
@@ -148,8 +155,9 @@ def make_head(
     settings: Settings,
     layers: Layers,
     cicp: Cicp,
+    realism: float,
 ) -> Head:
-    """The HEAD chunk. No model has texture yet, so realism has nothing to act on."""
+    """The HEAD chunk; `realism` is 0..1."""
     parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(layers.base.parameters))
     return Head(
         format_version=syntax.FORMAT_VERSION,
@@ -164,7 +172,7 @@ def make_head(
         base_scale=layers.base_scale,
         tile_log2=layers.tile_log2,
         tune=settings.tune_index,
-        default_realism=0,
+        default_realism=int(realism * MAX_DEFAULT_REALISM + 0.5),
         **vars(parameters),
     )
 

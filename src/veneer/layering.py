@@ -49,6 +49,7 @@ class Layers:
         base_scale: sides of the picture over those of the base picture.
         tile_log2: side of a tile.
         enhancement: the eNHA chunks; none where it does not pay.
+        textured: whether the model that they name can add texture.
         cost: squared error of all samples + lambda * bits; 0 where nothing had to be compared.
     """
 
@@ -56,6 +57,7 @@ class Layers:
     base_scale: int
     tile_log2: int
     enhancement: list[Enhancement] = dataclasses.field(default_factory=list)
+    textured: bool = False
     cost: float = 0.0
 
 
@@ -166,4 +168,4 @@ def _encode_with_model(
     cost = coded.squared_error + weight * 8 * (base_bytes + more_bytes)
     if cost > (1 - LEAST_GAIN) * plain.cost:
         return plain
-    return dataclasses.replace(layers, enhancement=chunks, cost=cost)
+    return dataclasses.replace(layers, enhancement=chunks, textured=networks.g_t is not None, cost=cost)

@@ -1,7 +1,7 @@
 """From what a file holds to the pixels of a region: base tiles, interpolation or enhancement, alpha.
 
 Place: `decoder.py` calls it; `encoder.py` takes from it how networks see a base picture.
-Source: docs/format.md, "Tiles", "Enhancement" and "Base picture alone".
+Source: docs/format.md, "Tiles", "Enhancement", "Texture" and "Base picture alone".
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ import numpy
 import numpy.typing
 
 from veneer.base import interpolation
+from veneer.base.concealment import CELL
 from veneer.base.layer import BaseDecoding, Pixels, Preview, TileStatus, decode_base, decode_base_quarters
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Contents, has_alpha, tile_grid
 from veneer.bitstream.syntax import PREVIEW_SCALE, BaseParameters, Head
 from veneer.bitstream.tiles import Region
 from veneer.enhancement.base_picture import BasePicture, Runner
+from veneer.enhancement.geometry import UNIT, cells_of
 from veneer.enhancement.layer import TileEnhancement, decode_enhancement
 from veneer.enhancement.networks import Networks
 from veneer.enhancement.synthesis import synthesize, visible_part
+from veneer.enhancement.texture import EnhancedPart, add_texture, in_full_size
+from veneer.enhancement.texture import visible_part as visible_texture_part
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
 from veneer.preview import decode_preview, reduce_picture
@@ -86,11 +90,11 @@ def with_interpolation(base: BasePicture) -> BasePicture:
     return dataclasses.replace(base, interpolated=interpolation.interpolate(base.quarters))
 
 
-def needed_region(head: Head, region: Region, networks: Networks | None) -> Region:
+def needed_region(head: Head, region: Region, networks: Networks | None, realism: int = 0) -> Region:
     """The region of the base picture that a region of the picture is made from, enhanced or not."""
     grid, scale = tile_grid(head), head.base_scale
     if networks is not None:
-        return _over(scale, visible_part(networks, region, (scale * grid.height, scale * grid.width)))
+        return _over(scale, visible_part(networks, _to_enhance(head, region, networks, realism), _full_size(head)))
     if scale == 1:
         return region
     x, y, width, height = _over(scale, region)
@@ -98,6 +102,19 @@ def needed_region(head: Head, region: Region, networks: Networks | None) -> Regi
     right = min(x + width + interpolation.MARGIN, grid.width)
     bottom = min(y + height + interpolation.MARGIN, grid.height)
     return left, top, right - left, bottom - top
+
+
+def _to_enhance(head: Head, region: Region, networks: Networks, realism: int) -> Region:
+    """The region of the enhanced picture that a region of the picture is made from."""
+    if networks.g_t is None or realism == 0:
+        return region
+    return visible_texture_part(networks.g_t, region, _full_size(head))
+
+
+def _full_size(head: Head) -> tuple[int, int]:
+    """Rows and columns of the picture that networks run on."""
+    grid = tile_grid(head)
+    return head.base_scale * grid.height, head.base_scale * grid.width
 
 
 def _over(scale: int, region: Region) -> Region:
@@ -123,7 +140,8 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     part = _decode_part(contents, needed, threads)
     x, y, width, height = part.within(needed)
     doubled = interpolation.interpolate(part.decoding.quarters[y : y + height, x : x + width])
-    pixels = interpolation.to_pixels(_cut(doubled, head, needed, region))
+    corner = head.base_scale * needed[0], head.base_scale * needed[1]
+    pixels = interpolation.to_pixels(_cut(doubled, corner, region))
     return Reconstruction(pixels, _damage(_picture_status(contents, part), head))
 
 
@@ -145,20 +163,14 @@ def reconstruct_enhanced(
     """
     head = contents.head
     runner = runner or native_runner(threads)
-    needed = needed_region(head, region, networks)
-    part = _decode_part(contents, needed, threads)
-    base = base_picture(part.decoding, head, head.base_scale)
-    tiles = []
-    for index, state in zip(part.tiles, part.decoding.status, strict=True):
-        chunk = contents.enhancement[index] if state == TileStatus.OK else None
-        enhancement = TileEnhancement(chunk.strength, chunk.data) if chunk else TileEnhancement()
-        tiles.append((part.within(tile_grid(head).box(index)), enhancement))
-    decoded = decode_enhancement(networks, base, tiles, runner)
-    status = _picture_status(contents, part)
-    box = part.within(needed)
-    y, strengths = decoded.part(networks, box)
-    enhanced = synthesize(networks, with_interpolation(base.part(box)), y, strengths, realism, runner)
-    pixels = _cut(enhanced, head, needed, region)
+    needed = needed_region(head, region, networks, realism)
+    enhanced, status, damaged = _enhance(contents, needed, networks, realism, threads, runner)
+    if networks.g_t is not None:
+        if realism > 0:
+            x, y, width, height = _to_enhance(head, region, networks, realism)
+            enhanced = enhanced.part((x - enhanced.x, y - enhanced.y, width, height))
+        enhanced = dataclasses.replace(enhanced, pixels=add_texture(networks.g_t, enhanced, realism, runner))
+    pixels = _cut(enhanced.pixels, (enhanced.x, enhanced.y), region)
     if has_alpha(head):
         colour = pixels
         # Empty payloads are some colour, which takes no time to decode and is not kept.
@@ -169,10 +181,38 @@ def reconstruct_enhanced(
             for state, alpha in zip(status, alpha_status, strict=True)
         ]
     problems = _damage(status, head)
-    if decoded.damaged:
-        text = f"latents of {_tile_list([part.tiles[i] for i in decoded.damaged])} cannot be decoded"
+    if damaged:
+        text = f"latents of {_tile_list(damaged)} cannot be decoded"
         problems.append(VeneerError(ErrorCode.LATENTS_DAMAGED, text))
     return Reconstruction(pixels, problems)
+
+
+def _enhance(
+    contents: Contents, needed: Region, networks: Networks, realism: int, threads: int, runner: Runner
+) -> tuple[EnhancedPart, list[TileStatus], list[int]]:
+    """Decodes a region of the base picture, and runs g_s on it.
+
+    Returns:
+        The enhanced picture there; the status of every tile of the picture; tiles whose latents are no code.
+    """
+    head = contents.head
+    part = _decode_part(contents, needed, threads)
+    base = base_picture(part.decoding, head, head.base_scale)
+    tiles = []
+    for index, state in zip(part.tiles, part.decoding.status, strict=True):
+        chunk = contents.enhancement[index] if state == TileStatus.OK else None
+        enhancement = TileEnhancement(chunk.strength, chunk.data) if chunk else TileEnhancement()
+        tiles.append((part.within(tile_grid(head).box(index)), enhancement))
+    decoded = decode_enhancement(networks, base, tiles, runner)
+    box = part.within(needed)
+    y, strengths = decoded.part(networks, box)
+    seen = with_interpolation(base.part(box))
+    pixels = synthesize(networks, seen, y, strengths, realism, runner)
+    lost = part.decoding.lost.repeat(CELL // UNIT, axis=0).repeat(CELL // UNIT, axis=1)[cells_of(box, 1, UNIT)]
+    maps, steps, missing = (in_full_size(array, head.base_scale, seen.size) for array in (seen.maps, seen.steps, lost))
+    left, top = head.base_scale * needed[0], head.base_scale * needed[1]
+    enhanced = EnhancedPart(pixels, maps, steps, base.settings, missing, left, top, contents.noise_seed)
+    return enhanced, _picture_status(contents, part), [part.tiles[i] for i in decoded.damaged]
 
 
 def _decode_pixels(
@@ -231,9 +271,9 @@ def _preview(contents: Contents, part: Region | None, threads: int) -> Preview |
     return preview
 
 
-def _cut(pixels: numpy.typing.NDArray[Any], head: Head, made: Region, region: Region) -> numpy.typing.NDArray[Any]:
-    """A region of the picture from what was made of a region of the base picture, at full size."""
-    x, y = region[0] - head.base_scale * made[0], region[1] - head.base_scale * made[1]
+def _cut(pixels: numpy.typing.NDArray[Any], corner: tuple[int, int], region: Region) -> numpy.typing.NDArray[Any]:
+    """A region of the picture from a part of it that begins at x and y of a corner."""
+    x, y = region[0] - corner[0], region[1] - corner[1]
     return numpy.ascontiguousarray(pixels[y : y + region[3], x : x + region[2]])
 
 

@@ -13,6 +13,7 @@ import os
 import numpy
 
 from veneer import limits
+from veneer.enhancement.default_realism import default_realism
 from veneer.errors import ErrorCode, VeneerError
 
 TUNES = ("psnr", "visual")  # in the order of the field Tune
@@ -50,6 +51,8 @@ class Settings:
             package that was built without, both give the base layer alone.
         model: name of the enhancement networks for "full".
         models: a folder of models to look into before the package's own, with a manifest; None for none.
+        realism: 0..1, how much texture decoders add where they are not told otherwise; None for 0 with tune "psnr", and
+            else what suits the step. It is 0 in any case where the model has no texture, or enhancement does not pay.
         base_scale: 1 or 2, sides of the picture over those of the base layer; None for 1, or with enhancement for
             whichever is better at coarse steps.
         threads: 0 for as many as there are cores. Has no influence on the bytes.
@@ -78,6 +81,7 @@ class Settings:
     preview: bool | None = None
     base_scale: int | None = None
     models: str | os.PathLike[str] | None = None
+    realism: float | None = None
 
     def __post_init__(self) -> None:
         _check_number("quality", self.quality, 0, 100)
@@ -88,6 +92,7 @@ class Settings:
             raise VeneerError(ErrorCode.BAD_SETTING, f"model must be a name, not {self.model!r}")
         if self.base_scale is not None:
             _check_integer("base_scale", self.base_scale, 1, 2)
+        check_realism(self.realism)
         check_threads(self.threads)
         targets = [name for name in ("step_index", "target_size", "bpp") if getattr(self, name) is not None]
         if len(targets) > 1:
@@ -119,6 +124,12 @@ class Settings:
     def quality_step(self, quality: float) -> int:
         """Step that a quality of 0..100 stands for."""
         return round(float(numpy.interp(quality, QUALITIES, QUALITY_STEPS[self.tune])))
+
+    def chosen_realism(self, step_index: int) -> float:
+        """What a file of that step asks decoders for, if its model has texture, 0..1."""
+        if self.realism is not None:
+            return self.realism
+        return default_realism(step_index) if self.tune == "visual" else 0.0
 
     def wants_preview(self, width: int, height: int) -> bool:
         """Whether a picture of `width` x `height` pixels is to have a preview, if there is room for it."""

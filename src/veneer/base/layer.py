@@ -78,12 +78,14 @@ class BaseDecoding:
             Grey pictures have chroma blocks of 64 x 64 without coefficients, missing tiles luma blocks too.
         steps: uint8 [ceil(H / 4), ceil(W / 4)], step index of luma in the unit, local offset included.
         status: of every tile.
+        lost: bool [ceil(H / 64), ceil(W / 64)], superblocks that had to be filled in.
     """
 
     quarters: Quarters
     maps: Pixels
     steps: Pixels
     status: list[TileStatus]
+    lost: Mask
 
 
 def encode_base(pixels: Pixels, *, step_index: int, tune: int, effort: int, tile_log2: int, threads: int) -> BaseLayer:
@@ -216,7 +218,7 @@ def decode_base_quarters(
     lost = _Cells(width, height, tile_log2).lost([state.known_superblocks for state in states], whole)
     small = preview() if preview is not None and lost.any() else None
     _fill(quarters, lost, whole, 1020, None if small is None else small[:, :, : quarters.shape[2]])
-    return BaseDecoding(quarters, maps, steps, states)
+    return BaseDecoding(quarters, maps, steps, states, lost)
 
 
 @dataclasses.dataclass(frozen=True)

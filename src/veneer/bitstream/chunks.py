@@ -109,8 +109,13 @@ def start_at(data: memoryview, offset: int) -> Chunk | None:
 
 def _checksum_agrees(data: memoryview, start: int, end: int) -> bool:
     """Whether the trailer at `end` belongs to a payload from `start` on."""
-    trailer = fields.read(syntax.CHUNK_TRAILER, data[end : end + TRAILER_SIZE], end)
-    return crc32c(data[start - TYPE_SIZE : end]) == trailer.checksum
+    return crc32c(data[start - TYPE_SIZE : end]) == checksum_before(data, end + TRAILER_SIZE)
+
+
+def checksum_before(data: memoryview, end: int) -> int:
+    """The checksum that a chunk ends with, whose end is there."""
+    start = end - TRAILER_SIZE
+    return int(fields.read(syntax.CHUNK_TRAILER, data[start:end], start).checksum)
 
 
 def type_at(data: memoryview, offset: int) -> bytes:

@@ -66,6 +66,7 @@ class Contents:
         preview: the preview, where there is a whole one.
         cut_tile: number of the tile whose colour is the beginning of a payload, since the file ends within it; None
             where there is none.
+        noise_seed: the checksum of HEAD; 0 where it was not asked for.
     """
 
     head: Head
@@ -76,6 +77,7 @@ class Contents:
     problems: list[VeneerError]
     preview: CodedPreview | None = None
     cut_tile: int | None = None
+    noise_seed: int = 0
 
     @property
     def model(self) -> ModelReference | None:

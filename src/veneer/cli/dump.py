@@ -36,7 +36,7 @@ def info_text(name: str, info: Info) -> str:
 def _enhancement(info: Info) -> str:
     if info.model_id is None:
         return "none"
-    return f"model {info.model_id}, {info.enhancement_bytes} bytes"
+    return f"model {info.model_id}, {info.enhancement_bytes} bytes, realism {info.default_realism:.2f}"
 
 
 def info_json(name: str, info: Info) -> str:

@@ -65,6 +65,9 @@ def main() -> None:
 
 @main.command(epilog=EXIT_CODES, short_help="Encodes pictures of any common format.")
 @encode_options
+@click.option(
+    "--realism", type=click.FloatRange(0, 1), help="Texture that decoders add by default. Default: by tune and step."
+)
 @file_options
 def encode(
     paths: Sequence[str],

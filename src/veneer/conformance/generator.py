@@ -32,7 +32,7 @@ LONG_EDGES = (65, 68, 96, 127, 129)
 # Model_Id, Model_Check, and the model.
 NamedModel = tuple[int, bytes, enhancement.Model]
 
-MODEL_NAME = "tiny"  # of those that come with the vectors
+MODEL_NAMES = ("tiny", "textured")  # of those that come with the vectors
 
 MOST_PIXELS = 9000  # beyond that, files are large and slow to check
 
@@ -104,12 +104,12 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
         VeneerError: this installation has no vectors.
     """
     shutil.copytree(find_vectors() / MODELS, folder / MODELS, dirs_exist_ok=True)
-    entry = by_name(MODEL_NAME, folder / MODELS)
-    named = None if entry is None else (entry.id, entry.check, load(entry))
+    found = [by_name(name, folder / MODELS) for name in MODEL_NAMES]
+    named = [(entry.id, entry.check, load(entry)) for entry in found if entry is not None]
     vectors = []
     for number in range(seed, seed + count):
         rng = numpy.random.default_rng(number)
-        model = named if rng.random() < 1 / 3 else None
+        model = named[int(rng.integers(len(named)))] if named and rng.random() < 1 / 3 else None
         data = random_file(rng, model)
         pixels = reference.decode(data, find_model=(lambda *_, found=model[2]: found) if model else None)
         name = f"random_{number}.vnr"

@@ -1,7 +1,7 @@
 """What a model must have to enhance pictures: networks with the inputs and outputs of the specification.
 
 Place: between `models.py`, which finds weight files, and those who run networks.
-Source: docs/format.md, "Models and networks" and "Inputs of networks".
+Source: docs/format.md, "Models and networks", "Inputs of networks" and "Texture".
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from veneer.inference.weights import Model
 
 MAPS = 8
 SETTINGS = 4
+NOISE = 4
 COLOURS = 3
 LATENT_REDUCTIONS = (2, 4, 8, 16, 32, 64)  # those that divide the side of every tile
 
@@ -32,6 +33,18 @@ Latents = numpy.typing.NDArray[numpy.int16]
 
 # The smallest and the largest value of each output.
 OUTPUT_RANGES = {"enhanced": (0, MAX_LEVEL), "index": (0, COUNT - 1), "y": (-MAX_VALUE, MAX_VALUE)}
+OUTPUT_RANGES["textured"] = (0, MAX_LEVEL)
+
+# Of g_t, whose units are those of the full size.
+TEXTURE_SHAPES = {
+    "picture": Shape(COLOURS, 1),
+    "maps": Shape(MAPS, UNIT),
+    "step": Shape(1, UNIT),
+    "settings": Shape(SETTINGS, UNIT),
+    "realism": Shape(1, UNIT),
+    "missing": Shape(1, UNIT),
+    "noise": Shape(NOISE, UNIT),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,12 +56,14 @@ class Networks:
         g_s: the generator.
         h_s: the entropy model, where g_s takes latents.
         g_a: the analysis, for encoders; None where the model has none or g_s takes no latents.
+        g_t: the generator of texture, the same for both scales; None where the model has none.
     """
 
     scale: int
     g_s: Network
     h_s: Network | None
     g_a: Network | None
+    g_t: Network | None
 
     @property
     def latents(self) -> Shape | None:
@@ -78,6 +93,7 @@ def networks_of(model: Model, scale: int) -> Networks | None:
     """
     suffix = "" if scale == 1 else f"_{scale}"
     g_s, h_s, g_a = (model.networks.get(name + suffix) for name in ("g_s", "h_s", "g_a"))
+    g_t = model.networks.get("g_t")
     if g_s is None:
         return None
     shapes = {
@@ -104,7 +120,9 @@ def networks_of(model: Model, scale: int) -> Networks | None:
         if g_a is not None:
             _check(g_a, shapes, SIDE_INPUTS | {"original"}, "y", y)
     _check(g_s, shapes, allowed, "enhanced", Shape(COLOURS, 1))
-    return Networks(scale, g_s, h_s, g_a)
+    if g_t is not None:
+        _check(g_t, TEXTURE_SHAPES, set(TEXTURE_SHAPES), "textured", Shape(COLOURS, 1))
+    return Networks(scale, g_s, h_s, g_a, g_t)
 
 
 def _require(condition: bool, network: Network, message: str) -> None:

@@ -1,6 +1,6 @@
 """The enhanced picture: the network g_s over the base picture, latents and strengths.
 
-Place: last of the decode path; the encoder runs it to see what enhancement is worth.
+Place: behind the base in the decode path, before `texture.py`; the encoder runs it to see what enhancement is worth.
 Source: docs/format.md, "Running the networks".
 """
 
@@ -10,7 +10,7 @@ import numpy
 import numpy.typing
 
 from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
-from veneer.enhancement.geometry import UNIT, Box, cells_of
+from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
 from veneer.enhancement.networks import Latents, Networks
 
 MAX_REALISM = 64
@@ -44,15 +44,10 @@ def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:
     Returns:
         Likewise, from multiples of the alignment to multiples of it or to the end of the picture.
     """
-    x, y, width, height = region
-    unit, halo = networks.alignment, networks.g_s.graph.halo
+    halo = networks.g_s.graph.halo
     if networks.scale > 1:
         halo += networks.scale * INTERPOLATION_MARGIN
-    left, top = (max(0, first - halo) // unit * unit for first in (x, y))
-    right, bottom = (
-        min(-(-(last + halo) // unit) * unit, most) for last, most in ((x + width, size[1]), (y + height, size[0]))
-    )
-    return left, top, right - left, bottom - top
+    return widened(region, halo, networks.alignment, size)
 
 
 def synthesize(

@@ -56,8 +56,8 @@ class Veneer(Codec):
         return veneer.encode(array, preview=False, **settings)
 
     def decode(self, buf: Any, out: Any = None) -> Any:
-        """The pixels of a chunk, put into `out` where there is one."""
-        pixels = veneer.decode(ensure_contiguous_ndarray(buf), layers=self.layers, strict=True)
+        """The pixels of a chunk, put into `out` where there is one; without texture, which would be no data."""
+        pixels = veneer.decode(ensure_contiguous_ndarray(buf), layers=self.layers, realism=0, strict=True)
         return ndarray_copy(pixels if self.channels_last else pixels[:, :, 0], out)
 
 

@@ -36,12 +36,14 @@ _DRAFT_SCALES = (8, 4, 2)
 class VeneerImageFile(ImageFile.ImageFile):
     """A Veneer file, of which only the headers have been read until pixels are asked for.
 
+    `realism`, set before that, says how much texture enhancement may add, 0..1; None is what the file names.
     `info` holds icc_profile, exif and xmp where the file has them. A file that is damaged or cut raises OSError when it
     is loaded, unless `ImageFile.LOAD_TRUNCATED_IMAGES` is set: then what is missing is filled in, with a warning.
     """
 
     format = FORMAT
     format_description = "Veneer image"
+    realism: float | None = None
 
     def _open(self) -> None:
         try:
@@ -112,6 +114,7 @@ class VeneerImageFile(ImageFile.ImageFile):
             pixels = decode(
                 data,
                 layers=layers,
+                realism=self.realism,
                 strict=not ImageFile.LOAD_TRUNCATED_IMAGES,
                 max_pixels=self._pixel_count,  # Pillow has seen it, and allowed it
             )

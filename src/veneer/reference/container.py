@@ -10,7 +10,7 @@ import struct
 
 from veneer import limits
 from veneer.errors import ErrorCode, VeneerError
-from veneer.reference.chunks import Chunk, read_chunks
+from veneer.reference.chunks import Chunk, crc32c, read_chunks
 from veneer.reference.head import BASE_PARAMETERS, Head, read_fields, read_head
 
 METADATA = (b"iCCP", b"eXIF", b"xMP_")
@@ -48,12 +48,14 @@ class File:
         tiles: payloads by type (BASE, ALPH) and number of the tile.
         enhancement: by number of the tile.
         preview_parts: pREV and pALP.
+        seed: the checksum of HEAD.
     """
 
     head: Head
     tiles: dict[tuple[bytes, int], bytes] = dataclasses.field(default_factory=dict)
     enhancement: dict[int, Enhancement] = dataclasses.field(default_factory=dict)
     preview_parts: dict[bytes, Chunk] = dataclasses.field(default_factory=dict)
+    seed: int = 0
 
     @property
     def model(self) -> tuple[int, bytes] | None:
@@ -79,7 +81,8 @@ class File:
 def read_file(data: bytes, max_pixels: int) -> File:
     """Reads a file; raises VeneerError for the first rule that it breaks."""
     chunks = read_chunks(data)
-    file = File(read_head(next(chunks), max_pixels))
+    head = next(chunks)
+    file = File(read_head(head, max_pixels), seed=crc32c(head.type + head.payload))
     once: set[bytes] = set()
     lengths: list[int] = []  # of the tile chunks
     offsets: list[int] | None = None

@@ -18,6 +18,7 @@ from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
 from veneer.reference.base import BasePicture
 from veneer.reference.container import File
+from veneer.reference.texture import TEXTURE_INPUTS, add_texture
 from veneer.reference.tile import Samples
 
 PLAIN_STRENGTH = 64
@@ -41,6 +42,7 @@ class Networks(NamedTuple):
     g_s: Network
     h_s: Network | None
     y: Shape | None
+    g_t: Network | None
 
 
 def enhance(file: File, base: BasePicture, model: Model, realism: int | None) -> Samples:
@@ -62,7 +64,10 @@ def enhance(file: File, base: BasePicture, model: Model, realism: int | None) ->
         realism = (64 * file.head.default_realism + 127) // 255
     more = {"y": y, "strength": strength, "realism": numpy.full_like(strength, realism)}
     enhanced = run_network(networks.g_s, base, more)
-    return enhanced if base.quarters.shape[2] == 3 else enhanced[..., 1:2]
+    if networks.g_t and realism > 0:
+        colours = enhanced if file.head.colour else enhanced[..., (1, 1, 1)]
+        enhanced = add_texture(networks.g_t, colours, base, realism, file.seed)
+    return enhanced if file.head.colour else enhanced[..., 1:2]
 
 
 # Models and networks
@@ -71,7 +76,7 @@ def enhance(file: File, base: BasePicture, model: Model, realism: int | None) ->
 def networks_of(model: Model, scale: int) -> Networks:
     """Those for a Base_Scale; VeneerError of MODEL_UNKNOWN unless they are as they should be."""
     suffix = "" if scale == 1 else "_2"
-    g_s, h_s = model.networks.get("g_s" + suffix), model.networks.get("h_s" + suffix)
+    g_s, h_s, g_t = (model.networks.get(name) for name in ("g_s" + suffix, "h_s" + suffix, "g_t"))
     shapes: dict[str, Shape] = {
         "picture": (3, scale),
         "maps": (8, 4 * scale),
@@ -89,9 +94,13 @@ def networks_of(model: Model, scale: int) -> Networks:
     if y is not None:
         side = {name: shapes[name] for name in SIDE_INPUTS}
         fits = fits and h_s is not None and _fits(h_s, side, "index", y, 0, 63)
+    if g_t is not None:
+        fits = fits and _fits(g_t, TEXTURE_INPUTS, "textured", (3, 1), 0, 255)
     if g_s is None or not fits:
-        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"the model has no g_s{suffix} that this decoder can use")
-    return Networks(g_s, h_s if y else None, y)
+        raise VeneerError(
+            ErrorCode.MODEL_UNKNOWN, f"the model has no g_s{suffix} that this decoder can use, or a bad g_t"
+        )
+    return Networks(g_s, h_s if y else None, y, g_t)
 
 
 def _inputs(network: Network) -> dict[str, Shape]:

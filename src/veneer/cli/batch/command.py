@@ -64,7 +64,9 @@ class Plan:
     show_default=True,
     help="Format of the results of --decode.",
 )
-@click.option("--realism", type=click.FloatRange(0, 1), help="For --decode: texture that enhancement may add.")
+@click.option(
+    "--realism", type=click.FloatRange(0, 1), help="Texture that the files ask for; with --decode, that is added."
+)
 @click.option("--keep-suffix", is_flag=True, help="a.jpg becomes a.jpg.vnr, so that a.png can stand beside it.")
 @click.option(
     "--verify/--no-verify", default=True, show_default=True, help="Read back and decode each result before it counts."
@@ -133,7 +135,7 @@ def batch(
     if decodes:
         keywords = {"threads": threads, "realism": realism, **{name: options[name] for name in ("layers", "models")}}
     else:
-        keywords = _settings(threads, options)
+        keywords = _settings(threads, {**options, "realism": realism})
     recipe = Recipe(suffix, keywords, strip, max_pixels, verify)
     engine: Engine = functools.partial(run_local, workers=workers)
     if scheduler is not None or engine_name == "dask":
