@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from veneer.errors import ErrorCode, ErrorKind, VeneerError, VeneerWarning
     from veneer.inspection import Info, dump_syntax, read_info
     from veneer.progressive import Decoder, Event, EventKind
+    from veneer.restoration.layer import restore_jpeg
     from veneer.settings import Settings
 
 __version__ = "0.1.0"
@@ -37,6 +38,7 @@ __all__ = [
     "dump_syntax",
     "encode",
     "read_info",
+    "restore_jpeg",
 ]
 
 # Modules of the public names, loaded when one is first asked for: training runs without the compiled core.
@@ -58,6 +60,7 @@ _MODULES = {
     "dump_syntax": "inspection",
     "encode": "encoder",
     "read_info": "inspection",
+    "restore_jpeg": "restoration.layer",
 }
 
 if not TYPE_CHECKING:

@@ -30,6 +30,7 @@ class ErrorCode(enum.IntEnum):
     BAD_METADATA = 104
     TARGET_TOO_SMALL = 105
     BAD_TENSOR = 106
+    BAD_JPEG = 107
 
     NO_SIGNATURE = 201
     NO_WEIGHTS = 202

@@ -70,14 +70,16 @@ def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers
         step_index: 0..223, of a base of full size; one of half size gets a finer one.
 
     Raises:
-        VeneerError: BAD_SETTING where there is no model of that name or half size is not possible; what `models.load`
-            and `networks_of` raise.
+        VeneerError: BAD_SETTING where no model of that name enhances pictures or half size is not possible; what
+            `models.load` and `networks_of` raise.
     """
     has_alpha = pixels.shape[2] in (2, 4)
     if settings.base_scale == 2 and has_alpha:
         raise VeneerError(ErrorCode.BAD_SETTING, "base_scale must be 1 for a picture with alpha")
     entry = models.by_name(settings.model, settings.models) if settings.layers == "full" else None
     scale = settings.base_scale or 1
+    if entry is not None and not any(networks_of(models.load(entry), each) for each in (1, 2)):
+        raise VeneerError(ErrorCode.BAD_SETTING, f"model {entry.name} ({entry.id}) does not enhance pictures")
     if entry is None:
         return _encode_scaled_base(pixels, settings, scale, step_index)
     layers = _encode_with_model(pixels, settings, entry, scale, step_index)

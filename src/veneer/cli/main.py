@@ -32,7 +32,7 @@ from veneer.cli.jobs import (
     say_note,
 )
 from veneer.cli.options import EXIT_CODES, RegionParameter, encode_options, file_options, models_option
-from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Failures, Task, plan, split_output
+from veneer.cli.paths import JPEG_SUFFIXES, PICTURE_SUFFIXES, SUFFIX, Direction, Failures, Task, plan, split_output
 from veneer.cli.train import train
 
 
@@ -47,6 +47,13 @@ class Interruptible(click.Group):
             ctx.exit(EXIT_INTERRUPTED)
 
 
+def format_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What to decode into."""
+    names = click.Choice([suffix[1:] for suffix in pictures.OUTPUT_FORMATS])
+    text = "Format of the results. Default: by the name of OUT, else png."
+    return click.option("--format", "format_name", type=names, help=text)
+
+
 @click.group(cls=Interruptible, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
 @click.version_option(veneer.__version__, prog_name="veneer")
 def main() -> None:
@@ -58,6 +65,7 @@ def main() -> None:
     veneer encode photos/ -o small/ -q 60   a whole folder
     veneer batch archive/ s3://bucket/vnr   thousands, resumable, here or on a cluster
     veneer info photo.vnr                   what it is, and whether it is whole
+    veneer restore photo.jpg                makes photo.png, without the artefacts of JPEG
 
     veneer COMMAND --help says more; veneer completion makes the shell complete names and options.
     """  # noqa: D301 - click takes the control character as a sign not to wrap
@@ -119,12 +127,7 @@ def encode(
 
 
 @main.command(epilog=EXIT_CODES)
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice([suffix[1:] for suffix in pictures.OUTPUT_FORMATS]),
-    help="Format of the results. Default: by the name of OUT, else png.",
-)
+@format_option()
 @click.option(
     "--layers",
     type=click.Choice(["full", "base", "preview"]),
@@ -175,17 +178,49 @@ def decode(
         suffix = _output_suffix(task, format_name)
         outputs.check(task)
         data = read_source(task.source)
-        picture = pictures.Picture(veneer.decode(data, **options))
-        info = veneer.read_info(data)
-        picture.icc, picture.exif, picture.xmp = info.icc, info.exif, info.xmp
-        saved = pictures.save_picture(picture, suffix)
-        for note in picture.notes:
-            say_note(task.name, note)
-        outputs.write(task, saved)
-        height, width, _ = picture.pixels.shape
-        text = f"{task.name} -> {_target_name(task)}: {width}x{height} pixels"
-        sizes = {"source_bytes": len(data), "result_bytes": len(saved), "width": width, "height": height}
-        return Done(text, {"file": task.name, "result": _target_name(task), **sizes})
+        pixels, info = veneer.decode(data, **options), veneer.read_info(data)
+        return _save(task, pictures.Picture(pixels, info.icc, info.exif, info.xmp), suffix, data, outputs)
+
+    _run(tasks, failures, work, outputs, jobs, quiet, as_json)
+
+
+@main.command(epilog=EXIT_CODES, short_help="Takes the artefacts of JPEG away.")
+@format_option()
+@models_option()
+@file_options
+def restore(
+    paths: Sequence[str],
+    output: str | None,
+    force: bool,
+    jobs: int | None,
+    threads: int,
+    quiet: bool,
+    as_json: bool,
+    format_name: str | None,
+    **options: Any,
+) -> None:
+    """Decodes JPEGs without the artefacts of their coding: block edges, ringing, banding.
+
+    IN is a JPEG, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
+    their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
+    ICC profile, Exif with its orientation, and XMP are handed on.
+
+    \b
+    veneer restore photo.jpg                           makes photo.png
+    veneer restore photo.jpg clean.webp
+    veneer restore scans/ -o clean/
+    """  # noqa: D301 - click takes the control character as a sign not to wrap
+    direction = Direction(JPEG_SUFFIXES, f".{format_name or 'png'}", _may_be_restored_into)
+    tasks, failures = _plan(paths, output, direction)
+    jobs, options["threads"] = _share_cores(len(tasks), jobs, threads)
+    outputs = Outputs(force)
+
+    def work(task: Task) -> Done:
+        suffix = _output_suffix(task, format_name)
+        outputs.check(task)
+        data = read_source(task.source)
+        picture = pictures.Picture(veneer.restore_jpeg(data, **options), *pictures.load_metadata(data))
+        return _save(task, picture, suffix, data, outputs)
 
     _run(tasks, failures, work, outputs, jobs, quiet, as_json)
 
@@ -259,6 +294,18 @@ def _run(
     sys.exit(run_tasks(tasks, failures, work, outputs, jobs=jobs, quiet=quiet, as_json=as_json))
 
 
+def _save(task: Task, picture: pictures.Picture, suffix: str, data: bytes, outputs: Outputs) -> Done:
+    """Writes the picture that became of a file's bytes."""
+    saved = pictures.save_picture(picture, suffix)
+    for note in picture.notes:
+        say_note(task.name, note)
+    outputs.write(task, saved)
+    height, width, _ = picture.pixels.shape
+    text = f"{task.name} -> {_target_name(task)}: {width}x{height} pixels"
+    sizes = {"source_bytes": len(data), "result_bytes": len(saved), "width": width, "height": height}
+    return Done(text, {"file": task.name, "result": _target_name(task), **sizes})
+
+
 def _target_name(task: Task) -> str:
     return "-" if task.target is None else str(task.target)
 
@@ -266,6 +313,12 @@ def _target_name(task: Task) -> str:
 def _may_be_decoded_into(path: Path) -> bool:
     """Whether the second of two names is where to decode to, rather than a second file to decode."""
     return path.suffix.lower() in pictures.OUTPUT_FORMATS or (path.suffix.lower() != SUFFIX and not path.exists())
+
+
+def _may_be_restored_into(path: Path) -> bool:
+    """The same of JPEGs: one that is there is a second file to restore."""
+    suffix = path.suffix.lower()
+    return suffix in pictures.OUTPUT_FORMATS.keys() - JPEG_SUFFIXES or not path.exists()
 
 
 def _output_suffix(task: Task, format_name: str | None) -> str:

@@ -41,6 +41,8 @@ PICTURE_SUFFIXES = frozenset(
     )
 )
 
+JPEG_SUFFIXES = frozenset((".jfif", ".jpe", ".jpeg", ".jpg"))
+
 
 @dataclasses.dataclass(frozen=True)
 class Task:

@@ -8,17 +8,49 @@ from __future__ import annotations
 import io
 
 import numpy
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
+from veneer import limits
+from veneer.errors import ErrorCode, VeneerError
 from veneer.restoration.side_information import BLOCK, MOST_SAMPLING, Coding, Pixels
 
+MODES = ("L", "RGB")
 
-def coding_of(image: Image.Image) -> Coding:
-    """How an open JPEG was coded.
+
+def read_jpeg(data: bytes, max_pixels: int = limits.DEFAULT_MAX_PIXELS) -> tuple[Pixels, Coding]:
+    """Decodes a JPEG.
 
     Args:
-        image: of one or three components.
+        data: the file, baseline or progressive, of one component or three.
+        max_pixels: larger pictures are refused.
+
+    Returns:
+        pixels: uint8 [H, W, 1 or 3]; coding: how the file was coded.
+
+    Raises:
+        VeneerError: BAD_JPEG where it is none, is damaged, or has four components; PICTURE_TOO_LARGE.
     """
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            if image.width * image.height > max_pixels:
+                text = f"{image.width} x {image.height} pixels are more than the {max_pixels} allowed"
+                raise VeneerError(ErrorCode.PICTURE_TOO_LARGE, text)
+            if image.mode not in MODES:
+                raise VeneerError(ErrorCode.BAD_JPEG, f"a JPEG in {image.mode} cannot be restored")
+            coding = _coding_of(image)
+            pixels = numpy.asarray(image)
+    except UnidentifiedImageError:
+        raise VeneerError(ErrorCode.BAD_JPEG, "this is no JPEG") from None
+    except (VeneerError, MemoryError):
+        raise
+    except Exception as error:  # Pillow raises whatever it stumbles over in a broken file
+        text = " ".join(str(error).split()) or type(error).__name__
+        raise VeneerError(ErrorCode.BAD_JPEG, f"the JPEG cannot be read: {text}") from error
+    return pixels.reshape(*pixels.shape[:2], -1), coding
+
+
+def _coding_of(image: Image.Image) -> Coding:
+    """How an open JPEG was coded, by the tables that its components name."""
     tables: dict[int, list[int]] = image.quantization  # type: ignore[attr-defined]
     components: list[tuple[int, int, int, int]] = image.layer  # type: ignore[attr-defined]
     luma, chroma = components[0], components[min(1, len(components) - 1)]
@@ -29,16 +61,3 @@ def coding_of(image: Image.Image) -> Coding:
         numpy.array(tables[chroma[3]], numpy.int64).reshape(square),
         (across, down),
     )
-
-
-def read_jpeg(data: bytes) -> tuple[Pixels, Coding]:
-    """Decodes a JPEG.
-
-    Args:
-        data: the file.
-
-    Returns:
-        pixels: uint8 [H, W, 3]; grey ones have three equal channels; coding: of the file.
-    """
-    with Image.open(io.BytesIO(data)) as image:
-        return numpy.asarray(image.convert("RGB")), coding_of(image)

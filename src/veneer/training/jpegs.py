@@ -102,6 +102,7 @@ def _coded(original: Pixels, shown: Pixels, saved: Saved, y: int = 0, x: int = 0
     data = to_jpeg(shown, saved)
     decoded, coding = read_jpeg(data)
     step, settings = describe_coding(coding)
+    decoded = numpy.broadcast_to(decoded, (*decoded.shape[:2], 3))
     part = decoded[y : y + side, x : x + side]
     return Sample(original[y : y + side, x : x + side], part, describe_blocks(part, coding), step, settings, len(data))
 

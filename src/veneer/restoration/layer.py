@@ -1,0 +1,168 @@
+"""JPEGs restored: decoded by Pillow, mended by the network g_j, all of it in integers.
+
+Not part of the format: what a JPEG becomes may change with the model. The same file, model and version give the same
+pixels on every machine and with any number of threads, as far as Pillow's decoder does.
+
+Place: the public `restore_jpeg`; the network is defined in `training/networks.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy
+
+from veneer import backend, limits
+from veneer.enhancement.models import by_name, load
+from veneer.errors import ErrorCode, VeneerError
+from veneer.inference.graph import Graph, Shape
+from veneer.inference.network import Array, Network
+from veneer.restoration.jpeg import read_jpeg
+from veneer.restoration.side_information import (
+    BLOCK,
+    MAPS,
+    SETTINGS,
+    UNIT,
+    Coding,
+    Pixels,
+    describe_blocks,
+    describe_coding,
+)
+
+MODEL, NETWORK = "restore", "g_j"
+COLOURS = 3
+
+INPUTS = {
+    "picture": Shape(COLOURS, 1),
+    "step": Shape(1, UNIT),
+    "settings": Shape(SETTINGS, UNIT),
+    "maps": Shape(MAPS, UNIT),
+}
+OUTPUT = "enhanced"
+
+# Rows and columns that maps are made of at a time, multiples of every block of chroma: transforms of larger parts leave
+# the caches. And columns that the network is run on at a time, since its memory grows with the width.
+MAP_ROWS, MAP_COLUMNS = 64, 1024
+MAX_COLUMNS = 8192
+
+
+def restore_jpeg(
+    data: bytes,
+    *,
+    model: str = MODEL,
+    threads: int = 0,
+    models: str | os.PathLike[str] | None = None,
+    max_pixels: int = limits.DEFAULT_MAX_PIXELS,
+) -> Pixels:
+    """Decodes a JPEG without the artefacts of its coding.
+
+    Block edges, ringing and banding go; of what the file's quantization took, what the network expects most comes back.
+    Nothing is invented beyond that. Orientation and profile of the file are neither looked at nor applied.
+
+    Args:
+        data: a JPEG, baseline or progressive, grey or of three components.
+        model: name of the network.
+        threads: at most this many; 0 for as many as there are cores.
+        models: a folder of more models, before the package's own.
+        max_pixels: larger pictures are refused.
+
+    Returns:
+        uint8 [H, W, 1 or 3], grey or RGB, as the JPEG is.
+
+    Raises:
+        VeneerError: BAD_JPEG, PICTURE_TOO_LARGE; BAD_SETTING where no model has the name; MODEL_UNKNOWN where it
+            restores no JPEGs; NO_WEIGHTS or another code of weight files where it cannot be used.
+    """
+    network = _find_network(model, models)
+    pixels, coding = read_jpeg(data, max_pixels)
+    return restore_pixels(network, pixels, coding, threads)
+
+
+def _find_network(model: str, folder: str | os.PathLike[str] | None) -> Network:
+    """The network g_j of a model; raises as `restore_jpeg`."""
+    entry = by_name(model, folder)
+    if entry is None:
+        raise VeneerError(ErrorCode.NO_WEIGHTS, "no folder of models has any")
+    network = load(entry).networks.get(NETWORK)
+    if network is None:
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {entry.name} ({entry.id}) does not restore JPEGs")
+    check_network(network)
+    return network
+
+
+def check_network(network: Network) -> None:
+    """Raises VeneerError, MODEL_UNKNOWN, unless a network takes and gives what is known here."""
+    graph: Graph = network.graph
+    fits = [output.name for output in graph.outputs] == [OUTPUT] and graph.shapes[OUTPUT] == INPUTS["picture"]
+    fits = fits and network.output_dtype(OUTPUT) is numpy.uint8
+    for tensor in graph.inputs:
+        fits = fits and INPUTS.get(tensor.name) == Shape(tensor.channels, tensor.reduction)
+    if not fits:
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"{graph.name} is of a kind that is not known here")
+
+
+def restore_pixels(network: Network, pixels: Pixels, coding: Coding, threads: int = 0) -> Pixels:
+    """Runs the network.
+
+    Args:
+        network: g_j.
+        pixels: uint8 [H, W, 1 or 3], as `read_jpeg` gives them.
+        coding: likewise.
+        threads: see `restore_jpeg`.
+
+    Returns:
+        uint8 of the same shape.
+    """
+    height, width, channels = pixels.shape
+    maps = describe_picture(pixels, coding, threads)
+    step, settings = describe_coding(coding)
+    colours = numpy.broadcast_to(pixels, (height, width, COLOURS))
+    result = numpy.empty_like(pixels)
+    # Columns that the network sees beyond those it makes, in whole blocks so that the parts begin where a block does.
+    block = network.graph.alignment
+    halo = -(-network.graph.halo // block) * block
+    for left in range(0, width, MAX_COLUMNS):
+        right = min(width, left + MAX_COLUMNS)
+        first, last = max(0, left - halo), min(width, right + halo)
+        seen = maps[:, first // UNIT : -(-last // UNIT)]
+        given: dict[str, Array] = {
+            "picture": colours[:, first:last],
+            "step": numpy.full((*seen.shape[:2], 1), step, numpy.uint8),
+            "settings": numpy.broadcast_to(settings.astype(numpy.int16), (*seen.shape[:2], SETTINGS)),
+            "maps": seen,
+        }
+        inputs = {tensor.name: given[tensor.name] for tensor in network.graph.inputs}
+        made = network.run(inputs, (height, last - first), threads=threads)[OUTPUT]
+        middle = made if channels == COLOURS else made[:, :, 1:2]
+        result[:, left:right] = middle[:, left - first : right - first]
+    return result
+
+
+def describe_picture(pixels: Pixels, coding: Coding, threads: int = 0) -> Array:
+    """The maps of a whole picture.
+
+    Args:
+        pixels: uint8 [H, W, 1 or 3].
+        coding: of the JPEG.
+        threads: see `restore_jpeg`.
+
+    Returns:
+        uint8 [ceil(H / 4), ceil(W / 4), 10]. Blocks that reach beyond the picture go on with its last row and column.
+    """
+    height, width, _ = pixels.shape
+    maps = numpy.empty((-(-height // UNIT), -(-width // UNIT), MAPS), numpy.uint8)
+
+    def describe(top: int, left: int) -> None:
+        part = pixels[top : top + MAP_ROWS, left : left + MAP_COLUMNS]
+        margins = [(0, -side % (BLOCK * ratio)) for side, ratio in zip(part.shape, coding.sampling[::-1], strict=False)]
+        whole = numpy.pad(part, (*margins, (0, 0)), mode="edge")
+        found = describe_blocks(numpy.broadcast_to(whole, (*whole.shape[:2], COLOURS)), coding)
+        target = maps[top // UNIT : (top + MAP_ROWS) // UNIT, left // UNIT : (left + MAP_COLUMNS) // UNIT]
+        target[:] = found[: target.shape[0], : target.shape[1]]
+
+    places = [(top, left) for top in range(0, height, MAP_ROWS) for left in range(0, width, MAP_COLUMNS)]
+    with ThreadPoolExecutor(backend.thread_count(threads)) as pool:
+        for _ in pool.map(lambda place: describe(*place), places):
+            pass
+    return maps

@@ -1,0 +1,118 @@
+"""`restore_jpeg` with a small network: what it is told, parts, threads, and what it refuses."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from enhancers import make_model, write_models
+from PIL import Image
+from restorers import make_restorer
+from samples import Pixels, make_picture
+
+import veneer
+from veneer.enhancement.models import PACKAGE_FOLDER, by_name
+from veneer.errors import ErrorCode
+from veneer.restoration import layer
+from veneer.restoration.jpeg import read_jpeg
+from veneer.restoration.side_information import describe_coding
+
+NETWORK = make_restorer().networks["g_j"]
+
+
+def to_jpeg(pixels: Pixels, **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_models(tmp_path_factory.mktemp("models") / "models", make_restorer(), make_model())
+
+
+@pytest.mark.parametrize("shape", [(70, 90, 3), (1, 1, 3), (33, 17, 3), (130, 65)])
+@pytest.mark.parametrize("options", [{"quality": 30}, {"quality": 80, "subsampling": "4:4:4", "progressive": True}])
+def test_the_native_engine_gives_what_numpy_gives(
+    shape: tuple[int, ...], options: dict[str, object], models: Path
+) -> None:
+    pixels = make_picture(*shape[:2])
+    data = to_jpeg(pixels if len(shape) == 3 else pixels[:, :, 0], **options)
+    decoded, coding = read_jpeg(data)
+    restored = veneer.restore_jpeg(data, models=models, threads=1)
+    assert restored.shape == decoded.shape
+    assert restored.dtype == np.uint8
+    maps = layer.describe_picture(decoded, coding)
+    step, settings = describe_coding(coding)
+    units = maps.shape[:2]
+    inputs = {
+        "picture": np.broadcast_to(decoded, (*decoded.shape[:2], 3)),
+        "step": np.full((*units, 1), step, np.int16),
+        "settings": np.broadcast_to(settings.astype(np.int16), (*units, 4)),
+        "maps": maps,
+    }
+    expected = NETWORK.run_reference(inputs, decoded.shape[:2])["enhanced"]
+    np.testing.assert_array_equal(restored, expected if restored.shape[2] == 3 else expected[:, :, 1:2])
+    np.testing.assert_array_equal(veneer.restore_jpeg(data, models=models, threads=3), restored)
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:0"])
+def test_parts_do_not_show(subsampling: str, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = to_jpeg(make_picture(75, 205), quality=25, subsampling=subsampling)
+    whole = veneer.restore_jpeg(data, models=models)
+    monkeypatch.setattr(layer, "MAP_ROWS", 32)
+    monkeypatch.setattr(layer, "MAP_COLUMNS", 96)
+    monkeypatch.setattr(layer, "MAX_COLUMNS", 64)
+    np.testing.assert_array_equal(veneer.restore_jpeg(data, models=models), whole)
+
+
+def test_maps_do_not_depend_on_threads() -> None:
+    pixels, coding = read_jpeg(to_jpeg(make_picture(200, 300), quality=25))
+    first, second = (layer.describe_picture(pixels, coding, threads) for threads in (1, 4))
+    np.testing.assert_array_equal(first, second)
+
+
+def refused(data: bytes, **options: object) -> veneer.VeneerError:
+    with pytest.raises(veneer.VeneerError) as caught:
+        veneer.restore_jpeg(data, **options)  # type: ignore[arg-type]
+    return caught.value
+
+
+def test_what_is_no_jpeg_of_use(models: Path) -> None:
+    pixels = make_picture(40, 50)
+    png = io.BytesIO()
+    Image.fromarray(pixels).save(png, "PNG")
+    cmyk = io.BytesIO()
+    Image.fromarray(pixels).convert("CMYK").save(cmyk, "JPEG")
+    good = to_jpeg(pixels)
+    for data in (b"", b"text", png.getvalue(), cmyk.getvalue(), good[: len(good) // 2], good[:30]):
+        assert refused(data, models=models).code == ErrorCode.BAD_JPEG
+    assert refused(good, models=models, max_pixels=1999).code == ErrorCode.PICTURE_TOO_LARGE
+    assert refused(good, models=models, model="none").code == ErrorCode.BAD_SETTING
+    assert refused(good, models=models, model="tiny").code == ErrorCode.MODEL_UNKNOWN
+    with pytest.raises(veneer.VeneerError, match="does not enhance"):
+        veneer.encode(pixels, model="restore", models=models)
+
+
+def test_networks_of_another_kind() -> None:
+    g_s = make_model().networks["g_s"]
+    with pytest.raises(veneer.VeneerError, match="not known here"):
+        layer.check_network(g_s)
+    layer.check_network(NETWORK)
+
+
+@pytest.mark.skipif(not any(PACKAGE_FOLDER.glob("restore-*.vnw")), reason="no model is released")
+@pytest.mark.parametrize(("quality", "gain_db"), [(10, 0.9), (40, 0.7), (75, 0.4)])
+def test_the_released_model_gains(quality: int, gain_db: float) -> None:
+    photo = Path(__file__).parents[2] / "examples" / "fir.jpg"
+    with Image.open(photo) as image:
+        original = np.asarray(image.convert("RGB").crop((100, 100, 356, 292)))
+    data = to_jpeg(original, quality=quality)
+    entry = by_name("restore", PACKAGE_FOLDER)
+    assert entry is not None
+    errors = [
+        np.square(pixels.astype(float) - original).mean() for pixels in (read_jpeg(data)[0], veneer.restore_jpeg(data))
+    ]
+    assert 10 * np.log10(errors[0] / errors[1]) > gain_db
