@@ -10,7 +10,10 @@ import torch
 from PIL import Image
 from tiny import TINY, picture
 
-from veneer.training import jpegs
+from veneer.inference.weights import read_model, write_model
+from veneer.restoration.layer import check_network
+from veneer.restoration.side_information import describe_coding
+from veneer.training import export, jpegs
 from veneer.training.jpegs import CHECKS, JpegSet
 from veneer.training.train import LOG, Place, train
 
@@ -45,8 +48,8 @@ def test_all_ways_of_coding_are_drawn() -> None:
     pixels = picture(4)
     rng = np.random.default_rng(0)
     samples = [jpegs.draw_sample(pixels, 64, rng) for _ in range(120)]
-    assert {tuple(sample.settings[2:]) for sample in samples} == {(0, 0), (16, 0), (16, 16)}
-    steps = [sample.step for sample in samples]
+    assert {sample.coding.sampling for sample in samples} == {(1, 1), (2, 1), (2, 2)}
+    steps = [describe_coding(sample.coding)[0] for sample in samples]
     assert min(steps) < 90
     assert max(steps) > 160
     assert any((sample.original == sample.original[:, :, :1]).all() for sample in samples)
@@ -70,3 +73,11 @@ def test_training_improves_on_jpegs(pictures: Path, tmp_path: Path) -> None:
     report = json.loads((tmp_path / LOG).read_text())
     assert report["rate_change"] < -0.01
     assert min(report["gain_db"]) > 0
+
+    # What comes out is what `restore_jpeg` takes, and does the same in integers.
+    model, held_out = export.load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
+    network = read_model(write_model(export.export_model(model, held_out, 7))).networks["g_j"]
+    check_network(network)
+    for number in (0, CHECKS - 1):
+        found = export.compare_on_jpeg(model, network, held_out, number)
+        assert found.integer_db == pytest.approx(found.float_db, abs=0.02)

@@ -23,10 +23,12 @@ from torch import Tensor
 from veneer.base import interpolation
 from veneer.inference.network import Array, Network
 from veneer.inference.weights import Model, model_hash, read_model, write_model
+from veneer.restoration.layer import restore_pixels
 from veneer.training import config as configuration
 from veneer.training import losses, quantizers
 from veneer.training.data import CropSet, Decoding, Pixels, interpolate
 from veneer.training.integers import to_integers
+from veneer.training.jpegs import JpegSet, open_crops
 from veneer.training.networks import (
     BASE_FRACTION_BITS,
     REALISM_FRACTION_BITS,
@@ -36,12 +38,14 @@ from veneer.training.networks import (
 )
 from veneer.training.prepare import code
 from veneer.training.sources import SUFFIXES
-from veneer.training.train import CHECKPOINT, load_checkpoint
+from veneer.training.train import CACHE_HELP, CHECKPOINT, load_checkpoint
 from veneer.training.validation import report
 
-CALIBRATION_CROPS = 96
-# Features grow as the step gets finer: calibration takes every crop at this one too, finer than quality 100.
-FINEST_STEP = 44
+# JPEGs differ more: they are of any quality and coded in several ways.
+CALIBRATION_CROPS = {"veneer": 96, "jpeg": 384}
+# Features grow as the step gets finer: calibration takes every crop at this one too, finer than quality 100; no JPEG's
+# tables are finer than ones.
+FINEST_STEPS = {"veneer": 44, "jpeg": 64}
 CHECK_STEPS = (88, 120, 152)
 ALIGNMENT = 16  # of pictures that the float networks take
 
@@ -63,29 +67,24 @@ def load_enhancer(run: Path) -> Enhancer:
 
 
 @torch.no_grad()
-def calibrate(model: Enhancer, crops: CropSet, count: int = CALIBRATION_CROPS) -> dict[str, dict[str, float]]:
-    """Largest magnitude of every result of every network, by their names, over evenly picked crops.
-
-    Args:
-        model: the networks.
-        crops: to pick from.
-        count: how many.
-    """
+def calibrate(model: Enhancer, crops: CropSet | JpegSet) -> dict[str, dict[str, float]]:
+    """Largest magnitude of every result of every network, by their names, over evenly picked crops."""
     largest: dict[str, dict[str, float]] = {name: {} for name in model.networks}
 
     def observe(network: str, name: str, x: Tensor) -> None:
         largest[network][name] = max(largest[network].get(name, 0.0), float(x.abs().max()))
 
-    count = min(count, len(crops))
+    count = min(CALIBRATION_CROPS[model.config.source], len(crops))
+    finest = FINEST_STEPS[model.config.source]
     for i in range(count):
         batch = crops.whole(i * len(crops) // count, 1)
-        for step in (batch.step, torch.full_like(batch.step, FINEST_STEP)):
+        for step in (batch.step, torch.full_like(batch.step, finest)):
             side = (step, batch.settings, batch.maps)
             model(batch.original, batch.base, *side, shown=batch.shown, realism=1.0, hard=True, observe=observe)
     return largest
 
 
-def export_model(model: Enhancer, crops: CropSet, model_id: int) -> Model:
+def export_model(model: Enhancer, crops: CropSet | JpegSet, model_id: int) -> Model:
     """The integer networks of a model.
 
     Args:
@@ -181,12 +180,25 @@ def compare(model: Enhancer, networks: Mapping[str, Network], original: Pixels, 
     )
 
 
-def _check_on_crops(model: Enhancer, networks: Mapping[str, Network], crops: CropSet) -> list[Difference]:
+@torch.no_grad()
+def compare_on_jpeg(model: Enhancer, network: Network, crops: JpegSet, number: int) -> Difference:
+    """Restores one JPEG with g_j in float and in integers."""
+    batch, sample = crops.whole(number, 1), crops.sample(number)
+    result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps)
+    restored = restore_pixels(network, sample.decoded, sample.coding)
+    planes = torch.from_numpy(restored.astype(numpy.float32)).permute(2, 0, 1)[None]
+    gains = [losses.gain_db(x, batch.base, batch.original).item() for x in (result.enhanced, planes)]
+    return Difference(gains[0], gains[1], 0.0, 0.0)
+
+
+def _check_on_crops(model: Enhancer, networks: Mapping[str, Network], crops: CropSet | JpegSet) -> list[Difference]:
     """Compares on the validation set, and says what the integer networks are worth on it."""
     differences = []
     for number in range(len(crops)):
-        original, decoding = crops.coded(number)
-        differences.append(compare(model, networks, original, decoding))
+        if isinstance(crops, JpegSet):
+            differences.append(compare_on_jpeg(model, networks["g_j"], crops, number))
+        else:
+            differences.append(compare(model, networks, *crops.coded(number)))
     for name, db, bits in (
         ("float32", [x.float_db for x in differences], [x.float_bits for x in differences]),
         ("integers", [x.integer_db for x in differences], [x.integer_bits for x in differences]),
@@ -226,7 +238,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="veneer train --export", description="Writes the weight file of a run.")
     parser.add_argument("file", type=Path, help="to write")
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="folder of the run")
-    parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="coded crops, for calibration")
+    parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help=CACHE_HELP)
     parser.add_argument("--half", type=Path, metavar="DIR", help="run of the networks for scale 2, if any")
     parser.add_argument("--half-cache", type=Path, metavar="DIR", help="its coded crops")
     parser.add_argument("--id", type=int, required=True, help="number of the model, never used before")
@@ -240,7 +252,7 @@ def main(arguments: Sequence[str]) -> None:
     cpu = torch.device("cpu")
     networks: dict[str, Network] = {}
     for model, cache in parts:
-        networks |= export_model(model, CropSet(cache, "train", cpu), options.id).networks
+        networks |= export_model(model, open_crops(model.config, cache, "train", cpu), options.id).networks
     data = write_model(Model(options.id, parts[0][0].config.model, networks))
     options.file.write_bytes(data)
     networks = dict(read_model(data).networks)
@@ -249,8 +261,8 @@ def main(arguments: Sequence[str]) -> None:
         graph = network.graph
         print(f"{name}: {graph.multiplications_per_pixel / 1e3:.2f} kMAC/pixel, halo {graph.halo} pixels")
     for model, cache in parts:
-        differences = _check_on_crops(model, networks, CropSet(cache, "valid", cpu))
-        if options.pictures:
+        differences = _check_on_crops(model, networks, open_crops(model.config, cache, "valid", cpu))
+        if options.pictures and model.config.source == "veneer":
             differences += _check_on_pictures(model, networks, options.pictures)
         losses_db = [x.float_db - x.integer_db for x in differences]
         print(f"integers lose {numpy.mean(losses_db):+.4f} dB on average, {max(losses_db):+.4f} dB at most")

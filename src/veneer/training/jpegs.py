@@ -20,8 +20,9 @@ import torch
 from PIL import Image
 
 from veneer.restoration.jpeg import read_jpeg
-from veneer.restoration.side_information import describe_blocks, describe_coding
-from veneer.training.data import CROP, Batch, Pixels, oriented
+from veneer.restoration.side_information import Coding, describe_blocks, describe_coding
+from veneer.training.config import Config
+from veneer.training.data import CROP, Batch, CropSet, Pixels, oriented
 from veneer.training.networks import step_levels
 from veneer.training.sources import find_sources, read_crop
 
@@ -84,16 +85,14 @@ class Sample:
         original: uint8 [H, W, 3].
         decoded: likewise; sides are multiples of 16.
         maps: uint8 [H / 4, W / 4, 10], see `describe_blocks`.
-        step: step index of luma.
-        settings: int64 [4].
-        coded_bytes: of the JPEG.
+        coding: of the JPEG.
+        coded_bytes: its size.
     """
 
     original: Pixels
     decoded: Pixels
     maps: Pixels
-    step: int
-    settings: Pixels
+    coding: Coding
     coded_bytes: int
 
 
@@ -101,10 +100,9 @@ def _coded(original: Pixels, shown: Pixels, saved: Saved, y: int = 0, x: int = 0
     """Codes and decodes what the encoder is shown of a picture, and cuts a part out, at multiples of 16."""
     data = to_jpeg(shown, saved)
     decoded, coding = read_jpeg(data)
-    step, settings = describe_coding(coding)
     decoded = numpy.broadcast_to(decoded, (*decoded.shape[:2], 3))
     part = decoded[y : y + side, x : x + side]
-    return Sample(original[y : y + side, x : x + side], part, describe_blocks(part, coding), step, settings, len(data))
+    return Sample(original[y : y + side, x : x + side], part, describe_blocks(part, coding), coding, len(data))
 
 
 def draw_sample(original: Pixels, side: int, rng: numpy.random.Generator) -> Sample:
@@ -166,7 +164,8 @@ class JpegSet:
         if not self.drawn:
             for number in range(len(self)):
                 sample = self.sample(number)
-                self.steps[number], self.coded_bytes[number] = sample.step, sample.coded_bytes
+                self.steps[number], _ = describe_coding(sample.coding)
+                self.coded_bytes[number] = sample.coded_bytes
 
     def __len__(self) -> int:
         return len(self.originals) * (1 if self.drawn else CHECKS)
@@ -187,8 +186,9 @@ class JpegSet:
             .permute(0, 3, 1, 2)
             for name in ("original", "decoded", "maps")
         )
-        steps = numpy.array([sample.step for sample in samples])
-        settings = torch.from_numpy(numpy.stack([sample.settings for sample in samples])).float()
+        described = [describe_coding(sample.coding) for sample in samples]
+        steps = numpy.array([step for step, _ in described])
+        settings = torch.from_numpy(numpy.stack([numbers for _, numbers in described])).float()
         step = torch.from_numpy(steps).float().to(self.device)[:, None, None, None]
         return Batch(
             original=original,
@@ -209,3 +209,8 @@ class JpegSet:
     def whole(self, first: int, count: int) -> Batch:
         """Whole crops, JPEGs first .. first + count - 1."""
         return self.batch([self.sample(number) for number in range(first, min(first + count, len(self)))])
+
+
+def open_crops(config: Config, folder: Path, kind: str, device: torch.device) -> CropSet | JpegSet:
+    """What a run learns from: a cache of coded crops, or for JPEGs a folder of pictures; raises as they do."""
+    return JpegSet(folder, kind, device) if config.source == "jpeg" else CropSet(folder, kind, device)

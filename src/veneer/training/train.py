@@ -30,8 +30,7 @@ from torch import Tensor, distributed
 from veneer.training import config as configuration
 from veneer.training import curves, losses
 from veneer.training.config import Config
-from veneer.training.data import CropSet
-from veneer.training.jpegs import JpegSet
+from veneer.training.jpegs import open_crops
 from veneer.training.networks import Enhancer
 from veneer.training.validation import validate
 
@@ -190,11 +189,10 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
     elif begin_with is not None:
         _take_over(begin_with, model, means)
-    kind = JpegSet if config.source == "jpeg" else CropSet
-    crops = kind(cache, "train", device)
+    crops = open_crops(config, cache, "train", device)
     if crops.scale != config.scale:
         raise ValueError(f"{cache} holds crops of scale {crops.scale}, the networks are for {config.scale}")
-    held_out = kind(cache, "valid", device) if place.first else None
+    held_out = open_crops(config, cache, "valid", device) if place.first else None
     run.mkdir(parents=True, exist_ok=True)
     entries = _read_log(run / LOG, step)
     if place.first:
