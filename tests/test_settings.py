@@ -32,6 +32,8 @@ from veneer.settings import TUNES
         {"step_index": 224},
         {"target_size": 0},
         {"bpp": 0},
+        {"realism": -0.1},
+        {"realism": True},
         {"bpp": 0.5, "target_size": 1000},
         {"bpp": 0.5, "step_index": 5},
     ],

@@ -280,6 +280,7 @@ def test_help_and_version(run: Command) -> None:
         ["encode", "a.png", "b.png", "-o", "-"],
         ["decode", "a.vnr", "--region", "1,2,3"],
         ["decode", "a.vnr", "--realism", "2"],
+        ["encode", "a.png", "--realism", "-1"],
         ["decode", "a.vnr", "--format", "gif"],
     ],
 )

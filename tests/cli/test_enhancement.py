@@ -10,11 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_tools import Command
-from enhancers import enhanced_file, make_model, write_models
+from enhancers import enhanced_file, make_g_t, make_model, write_models
 from PIL import Image
 from samples import make_picture
 
 import veneer
+from veneer.enhancement.default_realism import default_realism
+from veneer.enhancement.models import Entry, load
+from veneer.inference.weights import Model
+
+PHOTO = Path(__file__).parents[2] / "examples" / "fir.jpg"
 
 
 @pytest.fixture
@@ -45,6 +50,40 @@ def test_unknown_model(one_line: Callable[..., str], folder: Path, models: Path)
     shutil.rmtree(models)
     models.mkdir()
     assert "manifest.toml" in one_line("encode", "b.png", "--models", "models")
+
+
+def test_realism(run: Command, folder: Path) -> None:
+    models = write_models(folder / "models", make_model(901, "textured", texture=True))
+    data = enhanced_file(make_picture(70, 90), models, "textured")
+    (folder / "a.vnr").write_bytes(data)
+    assert "realism 0.39" in run("info", "a.vnr").stdout
+    for options in ((), ("--realism", "1"), ("--realism", "0")):
+        run("decode", "-f", "a.vnr", "a.png", *options, "--models", "models", "--strict")
+        share = float(options[1]) if options else None
+        with Image.open(folder / "a.png") as image:
+            np.testing.assert_array_equal(np.asarray(image), veneer.decode(data, realism=share, models=models))
+
+
+def test_encode_with_realism(run: Command, folder: Path, released_models: list[Entry]) -> None:
+    """With released networks, whose enhancement pays, and a g_t; or without."""
+    networks = dict(load(next(entry for entry in released_models if entry.name == "standard")).networks)
+    networks.pop("g_t", None)
+    bare, photo = Model(902, "bare", networks), Model(903, "photo", {**networks, "g_t": make_g_t()})
+    write_models(folder / "models", bare, photo)
+    with Image.open(PHOTO) as image:
+        image.crop((100, 100, 228, 196)).save(folder / "b.png")
+    coarse = ("-e", "1", "--step-index", "140", "--base-scale", "1", "--models", "models")
+    for name, options, expected in (
+        ("photo", ("--realism", "0.4"), 0.4),
+        ("photo", ("--tune", "psnr"), 0),
+        ("photo", ("--tune", "psnr", "--realism", "1"), 1),
+        ("photo", (), default_realism(140)),
+        ("bare", ("--realism", "1"), 0),
+    ):
+        run("encode", "-f", "b.png", *coarse, "--model", name, *options)
+        info = json.loads(run("info", "--json", "b.vnr").stdout)
+        assert info["model_id"] == (903 if name == "photo" else 902)
+        assert info["default_realism"] == pytest.approx(expected, abs=0.5 / 255)
 
 
 def test_info_and_dump(run: Command, folder: Path, models: Path) -> None:

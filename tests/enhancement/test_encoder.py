@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,13 @@ from samples import make_picture, psnr_db
 import veneer
 from veneer import layering
 from veneer.bitstream.container import read_contents
+from veneer.encoder import MAX_DEFAULT_REALISM
 from veneer.enhancement.base_picture import BasePicture
+from veneer.enhancement.default_realism import default_realism
 from veneer.enhancement.layer import PLAIN_STRENGTH, best_strength
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
+from veneer.enhancement.synthesis import realism_from_head, realism_from_share
 from veneer.layering import error_per_bit
 
 
@@ -78,6 +82,38 @@ def test_best_strength(share: float, folder: Path) -> None:
     made = np.rint(shown / 4 + strength / 64 * change)
     samples = original.size
     assert abs(error - np.square(made - original).sum()) < 0.2 * samples
+
+
+def test_default_realism(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)
+    pixels = noisy_blocks(70, 80)
+
+    def realism_of(**changes: Any) -> float:
+        options = {"step_index": 160, "effort": 1, "model": "textured", "models": folder, **changes}
+        data = veneer.encode(pixels, **options)
+        assert (b"eNHA" in data) == (options.get("layers") != "base")
+        return veneer.read_info(data).default_realism
+
+    assert realism_of() == pytest.approx(default_realism(160), abs=1 / 255)
+    assert realism_of(base_scale=2) == realism_of(base_scale=1) > 0
+    assert realism_of(tune="psnr") == 0
+    assert realism_of(tune="psnr", realism=1) == 1
+    assert realism_of(realism=0) == 0
+    # What has nothing to act on is not promised.
+    assert realism_of(realism=1, model="tiny") == 0
+    assert realism_of(realism=1, layers="base") == 0
+
+
+def test_default_realism_grows_with_the_step() -> None:
+    curve = [default_realism(step) for step in range(224)]
+    assert curve == sorted(curve)
+    assert curve[0] == 0
+    assert curve[-1] <= 1
+
+
+@pytest.mark.parametrize("share", range(65))
+def test_realism_survives_the_head(share: int) -> None:
+    assert realism_from_head(int(share / 64 * MAX_DEFAULT_REALISM + 0.5)) == share == realism_from_share(share / 64)
 
 
 def test_half_size_where_it_is_better(folder: Path) -> None:

@@ -161,6 +161,27 @@ def test_networks_that_are_no_generator(
     assert caught.value.code == ErrorCode.MODEL_UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("inputs", "output", "message"),
+    [
+        ({"picture": (3, 1), "strength": (1, 4)}, ("textured", 1, 0, 255), "'strength' is unknown"),
+        ({"picture": (3, 2)}, ("textured", 1, 0, 255), "1/2"),
+        ({"picture": (3, 1), "noise": (3, 4)}, ("textured", 1, 0, 255), "3 channels"),
+        ({"picture": (3, 1)}, ("enhanced", 1, 0, 255), "not 'textured'"),
+        ({"picture": (3, 1)}, ("textured", 1, -1, 255), "-1..255"),
+    ],
+)
+def test_networks_that_are_no_generator_of_texture(
+    inputs: dict[str, tuple[int, int]], output: tuple[str, int, int, int], message: str
+) -> None:
+    good = network("g_s", {"picture": (3, 1)}, ENHANCED)
+    model = Model(1, "wrong", {"g_s": good, "g_t": network("g_t", inputs, output)})
+    with pytest.raises(VeneerError, match=message) as caught:
+        networks_of(model, 1)
+    assert caught.value.code == ErrorCode.MODEL_UNKNOWN
+    assert networks_of(Model(1, "plain", {"g_s": good}), 1) is not None
+
+
 def test_a_scale_that_the_model_lacks(folder: Path) -> None:
     entry = models.by_name("plain", folder)
     assert entry is not None

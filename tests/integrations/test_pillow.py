@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from enhancers import enhanced_file, make_model, write_models
 from PIL import Image, ImageFile, UnidentifiedImageError
 from samples import XMP, four_tiles, make_exif, make_picture, srgb_profile
 
@@ -157,6 +158,16 @@ def test_converts_what_keeps_its_look(image: Image.Image, mode: str) -> None:
 def test_refuses_the_rest_with_a_remedy(mode: str) -> None:
     with pytest.raises(OSError, match=f"cannot write mode {mode} as Veneer; convert it"):
         saved(Image.new(mode, (4, 4)))
+
+
+def test_realism(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = write_models(tmp_path, make_model(902, "textured", texture=True))
+    data = enhanced_file(make_picture(50, 60), models, "textured")
+    monkeypatch.setenv("VENEER_MODELS", str(models))
+    for realism in (None, 0, 1):
+        with opened(data) as image:
+            image.realism = realism  # type: ignore[attr-defined]
+            np.testing.assert_array_equal(np.asarray(image), veneer.decode(data, realism=realism))
 
 
 def test_bad_options_are_value_errors(tmp_path: Path) -> None:
