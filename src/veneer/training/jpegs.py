@@ -36,9 +36,10 @@ FRAME = 2 * GRID
 
 # Tables of Annex K of the JPEG standard times a scale, as libjpeg has them: 1 at quality 50. The range is 8 .. 82.
 SCALES = (0.36, 6.25)
-QUALITIES = (5, 98)
-# Shares: any quality instead of a scale, other tables than the standard's, coded before, grey, coded as RGB.
-ANY_QUALITY, OTHER_TABLES, TWICE, GREY, PLAIN_RGB = 0.2, 0.2, 0.15, 0.05, 0.01
+QUALITIES, FINE_QUALITIES = (5, 101), (88, 101)
+# Shares: any quality instead of a scale, a fine one, where a network must learn to do no harm; other tables than the
+# standard's, coded before, grey, coded as RGB.
+ANY_QUALITY, FINE_QUALITY, OTHER_TABLES, TWICE, GREY, PLAIN_RGB = 0.12, 0.08, 0.2, 0.15, 0.05, 0.01
 QUALITIES_BEFORE = (60, 96)
 SUBSAMPLINGS, SUBSAMPLING_SHARES = ("4:2:0", "4:4:4", "4:2:2"), (0.47, 0.43, 0.10)
 
@@ -58,8 +59,9 @@ def standard_tables() -> tuple[Pixels, Pixels]:
 def draw_settings(rng: numpy.random.Generator) -> Saved:
     """How a JPEG of training is coded."""
     saved: Saved = {"subsampling": str(rng.choice(SUBSAMPLINGS, p=SUBSAMPLING_SHARES))}
-    if rng.random() < ANY_QUALITY:
-        return {**saved, "quality": int(rng.integers(QUALITIES[0], QUALITIES[1] + 1))}
+    chance = rng.random()
+    if chance < ANY_QUALITY + FINE_QUALITY:
+        return {**saved, "quality": int(rng.integers(*(QUALITIES if chance < ANY_QUALITY else FINE_QUALITIES)))}
     scale = float(numpy.exp(rng.uniform(*numpy.log(SCALES))))
     tables = [table * scale for table in standard_tables()]
     if rng.random() < OTHER_TABLES:
