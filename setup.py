@@ -37,13 +37,17 @@ class BuildNative(build_ext):
         super().build_extensions()
 
 
-class BuildWithVectors(build_py):
-    """Adds tests/vectors to the package, for `veneer conformance`."""
+class BuildWithData(build_py):
+    """Adds tests/vectors for `veneer conformance`, and the discriminator for `veneer score`."""
 
     def run(self) -> None:
         super().run()
         if not self.editable_mode:
-            shutil.copytree("tests/vectors", Path(self.build_lib) / "veneer" / "vectors", dirs_exist_ok=True)
+            package = Path(self.build_lib) / "veneer"
+            shutil.copytree("tests/vectors", package / "vectors", dirs_exist_ok=True)
+            discriminator = Path("weights/discriminator.pt")
+            if discriminator.exists():
+                shutil.copy(discriminator, package / "evaluation")
 
 
 sources = sorted(str(path) for path in Path("native").rglob("*.cpp") if "fuzz" not in path.parts)
@@ -60,4 +64,4 @@ extension = Pybind11Extension(
 )
 
 ParallelCompile("VENEER_BUILD_JOBS", default=0).install()
-setup(ext_modules=[extension], cmdclass={"build_ext": BuildNative, "build_py": BuildWithVectors})
+setup(ext_modules=[extension], cmdclass={"build_ext": BuildNative, "build_py": BuildWithData})

@@ -44,3 +44,13 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="other columns"):
         Records(path, FIELDS, KEY)
     assert path.read_text() == "x,y\n1,2\n"
+
+
+def test_columns_may_be_added(tmp_path: Path) -> None:
+    path = tmp_path / "results.csv"
+    path.write_text("codec,setting\na,1\n")
+    assert Records(path, FIELDS, KEY).get("a", 1) == row("a", "1", "")
+    assert path.read_text().splitlines() == ["codec,setting,value", "a,1,"]
+    path.write_text("codec,value\na,1\n")
+    with pytest.raises(ValueError, match="other columns"):
+        Records(path, FIELDS, KEY)

@@ -35,9 +35,9 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
     """
     name = original
     try:
-        a = _read(original)
+        a = read_side(original)
         name = other
-        b = _read(other)
+        b = read_side(other)
         if a.pixels.shape != b.pixels.shape:
             sizes = " and ".join(f"{side.pixels.shape[1]}x{side.pixels.shape[0]}" for side in (a, b))
             raise FileFailure(f"pictures of different size, {sizes}", "compare pictures of the same size")
@@ -62,7 +62,7 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
         click.echo(f"{figure[0].label:{width}}  {evaluation.figure_text(figure)}")
 
 
-def _read(name: str) -> evaluation.Side:
+def read_side(name: str) -> evaluation.Side:
     """A picture as RGB; what is lost by that is noted."""
     data = read_source(None if name == "-" else Path(name))
     if data.startswith(pictures.SIGNATURE):

@@ -33,6 +33,7 @@ from veneer.cli.jobs import (
 )
 from veneer.cli.options import EXIT_CODES, RegionParameter, encode_options, file_options, models_option
 from veneer.cli.paths import JPEG_SUFFIXES, PICTURE_SUFFIXES, SUFFIX, Direction, Failures, Task, plan, split_output
+from veneer.cli.score import score
 from veneer.cli.train import train
 
 
@@ -259,6 +260,7 @@ main.add_command(conformance)
 main.add_command(doctor)
 main.add_command(bench)
 main.add_command(compare)
+main.add_command(score)
 main.add_command(train)
 
 

@@ -22,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from veneer.evaluation import perceptual
+
 Pixels = npt.NDArray[np.uint8]
 Planes = npt.NDArray[np.float32]
 
@@ -113,6 +115,11 @@ def butteraugli(original: Pixels, other: Pixels) -> float:
     return float(found[1]) if found else math.nan
 
 
+def _lower(floor: float) -> Callable[[float], float]:
+    """The scale of a metric that is 0 for the same picture, in decibels; at `floor` the scale ends."""
+    return lambda value: -10 * math.log10(max(value, floor))
+
+
 METRICS = (
     Metric("psnr", "PSNR RGB", "dB", psnr),
     Metric("psnr_y", "PSNR luma", "dB", psnr_y),
@@ -131,9 +138,18 @@ METRICS = (
         "Butteraugli, 3-norm",
         "",
         butteraugli,
-        scale=lambda value: -10 * math.log10(max(value, 1e-3)),
+        scale=_lower(1e-3),
         scale_label="-10 log10",
         needs=(BUTTERAUGLI,),
+        better="lower",
+    ),
+    Metric(
+        "squeezenet",
+        "SqueezeNet distance",
+        "",
+        perceptual.distance,
+        scale=_lower(1e-4),
+        scale_label="-10 log10",
         better="lower",
     ),
 )

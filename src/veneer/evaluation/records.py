@@ -14,7 +14,7 @@ Row = dict[str, str]
 
 
 class Records:
-    """A CSV file whose rows have a key.
+    """A CSV file whose rows have a key; one of before a column was added is taken over, with nothing in that column.
 
     Args:
         path: of the file; it is made with its folder where it is not there.
@@ -22,7 +22,7 @@ class Records:
         key: columns that tell rows apart; a later row takes the place of an earlier one.
 
     Raises:
-        ValueError: the file has other columns.
+        ValueError: the file has columns that are not among these, or lacks some of the key.
     """
 
     def __init__(self, path: Path, fields: Sequence[str], key: Sequence[str]) -> None:
@@ -58,13 +58,14 @@ class Records:
     def _read(self) -> None:
         with self.path.open(newline="") as file:
             reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != self.fields:
+            there = tuple(reader.fieldnames or ())
+            if not set(self.key) <= set(there) <= set(self.fields):
                 raise ValueError(f"{self.path} has other columns; move it away or choose another folder")
+            added = dict.fromkeys(self.fields, "")
             for row in reader:
                 if None not in row.values():  # a line that was cut when the machine stopped
-                    self.rows[self._key_of(row)] = row
-        text = self.path.read_bytes()
-        if not text.endswith(b"\n"):
+                    self.rows[self._key_of(row)] = added | row
+        if there != self.fields or not self.path.read_bytes().endswith(b"\n"):
             self._write_all()
 
     def _write_all(self) -> None:

@@ -1,0 +1,78 @@
+"""The subcommand that judges a picture."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+import veneer
+from veneer.cli.compare import read_side
+from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.jobs import say_failure
+from veneer.evaluation import score as evaluation
+
+LABEL = "Taken for an original"
+
+
+@click.command()
+@click.argument("image")
+@click.option("--reference", metavar="REF", help="The original: every metric against it as well.")
+@click.option(
+    "--discriminator",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Of a training run, instead of the package's own.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
+def score(image: str, reference: str | None, discriminator: Path | None, as_json: bool) -> None:
+    """Says how much a picture looks like an original, and with --reference how far it is from one.
+
+    The judgement is that of the discriminator which Veneer's networks were trained against: the share of the picture
+    that it takes for an original, and its mean score, above 0 for originals. It needs torch: pip install
+    'veneer[train]'. The metrics are those of veneer compare, and the Frechet distance of patches.
+    """
+    name = image
+    try:
+        picture = read_side(image)
+        figures = []
+        if reference is not None:
+            name = reference
+            original = read_side(reference)
+            if original.pixels.shape != picture.pixels.shape:
+                sizes = (f"{side.pixels.shape[1]}x{side.pixels.shape[0]}" for side in (original, picture))
+                raise FileFailure(f"pictures of different size, {' and '.join(sizes)}", "give the original of IMAGE")
+            figures = evaluation.measure(original.pixels, picture.pixels)
+            name = image
+        judgement = _judge(picture, discriminator, needed=reference is None)
+    except veneer.VeneerError as error:
+        say_failure(name, from_veneer_error(error))
+        sys.exit(1)
+    except FileFailure as failure:
+        say_failure(name, failure)
+        sys.exit(1)
+    if as_json:
+        judged = {"share": judgement and judgement.share, "score": judgement and judgement.score}
+        values = {metric.name: value for metric, value in figures}
+        click.echo(json.dumps({"image": image, "reference": reference} | judged | values))
+        return
+    width = max(len(label) for label in (LABEL, *(metric.label for metric, _ in figures)))
+    text = f"{100 * judgement.share:.1f} %, mean score {judgement.score:+.3f}" if judgement else "needs torch"
+    click.echo(f"{LABEL:{width}}  {text}")
+    for figure in figures:
+        click.echo(f"{figure[0].label:{width}}  {evaluation.figure_text(figure)}")
+
+
+def _judge(picture: evaluation.Side, path: Path | None, *, needed: bool) -> evaluation.Judgement | None:
+    """The judgement; None where torch is missing and there is something else to say."""
+    try:
+        return evaluation.judge(picture.pixels, evaluation.find_discriminator(path))
+    except ImportError as error:
+        if not needed:
+            return None
+        remedy = "pip install 'veneer[train]', or give a --reference"
+        raise FileFailure(f"{error.name} is not installed", remedy) from None
+    except ValueError as error:
+        raise FileFailure(str(error), "see veneer score --help") from error
