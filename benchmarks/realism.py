@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import itertools
 import shlex
 import sys
@@ -65,7 +66,14 @@ class Bench:
         self.paths, self.store, self.kept = paths, store, kept
         self.pictures = Records(out / "realism_pictures.csv", PICTURE_FIELDS, PICTURE_FIELDS[:3])
         self.points = Records(out / "realism.csv", POINT_FIELDS, POINT_FIELDS[:2])
-        self._originals: list[Pixels] = []
+
+    @functools.cached_property
+    def _originals(self) -> list[Pixels]:
+        return [load_picture(str(path)) for path in self.paths]
+
+    @functools.cached_property
+    def _cloud(self) -> frechet.Values:
+        return frechet.cloud(self._originals)
 
     def is_done(self, codec: Codec, rate_bpp: float) -> bool:
         """Whether there is a row of this version, over as many pictures."""
@@ -74,14 +82,13 @@ class Bench:
 
     def measure(self, codec: Codec, rate_bpp: float) -> Row:
         """Codes and decodes every picture, and asks every judge."""
-        self._originals = self._originals or [load_picture(str(path)) for path in self.paths]
         decoded, rows = [], []
         for path, original in zip(self.paths, self._originals, strict=True):
             pixels, row = self._measure_picture(codec, rate_bpp, path, original)
             decoded.append(pixels)
             rows.append(row)
         values = {
-            "frechet": frechet.relative_distance(self._originals, decoded),
+            "frechet": frechet.relative_distance(self._cloud, frechet.cloud(decoded)),
             "auc": critic.critic_auc(self._originals, decoded),
         }
         for name in ("bpp", *METRICS):

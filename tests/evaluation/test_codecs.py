@@ -10,7 +10,7 @@ from samples import make_picture
 
 pytest.importorskip("bjontegaard")
 
-from veneer.evaluation import codecs
+from veneer.evaluation import codecs, metrics
 from veneer.evaluation.measure import check_decoded
 from veneer.evaluation.summary import _distinct
 
@@ -47,6 +47,6 @@ def test_models_are_found_by_their_manifests(tmp_path: Path, monkeypatch: pytest
 def test_settings_without_effect_are_left_out_of_reports() -> None:
     codec = codecs.all_codecs()["jpeg-420"]
     same, other = (codecs.dataclasses.replace(codec, name=name) for name in ("same", "other"))
-    row = dict.fromkeys(("setting", "image", "bytes", "psnr", "psnr_y", "msssim", "ssimulacra2", "butteraugli"), "1")
+    row = dict.fromkeys(("setting", "image", "bytes", *metrics.BY_NAME), "1")
     rows = {"jpeg-420": [row], "same": [row], "other": [row | {"psnr": "2"}]}
     assert _distinct([codec, same, other], rows) == [codec, other]

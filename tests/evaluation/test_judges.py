@@ -54,10 +54,20 @@ def test_distance() -> None:
     values = [perceptual.distance(picture, jpeg(picture, quality)) for quality in (95, 60, 20, 5)]
     assert values == sorted(values)
     assert values[0] > 0
-    assert perceptual.distance(picture, picture.copy()) == 0
+    assert perceptual.distance(picture, picture.copy()) == pytest.approx(0, abs=1e-12)
     assert math.isnan(perceptual.distance(picture[:31], picture[:31]))
     smallest = picture[:32, :32]
     assert perceptual.distance(smallest, jpeg(smallest, 20)) > 0
+
+
+def test_distance_is_that_of_directions() -> None:
+    picture = make_picture(60, 70)
+    of_a, of_b = perceptual.features(picture), perceptual.features(jpeg(picture, 30))
+    expected = 0.0
+    for name in perceptual.TAPS:
+        a, b = (of[name] / np.linalg.norm(of[name], axis=2, keepdims=True) for of in (of_a, of_b))
+        expected += float(np.square(a - b).sum(axis=2).mean())
+    assert perceptual.distance(picture, jpeg(picture, 30)) == pytest.approx(expected, rel=1e-4)
 
 
 def test_large_pictures_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,11 +102,13 @@ def test_frechet_distance_where_covariances_do_not_commute() -> None:
 
 def test_frechet_distance_of_pictures() -> None:
     pictures = [make_picture(320, 352, seed=seed) for seed in range(4)]
-    values = [frechet.relative_distance(pictures, [jpeg(picture, q) for picture in pictures]) for q in (90, 30, 5)]
+    originals = frechet.cloud(pictures)
+    clouds = [frechet.cloud(jpeg(picture, quality) for picture in pictures) for quality in (90, 30, 5)]
+    values = [frechet.relative_distance(originals, of) for of in clouds]
     assert values == sorted(values)
     assert values[-1] > 0.1
-    assert frechet.relative_distance(pictures, pictures) == pytest.approx(0, abs=1e-6)
-    few = [make_picture(160, 160)]
+    assert frechet.relative_distance(originals, originals) == pytest.approx(0, abs=1e-6)
+    few = frechet.cloud([make_picture(160, 160)])
     assert math.isnan(frechet.relative_distance(few, few))
     assert frechet.patch_features(make_picture(79, 200)).shape == (0, frechet.DIMENSIONS)
 

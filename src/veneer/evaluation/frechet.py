@@ -51,21 +51,25 @@ def patch_features(pixels: Pixels) -> Values:
     return means @ _projection()
 
 
-def relative_distance(originals: Iterable[Pixels], others: Iterable[Pixels]) -> float:
-    """The squared Frechet distance of two sets of pictures in percent of the originals' own variance.
+def cloud(pictures: Iterable[Pixels]) -> Values:
+    """`patch_features` of all patches of some pictures."""
+    return np.concatenate([patch_features(pixels) for pixels in pictures])
+
+
+def relative_distance(originals: Values, others: Values) -> float:
+    """The squared Frechet distance of two clouds in percent of the originals' own variance.
 
     Args:
-        originals: uint8 RGB.
-        others: the same pictures from a decoder.
+        originals: `cloud` of the originals.
+        others: `cloud` of the same pictures from a decoder.
 
     Returns:
         0 where both have the same mean and covariance, 100 where they are as far apart as the originals' patches are
         from their mean; NaN where there are fewer than `MIN_PATCHES` patches.
     """
-    a, b = (np.concatenate([patch_features(pixels) for pixels in pictures]) for pictures in (originals, others))
-    if min(len(a), len(b)) < MIN_PATCHES:
+    if min(len(originals), len(others)) < MIN_PATCHES:
         return math.nan
-    return 100 * frechet_distance(a, b) / float(np.trace(np.cov(a, rowvar=False)))
+    return 100 * frechet_distance(originals, others) / float(np.trace(np.cov(originals, rowvar=False)))
 
 
 def frechet_distance(a: Values, b: Values) -> float:

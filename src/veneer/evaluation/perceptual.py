@@ -84,14 +84,16 @@ def _parts(side: int) -> list[slice]:
 
 def _distance(a: Pixels, b: Pixels) -> float:
     of_a, of_b = features(a), features(b)
-    squares = (np.square(_directions(of_a[name]) - _directions(of_b[name])).sum(axis=2) for name in TAPS)
-    return sum(float(square.mean(dtype=np.float64)) for square in squares)
+    return sum(float(_squares(of_a[name], of_b[name]).mean()) for name in TAPS)
 
 
-def _directions(planes: Planes) -> Planes:
-    """Each place's vector at length one."""
-    length: Planes = np.sqrt(np.square(planes).sum(axis=2, keepdims=True) + np.float32(TINY))
-    return planes / length
+def _squares(a: Planes, b: Planes) -> npt.NDArray[np.float64]:
+    """Squared distance [H, W] of each place's vectors at length one, by their products."""
+    pairs = ((a, a), (b, b), (a, b))
+    of_a, of_b, shared = (np.einsum("ijk,ijk->ij", *pair, dtype=np.float32).astype(np.float64) for pair in pairs)
+    length_a, length_b = of_a + TINY, of_b + TINY
+    squares: npt.NDArray[np.float64] = of_a / length_a + of_b / length_b - 2 * shared / np.sqrt(length_a * length_b)
+    return np.maximum(squares, 0)
 
 
 @functools.cache

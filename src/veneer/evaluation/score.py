@@ -34,7 +34,7 @@ FRECHET = Metric(
     "frechet",
     "Frechet distance",
     "% of variance",
-    lambda original, other: frechet.relative_distance([original], [other]),
+    lambda *pair: frechet.relative_distance(*(frechet.cloud([pixels]) for pixels in pair)),
     better="lower",
 )
 
