@@ -15,7 +15,8 @@ from veneer.restoration.layer import check_network
 from veneer.restoration.side_information import describe_coding
 from veneer.training import export, jpegs
 from veneer.training.jpegs import CHECKS, JpegSet
-from veneer.training.train import LOG, Place, train
+from veneer.training.runs import LOG, Place
+from veneer.training.train import train
 
 CPU = torch.device("cpu")
 TINY_RESTORE = dataclasses.replace(TINY, source="jpeg", latent_channels=0, texture_channels=0)

@@ -11,7 +11,8 @@ from veneer.training import losses, quantizers
 from veneer.training.config import PRESETS
 from veneer.training.data import interpolate
 from veneer.training.float_network import _Clamp
-from veneer.training.networks import Enhancer, side_inputs, step_levels
+from veneer.training.graph_writer import side_inputs, step_levels
+from veneer.training.networks import Enhancer
 
 
 @pytest.mark.parametrize(("model", "most"), [("standard", 42), ("fast", 10.5), ("half", 12)])

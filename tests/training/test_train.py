@@ -20,7 +20,8 @@ from veneer.training import export, prepare
 from veneer.training.data import CropSet
 from veneer.training.integers import ExportError, to_integers
 from veneer.training.networks import Enhancer
-from veneer.training.train import CHECKPOINT, CURVES, LOG, Place, learning_rate, rate_weight, train
+from veneer.training.runs import CHECKPOINT, LOG, Place
+from veneer.training.train import CURVES, learning_rate, rate_weight, train
 from veneer.training.validation import Report
 
 CPU = torch.device("cpu")

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,14 +110,27 @@ def from_options(model: str, assignments: Sequence[str]) -> Config:
     Raises:
         ValueError: a field or value is none.
     """
-    types = {field.name: str(field.type) for field in dataclasses.fields(Config)}
+    return from_fields(changed(PRESETS[model], assignments))
+
+
+def changed(preset: DataclassInstance, assignments: Sequence[str]) -> dict[str, str | int | float]:
+    """The fields of a configuration of whatever stage, with some numbers changed.
+
+    Args:
+        preset: a dataclass.
+        assignments: "field=value" each.
+
+    Raises:
+        ValueError: a field or value is none.
+    """
+    types = {field.name: str(field.type) for field in dataclasses.fields(preset)}
     changes: dict[str, str | int | float] = {}
     for assignment in assignments:
         name, _, text = assignment.partition("=")
         if types.get(name) not in ("int", "float"):
             raise ValueError(f"{name!r} is no number of a configuration; there are {', '.join(types)}")
         changes[name] = int(text) if types[name] == "int" else float(text)
-    return from_fields({**dataclasses.asdict(PRESETS[model]), **changes})
+    return {**dataclasses.asdict(preset), **changes}
 
 
 def can_go_on(now: Config, before: Config) -> bool:

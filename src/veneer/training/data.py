@@ -38,7 +38,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from veneer.training.networks import MAPS, REDUCTION, side_inputs, step_levels
+from veneer.training.graph_writer import MAPS, REDUCTION, side_inputs, step_levels
 
 CROP = 256  # side of what is coded
 GRID = 16  # samples begin at multiples of this, where blocks and latents do

@@ -5,7 +5,8 @@ does the arithmetic. What is written is read back, run by the integer engine, an
 
 Place: last of training. Needs the compiled core.
 
-    veneer train --export FILE --run DIR --cache DIR [--half DIR --half-cache DIR] --id N [--pictures DIR]
+    veneer train --export FILE --run DIR --cache DIR [--half DIR --half-cache DIR] [--texture RUN]
+                         --id N [--pictures DIR]
 """
 
 from __future__ import annotations
@@ -27,18 +28,21 @@ from veneer.restoration.layer import restore_pixels
 from veneer.training import config as configuration
 from veneer.training import losses, quantizers
 from veneer.training.data import CropSet, Decoding, Pixels, interpolate
-from veneer.training.integers import to_integers
-from veneer.training.jpegs import JpegSet, open_crops
-from veneer.training.networks import (
+from veneer.training.graph_writer import (
     BASE_FRACTION_BITS,
     REALISM_FRACTION_BITS,
     STRENGTH_FRACTION_BITS,
-    Enhancer,
     side_inputs,
 )
+from veneer.training.integers import to_integers
+from veneer.training.jpegs import JpegSet, open_crops
+from veneer.training.networks import Enhancer
 from veneer.training.prepare import code
+from veneer.training.runs import CHECKPOINT, load_checkpoint
 from veneer.training.sources import SUFFIXES
-from veneer.training.train import CACHE_HELP, CHECKPOINT, load_checkpoint
+from veneer.training.texture import export as texture
+from veneer.training.texture.network import load_texturer
+from veneer.training.train import CACHE_HELP
 from veneer.training.validation import report
 
 # JPEGs differ more: they are of any quality and coded in several ways.
@@ -241,6 +245,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help=CACHE_HELP)
     parser.add_argument("--half", type=Path, metavar="DIR", help="run of the networks for scale 2, if any")
     parser.add_argument("--half-cache", type=Path, metavar="DIR", help="its coded crops")
+    parser.add_argument("--texture", type=Path, metavar="RUN", help="run or checkpoint of the texture stage, if any")
     parser.add_argument("--id", type=int, required=True, help="number of the model, never used before")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="measure float against integers on these too")
     options = parser.parse_args(arguments)
@@ -253,6 +258,9 @@ def main(arguments: Sequence[str]) -> None:
     networks: dict[str, Network] = {}
     for model, cache in parts:
         networks |= export_model(model, open_crops(model.config, cache, "train", cpu), options.id).networks
+    texturer = load_texturer(options.texture) if options.texture else None
+    if texturer is not None:
+        networks["g_t"] = texture.export_texturer(texturer, parts[0][0], CropSet(options.cache, "train", cpu))
     data = write_model(Model(options.id, parts[0][0].config.model, networks))
     options.file.write_bytes(data)
     networks = dict(read_model(data).networks)
@@ -260,6 +268,9 @@ def main(arguments: Sequence[str]) -> None:
     for name, network in networks.items():
         graph = network.graph
         print(f"{name}: {graph.multiplications_per_pixel / 1e3:.2f} kMAC/pixel, halo {graph.halo} pixels")
+    if texturer is not None:
+        held_out = CropSet(options.cache, "valid", cpu)
+        print(texture.check_texturer(texturer, networks["g_t"], parts[0][0], held_out))
     for model, cache in parts:
         differences = _check_on_crops(model, networks, open_crops(model.config, cache, "valid", cpu))
         if options.pictures and model.config.source == "veneer":

@@ -23,7 +23,7 @@ from veneer.restoration.jpeg import read_jpeg
 from veneer.restoration.side_information import Coding, describe_blocks, describe_coding
 from veneer.training.config import Config
 from veneer.training.data import CROP, Batch, CropSet, Pixels, oriented
-from veneer.training.networks import step_levels
+from veneer.training.graph_writer import step_levels
 from veneer.training.sources import find_sources, read_crop
 
 CHECKED_QUALITIES = (10, 20, 40, 75)

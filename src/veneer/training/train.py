@@ -17,12 +17,10 @@ import copy
 import dataclasses
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, distributed
@@ -32,91 +30,37 @@ from veneer.training import curves, losses
 from veneer.training.config import Config
 from veneer.training.jpegs import open_crops
 from veneer.training.networks import Enhancer
+from veneer.training.runs import (
+    CHECKPOINT,
+    CHECKPOINT_SECONDS,
+    LOG,
+    PROGRESS_SECONDS,
+    SMOOTHING,
+    Place,
+    agreed,
+    average_gradients,
+    find_place,
+    load_checkpoint,
+    rate_share,
+    read_log,
+    save_checkpoint,
+    update_means,
+)
 from veneer.training.validation import validate
 
-CHECKPOINT, LOG, CURVES = "checkpoint.pt", "log.jsonl", "curves.png"
 CACHE_HELP = "coded crops, made with --prepare; for the model restore a folder of pictures, in its train and valid"
-CHECKPOINT_SECONDS = 240
-PROGRESS_SECONDS = 10
-# What the progress line shows are running means; the share of the old in them.
-SHOWN = ("loss", "gain", "bpp")
-SMOOTHING = 0.98
-
-
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """Where a process runs.
-
-    Attributes:
-        device: of its tensors.
-        rank: its number among the processes.
-        processes: how many there are.
-    """
-
-    device: torch.device
-    rank: int
-    processes: int
-
-    @property
-    def first(self) -> bool:
-        """Whether this process writes files and lines."""
-        return self.rank == 0
-
-
-def find_place(device: str) -> Place:
-    """The place of this process: alone, or one of those that torchrun has started."""
-    rank, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda":
-        device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
-        torch.cuda.set_device(device)
-    if processes > 1 and not distributed.is_initialized():
-        distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
-    return Place(torch.device(device), rank, processes)
+CURVES = "curves.png"
+SHOWN = ("loss", "gain", "bpp")  # in progress lines
 
 
 def learning_rate(config: Config, step: int) -> float:
-    """Learning rate of a step: a short rise, level, then half a cosine down to a thousandth."""
-    rise = min(1.0, (step + 1) / max(1, config.warm_up))
-    begin = config.steps * (1 - config.decay)
-    progress = min(1.0, max(0.0, (step - begin) / max(1.0, config.steps - begin)))
-    return config.learning_rate * rise * max(1e-3, 0.5 + 0.5 * math.cos(math.pi * progress))
+    """Learning rate of a step."""
+    return config.learning_rate * rate_share(config, step)
 
 
 def rate_weight(config: Config, step: int) -> float:
     """Weight of the latents' rate at a step: rises, then level."""
     return config.rate_weight * min(1.0, (step + 1) / max(1.0, config.rate_ramp * config.steps))
-
-
-def average_gradients(model: Enhancer, processes: int) -> None:
-    """Puts the mean over all processes in place of each gradient."""
-    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
-    flat = torch.cat([gradient.flatten() for gradient in gradients])
-    distributed.all_reduce(flat)
-    for gradient, mean in zip(gradients, flat.split([gradient.numel() for gradient in gradients]), strict=True):
-        gradient.copy_(mean.view_as(gradient) / processes)
-
-
-@torch.no_grad()
-def update_means(means: Enhancer, model: Enhancer, decay: float, step: int) -> None:
-    """Moves the mean weights towards the newest; quicker in the first steps."""
-    share = 1 - min(decay, (1 + step) / (10 + step))
-    for mean, parameter in zip(means.parameters(), model.parameters(), strict=True):
-        mean.lerp_(parameter, share)
-
-
-def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Writes a checkpoint, which replaces the one before only when it is whole."""
-    temporary = path.with_suffix(".tmp")
-    torch.save(state, temporary)
-    temporary.replace(path)
-
-
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Reads a checkpoint on the CPU."""
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return state
 
 
 def _take_over(run: Path, model: Enhancer, means: Enhancer) -> None:
@@ -127,14 +71,6 @@ def _take_over(run: Path, model: Enhancer, means: Enhancer) -> None:
     print(f"{len(fitting)} of {len(own)} tensors are taken over from {run}", flush=True)
     for networks in (model, means):
         networks.load_state_dict(fitting, strict=False)
-
-
-def _read_log(path: Path, step: int) -> list[dict[str, Any]]:
-    """Entries up to a step: those of a continuation that came to nothing are dropped."""
-    if not path.exists():
-        return []
-    entries = [json.loads(line) for line in path.read_text().splitlines()]
-    return [entry for entry in entries if entry["step"] <= step]
 
 
 def train(
@@ -194,7 +130,7 @@ def train(
         raise ValueError(f"{cache} holds crops of scale {crops.scale}, the networks are for {config.scale}")
     held_out = open_crops(config, cache, "valid", device) if place.first else None
     run.mkdir(parents=True, exist_ok=True)
-    entries = _read_log(run / LOG, step)
+    entries = read_log(run / LOG, step)
     if place.first:
         print(
             f"{config.model}: {model.g_s.definition.graph.multiplications_per_pixel / 1e3:.1f} kMAC/pixel to decode, "
@@ -260,7 +196,7 @@ def train(
             printed = now
             speed = (step - first_step) * pixels / (now - began)
             print("\r" + _progress(step, config, _named(shown), speed, pixels), end="", flush=True)
-        out_of_time = _agreed(now - started > 60 * minutes, place)
+        out_of_time = agreed(now - started > 60 * minutes, place)
         if out_of_time:
             break
         if now - validated > 60 * validate_minutes:
@@ -275,15 +211,6 @@ def train(
 
 def _named(shown: Tensor) -> dict[str, float]:
     return dict(zip(SHOWN, shown.tolist(), strict=True))
-
-
-def _agreed(decision: bool, place: Place) -> bool:
-    """The first process's decision, which all follow."""
-    if place.processes == 1:
-        return decision
-    flag = torch.tensor([float(decision)], device=place.device)
-    distributed.broadcast(flag, 0)
-    return bool(flag.item())
 
 
 def _progress(step: int, config: Config, shown: dict[str, float], speed: float, pixels: int) -> str:
@@ -308,7 +235,8 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help=CACHE_HELP)
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="of the run, new or to go on with")
-    parser.add_argument("--model", choices=configuration.PRESETS, default="standard")
+    parser.add_argument("--stage", choices=("fidelity", "texture"), default="fidelity", help="which networks to train")
+    parser.add_argument("--model", choices=configuration.PRESETS, default="standard", help="preset of the first stage")
     parser.add_argument("--set", nargs="+", default=[], metavar="FIELD=VALUE", help="change fields of the preset")
     parser.add_argument(
         "--begin-with", type=Path, metavar="RUN", help="run or checkpoint whose weights a new run begins with"
@@ -317,20 +245,29 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--validate-minutes", type=float, default=10.0, help="between validations (default: 10)")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto (default)")
     parser.add_argument("--threads", type=int, default=0, help="of the CPU (default: one per core)")
+    texture = parser.add_argument_group("stage texture")
+    texture.add_argument("--fidelity", type=Path, metavar="RUN", help="run or checkpoint that enhances the crops")
+    texture.add_argument("--perceptual", type=Path, metavar="FILE", help="features of SqueezeNet 1.1, npz")
+    texture.add_argument("--half", type=Path, metavar="RUN", help="likewise for bases of half the sides, if any")
+    texture.add_argument("--half-cache", type=Path, metavar="DIR", help="their coded crops")
     options = parser.parse_args(arguments)
     if options.threads:
         torch.set_num_threads(options.threads)
-    config = configuration.from_options(options.model, options.set)
     place = find_place(options.device)
-    train(
-        config,
-        options.cache,
-        options.run,
-        place=place,
-        minutes=options.minutes,
-        validate_minutes=options.validate_minutes,
-        begin_with=options.begin_with,
-    )
+    if options.stage == "texture":
+        from veneer.training.texture import train as texture_stage
+
+        texture_stage.main(options, place)
+    else:
+        train(
+            configuration.from_options(options.model, options.set),
+            options.cache,
+            options.run,
+            place=place,
+            minutes=options.minutes,
+            validate_minutes=options.validate_minutes,
+            begin_with=options.begin_with,
+        )
     if place.processes > 1:
         distributed.destroy_process_group()
 

@@ -1,0 +1,149 @@
+"""What all networks of enhancement are made of: their inputs, blocks and gates, and the constants that belong to them.
+
+Place: `networks.py` and `texture/network.py` write graphs with it.
+"""
+
+from __future__ import annotations
+
+import numpy
+import numpy.typing
+
+from veneer.inference.builder import GraphBuilder
+from veneer.training.float_network import Definition, Reals
+
+# The base picture comes in quarters of a level, not rounded.
+BASE_FRACTION_BITS = 2
+REDUCTION = 4  # of the trunk
+LATENT_REDUCTION = 16
+
+# Tables of the step index have an entry for each value of a byte; 2^-13 holds what they give, up to 4.
+STEP_ENTRIES = 256
+BASIS_FRACTION_BITS = 13
+BASIS_LIMIT = 32767 / (1 << BASIS_FRACTION_BITS)
+# Other base parameters in sixteenths: -4 .. 4.
+SETTINGS = 4
+SETTING_FIRST, SETTING_ENTRIES = -64, 128
+# Step in levels, for residuals: 2^-7 .. 255.
+STEP_FRACTION_BITS = 7
+
+# Maps of the base layer (`base.layer.BaseDecoding`), brought to about -2 .. 2: edges of blocks, size, coefficients.
+MAPS = 8
+MAP_SCALES = (1, 1, 1 / 4, 1 / 4, 1, 1, 1 / 4, 1 / 4)
+MAP_OFFSETS = (0, 0, -2, 0, 0, 0, 0, 0)
+MOST_MAP = 15
+# Those of JPEGs (`restoration.side_information`): places in blocks, how many and which coefficients there are.
+JPEG_MAP_SCALES = (2, 2, 1, 1, 1 / 4, 1 / 3, 1 / 3, 1 / 4, 1 / 4, 1 / 4)
+JPEG_MAP_OFFSETS = (-1, -1, -0.5, -0.5, -1, -1, -1, -1, -1, -1)
+
+# A trained share of realism, 0..64, and the strength of an enhancement, 0..128.
+REALISM_FRACTION_BITS = 6
+STRENGTH_FRACTION_BITS, MOST_STRENGTH = 6, 128
+
+
+def step_levels(step_index: numpy.typing.ArrayLike) -> Reals:
+    """Quantizer step q in levels of 0..255 of a step index (docs/format.md, "Dequantization")."""
+    return numpy.asarray(2.0 ** ((numpy.asarray(step_index, numpy.float64) - 32) / 16) / 4)
+
+
+def side_inputs(parameters: numpy.typing.NDArray[numpy.uint8]) -> tuple[Reals, Reals]:
+    """What the networks are told of the base layer.
+
+    Args:
+        parameters: uint8 [N, 8], the base parameters of HEAD.
+
+    Returns:
+        step [N, 1, 1, 1]: the step index, without local offsets; settings [N, 4, 1, 1]: step offsets of Co and Cg,
+        frequency weighting, and 16 where quantization is dependent.
+    """
+    fields = parameters.astype(numpy.float64)
+    offsets = parameters[:, 1:3].view(numpy.int8).astype(numpy.float64)
+    settings = numpy.stack([offsets[:, 0], offsets[:, 1], fields[:, 3], 16.0 * (parameters[:, 5] & 1)], axis=1)
+    last = SETTING_FIRST + SETTING_ENTRIES - 1
+    return fields[:, :1, None, None], settings.clip(SETTING_FIRST, last)[:, :, None, None]
+
+
+class Writer:
+    """A graph in the making, with its constants.
+
+    Args:
+        name: of the network.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.builder = GraphBuilder(name)
+        self.constants: dict[str, Reals] = {}
+        self.fraction_bits: dict[str, int] = {}
+
+    def definition(self, *outputs: str) -> Definition:
+        for output in outputs:
+            self.builder.output(output)
+        return Definition(self.builder.build(), self.constants, self.fraction_bits)
+
+    def table(self, name: str, x: str, values: Reals, first: int, fraction_bits: int) -> str:
+        """Values are rounded here, so that real and integer networks look up the same."""
+        scale = float(1 << fraction_bits)
+        self.constants[f"{name}/table"] = numpy.round(values * scale).clip(-32768, 32767) / scale
+        self.fraction_bits[name] = fraction_bits
+        return self.builder.table(name, x, first=first, entries=len(values))
+
+    def squares(self, name: str, picture: str, reduction: int = 1, fraction_bits: int = 0) -> str:
+        """Input of a picture in levels, as squares of 4 x 4 pixels."""
+        most = 255 << fraction_bits
+        self.builder.input(picture, 3, reduction=reduction, low=0, high=most, fraction_bits=fraction_bits)
+        return self.builder.pixel_unshuffle(name, picture, REDUCTION)
+
+    def centred(self, name: str, squares: str) -> str:
+        """Levels 0..255 to -2..2."""
+        self.constants[f"{name}/weight"] = numpy.full(3 * REDUCTION**2, 1 / 64)
+        self.constants[f"{name}/bias"] = numpy.full(3 * REDUCTION**2, -2.0)
+        return self.builder.scale(name, squares)
+
+    def basis(self, reduction: int = REDUCTION) -> str:
+        """Inputs `step` and `settings`, as seven numbers of which gates and biases are mixtures."""
+        b = self.builder
+        step = b.input("step", 1, reduction=reduction, low=0, high=STEP_ENTRIES - 1)
+        last = SETTING_FIRST + SETTING_ENTRIES - 1
+        settings = b.input("settings", SETTINGS, reduction=reduction, low=SETTING_FIRST, high=last)
+        index = numpy.arange(STEP_ENTRIES)
+        q = step_levels(index)
+        bits = BASIS_FRACTION_BITS
+        values = numpy.arange(SETTING_FIRST, last + 1) / 16.0
+        parts = (
+            self.table("step_place", step, (index - 112) / 64.0, 0, bits),
+            self.table("step_root", step, numpy.minimum(2 * q**-0.5, BASIS_LIMIT), 0, bits),
+            self.table("step_inverse", step, numpy.minimum(4 / q, BASIS_LIMIT), 0, bits),
+            self.table("settings_sixteenths", settings, values, SETTING_FIRST, bits),
+        )
+        return b.concat("basis", *parts)
+
+    def side(self, basis: str, channels: int, hidden: int, reduction: int = REDUCTION, jpeg: bool = False) -> str:
+        """What a picture says of its coding, as features: step, settings, and where there are `hidden`, its maps."""
+        b = self.builder
+        side = b.convolution("side", basis, channels, kernel=1)
+        if not hidden:
+            return side
+        scales, offsets = (JPEG_MAP_SCALES, JPEG_MAP_OFFSETS) if jpeg else (MAP_SCALES, MAP_OFFSETS)
+        maps = b.input("maps", len(scales), reduction=reduction, low=0, high=MOST_MAP)
+        self.constants["maps_centred/weight"] = numpy.array(scales, numpy.float64)
+        self.constants["maps_centred/bias"] = numpy.array(offsets, numpy.float64)
+        inner = b.convolution("maps_inner", b.scale("maps_centred", maps), hidden, low=0)
+        return b.add("side_with_maps", side, b.convolution("maps_outer", inner, channels, kernel=1))
+
+    def gated(self, name: str, x: str, basis: str, channels: int) -> str:
+        """Each channel times its mixture of the basis."""
+        gate = self.builder.convolution(f"{name}_gate", basis, channels, kernel=1)
+        return self.builder.multiply(name, x, gate, shift=0)
+
+    def spread(self, name: str, x: str, channels: int) -> str:
+        """One channel repeated."""
+        self.constants[f"{name}/weight"] = numpy.ones((channels, 1, 1, 1))
+        self.constants[f"{name}/bias"] = numpy.zeros(channels)
+        return self.builder.convolution(name, x, channels, kernel=1)
+
+    def blocks(self, prefix: str, x: str, channels: int, count: int) -> str:
+        """Residual blocks: x + 3x3(ReLU(3x3(x)))."""
+        for i in range(count):
+            inner = self.builder.convolution(f"{prefix}{i}_inner", x, channels, low=0)
+            outer = self.builder.convolution(f"{prefix}{i}_outer", inner, channels)
+            x = self.builder.add(f"{prefix}{i}", x, outer)
+        return x

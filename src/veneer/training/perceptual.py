@@ -1,0 +1,82 @@
+"""Distance of pictures as the features of SqueezeNet 1.1 see it, with gradients.
+
+The network is a fixed one that was trained to tell a thousand kinds of things. Features are brought to unit length over
+the channels at each place; the distance is their squared difference, summed over channels, averaged over space and
+summed over seven layers. It is a distance of its own: published weights of LPIPS belong to another network.
+
+Place: losses of the texture stage.
+Source: Iandola et al. 2016 (SqueezeNet), Zhang et al. 2018 (features as a distance).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Blue, green, red: Caffe's order and means.
+MEANS = (104.0, 117.0, 123.0)
+# Layers whose results are compared: conv1, the last before each pooling, and all behind the last pooling.
+TAPS = ("conv1", "fire3", "fire5", "fire6", "fire7", "fire8", "fire9")
+POOLED_BEFORE = ("fire2", "fire4", "fire6")
+TINY = 1e-10  # under squared lengths
+FIRES = tuple(f"fire{number}" for number in range(2, 10))
+
+
+class SqueezeNet(nn.Module):
+    """The features of SqueezeNet 1.1, never trained here.
+
+    Args:
+        path: npz with `conv1.weight`, `fireN.squeeze1x1.weight` and so on, and biases.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it does not hold them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file; name the SqueezeNet features with --perceptual")
+        names = ["conv1", *(f"{fire}.{part}" for fire in FIRES for part in ("squeeze1x1", "expand1x1", "expand3x3"))]
+        with numpy.load(path, allow_pickle=False) as arrays:
+            wanted = {f"{name}.{role}" for name in names for role in ("weight", "bias")}
+            if not wanted <= set(arrays.files):
+                raise ValueError(f"{path} does not hold the features of SqueezeNet 1.1")
+            for name in wanted:
+                self.register_buffer(name.replace(".", "_"), torch.from_numpy(arrays[name]).float())
+        self.register_buffer("means", torch.tensor(MEANS)[:, None, None])
+
+    def forward(self, pictures: Tensor) -> list[Tensor]:
+        """Features of every tap, float32 [N, C, h, w], of pictures [N, 3, H, W] in levels."""
+        x = pictures.flip(1) - self.means
+        x = functional.relu(self._convolution("conv1", x, stride=2))
+        found = [x]
+        for fire in FIRES:
+            if fire in POOLED_BEFORE:
+                x = functional.max_pool2d(x, 3, 2, ceil_mode=True)
+            x = functional.relu(self._convolution(f"{fire}_squeeze1x1", x))
+            wide = self._convolution(f"{fire}_expand3x3", x, padding=1)
+            x = functional.relu(torch.cat([self._convolution(f"{fire}_expand1x1", x), wide], dim=1))
+            if fire in TAPS:
+                found.append(x)
+        return [tap.float() for tap in found]
+
+    def _convolution(self, name: str, x: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+        weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
+        return functional.conv2d(x, weight, bias, stride, padding)
+
+
+def distance(a: list[Tensor], b: list[Tensor]) -> Tensor:
+    """Distance [N] of pictures whose features are given."""
+    total = torch.zeros(len(a[0]), device=a[0].device)
+    for x, y in zip(a, b, strict=True):
+        # |x / |x| - y / |y||^2 in one pass over each; features that are all 0 stay so.
+        lengths_x, lengths_y = x.square().sum(dim=1), y.square().sum(dim=1)
+        product = (x * y).sum(dim=1) * ((lengths_x + TINY) * (lengths_y + TINY)).rsqrt()
+        apart = lengths_x / (lengths_x + TINY) + lengths_y / (lengths_y + TINY) - 2 * product
+        total = total + apart.mean(dim=(1, 2))
+    return total

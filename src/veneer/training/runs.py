@@ -1,0 +1,120 @@
+"""What runs of every stage have in common: where they run, how they go on, their schedule.
+
+Place: `train.py` and `texture/train.py` use it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import distributed, nn
+
+CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
+CHECKPOINT_SECONDS = 240
+PROGRESS_SECONDS = 10
+SMOOTHING = 0.98  # running means in progress lines; the share of the old in them
+
+
+class Schedule(Protocol):
+    """What a configuration says of learning rates, see `config.Config`."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def warm_up(self) -> int: ...
+    @property
+    def decay(self) -> float: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a process runs.
+
+    Attributes:
+        device: of its tensors.
+        rank: its number among the processes.
+        processes: how many there are.
+    """
+
+    device: torch.device
+    rank: int
+    processes: int
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes files and lines."""
+        return self.rank == 0
+
+
+def find_place(device: str) -> Place:
+    """The place of this process: alone, or one of those that torchrun has started."""
+    rank, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda":
+        device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        torch.cuda.set_device(device)
+    if processes > 1 and not distributed.is_initialized():
+        distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    return Place(torch.device(device), rank, processes)
+
+
+def rate_share(schedule: Schedule, step: int) -> float:
+    """Learning rate of a step in units of the highest: a short rise, level, then half a cosine down to a thousandth."""
+    rise = min(1.0, (step + 1) / max(1, schedule.warm_up))
+    begin = schedule.steps * (1 - schedule.decay)
+    progress = min(1.0, max(0.0, (step - begin) / max(1.0, schedule.steps - begin)))
+    return rise * max(1e-3, 0.5 + 0.5 * math.cos(math.pi * progress))
+
+
+def average_gradients(model: nn.Module, processes: int) -> None:
+    """Puts the mean over all processes in place of each gradient."""
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    distributed.all_reduce(flat)
+    for gradient, mean in zip(gradients, flat.split([gradient.numel() for gradient in gradients]), strict=True):
+        gradient.copy_(mean.view_as(gradient) / processes)
+
+
+@torch.no_grad()
+def update_means(means: nn.Module, model: nn.Module, decay: float, step: int) -> None:
+    """Moves the mean weights towards the newest; quicker in the first steps."""
+    share = 1 - min(decay, (1 + step) / (10 + step))
+    for mean, parameter in zip(means.parameters(), model.parameters(), strict=True):
+        mean.lerp_(parameter, share)
+
+
+def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Writes a checkpoint, which replaces the one before only when it is whole."""
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    temporary.replace(path)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Reads a checkpoint on the CPU."""
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def read_log(path: Path, step: int) -> list[dict[str, Any]]:
+    """Entries up to a step: those of a continuation that came to nothing are dropped."""
+    if not path.exists():
+        return []
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    return [entry for entry in entries if entry["step"] <= step]
+
+
+def agreed(decision: bool, place: Place) -> bool:
+    """The first process's decision, which all follow."""
+    if place.processes == 1:
+        return decision
+    flag = torch.tensor([float(decision)], device=place.device)
+    distributed.broadcast(flag, 0)
+    return bool(flag.item())

@@ -1,0 +1,310 @@
+"""Samples of the texture stage: crops enhanced once by the fidelity stage, parts of some lost and concealed.
+
+Enhanced crops are kept in the folder of the run as `enhanced.npz`, so that a run that goes on need not make them again.
+
+Place: between the cache of `training/data.py` and `train.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy
+import numpy.typing
+import torch
+from torch import Tensor
+
+from veneer.training import config as configuration
+from veneer.training.data import CROP, GRID, CropSet, oriented
+from veneer.training.graph_writer import MAPS, REDUCTION
+from veneer.training.losses import pixels
+from veneer.training.networks import Enhancer
+from veneer.training.texture.config import TextureConfig
+from veneer.training.texture.network import MISSING_LEVELS
+
+ENHANCED = "enhanced.npz"
+# A base layer of half the sides is coded at a step so much finer at the same rate.
+HALF_STEP_OFFSET = 24
+AT_ONCE = 4  # crops enhanced together
+
+Bytes = numpy.typing.NDArray[numpy.uint8]
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Coded crops and what enhances them.
+
+    Attributes:
+        cache: folder of the crops.
+        fidelity: checkpoint of the enhancer.
+    """
+
+    cache: Path
+    fidelity: Path
+
+
+@dataclasses.dataclass(frozen=True)
+class Samples:
+    """N samples.
+
+    Attributes:
+        original: float32 [N, 3, H, W], levels.
+        enhanced: likewise, whole levels; concealed where something is missing.
+        step: float32 [N, 1, h, w], as g_t gets it.
+        settings: float32 [N, 4, 1, 1].
+        maps: float32 [N, 8, h, w].
+        missing: float32 [N, 1, h, w], 1 where concealed.
+        coarse: float32 [N], 0 for samples that need no texture .. 1 for those that get all.
+    """
+
+    original: Tensor
+    enhanced: Tensor
+    step: Tensor
+    settings: Tensor
+    maps: Tensor
+    missing: Tensor
+    coarse: Tensor
+
+    @property
+    def amplitude(self) -> Tensor:
+        """About the size of residuals in levels, [N, 1, h, w]: the step, and a constant where something is missing."""
+        levels = torch.exp2((self.step - 32) / 16) / 4
+        return levels + MISSING_LEVELS * self.missing
+
+    @property
+    def whole(self) -> Tensor:
+        """[N], 1 where nothing is missing, else 0."""
+        return 1 - self.missing.amax(dim=(1, 2, 3))
+
+
+class TextureCrops:
+    """Enhanced crops of one kind in memory.
+
+    Args:
+        sources: of crops and enhancers.
+        kind: "train" or "valid".
+        finest: decodings at finer steps are left out.
+        folder: of the run, which keeps what was enhanced.
+        device: where samples are made.
+
+    Raises:
+        FileNotFoundError: a cache or checkpoint is missing.
+        ValueError: a cache and its enhancer differ in scale, or no decoding is left.
+    """
+
+    def __init__(self, sources: Sequence[Source], kind: str, finest: int, folder: Path, device: torch.device) -> None:
+        self.device = device
+        path = folder / f"{kind}-{ENHANCED}"
+        name = _name(sources, finest)
+        arrays = _stored(path, name)
+        if arrays is None:
+            parts = [_enhance_all(source, kind, finest, device) for source in sources]
+            offsets = numpy.cumsum([0, *(len(part["originals"]) for part in parts)])
+            for part, offset in zip(parts, offsets[:-1], strict=True):
+                part["pictures"] = part["pictures"] + offset
+            arrays = {key: numpy.concatenate([part[key] for part in parts]) for key in parts[0]}
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(".tmp")
+            with temporary.open("wb") as file:
+                numpy.savez(file, allow_pickle=False, name=numpy.array(name), **arrays)
+            temporary.replace(path)
+        self.originals: Bytes = arrays["originals"]
+        self.enhanced: Bytes = arrays["enhanced"]
+        self.maps: Bytes = arrays["maps"]
+        self.pictures: list[int] = arrays["pictures"].tolist()
+        self.orientations: list[int] = arrays["orientations"].tolist()
+        self.settings = torch.from_numpy(arrays["settings"]).to(device)
+        # Of a base at full size with the same rate.
+        self.steps: numpy.typing.NDArray[numpy.int64] = arrays["steps"]
+        self.scales: numpy.typing.NDArray[numpy.int64] = arrays["scales"]
+        if not self.pictures:
+            raise ValueError(f"no decoding of {kind} is coarse enough; lower finest_step")
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def coarse(self, numbers: Sequence[int], config: TextureConfig) -> Tensor:
+        """Share of the texture that decodings get, [N]."""
+        steps = torch.from_numpy(self.steps[list(numbers)]).float()
+        share = (steps - config.finest_step) / max(1, config.coarse_step - config.finest_step)
+        return share.clamp(0, 1).to(self.device)
+
+    def batch(self, numbers: Sequence[int], places: Sequence[tuple[int, int]], side: int, coarse: Tensor) -> Samples:
+        """Samples of given decodings with nothing missing.
+
+        Args:
+            numbers: N decodings.
+            places: y, x of each sample, multiples of 16.
+            side: of the samples in pixels.
+            coarse: [N], see `Samples`.
+        """
+        original, enhanced, maps = [], [], []
+        for number, (y, x) in zip(numbers, places, strict=True):
+            turned = oriented(self.originals[self.pictures[number]], self.orientations[number])
+            original.append(turned[y : y + side, x : x + side])
+            enhanced.append(self.enhanced[number, y : y + side, x : x + side])
+            rows, columns = (slice(first // REDUCTION, (first + side) // REDUCTION) for first in (y, x))
+            maps.append(self.maps[number, rows, columns])
+        planes = [
+            torch.from_numpy(numpy.stack(parts)).to(self.device).float().permute(0, 3, 1, 2)
+            for parts in (original, enhanced, maps)
+        ]
+        step = planes[2][:, MAPS:]
+        return Samples(
+            planes[0],
+            planes[1],
+            step,
+            self.settings[list(numbers)],
+            planes[2][:, :MAPS],
+            torch.zeros_like(step),
+            coarse,
+        )
+
+    def random_batch(self, count: int, config: TextureConfig, generator: torch.Generator) -> Samples:
+        """Samples drawn by `generator`: coarse decodings in their share, parts of some lost."""
+        coarse = numpy.flatnonzero(self.steps >= config.coarse_step)
+        finer = numpy.flatnonzero(self.steps < config.coarse_step)
+        numbers = []
+        for _ in range(count):
+            draw = torch.rand(2, generator=generator).tolist()
+            pool = coarse if len(finer) == 0 or (len(coarse) and draw[0] < config.coarse_share) else finer
+            numbers.append(int(pool[int(draw[1] * len(pool))]))
+        places = (torch.randint((CROP - config.crop) // GRID + 1, (count, 2), generator=generator) * GRID).tolist()
+        samples = self.batch(numbers, [(y, x) for y, x in places], config.crop, self.coarse(numbers, config))
+        for number in range(count):
+            if torch.rand(1, generator=generator).item() < config.missing:
+                lose(samples, number, generator)
+        return samples
+
+
+def lose(samples: Samples, number: int, generator: torch.Generator) -> None:
+    """Conceals all, half or a cell of a sample, as decoders do with tiles that a file has lost; in place."""
+    from veneer.base.concealment import CELL, PREVIEW_CELL, conceal
+
+    side = samples.enhanced.shape[2]
+    cells = side // CELL
+    lost = numpy.zeros((cells, cells), bool)
+    kind, axis, first = torch.randint(0, 1 << 16, (3,), generator=generator).tolist()
+    share = (cells + 1) // 2
+    if kind % 3 == 0:
+        lost[:] = True
+    elif kind % 3 == 1:
+        part = slice(0, share) if first % 2 else slice(cells - share, cells)
+        lost[(part, slice(None)) if axis % 2 else (slice(None), part)] = True
+    else:
+        lost[axis % cells, first % cells] = True
+    shown = numpy.ascontiguousarray(samples.enhanced[number].permute(1, 2, 0).cpu().numpy().astype(numpy.uint8))
+    ratio = CELL // PREVIEW_CELL
+    squares = shown.reshape(side // ratio, ratio, side // ratio, ratio, 3).mean(axis=(1, 3))
+    conceal(shown, lost, preview=numpy.floor(squares + 0.5).astype(numpy.uint8))
+    units = CELL // REDUCTION
+    mask = torch.from_numpy(lost.repeat(units, axis=0).repeat(units, axis=1)).to(samples.missing.device)
+    samples.enhanced[number] = torch.from_numpy(shown).to(samples.enhanced).permute(2, 0, 1)
+    samples.missing[number, 0] = mask.float()
+    samples.maps[number] = torch.where(mask, _empty_maps(samples.maps[number]), samples.maps[number])
+
+
+def _empty_maps(maps: Tensor) -> Tensor:
+    """What the base layer says of tiles that are not there, [8, h, w]: blocks of 64 x 64 without coefficients."""
+    units = 16
+    empty = torch.zeros_like(maps)
+    empty[[0, 4], :, ::units] = 1
+    empty[[1, 5], ::units, :] = 1
+    empty[2] = 12
+    return empty
+
+
+def load_enhancer(path: Path) -> Enhancer:
+    """The enhancer of a run's folder or of a checkpoint.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    path = path / "checkpoint.pt" if path.is_dir() else path
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such checkpoint; name that of the fidelity stage with --fidelity")
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    model = Enhancer(configuration.from_fields(state["config"]))
+    model.load_state_dict({name: value.float() for name, value in state["means"].items()})
+    model.requires_grad_(False)
+    return model.eval()
+
+
+@torch.no_grad()
+def enhance(model: Enhancer, crops: CropSet, numbers: list[int]) -> Samples:
+    """Whole crops of given decodings, enhanced without latents."""
+    batch = crops.batch(numbers, [(0, 0)] * len(numbers), CROP)
+    none = torch.zeros(len(numbers), device=crops.device)
+    with torch.autocast(crops.device.type, torch.bfloat16):
+        result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps, shown=batch.shown, keep=none)
+    # With a base of half the sides each of its units stands for four here.
+    step, maps = (
+        x.repeat_interleave(crops.scale, 2).repeat_interleave(crops.scale, 3) for x in (batch.step, batch.maps)
+    )
+    return Samples(
+        batch.original,
+        pixels(result.enhanced),
+        step,
+        batch.settings,
+        maps,
+        torch.zeros_like(step),
+        torch.ones_like(none),
+    )
+
+
+@torch.no_grad()
+def _enhance_all(source: Source, kind: str, finest: int, device: torch.device) -> dict[str, numpy.typing.NDArray[Any]]:
+    """Enhanced decodings of a cache that are coarse enough, latents absent; arrays as `TextureCrops` keeps them."""
+    model = load_enhancer(source.fidelity).to(device, memory_format=torch.channels_last)
+    crops = CropSet(source.cache, kind, device)
+    if crops.scale != model.config.scale:
+        raise ValueError(f"{source.cache} holds crops of scale {crops.scale}, {source.fidelity} is for another")
+    steps = crops.parameters[:, 0].astype(numpy.int64) + (HALF_STEP_OFFSET if crops.scale == 2 else 0)
+    chosen = numpy.flatnonzero(steps >= finest)
+    enhanced = numpy.empty((len(chosen), CROP, CROP, 3), numpy.uint8)
+    units = CROP // REDUCTION
+    maps = numpy.empty((len(chosen), units, units, MAPS + 1), numpy.uint8)
+    settings = numpy.empty((len(chosen), 4, 1, 1), numpy.float32)
+    for first in range(0, len(chosen), AT_ONCE):
+        samples = enhance(model, crops, chosen[first : first + AT_ONCE].tolist())
+        place = slice(first, first + len(samples.step))
+        told = torch.cat([samples.maps, samples.step], dim=1)
+        for array, planes in ((enhanced, samples.enhanced), (maps, told)):
+            array[place] = planes.permute(0, 2, 3, 1).cpu().numpy().astype(numpy.uint8)
+        settings[place] = samples.settings.cpu().numpy()
+        if first % 256 == 0:
+            print(f"\renhancing {kind} of {source.cache.name}: {first}/{len(chosen)} ", end="", flush=True)
+    print(f"\r{len(chosen)} of {len(crops)} decodings of {kind} in {source.cache.name} are enhanced", flush=True)
+    return {
+        "originals": crops.originals.cpu().numpy(),
+        "enhanced": enhanced,
+        "maps": maps,
+        "settings": settings,
+        "pictures": numpy.array(crops.pictures)[chosen],
+        "orientations": numpy.array(crops.orientations)[chosen],
+        "steps": steps[chosen],
+        "scales": numpy.full(len(chosen), crops.scale),
+    }
+
+
+def _name(sources: Sequence[Source], finest: int) -> str:
+    """What tells enhanced crops from those of other caches, enhancers or steps."""
+    digest = hashlib.sha256(str(finest).encode())
+    for source in sources:
+        path = source.fidelity / "checkpoint.pt" if source.fidelity.is_dir() else source.fidelity
+        manifest = source.cache / "cache.json"
+        for file in (manifest, path):
+            digest.update(file.read_bytes() if file.exists() else b"none")
+    return digest.hexdigest()[:16]
+
+
+def _stored(path: Path, name: str) -> dict[str, numpy.typing.NDArray[Any]] | None:
+    """What was kept of enhanced crops, if it is of the same."""
+    if not path.exists():
+        return None
+    with numpy.load(path, allow_pickle=False) as stored:
+        return {key: stored[key] for key in stored.files if key != "name"} if str(stored["name"]) == name else None

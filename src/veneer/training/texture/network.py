@@ -1,0 +1,165 @@
+"""The texture generator g_t: what coding took away, made up again so that it looks as if it had stayed.
+
+    enhanced picture -> squares of 4 x 4 -> head, gated by the step -> + step, maps, missing -> residual blocks at 1/4
+                                                     -> blocks at 1/8, added -> + noise x amount -> blocks at 1/4
+                                                     -> tail x amplitude x realism = residual -> + squares -> textured
+
+The amplitude is the step in levels, of what is lost also a constant: there the step says nothing. Noise gives textures
+that nothing in the picture can give; the network says how much of it where. At realism 0 the picture stays as it is.
+
+Place: `train.py` trains it with real numbers, `export.py` of training makes integers of it.
+Source: docs/format.md on g_t.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+import torch
+from torch import Tensor, nn
+
+from veneer.training import networks
+from veneer.training.float_network import Definition, FloatNetwork
+from veneer.training.graph_writer import (
+    BASIS_FRACTION_BITS,
+    REALISM_FRACTION_BITS,
+    REDUCTION,
+    STEP_ENTRIES,
+    STEP_FRACTION_BITS,
+    Writer,
+    step_levels,
+)
+from veneer.training.runs import CHECKPOINT, load_checkpoint
+from veneer.training.texture import config as configuration
+from veneer.training.texture.config import TextureConfig
+
+NOISE_CHANNELS = 4
+NOISE_FRACTION_BITS, MOST_NOISE = 8, 255  # -1 .. 1
+# Amplitude of residuals where a tile is lost, in levels.
+MISSING_LEVELS = 24.0
+
+
+def define_g_t(config: TextureConfig) -> Definition:
+    """Texture generator: inputs picture (enhanced, whole levels), step, settings, maps, missing, noise, realism.
+
+    Output: textured.
+    """
+    writer = Writer("g_t")
+    b, channels = writer.builder, config.channels
+    squares = writer.squares("squares", "picture")
+    missing = b.input("missing", 1, reduction=REDUCTION, low=0, high=1)
+    told = b.concat(
+        "told",
+        writer.basis(),
+        writer.table("missing_unit", missing, numpy.array([0.0, 1.0]), 0, BASIS_FRACTION_BITS),
+    )
+    head = b.convolution("head", writer.centred("centred", squares), channels)
+    side = writer.side(told, channels, config.map_features)
+    x = b.add("entry", writer.gated("gated", head, told, channels), side)
+    x = writer.blocks("before", x, channels, config.blocks_before)
+    deep = b.convolution("down", b.pixel_unshuffle("down_squares", x, 2), config.deep_channels, kernel=1)
+    deep = writer.blocks("deep", deep, config.deep_channels, config.deep_blocks)
+    up = b.convolution("up", deep, 4 * channels, kernel=1)
+    x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
+    bits = NOISE_FRACTION_BITS
+    noise = b.input("noise", NOISE_CHANNELS, reduction=REDUCTION, low=-MOST_NOISE, high=MOST_NOISE, fraction_bits=bits)
+    amount = b.convolution("noise_amount", x, channels, kernel=1, low=0)
+    grain = b.multiply("grain", b.convolution("noise_wide", noise, channels), amount, shift=0)
+    x = writer.blocks("after", b.add("grained", x, grain), channels, config.blocks_after)
+    outputs = 3 * REDUCTION**2
+    levels = b.add(
+        "amplitude",
+        writer.table("q", "step", step_levels(numpy.arange(STEP_ENTRIES)), 0, STEP_FRACTION_BITS),
+        writer.table("missing_levels", missing, numpy.array([0.0, MISSING_LEVELS]), 0, STEP_FRACTION_BITS),
+    )
+    writer.fraction_bits["amplitude"] = STEP_FRACTION_BITS
+    amplitude = writer.spread("amplitude_spread", levels, outputs)
+    residual = b.multiply("residual", b.convolution("tail", x, outputs), amplitude, shift=0)
+    most, bits = 1 << REALISM_FRACTION_BITS, REALISM_FRACTION_BITS
+    realism = b.input("realism", 1, reduction=REDUCTION, low=0, high=most, fraction_bits=bits)
+    share = b.multiply("share", residual, writer.spread("realism_spread", realism, outputs), shift=0)
+    total = b.add("total", squares, share, low=0, high=255)
+    return writer.definition(b.pixel_shuffle("textured", total, REDUCTION))
+
+
+class Texturer(nn.Module):
+    """The generator with real numbers.
+
+    Args:
+        config: its shape.
+    """
+
+    def __init__(self, config: TextureConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.g_t = FloatNetwork(define_g_t(config))
+        with torch.no_grad():
+            networks.initialise(self.g_t)
+            amount, wide = self.g_t.layers["noise_amount"], self.g_t.layers["noise_wide"]
+            # A little noise everywhere to begin with, so that there is something to learn from.
+            amount.weight.mul_(0.1)
+            nn.init.constant_(amount.bias, 0.2)
+            wide.weight.mul_(0.7)
+
+    def forward(
+        self,
+        enhanced: Tensor,
+        step: Tensor,
+        settings: Tensor,
+        maps: Tensor,
+        missing: Tensor,
+        noise: Tensor,
+        observe: Callable[[str, Tensor], None] | None = None,
+    ) -> Tensor:
+        """Textured pictures at realism 1, [N, 3, H, W], levels, not rounded.
+
+        Args:
+            enhanced: [N, 3, H, W], whole levels.
+            step: [N, 1, h, w], step index of each unit.
+            settings: [N, 4, 1, 1], of `side_inputs`.
+            maps: [N, 8, h, w].
+            missing: [N, 1, h, w], 1 where concealment filled, else 0.
+            noise: [N, 4, h, w], -1..1, see `draw_noise`.
+            observe: told of every result and its name.
+        """
+        inputs = {
+            "picture": enhanced,
+            "step": step,
+            "settings": settings.expand(-1, -1, *step.shape[2:]),
+            "maps": maps,
+            "missing": missing,
+            "noise": noise,
+            "realism": torch.ones_like(step),
+        }
+        return self.g_t(inputs, observe)["textured"].float()
+
+
+def draw_noise(shape: tuple[int, int, int], device: torch.device) -> Tensor:
+    """Noise [N, 4, h, w] distributed as decoders have it: the difference of two bytes, over 256.
+
+    Args:
+        shape: N, h, w.
+        device: to be on.
+    """
+    count, height, width = shape
+    bytes_ = torch.randint(0, 256, (2, count, NOISE_CHANNELS, height, width), device=device)
+    return (bytes_[0] - bytes_[1]).float() / (1 << NOISE_FRACTION_BITS)
+
+
+def load_texturer(run: Path) -> Texturer:
+    """The generator of a run's folder or of a checkpoint, with its mean weights.
+
+    Raises:
+        FileNotFoundError: there is no checkpoint.
+        ValueError: it is of another stage.
+    """
+    path = run / CHECKPOINT if run.is_dir() else run
+    if not path.exists():
+        raise FileNotFoundError(f"{run} has no checkpoint of the texture stage; train first")
+    state = load_checkpoint(path)
+    model = Texturer(configuration.from_fields(state["config"]))
+    model.load_state_dict({name: value.float() for name, value in state["means"].items()})
+    model.requires_grad_(False)
+    return model.eval()

@@ -1,0 +1,366 @@
+"""The loop of the texture stage, top to bottom. Needs torch, numpy and Pillow, not the compiled core.
+
+A step: the discriminator learns to tell originals from textured pictures; then the generator's picture gets three
+gradients: of the perceptual distance; of the discriminator, brought to a given share of that one's length so that the
+two stay balanced; and of fidelity and guards. The weight of fidelity is a price that rises while the texture costs more
+PSNR than its budget and falls while it costs less.
+
+A run is a folder: `checkpoint.pt`, `log.jsonl`, `sheet-*.png` (original, enhanced, textured), and the enhanced crops.
+Everything random follows from the seed and the number of the step, so that a run that was stopped goes on as if it had
+not been.
+
+    veneer train --stage texture --cache DIR --fidelity RUN --perceptual FILE --run DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import dataclasses
+import json
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, nn
+
+from veneer.training import quantizers
+from veneer.training.discriminator import Discriminator, DiscriminatorConfig
+from veneer.training.perceptual import SqueezeNet, distance
+from veneer.training.runs import (
+    CHECKPOINT,
+    CHECKPOINT_SECONDS,
+    LOG,
+    PROGRESS_SECONDS,
+    SMOOTHING,
+    Place,
+    agreed,
+    average_gradients,
+    load_checkpoint,
+    rate_share,
+    read_log,
+    save_checkpoint,
+    update_means,
+)
+from veneer.training.texture import config as configuration
+from veneer.training.texture import losses
+from veneer.training.texture.config import TextureConfig
+from veneer.training.texture.data import Samples, Source, TextureCrops
+from veneer.training.texture.network import Texturer, draw_noise
+from veneer.training.texture.validation import draw_sheet, validate
+
+GUARDS = ("flat", "line", "skin", "excess", "mean")
+# Weights of the guards, in units of the perceptual distance.
+GUARD_WEIGHTS = {"flat": 1.0, "line": 2.0, "skin": 1.0, "excess": 0.5, "mean": 0.5}
+SHOWN = (
+    *("perceptual", "cost_db", "price", "critic", "told_real", "told_fake", "score_real", "score_fake", "pull"),
+    *GUARDS,
+)
+# The discriminator learns for so many steps before the generator heeds it.
+CRITIC_AHEAD = 300
+# The price of fidelity: where it begins, how fast its logarithm follows the cost (per dB and step), its limits.
+FIRST_PRICE, PRICE_RATE, PRICE_LIMITS = 0.1, 0.01, (1e-3, 30.0)
+# Samples that need no texture pay so many times the price more.
+FINE_PRICE = 4.0
+
+
+@dataclasses.dataclass
+class _State:
+    """What a step changes.
+
+    Attributes:
+        step: number of the next.
+        price: of fidelity, per dB.
+        shown: running means, in the order of `SHOWN`.
+    """
+
+    step: int
+    price: float
+    shown: Tensor
+
+
+class Stage:
+    """Networks and optimisers of a run.
+
+    Args:
+        config: of the run.
+        features: of the perceptual distance.
+        place: of this process.
+    """
+
+    def __init__(self, config: TextureConfig, features: SqueezeNet, place: Place) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.features, self.place = config, features, place
+        self.generator = Texturer(config).to(place.device, memory_format=torch.channels_last)
+        self.critic = Discriminator(DiscriminatorConfig(config.critic_channels))
+        self.critic.to(place.device, memory_format=torch.channels_last)
+        self.means = copy.deepcopy(self.generator)
+        self.means.requires_grad_(False)
+        # The first moments are short: what the other network does changes.
+        options: dict[str, Any] = {"betas": (0.5, 0.99), "fused": True}
+        self.optimizers = {
+            "generator": torch.optim.Adam(self.generator.parameters(), lr=config.learning_rate, **options),
+            "critic": torch.optim.Adam(self.critic.parameters(), lr=config.critic_rate, **options),
+        }
+        self.state = _State(0, FIRST_PRICE, torch.full((len(SHOWN),), math.nan, device=place.device))
+
+    @property
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"generator": self.generator, "means": self.means, "discriminator": self.critic}
+
+    def as_checkpoint(self) -> dict[str, Any]:
+        """Everything that is needed to go on."""
+        return {
+            "config": dataclasses.asdict(self.config),
+            **dataclasses.asdict(self.state),
+            **{name: module.state_dict() for name, module in self._modules.items()},
+            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
+        }
+
+    def load(self, checkpoint: dict[str, Any]) -> None:
+        """Goes back to a checkpoint."""
+        for name, module in self._modules.items():
+            module.load_state_dict(checkpoint[name])
+        for name, optimizer in self.optimizers.items():
+            optimizer.load_state_dict(checkpoint["optimizers"][name])
+        self.state = _State(checkpoint["step"], checkpoint["price"], checkpoint["shown"].to(self.place.device))
+
+    def begin_with(self, checkpoint: dict[str, Any]) -> None:
+        """Takes over the networks of a run of the same shape: mean weights, and the discriminator if there is one."""
+        for module, name in ((self.generator, "means"), (self.means, "means"), (self.critic, "discriminator")):
+            if name in checkpoint:
+                module.load_state_dict({key: value.float() for key, value in checkpoint[name].items()})
+
+    def run_step(self, samples: Samples) -> None:
+        """Learns from a batch. Everything random must follow from the number of the step."""
+        config, state, device = self.config, self.state, samples.step.device
+        for name, rate in (("generator", config.learning_rate), ("critic", config.critic_rate)):
+            for group in self.optimizers[name].param_groups:
+                group["lr"] = rate * rate_share(config, state.step)
+        count, _, height, width = samples.step.shape
+        noise = draw_noise((count, height, width), device)
+        told = (torch.rand(count, device=device) >= config.unconditional).float()
+        # What is missing is filled in any case.
+        weight = torch.maximum(samples.coarse, samples.missing.amax(dim=(1, 2, 3)))
+        with torch.autocast(device.type, torch.bfloat16):
+            made = self.generator(
+                samples.enhanced, samples.step, samples.settings, samples.maps, samples.missing, noise
+            )
+        # Originals are whole levels; what is told from them must be, too.
+        picture = quantizers.rounded(made).detach().requires_grad_()
+        news = dict.fromkeys(SHOWN, math.nan)
+        if state.step >= config.alone - CRITIC_AHEAD:
+            news |= self._teach_critic(picture.detach(), samples, told, weight)
+        gradient, found = self._gradient(picture, samples, told, weight)
+        news |= found
+        self.optimizers["generator"].zero_grad(set_to_none=True)
+        made.backward(gradient)
+        self._learn(self.generator, "generator")
+        update_means(self.means, self.generator, config.ema, state.step)
+        if not math.isnan(news["cost_db"]):
+            price = math.log(state.price) + PRICE_RATE * (news["cost_db"] - config.budget_db)
+            state.price = min(max(math.exp(price), PRICE_LIMITS[0]), PRICE_LIMITS[1])
+        newest = torch.tensor([news[name] for name in SHOWN], device=device)
+        mixed = torch.where(state.shown.isnan(), newest, torch.lerp(newest, state.shown, SMOOTHING))
+        state.shown = torch.where(newest.isnan(), state.shown, mixed)
+        state.step += 1
+
+    def _teach_critic(self, fake: Tensor, samples: Samples, told: Tensor, weight: Tensor) -> dict[str, float]:
+        """One step of the discriminator; what is to be shown of it."""
+        both = torch.cat([samples.original, fake])
+        twice = [torch.cat([x, x]) for x in (samples.enhanced, samples.amplitude, told)]
+        with torch.autocast(fake.device.type, torch.bfloat16):
+            real, false = self.critic(both, *twice).chunk(2)
+        loss = losses.hinge_critic(real, false, weight)
+        self.optimizers["critic"].zero_grad(set_to_none=True)
+        loss.backward()
+        self._learn(self.critic, "critic")
+        share = weight[:, None, None, None] / weight.sum().clamp(min=1e-3) / real[0].numel()
+        return {
+            "critic": loss.item(),
+            "told_real": ((real > 0) * share).sum().item(),
+            "told_fake": ((false < 0) * share).sum().item(),
+            "score_real": (real * share).sum().item(),
+            "score_fake": (false * share).sum().item(),
+        }
+
+    def _gradient(
+        self, picture: Tensor, samples: Samples, told: Tensor, weight: Tensor
+    ) -> tuple[Tensor, dict[str, float]]:
+        """Gradient of everything by the generator's picture, and what is to be shown."""
+        config, state = self.config, self.state
+        with torch.autocast(picture.device.type, torch.bfloat16):
+            with torch.no_grad():
+                wanted = self.features(samples.original)
+            perceptual = distance(self.features(picture), wanted)
+        (gradient,) = torch.autograd.grad(perceptual.mean(), picture)
+        length = gradient.norm()
+        cost = losses.loss_db(picture, samples)
+        guards = losses.guards(picture, samples)
+        price = state.price * (1 + FINE_PRICE * (1 - weight))
+        guard = sum((GUARD_WEIGHTS[name] * guards[name] for name in GUARDS), torch.zeros_like(cost))
+        (more,) = torch.autograd.grad((price * cost + config.guard * guard).mean(), picture)
+        found = {"perceptual": perceptual.mean().item(), "price": state.price}
+        found |= {name: guards[name].mean().item() for name in GUARDS}
+        counted = samples.whole * samples.coarse
+        sums = torch.stack([(cost.detach() * counted).sum(), counted.sum()])
+        if self.place.processes > 1:
+            distributed.all_reduce(sums)  # all have one price
+        if sums[1] > 0:
+            found["cost_db"] = (sums[0] / sums[1]).item()
+        total = gradient + more
+        share = config.adversarial * min(1.0, (state.step - config.alone) / max(1, config.adversarial_ramp))
+        if share > 0:
+            self.critic.requires_grad_(False)
+            with torch.autocast(picture.device.type, torch.bfloat16):
+                scores = self.critic(picture, samples.enhanced, samples.amplitude, told)
+            (pull,) = torch.autograd.grad(losses.hinge_generator(scores, weight), picture)
+            self.critic.requires_grad_(True)
+            total = total + share * length / pull.norm().clamp(min=1e-12) * pull
+            found["pull"] = (pull.norm() / length.clamp(min=1e-12)).item()
+        return total, found
+
+    def _learn(self, module: nn.Module, name: str) -> None:
+        """A step of an optimiser with gradients of all processes, shortened."""
+        if self.place.processes > 1:
+            average_gradients(module, self.place.processes)
+        nn.utils.clip_grad_norm_(module.parameters(), self.config.gradient_norm)
+        self.optimizers[name].step()
+
+    def named(self) -> dict[str, float]:
+        """Running means by name, of those that there are."""
+        shown = dict(zip(SHOWN, self.state.shown.tolist(), strict=True))
+        return {name: value for name, value in shown.items() if not math.isnan(value)}
+
+
+def train(
+    config: TextureConfig,
+    sources: Sequence[Source],
+    perceptual: Path,
+    run: Path,
+    *,
+    place: Place,
+    minutes: float = math.inf,
+    validate_minutes: float = 5.0,
+    last_step: int | None = None,
+    begin_with: Path | None = None,
+) -> Stage:
+    """Trains, or goes on with a run.
+
+    Args:
+        config: of the run; but for schedule and balance that of its checkpoint where there is one.
+        sources: coded crops and what enhances them.
+        perceptual: file of the SqueezeNet features.
+        run: folder of the run.
+        place: of this process.
+        minutes: stop after so long, with a checkpoint.
+        validate_minutes: between validations and sheets; there is one at the end in any case.
+        last_step: stop before this step, with a checkpoint; None for all.
+        begin_with: folder of a texture run, or its checkpoint, whose networks a new run begins with.
+
+    Raises:
+        FileNotFoundError: a cache, checkpoint or file is missing.
+        ValueError: the run has another configuration.
+    """
+    started = time.monotonic()
+    device, end = place.device, config.steps if last_step is None else min(last_step, config.steps)
+    stage = Stage(config, SqueezeNet(perceptual).to(device, memory_format=torch.channels_last), place)
+    state, path = stage.state, run / CHECKPOINT
+    if path.exists():
+        checkpoint = load_checkpoint(path)
+        if not configuration.can_go_on(config, configuration.from_fields(checkpoint["config"])):
+            raise ValueError(f"{run} was trained with another configuration; choose another folder")
+        stage.load(checkpoint)
+        state = stage.state
+    elif begin_with is not None:
+        checkpoint = load_checkpoint(begin_with / CHECKPOINT if begin_with.is_dir() else begin_with)
+        stage.begin_with(checkpoint)
+    if not place.first:
+        distributed.barrier()  # the first enhances, the others read what it has kept
+    crops = TextureCrops(sources, "train", config.finest_step, run, device)
+    held_out = TextureCrops(sources, "valid", config.finest_step, run, device)
+    if place.first and place.processes > 1:
+        distributed.barrier()
+    entries = read_log(run / LOG, state.step)
+    if place.first:
+        print(
+            f"{config.model}: {stage.generator.g_t.definition.graph.multiplications_per_pixel / 1e3:.1f} kMAC/pixel, "
+            f"{len(crops)} decodings, step {state.step} of {config.steps}",
+            flush=True,
+        )
+
+    def finish_part(measure: bool) -> None:
+        """What is written now and then: a checkpoint, and with `measure` a validation and a sheet."""
+        if not place.first:
+            return
+        save_checkpoint(path, stage.as_checkpoint())
+        if measure:
+            report = validate(stage.means, stage.features, held_out, config)
+            entries.append({"step": state.step, **stage.named(), **report.as_fields()})
+            print(f"\nvalidation at step {state.step}: {report.line()}", flush=True)
+            print("  " + "  ".join(f"{name} {value:.3g}" for name, value in stage.named().items()), flush=True)
+            (run / LOG).write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+            draw_sheet(stage.means, held_out, config, run / f"sheet-{state.step:06}.png")
+
+    first_step, samples_each = state.step, config.batch // place.processes
+    began = checkpointed = validated = printed = time.monotonic()
+    while state.step < end:
+        # Everything random of this step follows from its number.
+        seed = (config.seed << 40) + (state.step << 8) + place.rank
+        torch.manual_seed(seed)
+        stage.run_step(crops.random_batch(samples_each, config, torch.Generator().manual_seed(seed)))
+        now = time.monotonic()
+        if place.first and now - printed > PROGRESS_SECONDS:
+            printed = now
+            speed = (state.step - first_step) * config.batch * config.crop**2 / (now - began)
+            print("\r" + _progress(stage, speed), end="", flush=True)
+        if agreed(now - started > 60 * minutes, place):
+            break
+        if now - validated > 60 * validate_minutes:
+            finish_part(measure=True)
+            validated = checkpointed = time.monotonic()
+        elif now - checkpointed > CHECKPOINT_SECONDS:
+            finish_part(measure=False)
+            checkpointed = time.monotonic()
+    finish_part(measure=True)
+    return stage
+
+
+def _progress(stage: Stage, speed: float) -> str:
+    shown = {name: f"{value:.3f}" for name, value in stage.named().items()}
+    left = (stage.config.steps - stage.state.step) * stage.config.batch * stage.config.crop**2 / speed
+    return (
+        f"step {stage.state.step}/{stage.config.steps}  distance {shown.get('perceptual', '-')}  "
+        f"cost {shown.get('cost_db', '-')} dB  price {shown.get('price', '-')}  "
+        f"told {shown.get('told_real', '-')}/{shown.get('told_fake', '-')}  "
+        f"{speed / 1e6:.2f} Mpix/s  {left / 3600:.1f} h left "
+    )
+
+
+def main(options: argparse.Namespace, place: Place) -> None:
+    """Trains as the options of `veneer train --stage texture` say.
+
+    Raises:
+        FileNotFoundError: see `train`.
+        ValueError: see `train`, and for what cannot be set.
+    """
+    if options.fidelity is None or options.perceptual is None:
+        raise ValueError("--stage texture needs --fidelity and --perceptual")
+    if (options.half is None) != (options.half_cache is None):
+        raise ValueError("--half and --half-cache go together")
+    sources = [Source(options.cache, options.fidelity)]
+    if options.half is not None:
+        sources.append(Source(options.half_cache, options.half))
+    train(
+        configuration.from_options(options.set),
+        sources,
+        options.perceptual,
+        options.run,
+        place=place,
+        minutes=options.minutes,
+        validate_minutes=options.validate_minutes,
+        begin_with=options.begin_with,
+    )

@@ -1,0 +1,331 @@
+"""The texture stage: it learns, goes on as if never stopped, leaves alone what it must, and becomes integers."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from tiny import TINY, make_cache
+
+from veneer.inference.weights import read_model
+from veneer.training import discriminator, export, perceptual
+from veneer.training import train as fidelity
+from veneer.training.data import CropSet
+from veneer.training.discriminator import Discriminator, DiscriminatorConfig
+from veneer.training.perceptual import SqueezeNet, distance
+from veneer.training.runs import CHECKPOINT, LOG, Place
+from veneer.training.texture import data, losses
+from veneer.training.texture import export as texture_export
+from veneer.training.texture.config import TextureConfig, from_options
+from veneer.training.texture.data import Samples, Source, TextureCrops, lose
+from veneer.training.texture.network import Texturer, draw_noise, load_texturer
+from veneer.training.texture.train import train
+
+CPU = torch.device("cpu")
+ALONE = Place(CPU, 0, 1)
+SMALL = TextureConfig(
+    channels=16,
+    blocks_before=1,
+    deep_channels=16,
+    deep_blocks=1,
+    blocks_after=1,
+    map_features=4,
+    critic_channels=8,
+    alone=4,
+    adversarial_ramp=2,
+    missing=0.5,
+    finest_step=40,
+    steps=10,
+    batch=2,
+    crop=64,
+    warm_up=2,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the names and shapes of the real one and random numbers in them."""
+    rng = np.random.default_rng(1)
+    arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]] = {}
+
+    def layer(name: str, outputs: int, inputs: int, side: int) -> None:
+        deviation = (2 / (inputs * side * side)) ** 0.5
+        arrays[f"{name}.weight"] = rng.normal(0, deviation, (outputs, inputs, side, side)).astype(np.float32)
+        arrays[f"{name}.bias"] = np.zeros(outputs, np.float32)
+
+    layer("conv1", 64, 3, 3)
+    inputs = 64
+    for fire, (squeezed, expanded) in enumerate(
+        [(16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256)], 2
+    ):
+        layer(f"fire{fire}.squeeze1x1", squeezed, inputs, 1)
+        layer(f"fire{fire}.expand1x1", expanded, squeezed, 1)
+        layer(f"fire{fire}.expand3x3", expanded, squeezed, 3)
+        inputs = 2 * expanded
+    path = tmp_path_factory.mktemp("features") / "features.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """A cache and a run of the fidelity stage."""
+    folder = tmp_path_factory.mktemp("texture")
+    cache = make_cache(folder)
+    fidelity.train(dataclasses.replace(TINY, steps=2), cache, folder / "fidelity", place=ALONE)
+    return Source(cache, folder / "fidelity")
+
+
+@pytest.fixture(scope="module")
+def run(source: Source, features: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("run")
+    train(SMALL, [source], features, run, place=ALONE)
+    return run
+
+
+def trained_roughly() -> Texturer:
+    """A generator whose every weight does something."""
+    torch.manual_seed(3)
+    model = Texturer(SMALL)
+    with torch.no_grad():
+        for name, layer in model.g_t.layers.items():
+            torch.nn.init.normal_(layer.bias, std=0.1)
+            if name in ("tail", "side"):
+                torch.nn.init.normal_(layer.weight, std=0.02)
+    return model.eval()
+
+
+def blank(side: int = 64, level: float = 128.0, step: float = 144.0, maps: float = 0.0) -> Samples:
+    units = side // 4
+    picture = torch.full((1, 3, side, side), level)
+    return Samples(
+        original=picture.clone(),
+        enhanced=picture.clone(),
+        step=torch.full((1, 1, units, units), step),
+        settings=torch.zeros(1, 4, 1, 1),
+        maps=torch.full((1, 8, units, units), maps),
+        missing=torch.zeros(1, 1, units, units),
+        coarse=torch.ones(1),
+    )
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not(source: Source, features: Path, run: Path, tmp_path: Path) -> None:
+    train(SMALL, [source], features, tmp_path, place=ALONE, last_step=6)
+    train(SMALL, [source], features, tmp_path, place=ALONE)
+    straight, resumed = (torch.load(folder / CHECKPOINT, weights_only=True) for folder in (run, tmp_path))
+    assert (resumed["step"], resumed["price"]) == (straight["step"], straight["price"])
+    for network in ("generator", "means", "discriminator"):
+        assert all(torch.equal(value, straight[network][name]) for name, value in resumed[network].items())
+    entries = [json.loads(line) for line in (tmp_path / LOG).read_text().splitlines()]
+    assert [entry["step"] for entry in entries] == [6, 10]
+    assert {"told_real", "told_fake", "cost_db", "flat", "before", "after", "filled_after"} <= entries[-1].keys()
+    with Image.open(tmp_path / "sheet-000010.png") as sheet:
+        assert sheet.width == 2 * (3 * 132 + 4)
+    with pytest.raises(ValueError, match="another configuration"):
+        train(dataclasses.replace(SMALL, batch=4), [source], features, tmp_path, place=ALONE)
+
+
+def test_enhanced_crops_are_made_anew_only_for_another_enhancer(source: Source, run: Path, tmp_path: Path) -> None:
+    kept = run / f"train-{data.ENHANCED}"
+    before = kept.stat().st_mtime_ns
+    crops = TextureCrops([source], "train", SMALL.finest_step, run, CPU)
+    assert kept.stat().st_mtime_ns == before
+    assert len(crops) == 4
+    fresh = TextureCrops([source], "train", SMALL.finest_step, tmp_path, CPU)
+    assert (fresh.enhanced == crops.enhanced).all()
+    with pytest.raises(ValueError, match="coarse enough"):
+        TextureCrops([source], "train", 255, tmp_path, CPU)
+
+
+def test_training_lowers_the_distance(source: Source, features: Path, tmp_path: Path) -> None:
+    config = dataclasses.replace(
+        SMALL, steps=40, batch=4, alone=1000, missing=0.0, ema=0.8, learning_rate=3e-3, coarse_step=60, decay=0.5
+    )
+    train(config, [source], features, tmp_path, place=ALONE)
+    entry = json.loads((tmp_path / LOG).read_text().splitlines()[-1])
+    assert np.mean(entry["after"]) < 0.99 * np.mean(entry["before"])
+
+
+def test_discriminator_learns_to_tell() -> None:
+    torch.manual_seed(2)
+    model = Discriminator(DiscriminatorConfig(8))
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3, betas=(0.5, 0.99))
+    for _ in range(40):
+        real = 128 + 20 * torch.randn(4, 3, 32, 32)
+        fake = torch.nn.functional.avg_pool2d(real, 3, 1, 1)
+        amplitude = torch.full((4, 1, 8, 8), 16.0)
+        scores = [model(x, fake, amplitude, torch.tensor([1.0, 1.0, 0.0, 0.0])) for x in (real, fake)]
+        optimizer.zero_grad()
+        losses.hinge_critic(scores[0], scores[1], torch.ones(4)).backward()
+        optimizer.step()
+    model.eval()
+    assert scores[0].mean() > 0.2 > -0.2 > scores[1].mean()
+    assert model.judge(real).mean() > model.judge(fake).mean()
+    for layer in (model.at_half, model.at_quarter, model.at_eighth_again):
+        matrix = layer.weight.detach().flatten(1)
+        following = torch.linalg.vector_norm(layer.direction @ matrix)
+        assert float(following) == pytest.approx(float(torch.linalg.matrix_norm(matrix, 2)), rel=0.05)
+
+
+def test_discriminator_is_kept(run: Path, tmp_path: Path) -> None:
+    model = discriminator.load_discriminator(run / CHECKPOINT)
+    torch.save({"discriminator": {name: x.half() for name, x in model.state_dict().items()}}, tmp_path / "half.pt")
+    halved = discriminator.load_discriminator(tmp_path / "half.pt")
+    picture = 255 * torch.rand(1, 3, 37, 21)
+    scores = model.judge(picture)
+    assert scores.shape == (1, 5, 3)
+    assert torch.allclose(scores, halved.judge(picture), atol=0.02)
+    with pytest.raises(FileNotFoundError):
+        discriminator.load_discriminator(tmp_path / "none.pt")
+    torch.save({}, tmp_path / "empty.pt")
+    with pytest.raises(ValueError, match="no discriminator"):
+        discriminator.load_discriminator(tmp_path / "empty.pt")
+
+
+def test_distance_is_that_of_unit_features(features: Path, tmp_path: Path) -> None:
+    model = SqueezeNet(features)
+    torch.manual_seed(1)
+    a, b = 255 * torch.rand(2, 3, 64, 48), 255 * torch.rand(2, 3, 64, 48)
+    taps_a, taps_b = model(a), model(b)
+    assert [tap.shape[1] for tap in taps_a] == [64, 128, 256, 384, 384, 512, 512]
+    wanted = sum(
+        (torch.nn.functional.normalize(x, dim=1) - torch.nn.functional.normalize(y, dim=1))
+        .square()
+        .sum(dim=1)
+        .mean(dim=(1, 2))
+        for x, y in zip(taps_a, taps_b, strict=True)
+    )
+    assert torch.allclose(distance(taps_a, taps_b), wanted, rtol=1e-4)
+    assert distance(taps_a, taps_a).abs().max() < 1e-5
+    with pytest.raises(FileNotFoundError, match="--perceptual"):
+        SqueezeNet(tmp_path / "none.npz")
+    np.savez(tmp_path / "other.npz", a=np.zeros(1))
+    with pytest.raises(ValueError, match="does not hold"):
+        perceptual.SqueezeNet(tmp_path / "other.npz")
+
+
+def test_guards_see_where_nothing_may_be_made_up() -> None:
+    samples = blank()
+    noisy = samples.enhanced + 6 * torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    found = losses.guards(noisy, samples)
+    assert found["flat"] > 0.1
+    assert found["excess"] > 0.05
+    assert found["line"] == found["skin"] == 0
+    assert all(value < 1e-6 for value in losses.guards(samples.enhanced, samples).values())
+    coded = losses.guards(noisy, dataclasses.replace(samples, maps=torch.ones_like(samples.maps)))
+    assert found["flat"].item() == pytest.approx(2 * coded["flat"].item())
+
+    textured = dataclasses.replace(samples, original=noisy)
+    kept, found = found, losses.guards(noisy, textured)
+    assert found["flat"] < 0.2 * kept["flat"]
+    assert found["excess"] == 0
+
+    stripes = torch.zeros(1, 3, 64, 64)
+    stripes[..., ::4] = 255
+    letters = dataclasses.replace(samples, original=stripes, enhanced=stripes)
+    found = losses.guards(stripes + (noisy - samples.enhanced), letters)
+    assert found["line"] > 0.1
+    assert found["flat"] == 0
+
+    skin = torch.tensor([200.0, 150.0, 120.0])[None, :, None, None].expand(1, 3, 64, 64)
+    face = dataclasses.replace(samples, original=skin, enhanced=skin)
+    assert losses.guards(skin + (noisy - samples.enhanced), face)["skin"] > 0.1
+
+    shifted = losses.guards(samples.enhanced + 4, samples)
+    assert shifted["mean"] > 0.1
+    assert shifted["excess"] < 1e-6
+
+
+def test_cost_is_that_in_psnr() -> None:
+    samples = blank()
+    samples.enhanced[:] += 10
+    assert float(losses.loss_db(samples.original + 20, samples)) == pytest.approx(6.02, abs=0.01)
+    assert float(losses.loss_db(samples.enhanced, samples)) == 0
+
+
+def test_lost_parts_are_concealed() -> None:
+    kinds = set()
+    for seed in range(20):
+        samples = blank(128, maps=3.0)
+        samples.enhanced[0] = torch.rand(3, 128, 128, generator=torch.Generator().manual_seed(7)).mul(255).round()
+        before = samples.enhanced.clone()
+        lose(samples, 0, torch.Generator().manual_seed(seed))
+        missing = samples.missing[0, 0].bool()
+        kinds.add(int(missing.sum()))
+        wide = missing.repeat_interleave(4, 0).repeat_interleave(4, 1)
+        assert torch.equal(samples.enhanced[0][:, ~wide], before[0][:, ~wide])
+        # Smooth, and about as bright as before.
+        assert samples.enhanced[0][:, wide].std() < 0.4 * before[0][:, wide].std()
+        assert (samples.enhanced[0][:, wide].mean() - before[0][:, wide].mean()).abs() < 8
+        assert (samples.maps[0, 2][missing] == 12).all()
+        assert (samples.maps[0, 3][missing] == 0).all()
+        assert (samples.maps[0][:, ~missing] == 3).all()
+        assert (samples.whole == 0).all()
+        assert samples.amplitude[0, 0][missing].min() > 24
+    assert kinds == {256, 512, 1024}
+
+
+def test_realism_nothing_changes_nothing(source: Source) -> None:
+    model, crops = trained_roughly(), CropSet(source.cache, "train", CPU)
+    enhancer = data.load_enhancer(source.fidelity)
+    network = texture_export.export_texturer(model, enhancer, crops, 3)
+    samples = data.enhance(enhancer, crops, [1])
+    noise = draw_noise((1, 64, 64), CPU)
+    same = texture_export.texture(network, samples, noise, realism=0)
+    assert (same == samples.enhanced[0].permute(1, 2, 0).numpy()).all()
+    full, half = (texture_export.texture(network, samples, noise, realism).astype(int) for realism in (64, 32))
+    assert (full != same).any()
+    middle = (full != 0) & (full != 255)
+    assert np.abs(2 * (half - same) - (full - same))[middle].max() <= 2
+    other = texture_export.texture(network, samples, draw_noise((1, 64, 64), CPU))
+    assert (other != full).any()
+
+
+def test_export_merges_g_t(source: Source, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = trained_roughly()
+    torch.save(
+        {"config": dataclasses.asdict(SMALL), "means": {name: x.half() for name, x in model.state_dict().items()}},
+        tmp_path / "rough.pt",
+    )
+    file = tmp_path / "tiny.vnw"
+    arguments = [str(file), "--run", str(source.fidelity), "--cache", str(source.cache), "--id", "9"]
+    export.main([*arguments, "--texture", str(tmp_path / "rough.pt")])
+    networks = read_model(file.read_bytes()).networks
+    assert "g_t" in networks
+    assert {tensor.name for tensor in networks["g_t"].graph.inputs} == {
+        "picture", "step", "settings", "maps", "missing", "noise", "realism"
+    }  # fmt: skip
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("g_t changes"))
+    changed, apart = float(line.split(" by ")[1].split()[0]), float(line.split("float32 by ")[1].split(",")[0])
+    assert changed > 1
+    assert apart < 0.2 * changed
+    with pytest.raises(FileNotFoundError, match="texture stage"):
+        load_texturer(tmp_path)
+
+
+def test_command(source: Source, features: Path, run: Path, tmp_path: Path) -> None:
+    arguments = ["--stage", "texture", "--cache", str(source.cache), "--run", str(tmp_path), "--device", "cpu"]
+    changes = [f"{name}={value}" for name, value in vars(SMALL).items() if name != "model"] + ["steps=1"]
+    with pytest.raises(ValueError, match="--perceptual"):
+        fidelity.main(arguments)
+    arguments += ["--fidelity", str(source.fidelity), "--perceptual", str(features), "--set", *changes]
+    with pytest.raises(ValueError, match="--half-cache"):
+        fidelity.main(["--half", str(source.fidelity), *arguments])
+    fidelity.main(["--begin-with", str(run), *arguments])
+    state = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    assert state["step"] == 1
+    before = torch.load(run / CHECKPOINT, weights_only=True)
+    layer = "g_t.layers.head.weight"
+    assert torch.allclose(state["generator"][layer], before["means"][layer], atol=1e-2)
+    with pytest.raises(ValueError, match="no number"):
+        from_options(["colour=3"])
+    with pytest.raises(ValueError, match="multiple of 64"):
+        from_options(["crop=100"])
