@@ -47,7 +47,7 @@ class SpectralConvolution(nn.Conv2d):
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1) -> None:
         super().__init__(inputs, outputs, kernel, stride, padding=(kernel - 1) // 2)
         nn.init.orthogonal_(self.weight)
-        nn.init.zeros_(self.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.bias)
         self.register_buffer("direction", functional.normalize(torch.randn(outputs), dim=0))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -81,7 +81,7 @@ class Discriminator(nn.Module):
         self.at_eighth = SpectralConvolution(2 * c, 3 * c, 4, 2)
         self.at_eighth_again = SpectralConvolution(3 * c, 3 * c, 3)
         self.score = nn.Conv2d(3 * c, 1, 1)
-        nn.init.zeros_(self.score.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.score.bias)
 
     def forward(self, candidate: Tensor, enhanced: Tensor, amplitude: Tensor, told: Tensor) -> Tensor:
         """Scores [N, 1, H / 8, W / 8].
@@ -141,4 +141,5 @@ def load_discriminator(path: Path) -> Discriminator:
     model = Discriminator(DiscriminatorConfig(len(weights["at_half.weight"])))
     model.load_state_dict(weights)
     model.requires_grad_(False)
-    return model.eval()
+    model.eval()
+    return model

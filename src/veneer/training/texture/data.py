@@ -231,7 +231,8 @@ def load_enhancer(path: Path) -> Enhancer:
     model = Enhancer(configuration.from_fields(state["config"]))
     model.load_state_dict({name: value.float() for name, value in state["means"].items()})
     model.requires_grad_(False)
-    return model.eval()
+    model.eval()
+    return model
 
 
 @torch.no_grad()

@@ -162,4 +162,5 @@ def load_texturer(run: Path) -> Texturer:
     model = Texturer(configuration.from_fields(state["config"]))
     model.load_state_dict({name: value.float() for name, value in state["means"].items()})
     model.requires_grad_(False)
-    return model.eval()
+    model.eval()
+    return model

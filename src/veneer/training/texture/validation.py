@@ -93,7 +93,7 @@ def validate(model: Texturer, features: SqueezeNet, crops: TextureCrops, config:
         flat = losses.guards(result, samples)["flat"]
         steps = crops.steps[numbers].tolist()
         rows += list(zip(steps, cost.tolist(), before.tolist(), after.tolist(), flat.tolist(), strict=True))
-        if steps[0] == coarsest or coarsest in steps:
+        if coarsest in steps:
             at = steps.index(coarsest)
             part = crops.batch([numbers[at]], [(0, 0)], SIDE, crops.coarse([numbers[at]], config))
             lose(part, 0, torch.Generator().manual_seed(SEED + first))
@@ -102,8 +102,8 @@ def validate(model: Texturer, features: SqueezeNet, crops: TextureCrops, config:
     table = numpy.array(rows)
     indices = sorted({int(step) for step in table[:, 0]})
     means = numpy.stack([table[table[:, 0] == index, 1:].mean(axis=0) for index in indices], axis=1)
-    ends = numpy.array(filled).mean(axis=0)
-    return Report(indices, *means.tolist(), float(ends[0]), float(ends[1]))
+    ends = numpy.array(filled).mean(axis=0).tolist()
+    return Report(indices, means[0].tolist(), means[1].tolist(), means[2].tolist(), means[3].tolist(), *ends)
 
 
 def _distances(features: SqueezeNet, samples: Samples, result: Tensor) -> tuple[Tensor, Tensor]:
@@ -139,7 +139,7 @@ def draw_sheet(model: Texturer, crops: TextureCrops, config: TextureConfig, path
         row, column = divmod(number, SHEET_COLUMNS)
         x, y = column * width // SHEET_COLUMNS, row * (SHEET_SIDE + gap + label)
         cost = float(losses.loss_db(result[number : number + 1], _one(samples, number)))
-        canvas.text((x, y), f"step {crops.steps[numbers[number]]}, {cost:+.2f} dB", fill="black")
+        canvas.text((x, y), f"step {crops.steps[numbers[number]]}, {-cost:+.2f} dB", fill="black")
         for i, plane in enumerate(planes):
             sheet.paste(Image.fromarray(plane[number]), (x + i * (SHEET_SIDE + gap), y + label))
     sheet.save(path)
