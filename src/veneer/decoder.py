@@ -7,6 +7,7 @@ Source: docs/format.md, "Overview".
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 
 import numpy
@@ -16,13 +17,18 @@ from veneer.base.layer import Pixels
 from veneer.bitstream.container import ModelReference, preview_size, read_contents, read_front
 from veneer.bitstream.syntax import PREVIEW_SCALE, Head
 from veneer.bitstream.tiles import Region
+from veneer.enhancement import models as known_models
 from veneer.enhancement.models import Folder, by_reference, load
 from veneer.enhancement.networks import Networks, networks_of
 from veneer.enhancement.synthesis import realism_from_head, realism_from_share
 from veneer.errors import ErrorCode, VeneerError, VeneerWarning
+from veneer.inference.network import Network
 from veneer.preview import covering_region, decode_preview, reduce_picture
-from veneer.reconstruction import needed_region, reconstruct_base, reconstruct_enhanced
+from veneer.reconstruction import add_texture_where_lost, needed_region, reconstruct_base, reconstruct_enhanced
 from veneer.settings import check_backend, check_layers, check_realism, check_threads
+
+# Enhancement stands behind all tiles, so that a file that is cut does not say which model it has.
+FILLING_MODEL = "standard"
 
 
 def decode(
@@ -51,8 +57,8 @@ def decode(
             for all. Of a preview, those pixels are given that stand for some of the region.
         threads: at most this many; 0 for as many as there are cores. No influence on the result.
         strict: damage of any sort is an error, and so is a model that is not there. Otherwise tiles that are damaged or
-            missing are filled in from around them, a picture without its model is the base picture, and a
-            `VeneerWarning` says so.
+            missing are filled in, from the preview or from around them and then, but for layers="base", with texture
+            where a model has it; a picture without its model is the base picture; and a `VeneerWarning` says so.
         max_pixels: pictures with more pixels are refused before anything is allocated.
         problems: a list to which, unless `strict`, is added what would else be warned of.
         backend: "native"; or "reference", which is plain Python, slow, and strict whatever `strict` says.
@@ -100,8 +106,22 @@ def decode(
             found.append(problem)
     if result is None:
         result = reconstruct_base(contents, region, threads)
+        g_t = _filling_network(head, models) if finder and result.lost and not strict else None
+        if g_t is not None:
+            with contextlib.suppress(VeneerError):  # what is filled in without it will do
+                add_texture_where_lost(contents, region, result.pixels, g_t, threads)
     _report([*found, *result.problems], strict, problems)
     return result.pixels
+
+
+def _filling_network(head: Head, folder: Folder | None) -> Network | None:
+    """The g_t that makes something of lost tiles where the file names no model, or an unknown one; None for none."""
+    try:
+        entry = known_models.by_name(FILLING_MODEL, folder)
+        networks = networks_of(load(entry), head.base_scale) if entry else None
+    except VeneerError:
+        return None
+    return networks.g_t if networks else None
 
 
 def _network_realism(realism: float | None, head: Head) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ from veneer.bitstream.container import Contents, has_alpha, tile_grid
 from veneer.bitstream.syntax import PREVIEW_SCALE, BaseParameters, Head
 from veneer.bitstream.tiles import Region
 from veneer.enhancement.base_picture import BasePicture, Runner
-from veneer.enhancement.geometry import UNIT, cells_of
+from veneer.enhancement.geometry import UNIT, cells_of, widened
 from veneer.enhancement.layer import TileEnhancement, decode_enhancement
 from veneer.enhancement.networks import Networks
 from veneer.enhancement.synthesis import synthesize, visible_part
@@ -43,10 +44,12 @@ class Reconstruction:
     Attributes:
         pixels: uint8 [H, W, C].
         problems: what was met on the way.
+        lost: whether some of the colour had to be filled in.
     """
 
     pixels: Pixels
     problems: list[VeneerError]
+    lost: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,14 +138,40 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     head = contents.head
     if head.base_scale == 1:
         pixels, status = _decode_pixels(contents, contents.colour_tiles, region, threads)
-        return Reconstruction(pixels, _damage(status, head))
+        return Reconstruction(pixels, _damage(status, head), any(state.loses for state in status))
     needed = needed_region(head, region, None)
     part = _decode_part(contents, needed, threads)
     x, y, width, height = part.within(needed)
     doubled = interpolation.interpolate(part.decoding.quarters[y : y + height, x : x + width])
     corner = head.base_scale * needed[0], head.base_scale * needed[1]
     pixels = interpolation.to_pixels(_cut(doubled, corner, region))
-    return Reconstruction(pixels, _damage(_picture_status(contents, part), head))
+    status = _picture_status(contents, part)
+    return Reconstruction(pixels, _damage(status, head), any(state.loses for state in status))
+
+
+def add_texture_where_lost(contents: Contents, region: Region, pixels: Pixels, g_t: Network, threads: int) -> None:
+    """Makes more than a blur of what was filled in, in a base picture that no model of the file enhances.
+
+    Args:
+        contents: as of `reconstruct_base`, like region and threads.
+        region: likewise.
+        pixels: what that gave; changed where superblocks are lost.
+        g_t: of any model.
+        threads: likewise.
+
+    Raises:
+        VeneerError: NETWORK_TOO_LARGE.
+    """
+    head = contents.head
+    unit = math.lcm(g_t.graph.alignment, UNIT * head.base_scale)
+    needed = _over(head.base_scale, widened(region, 0, unit, _full_size(head)))
+    part = _decode_part(contents, needed, threads)
+    seen = with_interpolation(base_picture(part.decoding, head, head.base_scale).part(part.within(needed)))
+    filled = _enhanced_part(contents, part, needed, seen, interpolation.to_pixels(seen.shown))
+    textured = add_texture(g_t, filled, 0, native_runner(threads))
+    corner = filled.x, filled.y
+    lost = _cut(filled.missing.repeat(UNIT, axis=0).repeat(UNIT, axis=1)[:, :, None], corner, region)
+    numpy.copyto(pixels[:, :, : textured.shape[2]], _cut(textured, corner, region), where=lost)
 
 
 def reconstruct_enhanced(
@@ -208,11 +237,18 @@ def _enhance(
     y, strengths = decoded.part(networks, box)
     seen = with_interpolation(base.part(box))
     pixels = synthesize(networks, seen, y, strengths, realism, runner)
-    lost = part.decoding.lost.repeat(CELL // UNIT, axis=0).repeat(CELL // UNIT, axis=1)[cells_of(box, 1, UNIT)]
-    maps, steps, missing = (in_full_size(array, head.base_scale, seen.size) for array in (seen.maps, seen.steps, lost))
-    left, top = head.base_scale * needed[0], head.base_scale * needed[1]
-    enhanced = EnhancedPart(pixels, maps, steps, base.settings, missing, left, top, contents.noise_seed)
+    enhanced = _enhanced_part(contents, part, needed, seen, pixels)
     return enhanced, _picture_status(contents, part), [part.tiles[i] for i in decoded.damaged]
+
+
+def _enhanced_part(contents: Contents, part: _Part, needed: Region, seen: BasePicture, pixels: Pixels) -> EnhancedPart:
+    """What g_t is told of a region of the base picture, of which `pixels` were made."""
+    scale = contents.head.base_scale
+    lost = part.decoding.lost.repeat(CELL // UNIT, axis=0).repeat(CELL // UNIT, axis=1)
+    units = lost[cells_of(part.within(needed), 1, UNIT)]
+    maps, steps, missing = (in_full_size(array, scale, seen.size) for array in (seen.maps, seen.steps, units))
+    corner = scale * needed[0], scale * needed[1]
+    return EnhancedPart(pixels, maps, steps, seen.settings, missing, *corner, contents.noise_seed)
 
 
 def _decode_pixels(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from enhancers import enhanced_file
+from enhancers import enhanced_file, make_model, write_models
 from samples import Pixels, make_picture
 from test_damaged_enhancement import place_of
 from test_whole_path import REGIONS, decode_with
@@ -209,6 +209,47 @@ def test_missing_is_heard(file: bytes, folder: Path, monkeypatch: pytest.MonkeyP
     assert missing.sum() == 256
     assert (realism == np.where(missing, 64, 32)).all()
     assert (untold[70:120, 70:120] != filled[70:120, 70:120]).any()
+
+
+@pytest.mark.parametrize(("channels", "base_scale"), [(1, 1), (3, 1), (4, 1), (1, 2), (3, 2)])
+@pytest.mark.parametrize("preview", [False, True])
+def test_cut_files_are_filled_by_the_decoders_own_model(
+    channels: int, base_scale: int, preview: bool, tmp_path: Path
+) -> None:
+    """What is cut off has not named its model yet."""
+    own = write_models(tmp_path, make_model(903, "standard", texture=True))
+    picture = make_picture(190, 180, channels)
+    whole = veneer.encode(picture, layers="base", base_scale=base_scale, tile_size=64, preview=preview)
+    last = [chunk for chunk in ChunkReader(memoryview(whole), FIRST_CHUNK, print).chunks() if chunk.type == b"BASE"][-1]
+    data = whole[: last.offset + 30]
+    blur, filled = (decode_damaged(data, own, layers=layers) for layers in ("base", "full"))
+    lost = np.zeros((*picture.shape[:2], 1), bool)
+    x, y = ((side - 1) // base_scale // 64 * 64 * base_scale for side in (180, 190))
+    lost[y:, x:] = True
+    changed = (filled != blur)[:, :, : channels - (channels == 4)]
+    assert not changed[~lost[:, :, 0]].any()
+    assert changed[lost[:, :, 0]].mean() > 0.4
+    np.testing.assert_array_equal(decode_damaged(data, own, threads=3), filled)
+    region = x - 5, y - 3, 20, 15
+    part, flat = (decode_damaged(data, own, region=region, layers=layers) for layers in ("full", "base"))
+    inside = lost[y - 3 : y + 12, x - 5 : x + 15, 0]
+    np.testing.assert_array_equal(part[~inside], flat[~inside])
+    assert (part[inside] != flat[inside]).any()
+    with pytest.raises(VeneerError):
+        veneer.decode(data, models=own, strict=True)
+    # In transit too, when nothing more comes.
+    decoder = veneer.Decoder(models=own)
+    decoder.feed(data)
+    decoder.finish()
+    np.testing.assert_array_equal(decoder.picture(), filled)
+
+
+def test_a_model_without_texture_fills_as_ever(file: bytes, tmp_path: Path) -> None:
+    own = write_models(tmp_path, make_model(903, "standard"))
+    damaged = without_tile(file, 4)  # of a model that is unknown here
+    np.testing.assert_array_equal(decode_damaged(damaged, own), decode_damaged(damaged, own, layers="base"))
+    (own / "manifest.toml").write_text("no manifest")
+    np.testing.assert_array_equal(decode_damaged(damaged, own), decode_damaged(damaged, own, layers="base"))
 
 
 @pytest.mark.parametrize("base_scale", [1, 2])

@@ -46,6 +46,11 @@ class TileStatus(int):
             return self - TileStatus.CUT
         return 0 if self in (TileStatus.MISSING, TileStatus.DAMAGED) else _ALL_SUPERBLOCKS
 
+    @property
+    def loses(self) -> bool:
+        """Whether some of its colour is missing."""
+        return self.known_superblocks != _ALL_SUPERBLOCKS
+
 
 TileStatus.OK, TileStatus.MISSING, TileStatus.DAMAGED, TileStatus.NOT_NEEDED = map(TileStatus, range(4))
 TileStatus.ALPHA_DAMAGED, TileStatus.CUT = TileStatus(4), TileStatus(5)
