@@ -186,6 +186,14 @@ def test_full_disk(one_line: OneLine, full_disk: Path, folder: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_devices(one_line: OneLine, folder: Path) -> None:
+    """They are results where they stand second, and never pictures: reading /dev/zero would not end."""
+    write_photo(folder / "a.png")
+    assert "a.png: /dev/full: no space is left" in one_line("encode", "a.png", "/dev/full", "-e", "1")
+    assert "/dev/full: is a device" in one_line("encode", "/dev/full", "b.vnr")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 def test_full_standard_output(folder: Path) -> None:
     write_photo(folder / "a.png")
     with open("/dev/full", "wb") as full:

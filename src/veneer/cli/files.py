@@ -20,6 +20,8 @@ def read_source(source: Path | None) -> bytes:
     """The bytes of a file, or of standard input; raises FileFailure."""
     if source is None and sys.stdin.buffer.isatty():
         raise FileFailure("standard input is a terminal", "name a file or pipe one in")
+    if source is not None and source.is_char_device():
+        raise FileFailure("is a device, which may never end", "name a file")
     try:
         return sys.stdin.buffer.read() if source is None else source.read_bytes()
     except OSError as error:

@@ -90,7 +90,7 @@ def split_output(paths: Sequence[str], output: str | None, direction: Direction)
     is_target = (
         target == STREAM
         or target.endswith(os.sep)
-        or os.path.isdir(target)
+        or (os.path.exists(target) and not os.path.isfile(target))  # a folder, a device, a pipe
         or (os.path.isdir(source) and not os.path.exists(target))
         or direction.may_be_target(Path(target))
     )
