@@ -69,6 +69,31 @@ def test_transparent_colour(image: Image.Image, key: Any, channels: int) -> None
     assert load(file_of(image, "PNG", transparency=key)).pixels.shape == (20, 30, channels)
 
 
+def jpeg_segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, 2 + len(content)) + content
+
+
+IPTC = b"\x1c\x02\x78\0\x07caption"
+PHOTOSHOP = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IPTC)) + IPTC
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (file_of(RGB, "JPEG", extra=jpeg_segment(0xED, PHOTOSHOP)), "its IPTC fields are left out"),
+        (file_of(RGB, "TIFF", tiffinfo={33723: IPTC}), "its IPTC fields are left out"),
+        (
+            file_of(RGB, "JPEG", extra=jpeg_segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(50))),
+            "of its XMP only the first part is kept, what goes beyond 64 kB is left out",
+        ),
+    ],
+    ids=["jpeg", "tiff", "xmp"],
+)
+def test_metadata_without_a_place_in_veneer(data: bytes, note: str) -> None:
+    assert load(data).notes == [note]
+    assert load(data, strip=True).notes == []
+
+
 @pytest.mark.parametrize("icc", [None, b"nonsense", srgb_profile()])
 def test_cmyk(icc: bytes | None) -> None:
     picture = load(file_of(RGB.convert("CMYK"), "JPEG", quality=100, icc_profile=icc))

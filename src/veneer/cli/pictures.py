@@ -21,6 +21,9 @@ from veneer.cli.failure import FileFailure
 SIGNATURE = b"\x8bVNR"
 _XMP_TAG = 700
 _EXIF_PREFIX = b"Exif\0\0"  # in JPEG, and where Pillow wants it
+_LONG_XMP_PREFIX = b"http://ns.adobe.com/xmp/extension/\0"  # of what did not fit into the one segment of JPEG
+_IPTC_RESOURCE = 0x0404  # of Photoshop's in JPEG
+_IPTC_TAG = 33723  # of TIFF
 
 # What of a TIFF directory is about the picture and not about how the file stores it.
 _TIFF_TAGS = (
@@ -147,6 +150,8 @@ def _convert(image: Image.Image, notes: list[str], strip: bool) -> Picture:
     exif, xmp = _exif(image), image.info.get("xmp") or None
     if strip:
         image, exif, xmp = ImageOps.exif_transpose(image), None, None
+    else:
+        notes += _homeless(image)
     if image.mode in _TRANSPARENT_MODES and image.has_transparency_data:
         image = image.convert(_TRANSPARENT_MODES[image.mode])
     elif image.mode in _DIRECT_MODES:
@@ -160,6 +165,16 @@ def _convert(image: Image.Image, notes: list[str], strip: bool) -> Picture:
         image = image.convert("RGB")
     pixels = numpy.asarray(image)
     return Picture(pixels.reshape(*pixels.shape[:2], -1), icc, exif, xmp, notes)
+
+
+def _homeless(image: Image.Image) -> list[str]:
+    """Notes on metadata that Veneer has no place for."""
+    notes = []
+    if _IPTC_RESOURCE in image.info.get("photoshop", ()) or _IPTC_TAG in getattr(image, "tag_v2", ()):
+        notes.append("its IPTC fields are left out")
+    if any(segment.startswith(_LONG_XMP_PREFIX) for _, segment in getattr(image, "applist", ())):
+        notes.append("of its XMP only the first part is kept, what goes beyond 64 kB is left out")
+    return notes
 
 
 def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
