@@ -8,13 +8,27 @@ from click.testing import CliRunner
 from veneer.cli.main import main
 
 
-def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if torch were not installed."""
     for name in [name for name in sys.modules if name.startswith(("veneer.training", "torch"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torch", None)
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_without_torch() -> None:
     result = CliRunner().invoke(main, ["train", "--cache", "a", "--run", "b"])
     assert result.exit_code == 1
     assert result.stderr == "veneer: train: torch is not installed; pip install 'veneer[train]'\n"
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_help_without_torch() -> None:
+    result = CliRunner().invoke(main, ["train", "--help"])
+    assert result.exit_code == 0
+    assert "Trains enhancement networks" in result.stdout
+    assert "pip install 'veneer[train]'" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,10 @@ def train(arguments: Sequence[str]) -> None:
     except ImportError as error:
         if error.name != "torch":
             raise
+        if {"-h", "--help"} & set(arguments):
+            click.echo(click.get_current_context().get_help())
+            click.echo("\n  Its options are listed once torch is installed: pip install 'veneer[train]'")
+            return
         say_failure("train", FileFailure("torch is not installed", "pip install 'veneer[train]'"))
         sys.exit(1)
     try:
