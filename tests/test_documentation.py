@@ -5,6 +5,7 @@ Blocks marked `python` and `sh` are run in their order; `console` is for what ne
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,20 @@ def test_examples(page: Path, folder: Path) -> None:
             shell = ["bash", "-euo", "pipefail", "-c", text]
             done = subprocess.run(shell, capture_output=True, check=False)
             assert done.returncode == 0, f"{page}:{line}\n{done.stdout.decode()}\n{done.stderr.decode()}"
+
+
+def test_commands_of_readme(folder: Path) -> None:
+    """Those under "On the command line", but for the benchmark, which has tests of its own."""
+    with Image.open(ROOT / "examples" / "fir.jpg") as photo:
+        photo.save(folder / "photo.jpg")
+        photo.reduce(4).save(folder / "photo.png")
+    shutil.copytree(folder / "photos", folder / "archive")
+    ((_, _, text),) = [block for block in blocks(ROOT / "README.md") if block[2].startswith("veneer ")]
+    commands = [line for line in text.splitlines() if not line.startswith("veneer bench ")]
+    assert len(commands) > 5
+    for command in commands:
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
 def test_pages_are_found() -> None:
