@@ -38,8 +38,8 @@ class FileStore:
 
     Args:
         folder: to keep them in.
-        kept: codecs of which files of any version will do; without them, files of other versions only say where to
-            begin a search.
+        kept: codecs of which files of any version will do; of others, files of other versions only say where to begin
+            a search, as those of related codecs do.
     """
 
     def __init__(self, folder: Path, kept: frozenset[str] = frozenset()) -> None:
@@ -79,9 +79,10 @@ class FileStore:
         return sorted(self._folder.glob(f"{_slug(codec)}-????????"), key=lambda path: path.stat().st_mtime_ns)
 
     def _hints(self, codec: Codec, picture: str) -> dict[float, int]:
-        """Sizes of files of other versions."""
+        """Sizes of files of relatives, whose settings mean about the same, and of other versions, which count more."""
+        relatives = self._folder.glob(f"{_slug(codec).split('_')[0]}[-_]*")
         found: dict[float, int] = {}
-        for folder in self._versions(codec):
+        for folder in (*sorted(relatives), *self._versions(codec)):
             found |= _sizes(folder / picture)
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import functools
 import importlib
 import math
@@ -95,6 +96,10 @@ def test_files_are_made_once(coded_files: ModuleType, tmp_path: Path) -> None:
     other = imaginary(whole=False, version="2")
     assert coded_files.FileStore(tmp_path).at_rate(other.codec, "a", PIXELS, 0.3).data == coded.data
     assert len(other.calls) == 1  # it knew where to look
+    related = imaginary(whole=False)
+    related.codec = dataclasses.replace(related.codec, source="imaginary x=2")
+    assert coded_files.FileStore(tmp_path).at_rate(related.codec, "a", PIXELS, 0.3).data == coded.data
+    assert len(related.calls) == 1
     kept = imaginary(whole=False, version="3")
     store = coded_files.FileStore(tmp_path, frozenset(["imaginary"]))
     assert store.at_rate(kept.codec, "a", PIXELS, 0.3) == coded
