@@ -58,6 +58,9 @@ void rank_modes(Directions directions, Estimate estimate, Ranking* ranking) {
   }
 }
 
+// The orthonormal step, 2^8 times quarter levels: the same for blocks of all sizes.
+int64_t orthonormal_step(int step_index) { return std::max<int64_t>(1, step_scale(step_index) >> 8); }
+
 void dequantize_dependent(const BlockShape& shape, const QuantizedBlock& block, const HalfSteps& steps, int16_t* coef) {
   for (int i = block.count - 1, state = 0; i >= 0; --i) {
     coef[shape.scan[i]] = dequantize(halves(block.level[i], quantizer_of(state)), steps.scale[shape.frequency[i]]);
@@ -103,9 +106,7 @@ int SuperblockSearch::alpha_cost(const int8_t* alpha) const {
 
 // Half a sum of absolute Hadamard coefficients over the step, in 1/256 bits: about three bits a level.
 int64_t SuperblockSearch::satd_cost(int64_t satd, int step_index) const {
-  const int64_t step = std::max<int64_t>(
-      1, (static_cast<int64_t>(kStepMantissa[step_index & 15]) << (step_index >> 4)) >> 8);  // 2^8 x quarter levels
-  return satd * (settings_.satd_weight * 128 * 256) / step;
+  return satd * (settings_.satd_weight * 128 * 256) / orthonormal_step(step_index);
 }
 
 // Distortion of the frequencies above 32 of a 64x64 block, which are not coded: by Parseval, what the residual has
@@ -117,8 +118,7 @@ int64_t SuperblockSearch::uncoded_energy_cost(const int16_t* residual, const int
     coded += static_cast<int64_t>(coef[i]) * coef[i] >> 4;  // 256^2 / 4096 = 2^4 for an energy in samples
   }
   const int64_t uncoded = std::max<int64_t>(0, samples - coded);
-  const int64_t step =
-      std::max<int64_t>(1, (static_cast<int64_t>(kStepMantissa[step_index & 15]) << (step_index >> 4)) >> 8);
+  const int64_t step = orthonormal_step(step_index);
   // (levels in 1/256)^2 x weight / 2^16, the step in 1/256 quarter levels.
   return static_cast<int64_t>(static_cast<double>(uncoded) * settings_.rdo.distortion_weight * 65536.0 /
                               (static_cast<double>(step) * static_cast<double>(step)));
