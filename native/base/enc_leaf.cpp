@@ -71,17 +71,10 @@ void dequantize_dependent(const BlockShape& shape, const QuantizedBlock& block, 
 }  // namespace
 
 void SuperblockSearch::mode_costs(const Leaf& leaf, int* cost) const {
-  const EdgeUnit *above = tile_.above(leaf.tree, leaf.x, leaf.y), *before = tile_.before(leaf.tree, leaf.x, leaf.y);
-  const int large = leaf.log2_w + leaf.log2_h > 6;
-  int a = above ? above->mode : kModeNone;
-  const int b = before ? before->mode : kModeNone;
-  if (leaf.tree == kChromaTree) {
-    const int x = (leaf.x + (1 << leaf.log2_w) / 2) / kUnit % kSuperblockUnits;
-    const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
-    a = tile_.luma_mode[y][x];
-  }
-  const auto& by_above = tile_.models->mode[leaf.tree][large][0][mode_family(b)][a];
-  const auto& by_before = tile_.models->mode[leaf.tree][large][1][mode_family(a)][b];
+  const PredictionContext context = prediction_context(tile_, leaf);
+  const auto& models = tile_.models->mode[leaf.tree][context.large];
+  const auto& by_above = models[0][mode_family(context.before)][context.above];
+  const auto& by_before = models[1][mode_family(context.above)][context.before];
   int node_cost[64];
   node_cost[1] = 0;
   for (int node = 1; node < 32; ++node) {
@@ -93,9 +86,8 @@ void SuperblockSearch::mode_costs(const Leaf& leaf, int* cost) const {
 }
 
 int SuperblockSearch::cfl_flag_cost(const Leaf& leaf, int flag) const {
-  const EdgeUnit *above = tile_.above(leaf.tree, leaf.x, leaf.y), *before = tile_.before(leaf.tree, leaf.x, leaf.y);
-  const int size = std::min(2, (leaf.log2_w + leaf.log2_h - 4) / 3);
-  return costs_.bit(tile_.models->cfl[size][(above && above->cfl) + (before && before->cfl)], flag);
+  const PredictionContext context = prediction_context(tile_, leaf);
+  return costs_.bit(tile_.models->cfl[context.size_class][context.neighbour_cfl], flag);
 }
 
 int SuperblockSearch::alpha_cost(const int8_t* alpha) const {

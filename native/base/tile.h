@@ -136,17 +136,33 @@ int code_step_offset(Io& io, Models& m, int delta) {
   return negative ? -magnitude : magnitude;
 }
 
+// What the models of a leaf's prediction are chosen by.
+struct PredictionContext {
+  int size_class;     // of chroma from luma
+  int neighbour_cfl;  // how many neighbours are predicted from luma
+  int large;          // more than 64 samples
+  int above, before;  // modes; chroma has that of luma at its centre for the one above
+};
+
+inline PredictionContext prediction_context(const Tile& tile, const Leaf& leaf) {
+  const EdgeUnit *above = tile.above(leaf.tree, leaf.x, leaf.y), *before = tile.before(leaf.tree, leaf.x, leaf.y);
+  const int log2_area = leaf.log2_w + leaf.log2_h;
+  PredictionContext context = {std::min(2, (log2_area - 4) / 3), (above && above->cfl) + (before && before->cfl),
+                               log2_area > 6, above ? above->mode : kModeNone, before ? before->mode : kModeNone};
+  if (leaf.tree == kChromaTree) {
+    const int x = (leaf.x + (1 << leaf.log2_w) / 2) / kUnit % kSuperblockUnits;
+    const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
+    context.above = tile.luma_mode[y][x];
+  }
+  return context;
+}
+
 // Prediction of a leaf: mode, or chroma from luma with its two factors.
 template <class Io>
 void code_prediction(Io& io, const Tile& tile, Models& m, Leaf& leaf) {
-  const EdgeUnit *above = tile.above(leaf.tree, leaf.x, leaf.y), *before = tile.before(leaf.tree, leaf.x, leaf.y);
-  const int large = leaf.log2_w + leaf.log2_h > 6;
-  int a = above ? above->mode : kModeNone;
-  const int b = before ? before->mode : kModeNone;
+  const PredictionContext context = prediction_context(tile, leaf);
   if (leaf.tree == kChromaTree) {
-    const int size = std::min(2, (leaf.log2_w + leaf.log2_h - 4) / 3);
-    const int context = (above && above->cfl) + (before && before->cfl);
-    leaf.cfl = static_cast<uint8_t>(io.bit(m.cfl[size][context], leaf.cfl));
+    leaf.cfl = static_cast<uint8_t>(io.bit(m.cfl[context.size_class][context.neighbour_cfl], leaf.cfl));
     if (leaf.cfl) {
       leaf.alpha[0] = static_cast<int8_t>(code_tree(io, m.alpha[0][0], 5, leaf.alpha[0] + 16) - 48);
       const int sign = leaf.alpha[0] == 0 ? 0 : leaf.alpha[0] < 0 ? 1 : 2;
@@ -154,12 +170,10 @@ void code_prediction(Io& io, const Tile& tile, Models& m, Leaf& leaf) {
       leaf.mode = kModeNone;
       return;
     }
-    const int x = (leaf.x + (1 << leaf.log2_w) / 2) / kUnit % kSuperblockUnits;
-    const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
-    a = tile.luma_mode[y][x];
   }
-  const int mode = code_tree(io, m.mode[leaf.tree][large][0][mode_family(b)][a],
-                             m.mode[leaf.tree][large][1][mode_family(a)][b], 5, leaf.mode) -
+  auto& models = m.mode[leaf.tree][context.large];
+  const int mode = code_tree(io, models[0][mode_family(context.before)][context.above],
+                             models[1][mode_family(context.above)][context.before], 5, leaf.mode) -
                    32;
   leaf.mode = static_cast<uint8_t>(std::min(mode, kModes - 1));
 }
