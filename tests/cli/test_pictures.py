@@ -12,7 +12,7 @@ from samples import make_exif, make_picture, srgb_profile
 
 from veneer.cli.depth import sample_bits
 from veneer.cli.failure import FileFailure
-from veneer.cli.pictures import Picture, load_picture, save_picture
+from veneer.cli.pictures import Picture, load_metadata, load_picture, save_picture
 
 
 def file_of(image: Image.Image, name: str, **options: Any) -> bytes:
@@ -92,6 +92,8 @@ PHOTOSHOP = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IPT
 def test_metadata_without_a_place_in_veneer(data: bytes, note: str) -> None:
     assert load(data).notes == [note]
     assert load(data, strip=True).notes == []
+    if data.startswith(b"\xff\xd8"):
+        assert load_metadata(data) == (None, None, None, [note])
 
 
 @pytest.mark.parametrize("icc", [None, b"nonsense", srgb_profile()])

@@ -110,12 +110,12 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool) -> Picture:
         raise FileFailure(what, "the file is damaged or cut, get it anew") from error
 
 
-def load_metadata(data: bytes) -> tuple[bytes | None, bytes | None, bytes | None]:
-    """ICC profile, Exif and XMP of a JPEG that has been read already."""
+def load_metadata(data: bytes) -> tuple[bytes | None, bytes | None, bytes | None, list[str]]:
+    """ICC profile, Exif and XMP of a JPEG that has been read already, and notes on what else it has."""
     with Image.open(io.BytesIO(data)) as image:
-        info = image.info
+        info, notes = image.info, _homeless(image)
     exif = info.get("exif", b"").removeprefix(_EXIF_PREFIX)
-    return info.get("icc_profile") or None, exif or None, info.get("xmp") or None
+    return info.get("icc_profile") or None, exif or None, info.get("xmp") or None, notes
 
 
 def _check_header(image: Image.Image, data: bytes, max_pixels: int) -> None:
