@@ -46,7 +46,7 @@ def test_steps_and_settings() -> None:
     steep = np.where(np.add.outer(np.arange(8), np.arange(8)) < 5, 2, 8)
     assert describe_coding(Coding(steep, steep, (1, 4)))[1].tolist() == [0, 32, 0, 32]
     step, settings = describe_coding(Coding(flat(65535), flat(1), (1, 1)))
-    assert (step, settings.tolist()) == (255, [-64, 0, 0, 0])
+    assert (step, settings.tolist()) == (172, [-64, 0, 0, 0])
 
 
 def test_places_of_units() -> None:

@@ -46,6 +46,10 @@ OUTPUT = "enhanced"
 MAP_ROWS, MAP_COLUMNS = 64, 1024
 MAX_COLUMNS = 8192
 
+# JPEGs without subsampling whose steps are no coarser are left as they are: what the network would mend is less than
+# the rounding of pixels (benchmarks/results/restore.md).
+FINEST_MENDED_STEP = 8
+
 
 def restore_jpeg(
     data: bytes,
@@ -76,6 +80,9 @@ def restore_jpeg(
     """
     network = _find_network(model, models)
     pixels, coding = read_jpeg(data, max_pixels)
+    coarsest = max(coding.luma.max(), coding.chroma.max())
+    if coding.sampling == (1, 1) and coarsest < FINEST_MENDED_STEP:
+        return pixels
     return restore_pixels(network, pixels, coding, threads)
 
 

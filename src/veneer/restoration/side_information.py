@@ -30,7 +30,8 @@ Pixels = numpy.typing.NDArray[numpy.uint8]
 UNIT, BLOCK = 4, 8
 MAPS, MOST_MAP = 10, 15
 SETTINGS, SETTING_FIRST, SETTING_LAST = 4, -64, 63
-MOST_STEP_INDEX = 255
+# Coarser tables than those of quality 7 are told as if they were these: beyond what a network has learnt it does harm.
+MOST_STEP_INDEX = 172
 # Step index of a step of one level, and its units in an octave.
 UNIT_STEP_INDEX, PER_OCTAVE = 64, 16
 # Largest ratio of sampling that maps tell apart.
@@ -84,7 +85,7 @@ def describe_coding(coding: Coding) -> tuple[int, Array]:
         coding: of the JPEG.
 
     Returns:
-        step: step index of luma's low frequencies, 0..255; settings: int64 [4] in -64..63, how much coarser the low
+        step: step index of luma's low frequencies, 0..172; settings: int64 [4] in -64..63, how much coarser the low
         frequencies of chroma and the high ones of luma are, in sixteenths of an octave, and 16 for each octave of
         subsampling across and down.
     """

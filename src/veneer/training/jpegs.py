@@ -38,8 +38,8 @@ FRAME = 2 * GRID
 SCALES = (0.36, 6.25)
 QUALITIES, FINE_QUALITIES = (5, 101), (88, 101)
 # Shares: any quality instead of a scale, a fine one, where a network must learn to do no harm; other tables than the
-# standard's, coded before, grey, coded as RGB.
-ANY_QUALITY, FINE_QUALITY, OTHER_TABLES, TWICE, GREY, PLAIN_RGB = 0.12, 0.08, 0.2, 0.15, 0.05, 0.01
+# standard's, coded before, grey.
+ANY_QUALITY, FINE_QUALITY, OTHER_TABLES, TWICE, GREY = 0.12, 0.08, 0.2, 0.15, 0.05
 QUALITIES_BEFORE = (60, 96)
 SUBSAMPLINGS, SUBSAMPLING_SHARES = ("4:2:0", "4:4:4", "4:2:2"), (0.47, 0.43, 0.10)
 
@@ -119,9 +119,7 @@ def draw_sample(original: Pixels, side: int, rng: numpy.random.Generator) -> Sam
         shown = numpy.asarray(Image.fromarray(pixels).convert("L"))
         pixels = numpy.dstack([shown] * 3)
         saved.pop("subsampling")
-    elif chance < GREY + PLAIN_RGB:
-        saved |= {"subsampling": "4:4:4", "keep_rgb": True}
-    elif chance < GREY + PLAIN_RGB + TWICE:
+    elif chance < GREY + TWICE:
         # The first time on another grid; its borders are cut off.
         down, right = (int(rng.integers(8)) for _ in range(2))
         padded = numpy.pad(pixels, ((down, 8 - down), (right, 8 - right), (0, 0)), "reflect")
