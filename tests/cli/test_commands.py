@@ -44,6 +44,16 @@ def test_sizes(run: Command, folder: Path, target: list[str]) -> None:
     assert 450 < (folder / "a.vnr").stat().st_size <= 900
 
 
+def test_target_ssimulacra2(run: Command, folder: Path) -> None:
+    pytest.importorskip("ssimulacra2")
+    Image.fromarray(make_picture(50, 60)).save("a.png")
+    run("encode", "a.png", "coarse.vnr", "-e", "1", "--target-ssimulacra2", "30")
+    run("encode", "a.png", "fine.vnr", "-e", "1", "--target-ssimulacra2", "80")
+    assert (folder / "coarse.vnr").stat().st_size < (folder / "fine.vnr").stat().st_size
+    both = run("encode", "a.png", "-e", "1", "--target-ssimulacra2", "80", "--bpp", "1", code=2)
+    assert "--target-ssimulacra2 and --bpp exclude each other" in both.stderr
+
+
 def test_region_layers_and_realism(run: Command, folder: Path) -> None:
     (folder / "a.vnr").write_bytes(four_tiles())
     run("decode", "a.vnr", "part.png", "--region", "10,20,70,30", "--realism", "0.5", "--layers", "base")

@@ -36,7 +36,7 @@ def test_decode(run: Command, folder: Path, models: Path) -> None:
             expected = veneer.decode(data, layers=layers, models=models)
             np.testing.assert_array_equal(np.asarray(image), expected)
     found = run("decode", "a.vnr", "other.png")
-    assert "model 900, which enhances the file, is not known here" in found.stderr
+    assert "model 900, which enhances the file, is not known to this version of veneer" in found.stderr
     assert (folder / "other.png").read_bytes() == (folder / "base.png").read_bytes()
 
 

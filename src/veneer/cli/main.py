@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -77,6 +78,13 @@ def main() -> None:
 @click.option(
     "--realism", type=click.FloatRange(0, 1), help="Texture that decoders add by default. Default: by tune and step."
 )
+@click.option(
+    "--target-ssimulacra2",
+    type=click.FloatRange(max=100),
+    metavar="SCORE",
+    help="Smallest file that measures so much when decoded: 90 is hard to tell from the picture, 70 good. "
+    "Takes some eight encodes, and the extra veneer[eval].",
+)
 @file_options
 def encode(
     paths: Sequence[str],
@@ -88,6 +96,7 @@ def encode(
     as_json: bool,
     max_pixels: int,
     strip: bool,
+    target_ssimulacra2: float | None,
     **options: Any,
 ) -> None:
     """Encodes pictures: JPEG, PNG, WebP, TIFF and what else Pillow reads.
@@ -110,6 +119,7 @@ def encode(
         raise click.UsageError(str(error)) from error
     outputs = Outputs(force)
     keywords = dataclasses.asdict(settings)
+    encoder = _encoder(target_ssimulacra2, keywords)
 
     def work(task: Task) -> Done:
         outputs.check(task)
@@ -117,7 +127,7 @@ def encode(
         picture = pictures.load_picture(data, max_pixels=max_pixels, strip=strip)
         for note in picture.notes:
             say_note(task.name, note)
-        encoded = veneer.encode(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **keywords)
+        encoded = encoder(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **keywords)
         outputs.write(task, encoded)
         rate_bpp = 8 * len(encoded) / (picture.pixels.shape[0] * picture.pixels.shape[1])
         text = f"{task.name} -> {_target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"
@@ -125,6 +135,24 @@ def encode(
         return Done(text, {"file": task.name, "result": _target_name(task), **sizes})
 
     _run(tasks, failures, work, outputs, jobs, quiet, as_json)
+
+
+def _encoder(target_ssimulacra2: float | None, keywords: dict[str, Any]) -> Callable[..., bytes]:
+    """What encodes: `veneer.encode`, or a search for a score, with which some `keywords` are taken out."""
+    if target_ssimulacra2 is None:
+        return veneer.encode
+    targets = ("step_index", "target_size", "bpp")
+    given = [f"--{name.replace('_', '-')}" for name in targets if keywords[name] is not None]
+    if given:
+        raise click.UsageError(f"--target-ssimulacra2 and {given[0]} exclude each other")
+    for name in (*targets, "quality"):
+        del keywords[name]
+    try:
+        from veneer.evaluation.target import encode_to_ssimulacra2
+    except ImportError as error:
+        say_failure("encode", FileFailure(f"{error.name} is not installed", "pip install 'veneer[eval]'"))
+        sys.exit(1)
+    return functools.partial(encode_to_ssimulacra2, target=target_ssimulacra2)
 
 
 @main.command(epilog=EXIT_CODES)

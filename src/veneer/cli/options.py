@@ -60,7 +60,7 @@ def encode_options(command: Command) -> Command:
             type=click.FloatRange(0, 100),
             default=75,
             show_default=True,
-            help="0 smallest, 100 finest.",
+            help="0 smallest, 100 finest; without meaning where --step-index or a target is given.",
         ),
         click.option(
             "-e",

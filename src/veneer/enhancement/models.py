@@ -125,7 +125,7 @@ def by_reference(model_id: int, check: bytes, folder: Folder | None = None) -> E
     if same:
         text = f"the file was made with another weight file of model {model_id} than {same[0].path.name}"
     else:
-        text = f"model {model_id}, which enhances the file, is not known here"
+        text = f"model {model_id}, which enhances the file, is not known to this version of veneer"
     raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
 
 
