@@ -136,7 +136,8 @@ def _cells(bench: Bench, codec: Codec, rate: float) -> list[str]:
     assert row is not None
     rate_text = f"{float(row['bpp']):.3f}"
     if row["reached"] != row["pictures"]:
-        rate_text += f" (its lowest setting needs more on {int(row['pictures']) - int(row['reached'])} pictures)"
+        above = int(row["pictures"]) - int(row["reached"])
+        rate_text += f" (lowest setting too high for {above} of {row['pictures']})"
     digits = {"psnr": 2, "ssimulacra2": 1, "squeezenet": 3, "frechet": 2, "auc": 3}
     return [codec.label, rate_text, *(f"{float(row[name]):.{places}f}" for name, places in digits.items())]
 

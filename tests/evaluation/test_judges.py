@@ -115,6 +115,7 @@ def test_frechet_distance_of_pictures() -> None:
 
 def test_auc_counts_pairs() -> None:
     pytest.importorskip("torch")
+    pytest.importorskip("scipy")
     from veneer.evaluation.critic import auc
 
     draw = np.random.default_rng(3)
@@ -128,6 +129,7 @@ def test_auc_counts_pairs() -> None:
 
 def test_critic() -> None:
     pytest.importorskip("torch")
+    pytest.importorskip("scipy")
     from veneer.evaluation.critic import critic_auc
 
     pictures = [make_picture(150, 200, seed=seed) for seed in range(4)]
