@@ -204,6 +204,7 @@ def test_distance_is_that_of_unit_features(features: Path, tmp_path: Path) -> No
         for x, y in zip(taps_a, taps_b, strict=True)
     )
     assert torch.allclose(distance(taps_a, taps_b), wanted, rtol=1e-4)
+    assert perceptual.tap_distances(taps_a, taps_b).shape == (7, 2)
     assert distance(taps_a, taps_a).abs().max() < 1e-5
     with pytest.raises(FileNotFoundError, match="--perceptual"):
         SqueezeNet(tmp_path / "none.npz")

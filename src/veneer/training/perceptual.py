@@ -70,13 +70,18 @@ class SqueezeNet(nn.Module):
         return functional.conv2d(x, weight, bias, stride, padding)
 
 
-def distance(a: list[Tensor], b: list[Tensor]) -> Tensor:
-    """Distance [N] of pictures whose features are given."""
-    total = torch.zeros(len(a[0]), device=a[0].device)
+def tap_distances(a: list[Tensor], b: list[Tensor]) -> Tensor:
+    """Distance [taps, N] of pictures in each layer, of their features."""
+    found = []
     for x, y in zip(a, b, strict=True):
         # |x / |x| - y / |y||^2 in one pass over each; features that are all 0 stay so.
         lengths_x, lengths_y = x.square().sum(dim=1), y.square().sum(dim=1)
         product = (x * y).sum(dim=1) * ((lengths_x + TINY) * (lengths_y + TINY)).rsqrt()
         apart = lengths_x / (lengths_x + TINY) + lengths_y / (lengths_y + TINY) - 2 * product
-        total = total + apart.mean(dim=(1, 2))
-    return total
+        found.append(apart.mean(dim=(1, 2)))
+    return torch.stack(found)
+
+
+def distance(a: list[Tensor], b: list[Tensor]) -> Tensor:
+    """Distance [N] of pictures whose features are given."""
+    return tap_distances(a, b).sum(dim=0)

@@ -67,8 +67,8 @@ class TextureConfig:
     steps: int = 12_000
     batch: int = 8
     crop: int = 128
-    learning_rate: float = 5e-4
-    critic_rate: float = 4e-4
+    learning_rate: float = 4e-4
+    critic_rate: float = 1e-3
     warm_up: int = 100
     decay: float = 0.3
     gradient_norm: float = 1.0
