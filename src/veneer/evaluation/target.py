@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 import veneer
-from veneer.errors import ErrorCode, VeneerError
+from veneer import ErrorCode, VeneerError
 from veneer.evaluation.metrics import SSIMULACRA2_MIN_SIDE
 from veneer.evaluation.ssimulacra2 import Reference
-from veneer.search import first_fitting
-from veneer.settings import MAX_STEP_INDEX
+
+STEPS = 224  # that the format has, from the finest on
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -41,17 +41,18 @@ def encode_to_ssimulacra2(pixels: Pixels, target: float, **settings: Any) -> byt
     if min(pixels.shape[:2]) < SSIMULACRA2_MIN_SIDE:
         raise VeneerError(ErrorCode.BAD_SETTING, "SSIMULACRA2 needs a picture of at least 8 x 8 pixels")
     reference = Reference(_colour(pixels))
-    files: dict[int, bytes] = {}
-
-    def falls_short(step: int) -> bool:
-        files[step] = veneer.encode(pixels, step_index=step, **settings)
-        decoded = veneer.decode(files[step], threads=settings.get("threads", 0), max_pixels=pixels.size)
-        return reference.score(_colour(decoded)) < target
-
-    found = first_fitting(falls_short, 0, MAX_STEP_INDEX + 1) - 1
-    if found < 0:
+    best, least, end = b"", 0, STEPS
+    while least < end:
+        step = (least + end) // 2
+        data = veneer.encode(pixels, step_index=step, **settings)
+        decoded = veneer.decode(data, threads=settings.get("threads", 0), max_pixels=pixels.size)
+        if reference.score(_colour(decoded)) >= target:
+            best, least = data, step + 1
+        else:
+            end = step
+    if not best:
         raise VeneerError(ErrorCode.BAD_SETTING, f"even the finest step does not reach a SSIMULACRA2 of {target:g}")
-    return files[found]
+    return best
 
 
 def _colour(pixels: Pixels) -> Pixels:
