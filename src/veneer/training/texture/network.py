@@ -37,6 +37,7 @@ from veneer.training.texture.config import TextureConfig
 
 NOISE_CHANNELS = 4
 NOISE_FRACTION_BITS, MOST_NOISE = 8, 255  # -1 .. 1
+GATE = 4.0  # of the first gate to begin with, in units of that of other networks
 # Amplitude of residuals where a tile is lost, in levels.
 MISSING_LEVELS = 24.0
 
@@ -97,6 +98,9 @@ class Texturer(nn.Module):
         self.g_t = FloatNetwork(define_g_t(config))
         with torch.no_grad():
             networks.initialise(self.g_t)
+            # At the coarse steps that matter here the usual gate leaves features of 0.1, smaller than what biases come to
+            # within some hundred steps: rectifiers died, at 1/8 all of them.
+            self.g_t.layers["gated_gate"].weight.mul_(GATE)
             amount, wide = self.g_t.layers["noise_amount"], self.g_t.layers["noise_wide"]
             # A little noise everywhere to begin with, so that there is something to learn from.
             amount.weight.mul_(0.1)

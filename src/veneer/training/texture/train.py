@@ -54,7 +54,7 @@ from veneer.training.texture.validation import draw_sheet, validate
 
 # Layers of the perceptual distance, weighted so that their gradients by the picture are about as long: without, that of
 # the deepest is 10 to 100 times that of the first ones, which show texture, and training came to a halt.
-TAP_WEIGHTS = (10.0, 6.0, 3.0, 1.5, 1.0, 1.0, 0.5)
+TAP_WEIGHTS = (2.0, 6.0, 3.0, 1.5, 1.0, 1.0, 0.5)
 GUARDS = ("flat", "line", "skin", "excess", "mean")
 # Weights of the guards, in units of the perceptual distance.
 GUARD_WEIGHTS = {"flat": 1.0, "line": 2.0, "skin": 1.0, "excess": 0.5, "mean": 0.5}
