@@ -227,7 +227,8 @@ def test_guards_see_where_nothing_may_be_made_up() -> None:
     textured = dataclasses.replace(samples, original=noisy)
     kept, found = found, losses.guards(noisy, textured)
     assert found["flat"] < 0.2 * kept["flat"]
-    assert found["excess"] == 0
+    assert found["excess"] == found["lack"] == 0
+    assert losses.guards(samples.enhanced, textured)["lack"] > 0.05
 
     stripes = torch.zeros(1, 3, 64, 64)
     stripes[..., ::4] = 255

@@ -55,12 +55,12 @@ class TextureConfig:
     map_features: int = 16
     critic_channels: int = 32
     alone: int = 1000
-    adversarial: float = 0.5
+    adversarial: float = 0.3
     adversarial_ramp: int = 1000
     budget_db: float = 0.9
     guard: float = 1.0
     missing: float = 0.15
-    unconditional: float = 0.25
+    unconditional: float = 0.75
     finest_step: int = 92
     coarse_step: int = 132
     coarse_share: float = 0.8
@@ -68,7 +68,7 @@ class TextureConfig:
     batch: int = 8
     crop: int = 128
     learning_rate: float = 4e-4
-    critic_rate: float = 1e-3
+    critic_rate: float = 4e-4
     warm_up: int = 100
     decay: float = 0.3
     gradient_norm: float = 1.0

@@ -56,6 +56,7 @@ def guards(textured: Tensor, samples: Samples) -> dict[str, Tensor]:
         line: error beyond the enhanced picture's where the original is line art or text;
         skin: likewise where the enhanced picture has the colours of skin;
         excess: contrast of fine detail beyond the original's, anywhere;
+        lack: contrast below the original's, but in line art and text; no guard, but what textures are for;
         mean: changes of means.
     """
     with torch.no_grad():
@@ -65,16 +66,17 @@ def guards(textured: Tensor, samples: Samples) -> dict[str, Tensor]:
         original, enhanced = luma(samples.original), luma(samples.enhanced)
         coded = functional.avg_pool2d(samples.maps[:, LUMA_COEFFICIENTS : LUMA_COEFFICIENTS + 1], 2)
         calm = known * flatness(original) * flatness(enhanced) * (1 + (coded == 0).float())
-        lines, skin = known * line_art(original), known * skin_colour(samples.enhanced)
+        art, skin = line_art(original), known * skin_colour(samples.enhanced)
         contrast, error = _contrast(original), _square_means((samples.enhanced - samples.original).abs())
     residual = textured - samples.enhanced
     worse = functional.relu(_square_means((textured - samples.original).abs()) - error) / scale
-    excess = functional.relu(_contrast(luma(textured)) - contrast) / scale
+    more = (_contrast(luma(textured)) - contrast) / scale
     terms = {
         "flat": _square_means(residual.abs()) / scale * calm,
-        "line": worse * lines,
+        "line": worse * art * known,
         "skin": worse * skin,
-        "excess": excess,
+        "excess": functional.relu(more),
+        "lack": functional.relu(-more) * (1 - art) * samples.coarse[:, None, None, None],
         "mean": functional.avg_pool2d(residual, SQUARE).abs().mean(dim=1, keepdim=True) / scale * known,
     }
     return {name: term.mean(dim=(1, 2, 3)) for name, term in terms.items()}

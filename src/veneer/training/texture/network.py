@@ -98,8 +98,8 @@ class Texturer(nn.Module):
         self.g_t = FloatNetwork(define_g_t(config))
         with torch.no_grad():
             networks.initialise(self.g_t)
-            # At the coarse steps that matter here the usual gate leaves features of 0.1, smaller than what biases come to
-            # within some hundred steps: rectifiers died, at 1/8 all of them.
+            # At the coarse steps that matter here the usual gate leaves features of 0.1, less than biases soon come to:
+            # rectifiers died, at 1/8 all of them.
             self.g_t.layers["gated_gate"].weight.mul_(GATE)
             amount, wide = self.g_t.layers["noise_amount"], self.g_t.layers["noise_wide"]
             # A little noise everywhere to begin with, so that there is something to learn from.

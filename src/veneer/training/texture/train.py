@@ -55,9 +55,9 @@ from veneer.training.texture.validation import draw_sheet, validate
 # Layers of the perceptual distance, weighted so that their gradients by the picture are about as long: without, that of
 # the deepest is 10 to 100 times that of the first ones, which show texture, and training came to a halt.
 TAP_WEIGHTS = (2.0, 6.0, 3.0, 1.5, 1.0, 1.0, 0.5)
-GUARDS = ("flat", "line", "skin", "excess", "mean")
-# Weights of the guards, in units of the perceptual distance.
-GUARD_WEIGHTS = {"flat": 1.0, "line": 2.0, "skin": 1.0, "excess": 0.5, "mean": 0.5}
+GUARDS = ("flat", "line", "skin", "excess", "lack", "mean")
+# Weights of the guards and of the contrast that is wanted, in units of the perceptual distance.
+GUARD_WEIGHTS = {"flat": 1.0, "line": 2.0, "skin": 1.0, "excess": 25.0, "lack": 5.0, "mean": 0.5}
 SHOWN = (
     *("perceptual", "cost_db", "price", "critic", "told_real", "told_fake", "score_real", "score_fake", "pull"),
     *GUARDS,
@@ -68,7 +68,7 @@ CRITIC_AHEAD = 600
 # Below the lower one a network drifted to 1.9 dB of noise before the price had risen again.
 FIRST_PRICE, PRICE_RATE, PRICE_LIMITS = 0.1, 0.01, (0.03, 30.0)
 # Samples that need no texture pay so many times the price more.
-FINE_PRICE = 20.0
+FINE_PRICE = 100.0
 
 
 @dataclasses.dataclass
@@ -222,8 +222,11 @@ class Stage:
         share *= min(max(shown.get("score_real", 0.0) - shown.get("score_fake", 0.0), 0.0), 1.0)
         if share > 0:
             self.critic.requires_grad_(False)
+            # The judgement of the picture alone. Told the change it knows textures by their being smaller than what was
+            # lost, which they must be: its gradient is then one and the same pattern of dots everywhere.
+            alone = torch.zeros_like(told)
             with torch.autocast(picture.device.type, torch.bfloat16):
-                scores = self.critic(picture, samples.enhanced, samples.amplitude, told)
+                scores = self.critic(picture, samples.enhanced, samples.amplitude, alone)
             (pull,) = torch.autograd.grad(losses.hinge_generator(scores, weight), picture)
             self.critic.requires_grad_(True)
             total = total + share * length / pull.norm().clamp(min=1e-12) * pull
