@@ -19,7 +19,7 @@ from veneer.cli import main as command
 def test_encode_and_decode_as_json(run: Command, folder: Path) -> None:
     write_photo(folder / "a.png")
     result = run("encode", "a.png", "missing.png", "-e", "1", "--json", code=1)
-    failed, done = map(json.loads, result.stdout.splitlines())
+    done, failed = sorted(map(json.loads, result.stdout.splitlines()), key=lambda line: "error" in line)
     assert failed == {"file": "missing.png", "error": "no such file or folder", "remedy": "check the name"}
     assert len(result.stderr.splitlines()) == 1
     size = (folder / "a.vnr").stat().st_size
