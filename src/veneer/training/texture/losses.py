@@ -57,7 +57,8 @@ def guards(textured: Tensor, samples: Samples) -> dict[str, Tensor]:
         skin: likewise where the enhanced picture has the colours of skin;
         excess: contrast of fine detail beyond the original's, anywhere;
         lack: contrast below the original's, but in line art and text; no guard, but what textures are for;
-        mean: changes of means.
+        mean: changes of means;
+        pattern: what all squares of a sample have in common, which a network that writes squares of 4 x 4 is prone to.
     """
     with torch.no_grad():
         scale = functional.avg_pool2d(samples.amplitude, 2)
@@ -79,7 +80,8 @@ def guards(textured: Tensor, samples: Samples) -> dict[str, Tensor]:
         "lack": functional.relu(-more) * (1 - art) * samples.coarse[:, None, None, None],
         "mean": functional.avg_pool2d(residual, SQUARE).abs().mean(dim=1, keepdim=True) / scale * known,
     }
-    return {name: term.mean(dim=(1, 2, 3)) for name, term in terms.items()}
+    found = {name: term.mean(dim=(1, 2, 3)) for name, term in terms.items()}
+    return {**found, "pattern": _pattern(residual) / scale.mean(dim=(1, 2, 3))}
 
 
 def luma(picture: Tensor) -> Tensor:
@@ -117,6 +119,13 @@ def _contrast(plane: Tensor) -> Tensor:
     detail = plane - functional.avg_pool2d(padded, 3, 1)
     # A quarter of a squared level keeps the root's gradient in bounds.
     return (functional.avg_pool2d(detail.square(), SQUARE) + 0.25).sqrt()
+
+
+def _pattern(residual: Tensor) -> Tensor:
+    """Deviation [N] within the mean of all squares of a sample, levels."""
+    squares = residual.unflatten(2, (-1, SQUARE)).unflatten(4, (-1, SQUARE)).mean(dim=(2, 4))
+    squares = squares - squares.mean(dim=(2, 3), keepdim=True)
+    return (squares.square().mean(dim=(1, 2, 3)) + 1e-4).sqrt()
 
 
 def _square_means(x: Tensor) -> Tensor:

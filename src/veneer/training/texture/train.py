@@ -29,6 +29,7 @@ from torch import Tensor, distributed, nn
 
 from veneer.training import quantizers
 from veneer.training.discriminator import Discriminator, DiscriminatorConfig
+from veneer.training.graph_writer import REDUCTION
 from veneer.training.perceptual import SqueezeNet, tap_distances
 from veneer.training.runs import (
     CHECKPOINT,
@@ -55,9 +56,17 @@ from veneer.training.texture.validation import draw_sheet, validate
 # Layers of the perceptual distance, weighted so that their gradients by the picture are about as long: without, that of
 # the deepest is 10 to 100 times that of the first ones, which show texture, and training came to a halt.
 TAP_WEIGHTS = (2.0, 6.0, 3.0, 1.5, 1.0, 1.0, 0.5)
-GUARDS = ("flat", "line", "skin", "excess", "lack", "mean")
+GUARDS = ("flat", "line", "skin", "excess", "lack", "mean", "pattern")
 # Weights of the guards and of the contrast that is wanted, in units of the perceptual distance.
-GUARD_WEIGHTS = {"flat": 1.0, "line": 2.0, "skin": 1.0, "excess": 25.0, "lack": 5.0, "mean": 0.5}
+GUARD_WEIGHTS = {
+    "flat": 1.0,
+    "line": 2.0,
+    "skin": 1.0,
+    "excess": 25.0,
+    "lack": 5.0,
+    "mean": 0.5,
+    "pattern": 50.0,
+}
 SHOWN = (
     *("perceptual", "cost_db", "price", "critic", "told_real", "told_fake", "score_real", "score_fake", "pull"),
     *GUARDS,
@@ -67,6 +76,7 @@ CRITIC_AHEAD = 600
 # The price of fidelity: where it begins, how fast its logarithm follows the cost (per dB and step), its limits.
 # Below the lower one a network drifted to 1.9 dB of noise before the price had risen again.
 FIRST_PRICE, PRICE_RATE, PRICE_LIMITS = 0.1, 0.01, (0.03, 30.0)
+SHIFTS = 8  # a multiple of the discriminator's patches
 # Samples that need no texture pay so many times the price more.
 FINE_PRICE = 100.0
 
@@ -173,8 +183,10 @@ class Stage:
 
     def _teach_critic(self, fake: Tensor, samples: Samples, told: Tensor, weight: Tensor) -> dict[str, float]:
         """One step of the discriminator; what is to be shown of it."""
-        both = torch.cat([samples.original, fake])
-        twice = [torch.cat([x, x]) for x in (samples.enhanced, samples.amplitude, told)]
+        original, fake, enhanced = _shifted(samples.original, fake, samples.enhanced)
+        both = torch.cat([original, fake])
+        side = fake.shape[2] // REDUCTION
+        twice = [torch.cat([x, x]) for x in (enhanced, samples.amplitude[:, :, :side, :side], told)]
         with torch.autocast(fake.device.type, torch.bfloat16):
             real, false = self.critic(both, *twice).chunk(2)
         loss = losses.hinge_critic(real, false, weight)
@@ -195,12 +207,13 @@ class Stage:
     ) -> tuple[Tensor, dict[str, float]]:
         """Gradient of everything by the generator's picture, and what is to be shown."""
         config, state = self.config, self.state
+        looked_at, original, enhanced = _shifted(picture, samples.original, samples.enhanced)
         with torch.autocast(picture.device.type, torch.bfloat16):
             with torch.no_grad():
-                wanted = self.features(samples.original)
-            perceptual = tap_distances(self.features(picture), wanted)
+                wanted = self.features(original)
+            perceptual = tap_distances(self.features(looked_at), wanted)
         weights = picture.new_tensor(TAP_WEIGHTS)[:, None]
-        (gradient,) = torch.autograd.grad((weights * perceptual).sum(dim=0).mean(), picture)
+        (gradient,) = torch.autograd.grad((weights * perceptual).sum(dim=0).mean(), picture, retain_graph=True)
         length = gradient.norm()
         cost = losses.loss_db(picture, samples)
         guards = losses.guards(picture, samples)
@@ -225,8 +238,9 @@ class Stage:
             # The judgement of the picture alone. Told the change it knows textures by their being smaller than what was
             # lost, which they must be: its gradient is then one and the same pattern of dots everywhere.
             alone = torch.zeros_like(told)
+            side = looked_at.shape[2] // REDUCTION
             with torch.autocast(picture.device.type, torch.bfloat16):
-                scores = self.critic(picture, samples.enhanced, samples.amplitude, alone)
+                scores = self.critic(looked_at, enhanced, samples.amplitude[:, :, :side, :side], alone)
             (pull,) = torch.autograd.grad(losses.hinge_generator(scores, weight), picture)
             self.critic.requires_grad_(True)
             total = total + share * length / pull.norm().clamp(min=1e-12) * pull
@@ -244,6 +258,17 @@ class Stage:
         """Running means by name, of those that there are."""
         shown = dict(zip(SHOWN, self.state.shown.tolist(), strict=True))
         return {name: value for name, value in shown.items() if not math.isnan(value)}
+
+
+def _shifted(*pictures: Tensor) -> tuple[Tensor, ...]:
+    """The same random part of pictures, 8 pixels smaller.
+
+    Features are taken at strides of 2 to 16. With samples at multiples of 16 the generator could learn what they see at
+    which place of a stride: regular dots, that a critic finds at once.
+    """
+    y, x = torch.randint(0, SHIFTS + 1, (2,)).tolist()
+    side = pictures[0].shape[2] - SHIFTS
+    return tuple(picture[:, :, y : y + side, x : x + side] for picture in pictures)
 
 
 def train(
