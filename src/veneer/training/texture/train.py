@@ -56,17 +56,9 @@ from veneer.training.texture.validation import draw_sheet, validate
 # Layers of the perceptual distance, weighted so that their gradients by the picture are about as long: without, that of
 # the deepest is 10 to 100 times that of the first ones, which show texture, and training came to a halt.
 TAP_WEIGHTS = (2.0, 6.0, 3.0, 1.5, 1.0, 1.0, 0.5)
-GUARDS = ("flat", "line", "skin", "excess", "lack", "mean", "pattern")
 # Weights of the guards and of the contrast that is wanted, in units of the perceptual distance.
-GUARD_WEIGHTS = {
-    "flat": 1.0,
-    "line": 2.0,
-    "skin": 1.0,
-    "excess": 25.0,
-    "lack": 5.0,
-    "mean": 0.5,
-    "pattern": 50.0,
-}
+GUARD_WEIGHTS = {"flat": 1.0, "line": 2.0, "skin": 1.0, "excess": 25.0, "lack": 5.0, "mean": 0.5, "pattern": 50.0}
+GUARDS = tuple(GUARD_WEIGHTS)
 SHOWN = (
     *("perceptual", "cost_db", "price", "critic", "told_real", "told_fake", "score_real", "score_fake", "pull"),
     *GUARDS,
