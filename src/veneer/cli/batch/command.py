@@ -209,6 +209,7 @@ def _run(
     except KeyboardInterrupt:
         places.remove_unfinished(targets)
         raise
+    places.remove_unfinished(targets)  # of workers that were killed; others have done their files anew
     summary.seconds = round(time.monotonic() - begin, 1)
     table = make_report(_rows(plan, journal), summary)
     Outputs(force=True).write(
