@@ -176,17 +176,7 @@ def _encoder(target_ssimulacra2: float | None, keywords: dict[str, Any]) -> Call
     help="The compiled decoder, or the slow one in plain Python, which is strict.",
 )
 @file_options
-def decode(
-    paths: Sequence[str],
-    output: str | None,
-    force: bool,
-    jobs: int | None,
-    threads: int,
-    quiet: bool,
-    as_json: bool,
-    format_name: str | None,
-    **options: Any,
-) -> None:
+def decode(**options: Any) -> None:
     """Decodes .vnr files to PNG, JPEG, WebP, TIFF, PPM or BMP.
 
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
@@ -198,36 +188,19 @@ def decode(
     veneer decode photo.vnr part.jpg --region 0,0,640,480
     veneer decode small/ -o back/ --format webp
     """  # noqa: D301 - click takes the control character as a sign not to wrap
-    direction = Direction(frozenset((SUFFIX,)), f".{format_name or 'png'}", _may_be_decoded_into)
-    tasks, failures = _plan(paths, output, direction)
-    jobs, options["threads"] = _share_cores(len(tasks), jobs, threads)
-    outputs = Outputs(force)
 
-    def work(task: Task) -> Done:
-        suffix = _output_suffix(task, format_name)
-        outputs.check(task)
-        data = read_source(task.source)
-        pixels, info = veneer.decode(data, **options), veneer.read_info(data)
-        return _save(task, pictures.Picture(pixels, info.icc, info.exif, info.xmp), suffix, data, outputs)
+    def make(data: bytes, **keywords: Any) -> pictures.Picture:
+        pixels, info = veneer.decode(data, **keywords), veneer.read_info(data)
+        return pictures.Picture(pixels, info.icc, info.exif, info.xmp)
 
-    _run(tasks, failures, work, outputs, jobs, quiet, as_json)
+    _make_pictures(make, frozenset((SUFFIX,)), _may_be_decoded_into, **options)
 
 
 @main.command(epilog=EXIT_CODES, short_help="Takes the artefacts of JPEG away.")
 @format_option()
 @models_option()
 @file_options
-def restore(
-    paths: Sequence[str],
-    output: str | None,
-    force: bool,
-    jobs: int | None,
-    threads: int,
-    quiet: bool,
-    as_json: bool,
-    format_name: str | None,
-    **options: Any,
-) -> None:
+def restore(**options: Any) -> None:
     """Decodes JPEGs without the artefacts of their coding: block edges, ringing, banding.
 
     IN is a JPEG, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
@@ -239,19 +212,11 @@ def restore(
     veneer restore photo.jpg clean.webp
     veneer restore scans/ -o clean/
     """  # noqa: D301 - click takes the control character as a sign not to wrap
-    direction = Direction(JPEG_SUFFIXES, f".{format_name or 'png'}", _may_be_restored_into)
-    tasks, failures = _plan(paths, output, direction)
-    jobs, options["threads"] = _share_cores(len(tasks), jobs, threads)
-    outputs = Outputs(force)
 
-    def work(task: Task) -> Done:
-        suffix = _output_suffix(task, format_name)
-        outputs.check(task)
-        data = read_source(task.source)
-        picture = pictures.Picture(veneer.restore_jpeg(data, **options), *pictures.load_metadata(data))
-        return _save(task, picture, suffix, data, outputs)
+    def make(data: bytes, **keywords: Any) -> pictures.Picture:
+        return pictures.Picture(veneer.restore_jpeg(data, **keywords), *pictures.load_metadata(data))
 
-    _run(tasks, failures, work, outputs, jobs, quiet, as_json)
+    _make_pictures(make, JPEG_SUFFIXES, _may_be_restored_into, **options)
 
 
 @main.command(epilog=EXIT_CODES)
@@ -324,16 +289,42 @@ def _run(
     sys.exit(run_tasks(tasks, failures, work, outputs, jobs=jobs, quiet=quiet, as_json=as_json))
 
 
-def _save(task: Task, picture: pictures.Picture, suffix: str, data: bytes, outputs: Outputs) -> Done:
-    """Writes the picture that became of a file's bytes."""
-    saved = pictures.save_picture(picture, suffix)
-    for note in picture.notes:
-        say_note(task.name, note)
-    outputs.write(task, saved)
-    height, width, _ = picture.pixels.shape
-    text = f"{task.name} -> {_target_name(task)}: {width}x{height} pixels"
-    sizes = {"source_bytes": len(data), "result_bytes": len(saved), "width": width, "height": height}
-    return Done(text, {"file": task.name, "result": _target_name(task), **sizes})
+def _make_pictures(
+    make: Callable[..., pictures.Picture],
+    suffixes: frozenset[str],
+    may_be_output: Callable[[Path], bool],
+    *,
+    paths: Sequence[str],
+    output: str | None,
+    force: bool,
+    jobs: int | None,
+    threads: int,
+    quiet: bool,
+    as_json: bool,
+    format_name: str | None,
+    **options: Any,
+) -> None:
+    """Makes a picture of each file by `make(data, threads=..., **options)`, and saves it in a common format."""
+    direction = Direction(suffixes, f".{format_name or 'png'}", may_be_output)
+    tasks, failures = _plan(paths, output, direction)
+    jobs, threads = _share_cores(len(tasks), jobs, threads)
+    outputs = Outputs(force)
+
+    def work(task: Task) -> Done:
+        suffix = _output_suffix(task, format_name)
+        outputs.check(task)
+        data = read_source(task.source)
+        picture = make(data, threads=threads, **options)
+        saved = pictures.save_picture(picture, suffix)
+        for note in picture.notes:
+            say_note(task.name, note)
+        outputs.write(task, saved)
+        height, width, _ = picture.pixels.shape
+        text = f"{task.name} -> {_target_name(task)}: {width}x{height} pixels"
+        sizes = {"source_bytes": len(data), "result_bytes": len(saved), "width": width, "height": height}
+        return Done(text, {"file": task.name, "result": _target_name(task), **sizes})
+
+    _run(tasks, failures, work, outputs, jobs, quiet, as_json)
 
 
 def _target_name(task: Task) -> str:
