@@ -7,7 +7,7 @@ import pytest
 import torch
 from tiny import make_cache, picture
 
-from veneer.training import data, prepare, sources
+from veneer.training import data, forms, prepare, sources
 from veneer.training.data import CropSet, Decoding, oriented, write_shard
 
 CPU = torch.device("cpu")
@@ -112,3 +112,22 @@ def test_held_out_crops_train_nothing(tmp_path: Path) -> None:
     train, valid = (CropSet(tmp_path / "cache", kind, CPU) for kind in ("train", "valid"))
     assert (len(train), len(valid)) == (2, len(prepare.VALID_STEPS[1]))
     assert not any(torch.equal(picture, valid.originals[0]) for picture in train.originals)
+
+
+def test_changed_forms_differ_and_follow_from_their_generator() -> None:
+    crops = [picture(seed) for seed in range(3)]
+    made = [forms.changed_form(crops, seed % 3, np.random.default_rng(seed)) for seed in range(24)]
+    assert all(pixels.shape == (256, 256, 3) and pixels.dtype == np.uint8 for pixels in made)
+    assert len({pixels.tobytes() for pixels in made + crops}) >= 20  # some are left as they are
+    np.testing.assert_array_equal(made[5], forms.changed_form(crops, 2, np.random.default_rng(5)))
+
+
+def test_forms_are_coded_beside_the_crops_themselves(tmp_path: Path) -> None:
+    cache = make_cache(tmp_path)
+    arguments = {"validation": tmp_path / "held_out", "versions": 1, "efforts": [1], "jobs": 1}
+    prepare.prepare(tmp_path / "pictures", tmp_path / "wide", forms=3, **arguments)
+    plain, wide = CropSet(cache, "train", CPU), CropSet(tmp_path / "wide", "train", CPU)
+    assert len(wide.originals) == len(wide) == 3 * len(plain.originals)
+    assert all(any(torch.equal(own, form) for form in wide.originals) for own in plain.originals)
+    with pytest.raises(ValueError, match="other pictures, settings"):
+        prepare.prepare(tmp_path / "pictures", tmp_path / "wide", forms=2, **arguments)

@@ -38,9 +38,7 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
         a = read_side(original)
         name = other
         b = read_side(other)
-        if a.pixels.shape != b.pixels.shape:
-            sizes = " and ".join(f"{side.pixels.shape[1]}x{side.pixels.shape[0]}" for side in (a, b))
-            raise FileFailure(f"pictures of different size, {sizes}", "compare pictures of the same size")
+        check_sizes(a, b, "compare pictures of the same size")
         figures = evaluation.compare_pictures(a.pixels, b.pixels)
         if map_path is not None:
             name = map_path
@@ -57,9 +55,7 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
     if as_json:
         click.echo(json.dumps({"a": original, "b": other} | {metric.name: value for metric, value in figures}))
         return
-    width = max(len(metric.label) for metric, _ in figures)
-    for figure in figures:
-        click.echo(f"{figure[0].label:{width}}  {evaluation.figure_text(figure)}")
+    say_lines([(figure[0].label, evaluation.figure_text(figure)) for figure in figures])
 
 
 def read_side(name: str) -> evaluation.Side:
@@ -77,6 +73,20 @@ def read_side(name: str) -> evaluation.Side:
         say_note(name, note)
     rgb = np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
     return evaluation.Side(Path(name).name, rgb, len(data))
+
+
+def check_sizes(a: evaluation.Side, b: evaluation.Side, remedy: str) -> None:
+    """Raises FileFailure unless two pictures have the same size."""
+    if a.pixels.shape != b.pixels.shape:
+        sizes = " and ".join(f"{side.pixels.shape[1]}x{side.pixels.shape[0]}" for side in (a, b))
+        raise FileFailure(f"pictures of different size, {sizes}", remedy)
+
+
+def say_lines(lines: list[tuple[str, str]]) -> None:
+    """Prints labels and what they say, one below the other."""
+    width = max(len(label) for label, _ in lines)
+    for label, text in lines:
+        click.echo(f"{label:{width}}  {text}")
 
 
 def _over_white(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

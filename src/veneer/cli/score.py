@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 import veneer
-from veneer.cli.compare import read_side
+from veneer.cli.compare import check_sizes, read_side, say_lines
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.jobs import say_failure
 from veneer.evaluation import score as evaluation
@@ -43,9 +43,7 @@ def score(image: str, reference: str | None, discriminator: Path | None, as_json
         if reference is not None:
             name = reference
             original = read_side(reference)
-            if original.pixels.shape != picture.pixels.shape:
-                sizes = (f"{side.pixels.shape[1]}x{side.pixels.shape[0]}" for side in (original, picture))
-                raise FileFailure(f"pictures of different size, {' and '.join(sizes)}", "give the original of IMAGE")
+            check_sizes(original, picture, "give the original of IMAGE")
             figures = evaluation.measure(original.pixels, picture.pixels)
             name = image
         judgement = _judge(picture, discriminator, needed=reference is None)
@@ -60,11 +58,8 @@ def score(image: str, reference: str | None, discriminator: Path | None, as_json
         values = {metric.name: value for metric, value in figures}
         click.echo(json.dumps({"image": image, "reference": reference} | judged | values))
         return
-    width = max(len(label) for label in (LABEL, *(metric.label for metric, _ in figures)))
     text = f"{100 * judgement.share:.1f} %, mean score {judgement.score:+.3f}" if judgement else "needs torch"
-    click.echo(f"{LABEL:{width}}  {text}")
-    for figure in figures:
-        click.echo(f"{figure[0].label:{width}}  {evaluation.figure_text(figure)}")
+    say_lines([(LABEL, text), *((figure[0].label, evaluation.figure_text(figure)) for figure in figures)])
 
 
 def _judge(picture: evaluation.Side, path: Path | None, *, needed: bool) -> evaluation.Judgement | None:

@@ -27,6 +27,7 @@ import numpy
 from veneer import layering
 from veneer.base.layer import decode_base_quarters, encode_base
 from veneer.training.data import CROP, MANIFEST, Decoding, Pixels, oriented, write_shard
+from veneer.training.forms import changed_form
 from veneer.training.sources import Source, find_sources, read_crop
 
 TILE_LOG2 = 8  # one tile
@@ -83,11 +84,21 @@ def make_shard(path: Path, sources: list[Source], manifest: dict[str, Any], numb
         scale = manifest["scale"]
         decodings = [[code(pixels, 0, step, 0, effort, scale) for step in VALID_STEPS[scale]] for pixels in originals]
     else:
+        originals += _further_forms(originals, number, manifest)
         decodings = [
             _training_versions(pixels, (manifest["seed"], number, i), manifest) for i, pixels in enumerate(originals)
         ]
     write_shard(path, originals, decodings)
     return sum(map(len, decodings))
+
+
+def _further_forms(originals: Sequence[Pixels], number: int, manifest: Mapping[str, Any]) -> list[Pixels]:
+    """All forms of all crops of a shard beside their own."""
+    return [
+        changed_form(originals, i, numpy.random.default_rng((manifest["seed"], number, i, form)))
+        for form in range(1, manifest["forms"])
+        for i in range(len(originals))
+    ]
 
 
 def fingerprint(efforts: Sequence[int]) -> str:
@@ -99,8 +110,8 @@ def fingerprint(efforts: Sequence[int]) -> str:
     return hashlib.sha256(b"".join(part.parameters + part.quarters.tobytes() for part in parts)).hexdigest()[:16]
 
 
-def _split(sources: list[Source], versions: int) -> list[list[Source]]:
-    size = max(1, SHARD_BYTES // (ORIGINAL_BYTES + versions * DECODING_BYTES))
+def _split(sources: list[Source], versions: int, forms: int = 1) -> list[list[Source]]:
+    size = max(1, SHARD_BYTES // (forms * (ORIGINAL_BYTES + versions * DECODING_BYTES)))
     return [sources[i : i + size] for i in range(0, len(sources), size)]
 
 
@@ -110,6 +121,7 @@ def prepare(
     *,
     validation: Path | None = None,
     scale: int = 1,
+    forms: int = 1,
     versions: int = 4,
     efforts: Sequence[int] = (5, 5, 7, 9),
     limit: int = 0,
@@ -123,7 +135,8 @@ def prepare(
         cache: folder to write to.
         validation: pictures to validate on; None keeps every 40th crop of `folder` for it.
         scale: sides of the pictures over sides of what is coded, 1 or 2.
-        versions: decodings of each crop.
+        forms: of each crop, its own and changed ones.
+        versions: decodings of each form.
         efforts: of the encoder, drawn from.
         limit: at most so many crops for training, evenly picked; 0 for all.
         seed: of places, steps and orientations.
@@ -139,11 +152,12 @@ def prepare(
         sources = [sources[i * len(sources) // limit] for i in range(limit)]
     if not sources or not held_out:
         raise ValueError(f"no pictures of at least {CROP} x {CROP} pixels in {validation or folder}")
-    groups = {"train": _split(sources, versions), "valid": _split(held_out, len(VALID_STEPS[scale]))}
+    groups = {"train": _split(sources, versions, forms), "valid": _split(held_out, len(VALID_STEPS[scale]))}
     manifest = {
         "form": 3,
         "seed": seed,
         "scale": scale,
+        "forms": forms,
         "versions": versions,
         "efforts": list(efforts),
         "base": fingerprint(sorted(set(efforts))),
@@ -187,7 +201,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("folder", type=Path, help="pictures to train on, searched through")
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="folder to write to")
     parser.add_argument("--validation", type=Path, metavar="DIR", help="pictures to validate on; else every 40th crop")
-    parser.add_argument("--versions", type=int, default=4, help="decodings of each crop (default: %(default)s)")
+    parser.add_argument("--forms", type=int, default=1, help="of each crop: its own and changed ones (default: 1)")
+    parser.add_argument("--versions", type=int, default=4, help="decodings of each form (default: %(default)s)")
     parser.add_argument("--scale", type=int, choices=(1, 2), default=1, help="2: the base layer has half the sides")
     parser.add_argument("--efforts", type=int, nargs="+", default=[5, 5, 7, 9], help="drawn from (default: 5 5 7 9)")
     parser.add_argument("--limit", type=int, default=0, help="at most so many crops")

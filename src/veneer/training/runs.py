@@ -9,6 +9,8 @@ import dataclasses
 import json
 import math
 import os
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -118,3 +120,52 @@ def agreed(decision: bool, place: Place) -> bool:
     flag = torch.tensor([float(decision)], device=place.device)
     distributed.broadcast(flag, 0)
     return bool(flag.item())
+
+
+def write_log(path: Path, entries: list[dict[str, Any]]) -> None:
+    """Writes a log anew, a line for each entry."""
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+
+
+def paced_steps(
+    steps: range,
+    seed: int,
+    place: Place,
+    *,
+    stop_at: float,
+    validate_minutes: float,
+    show: Callable[[float], None],
+    finish_part: Callable[[bool], None],
+) -> Iterator[torch.Generator]:
+    """Goes through the steps of a run; between them shows how it goes, writes checkpoints and validates.
+
+    The caller takes each step when it is given the generator of its samples, and counts it before it comes back.
+
+    Args:
+        steps: numbers of the steps to be taken.
+        seed: of the run. Everything random of a step follows from it and the step's number; torch's own generator is
+            set as well.
+        place: of this process.
+        stop_at: time of `time.monotonic` from which no further step is begun.
+        validate_minutes: between validations; there is one at the end in any case.
+        show: shows how far the run is; its argument is the number of steps a second.
+        finish_part: writes a checkpoint; where its argument is true it validates too.
+    """
+    began = checkpointed = validated = printed = time.monotonic()
+    for step in steps:
+        of_step = (seed << 40) + (step << 8) + place.rank
+        torch.manual_seed(of_step)
+        yield torch.Generator().manual_seed(of_step)
+        now = time.monotonic()
+        if place.first and now - printed > PROGRESS_SECONDS:
+            printed = now
+            show((step + 1 - steps.start) / (now - began))
+        if agreed(now > stop_at, place):
+            break
+        if now - validated > 60 * validate_minutes:
+            finish_part(True)
+            validated = checkpointed = time.monotonic()
+        elif now - checkpointed > CHECKPOINT_SECONDS:
+            finish_part(False)
+            checkpointed = time.monotonic()
+    finish_part(True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import copy
 import dataclasses
-import json
 import math
 import sys
 import time
@@ -32,19 +31,18 @@ from veneer.training.jpegs import open_crops
 from veneer.training.networks import Enhancer
 from veneer.training.runs import (
     CHECKPOINT,
-    CHECKPOINT_SECONDS,
     LOG,
-    PROGRESS_SECONDS,
     SMOOTHING,
     Place,
-    agreed,
     average_gradients,
     find_place,
     load_checkpoint,
+    paced_steps,
     rate_share,
     read_log,
     save_checkpoint,
     update_means,
+    write_log,
 )
 from veneer.training.validation import validate
 
@@ -156,16 +154,22 @@ def train(
             report = validate(means, held_out)
             entries.append({"step": step, **_named(shown), **report.as_fields()})
             print(f"\nvalidation at step {step}: {report.line()}", flush=True)
-            (run / LOG).write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+            write_log(run / LOG, entries)
             curves.draw(entries, run / CURVES)
 
-    first_step, pixels = step, config.batch * config.crop**2
-    began = checkpointed = validated = printed = time.monotonic()
-    while step < end:
-        # Everything random of this step follows from its number.
-        seed = (config.seed << 40) + (step << 8) + place.rank
-        torch.manual_seed(seed)
-        batch = crops.random_batch(config.batch // place.processes, config.crop, torch.Generator().manual_seed(seed))
+    def show(steps_per_second: float) -> None:
+        print("\r" + _progress(step, config, _named(shown), steps_per_second), end="", flush=True)
+
+    for generator in paced_steps(
+        range(step, end),
+        config.seed,
+        place,
+        stop_at=started + 60 * minutes,
+        validate_minutes=validate_minutes,
+        show=show,
+        finish_part=finish_part,
+    ):
+        batch = crops.random_batch(config.batch // place.processes, config.crop, generator)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, step)
         with torch.autocast(device.type, torch.bfloat16):
@@ -190,22 +194,6 @@ def train(
         gain = losses.gain_db(result.enhanced.detach(), batch.shown, batch.original).mean()
         newest = torch.stack([loss.detach(), gain, rate.detach().mean()])
         shown = torch.where(shown.isnan(), newest, torch.lerp(newest, shown, SMOOTHING))
-
-        now = time.monotonic()
-        if place.first and now - printed > PROGRESS_SECONDS:
-            printed = now
-            speed = (step - first_step) * pixels / (now - began)
-            print("\r" + _progress(step, config, _named(shown), speed, pixels), end="", flush=True)
-        out_of_time = agreed(now - started > 60 * minutes, place)
-        if out_of_time:
-            break
-        if now - validated > 60 * validate_minutes:
-            finish_part(measure=True)
-            validated = checkpointed = time.monotonic()
-        elif now - checkpointed > CHECKPOINT_SECONDS:
-            finish_part(measure=False)
-            checkpointed = time.monotonic()
-    finish_part(measure=True)
     return means
 
 
@@ -213,8 +201,8 @@ def _named(shown: Tensor) -> dict[str, float]:
     return dict(zip(SHOWN, shown.tolist(), strict=True))
 
 
-def _progress(step: int, config: Config, shown: dict[str, float], speed: float, pixels: int) -> str:
-    seconds = (config.steps - step) * pixels / speed
+def _progress(step: int, config: Config, shown: dict[str, float], steps_per_second: float) -> str:
+    seconds, speed = (config.steps - step) / steps_per_second, steps_per_second * config.batch * config.crop**2
     return (
         f"step {step}/{config.steps}  loss {shown['loss']:.4f}  gain {shown['gain']:+.3f} dB  "
         f"latents {shown['bpp']:.4f} bpp  {speed / 1e6:.2f} Mpix/s  {seconds / 3600:.1f} h left "

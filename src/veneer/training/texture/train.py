@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import copy
 import dataclasses
-import json
 import math
 import time
 from collections.abc import Sequence
@@ -33,18 +32,17 @@ from veneer.training.graph_writer import REDUCTION
 from veneer.training.perceptual import SqueezeNet, tap_distances
 from veneer.training.runs import (
     CHECKPOINT,
-    CHECKPOINT_SECONDS,
     LOG,
-    PROGRESS_SECONDS,
     SMOOTHING,
     Place,
-    agreed,
     average_gradients,
     load_checkpoint,
+    paced_steps,
     rate_share,
     read_log,
     save_checkpoint,
     update_means,
+    write_log,
 )
 from veneer.training.texture import config as configuration
 from veneer.training.texture import losses
@@ -329,36 +327,29 @@ def train(
             entries.append({"step": state.step, **stage.named(), **report.as_fields()})
             print(f"\nvalidation at step {state.step}: {report.line()}", flush=True)
             print("  " + "  ".join(f"{name} {value:.3g}" for name, value in stage.named().items()), flush=True)
-            (run / LOG).write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+            write_log(run / LOG, entries)
             draw_sheet(stage.means, held_out, config, run / f"sheet-{state.step:06}.png")
 
-    first_step, samples_each = state.step, config.batch // place.processes
-    began = checkpointed = validated = printed = time.monotonic()
-    while state.step < end:
-        # Everything random of this step follows from its number.
-        seed = (config.seed << 40) + (state.step << 8) + place.rank
-        torch.manual_seed(seed)
-        stage.run_step(crops.random_batch(samples_each, config, torch.Generator().manual_seed(seed)))
-        now = time.monotonic()
-        if place.first and now - printed > PROGRESS_SECONDS:
-            printed = now
-            speed = (state.step - first_step) * config.batch * config.crop**2 / (now - began)
-            print("\r" + _progress(stage, speed), end="", flush=True)
-        if agreed(now - started > 60 * minutes, place):
-            break
-        if now - validated > 60 * validate_minutes:
-            finish_part(measure=True)
-            validated = checkpointed = time.monotonic()
-        elif now - checkpointed > CHECKPOINT_SECONDS:
-            finish_part(measure=False)
-            checkpointed = time.monotonic()
-    finish_part(measure=True)
+    def show(steps_per_second: float) -> None:
+        print("\r" + _progress(stage, steps_per_second), end="", flush=True)
+
+    for generator in paced_steps(
+        range(state.step, end),
+        config.seed,
+        place,
+        stop_at=started + 60 * minutes,
+        validate_minutes=validate_minutes,
+        show=show,
+        finish_part=finish_part,
+    ):
+        stage.run_step(crops.random_batch(config.batch // place.processes, config, generator))
     return stage
 
 
-def _progress(stage: Stage, speed: float) -> str:
+def _progress(stage: Stage, steps_per_second: float) -> str:
     shown = {name: f"{value:.3f}" for name, value in stage.named().items()}
-    left = (stage.config.steps - stage.state.step) * stage.config.batch * stage.config.crop**2 / speed
+    left = (stage.config.steps - stage.state.step) / steps_per_second
+    speed = steps_per_second * stage.config.batch * stage.config.crop**2
     return (
         f"step {stage.state.step}/{stage.config.steps}  distance {shown.get('perceptual', '-')}  "
         f"cost {shown.get('cost_db', '-')} dB  price {shown.get('price', '-')}  "
