@@ -217,27 +217,36 @@ class CropSet:
         missing = sum(not path.exists() for path in paths)
         if missing or not paths:
             raise FileNotFoundError(f"{missing} of {shards} shards of {kind} are missing in {cache}; finish --prepare")
-        originals: list[Pixels] = []
-        bases: list[Quarters] = []
-        maps: list[Pixels] = []
+        # Filled in place: with tens of thousands of decodings there is no room for a second copy.
+        pictures, decodings = numpy.sum([_sizes(path) for path in paths], axis=0)
+        side = CROP // self.scale
+        originals = numpy.empty((pictures, CROP, CROP, 3), numpy.uint8)
+        bases = numpy.empty((decodings, side, side, 3), numpy.int16)
+        maps = numpy.empty((decodings, side // REDUCTION, side // REDUCTION, MAPS + 1), numpy.uint8)
         rest: dict[str, list[numpy.typing.NDArray[Any]]] = {}
+        picture = decoding = 0
         with ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
             for path in paths:
                 with numpy.load(path, allow_pickle=False) as shard:
                     arrays = dict(shard)
-                arrays["pictures"] = arrays["pictures"] + len(originals)
+                arrays["pictures"] = arrays["pictures"] + picture
                 arrays["coded_bytes"] = numpy.diff(arrays["payload_ends"], prepend=0)
                 for name in ("pictures", "orientations", "parameters", "coded_bytes"):
                     rest.setdefault(name, []).append(arrays[name])
-                originals += pool.map(_from_webp, _files(arrays["originals"], arrays["original_ends"]))
+                for pixels in pool.map(_from_webp, _files(arrays["originals"], arrays["original_ends"])):
+                    originals[picture] = pixels
+                    picture += 1
                 rounded = pool.map(_from_webp, _files(arrays["bases"], arrays["base_ends"]))
-                bases += map(_unpack, arrays["fractions"], rounded)
-                maps += pool.map(_inflated, _files(arrays["maps"], arrays["map_ends"]))
+                inflated = pool.map(_inflated, _files(arrays["maps"], arrays["map_ends"]))
+                for fractions, pixels, planes in zip(arrays["fractions"], rounded, inflated, strict=True):
+                    bases[decoding] = _unpack(fractions, pixels)
+                    maps[decoding] = planes
+                    decoding += 1
         joined = {name: numpy.concatenate(parts) for name, parts in rest.items()}
         self.device = device
-        self.originals = torch.from_numpy(numpy.stack(originals)).to(device)
-        self.bases = torch.from_numpy(numpy.stack(bases)).to(device)
-        self.maps = torch.from_numpy(numpy.stack(maps)).to(device)
+        self.originals = torch.from_numpy(originals).to(device)
+        self.bases = torch.from_numpy(bases).to(device)
+        self.maps = torch.from_numpy(maps).to(device)
         self.pictures: list[int] = joined["pictures"].tolist()
         self.orientations: list[int] = joined["orientations"].tolist()
         self.parameters = joined["parameters"]
@@ -305,6 +314,12 @@ class CropSet:
         """Whole crops, decodings first .. first + count - 1."""
         numbers = list(range(first, min(first + count, len(self))))
         return self.batch(numbers, [(0, 0)] * len(numbers), CROP)
+
+
+def _sizes(path: Path) -> tuple[int, int]:
+    """How many originals and decodings a shard has."""
+    with numpy.load(path, allow_pickle=False) as shard:
+        return len(shard["original_ends"]), len(shard["pictures"])
 
 
 def _inflated(data: bytes) -> Pixels:
