@@ -12,12 +12,9 @@ import numpy.typing
 from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
 from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
 from veneer.enhancement.networks import Latents, Networks
+from veneer.inference.network import MAX_COLUMNS
 
 MAX_REALISM = 64
-
-# The memory of a run grows with the width. Wider pictures are made in parts, which overlap by what g_s sees: a few
-# percent of the work.
-MAX_COLUMNS = 8192
 
 # Base pixels that the interpolation looks beyond a pixel.
 INTERPOLATION_MARGIN = 3

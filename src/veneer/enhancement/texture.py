@@ -17,10 +17,7 @@ from veneer.enhancement.base_picture import Bytes, Runner
 from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
 from veneer.enhancement.networks import COLOURS, NOISE
 from veneer.enhancement.synthesis import MAX_REALISM
-from veneer.inference.network import Array, Network
-
-# As for g_s: wider pictures are made in parts.
-MAX_COLUMNS = 8192
+from veneer.inference.network import MAX_COLUMNS, Array, Network
 
 Words = numpy.typing.NDArray[numpy.uint32]
 Noise = numpy.typing.NDArray[numpy.int16]

@@ -26,6 +26,10 @@ Range = tuple[int, int]
 # Picture rows made at a time: enough work for threads to share, little enough to stay within caches.
 DEFAULT_STRIP = 32
 
+# Columns that whoever runs a network on a whole picture takes at a time: the memory of a run grows with the width.
+# Wider pictures are made in parts, which overlap by what the network sees: a few percent of the work.
+MAX_COLUMNS = 8192
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Network:

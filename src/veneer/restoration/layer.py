@@ -17,7 +17,7 @@ from veneer import backend, limits
 from veneer.enhancement.models import by_name, load
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import Graph, Shape
-from veneer.inference.network import Array, Network
+from veneer.inference.network import MAX_COLUMNS, Array, Network
 from veneer.restoration.jpeg import read_jpeg
 from veneer.restoration.side_information import (
     BLOCK,
@@ -42,9 +42,8 @@ INPUTS = {
 OUTPUT = "enhanced"
 
 # Rows and columns that maps are made of at a time, multiples of every block of chroma: transforms of larger parts leave
-# the caches. And columns that the network is run on at a time, since its memory grows with the width.
+# the caches.
 MAP_ROWS, MAP_COLUMNS = 64, 1024
-MAX_COLUMNS = 8192
 
 # JPEGs without subsampling whose steps are no coarser are left as they are: what the network would mend is less than
 # the rounding of pixels (benchmarks/results/restore.md).
