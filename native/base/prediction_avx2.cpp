@@ -10,19 +10,12 @@
 #include "base/expected_cells_inl.h"
 #include "base/pixel_rows_inl.h"
 #include "base/prediction_inl.h"
+#include "base/prediction_table_inl.h"
 
 namespace veneer {
 
 const PredictionKernels* avx2_prediction_kernels() {
-  namespace target = prediction_avx2;
-  static const PredictionKernels table = {"avx2",
-                                          target::predict,
-                                          target::predict_from_luma,
-                                          target::subtract,
-                                          target::chroma_sums,
-                                          target::load_colour,
-                                          target::store_colour,
-                                          target::expected_cells};
+  static const PredictionKernels table = prediction_avx2::prediction_table("avx2");
   return &table;
 }
 

@@ -10,19 +10,12 @@
 #include "base/expected_cells_inl.h"
 #include "base/pixel_rows_inl.h"
 #include "base/prediction_inl.h"
+#include "base/prediction_table_inl.h"
 
 namespace veneer {
 
 const PredictionKernels* neon_prediction_kernels() {
-  namespace target = prediction_neon;
-  static const PredictionKernels table = {"neon",
-                                          target::predict,
-                                          target::predict_from_luma,
-                                          target::subtract,
-                                          target::chroma_sums,
-                                          target::load_colour,
-                                          target::store_colour,
-                                          target::expected_cells};
+  static const PredictionKernels table = prediction_neon::prediction_table("neon");
   return &table;
 }
 

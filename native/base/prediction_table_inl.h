@@ -1,0 +1,13 @@
+// All kernels of intra prediction of one target. Included once by each, behind the others.
+//
+// Place: prediction_{avx2,avx512,neon}.cpp give it to dct_dispatch.cpp.
+#pragma once
+#include "base/prediction_kernels.h"
+
+namespace veneer::VENEER_TARGET {
+
+inline PredictionKernels prediction_table(const char* name) {
+  return {name, predict, predict_from_luma, subtract, chroma_sums, load_colour, store_colour, expected_cells};
+}
+
+}  // namespace veneer::VENEER_TARGET
