@@ -165,19 +165,24 @@ def make_g_a(scale: int, latents: bool) -> Network:
     return arrays.network(b.build())
 
 
-def make_g_t() -> Network:
-    """Adds a pattern that depends on all inputs, of up to 12 levels at realism 64."""
+def make_g_t(maps: int = SIDES["maps"]) -> Network:
+    """Adds a pattern that depends on all inputs, of up to 12 levels at realism 64.
+
+    Args:
+        maps: channels of the maps.
+    """
     b, arrays = GraphBuilder("g_t"), _Arrays()
     picture = b.input("picture", 3, low=0, high=255)
-    sides = [b.input(name, channels, reduction=4, low=-128, high=223) for name, channels in SIDES.items()]
-    sides += [b.input("missing", 1, reduction=4, low=0, high=1), b.input("noise", 4, reduction=4, low=-255, high=255)]
+    told = (SIDES | {"maps": maps}).items()
+    sides = [b.input(name, channels, reduction=4, low=-128, high=223) for name, channels in told]
+    sides += [b.input("missing", 1, reduction=4, low=0, high=1), b.input("noise", 8, reduction=4, low=-255, high=255)]
     realism = b.input("realism", 1, reduction=4, low=0, high=64)
-    told = b.concat("told", *sides, b.pixel_unshuffle("squares", picture, 4))
+    everything = b.concat("told", *sides, b.pixel_unshuffle("squares", picture, 4))
     rng = np.random.default_rng(9)
-    weight = rng.integers(-3, 4, (8, 66, 3, 3))
-    weight[:, 13] *= 60  # missing
+    weight = rng.integers(-3, 4, (8, maps + 62, 3, 3))
+    weight[:, maps + 5] *= 60  # missing
     arrays.linear("told_features", weight, 1 / 256)
-    features = b.convolution("told_features", told, 8, low=-100, high=100)
+    features = b.convolution("told_features", everything, 8, low=-100, high=100)
     arrays.linear("told_pattern", rng.integers(-2, 3, (48, 8, 1, 1)), 1 / 24)
     pattern = b.convolution("told_pattern", features, 48, kernel=1, low=-12, high=12)
     arrays.linear("realism_wide", _repeat(1, 1).repeat(48, axis=0), 1)

@@ -40,6 +40,16 @@ def test_one_picture_with_its_metadata(run: Command, folder: Path, models: Path)
         assert result.getexif()[0x0112] == source.getexif()[0x0112] == 6
 
 
+def test_realism(run: Command, folder: Path, models: Path) -> None:
+    write_photo(folder / "a.jpg")
+    run("restore", "a.jpg", "--models", "models", "--realism", "0.5")
+    with Image.open(folder / "a.png") as result:
+        found = np.asarray(result)
+    data = (folder / "a.jpg").read_bytes()
+    np.testing.assert_array_equal(found, veneer.restore_jpeg(data, realism=0.5, models=models))
+    assert (found != veneer.restore_jpeg(data, models=models)).any()
+
+
 def test_names(run: Command, folder: Path, models: Path) -> None:
     assert models
     write_photo(folder / "in" / "a.jpg")

@@ -18,7 +18,7 @@ from veneer.enhancement import models
 from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import networks_of
 from veneer.inference.network import Network
-from veneer.restoration.layer import check_network
+from veneer.restoration.layer import INPUTS, OUTPUT, check_network
 
 PHOTO = Path(__file__).parents[2] / "examples" / "fir.jpg"
 
@@ -39,7 +39,7 @@ def test_numbers_and_files(released_models: list[Entry]) -> None:
         model = models.load(entry)
         networks = networks_of(model, 1)
         if networks is None:
-            check_network(model.networks["g_j"])
+            check_network(model.networks["g_j"], INPUTS, OUTPUT)
             continue
         assert networks.h_s is None or networks.g_a is not None, "encoders need g_a"
 

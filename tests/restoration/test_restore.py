@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,16 @@ from restorers import make_restorer
 from samples import Pixels, make_picture
 
 import veneer
+from veneer.enhancement import texture
 from veneer.enhancement.models import PACKAGE_FOLDER, by_name
 from veneer.errors import ErrorCode
+from veneer.reference.texture import noise
 from veneer.restoration import layer
 from veneer.restoration.jpeg import read_jpeg
 from veneer.restoration.side_information import describe_coding
 
-NETWORK = make_restorer().networks["g_j"]
+NETWORKS = make_restorer().networks
+NETWORK = NETWORKS["g_j"]
 
 
 def to_jpeg(pixels: Pixels, **options: object) -> bytes:
@@ -68,6 +73,46 @@ def test_parts_do_not_show(subsampling: str, models: Path, monkeypatch: pytest.M
     np.testing.assert_array_equal(veneer.restore_jpeg(data, models=models), whole)
 
 
+@pytest.mark.parametrize("shape", [(70, 90, 3), (1, 1, 3), (130, 65)])
+def test_realism_is_the_same_everywhere(shape: tuple[int, ...], models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = make_picture(*shape[:2])
+    data = to_jpeg(pixels if len(shape) == 3 else pixels[:, :, 0], quality=30)
+    decoded, coding = read_jpeg(data)
+    plain = veneer.restore_jpeg(data, models=models)
+    grainy = veneer.restore_jpeg(data, realism=1, models=models, threads=1)
+    maps = layer.describe_picture(decoded, coding)
+    step, settings = describe_coding(coding)
+    units = maps.shape[:2]
+    inputs = {
+        "picture": np.broadcast_to(plain, (*plain.shape[:2], 3)),
+        "step": np.full((*units, 1), step, np.int16),
+        "settings": np.broadcast_to(settings.astype(np.int16), (*units, 4)),
+        "maps": maps,
+        "missing": np.zeros((*units, 1), np.uint8),
+        "noise": np.array([[noise(zlib.crc32(data), u, v) for u in range(units[1])] for v in range(units[0])], "i2"),
+        "realism": np.full((*units, 1), 64, np.uint8),
+    }
+    expected = NETWORKS["g_t"].run_reference(inputs, plain.shape[:2])["textured"]
+    np.testing.assert_array_equal(grainy, expected if grainy.shape[2] == 3 else expected[:, :, 1:2])
+    assert (grainy != plain).any()
+    np.testing.assert_array_equal(veneer.restore_jpeg(data, realism=1, models=models, threads=3), grainy)
+    half = veneer.restore_jpeg(data, realism=0.5, models=models)
+    assert np.abs(half.astype(int) - plain).mean() < np.abs(grainy.astype(int) - plain).mean()
+    monkeypatch.setattr(texture, "MAX_COLUMNS", 32)
+    np.testing.assert_array_equal(veneer.restore_jpeg(data, realism=1, models=models), grainy)
+
+
+def test_realism_needs_a_network_for_it(tmp_path: Path) -> None:
+    alone = dataclasses.replace(make_restorer(), networks={"g_j": NETWORK})
+    folder = write_models(tmp_path / "models", alone)
+    data = to_jpeg(make_picture(40, 50))
+    assert refused(data, models=folder, realism=0.5).code == ErrorCode.MODEL_UNKNOWN
+    assert refused(data, models=folder, realism=1.5).code == ErrorCode.BAD_SETTING
+    np.testing.assert_array_equal(
+        veneer.restore_jpeg(data, models=folder, realism=0), veneer.restore_jpeg(data, models=folder)
+    )
+
+
 def test_maps_do_not_depend_on_threads() -> None:
     pixels, coding = read_jpeg(to_jpeg(make_picture(200, 300), quality=25))
     first, second = (layer.describe_picture(pixels, coding, threads) for threads in (1, 4))
@@ -108,8 +153,8 @@ def test_what_is_no_jpeg_of_use(models: Path) -> None:
 def test_networks_of_another_kind() -> None:
     g_s = make_model().networks["g_s"]
     with pytest.raises(veneer.VeneerError, match="not known here"):
-        layer.check_network(g_s)
-    layer.check_network(NETWORK)
+        layer.check_network(g_s, layer.INPUTS, layer.OUTPUT)
+    layer.check_network(NETWORK, layer.INPUTS, layer.OUTPUT)
 
 
 @pytest.mark.skipif(not any(PACKAGE_FOLDER.glob("restore-*.vnw")), reason="no model is released")

@@ -11,7 +11,7 @@ from PIL import Image
 from tiny import TINY, picture
 
 from veneer.inference.weights import read_model, write_model
-from veneer.restoration.layer import check_network
+from veneer.restoration.layer import INPUTS, OUTPUT, check_network
 from veneer.restoration.side_information import describe_coding
 from veneer.training import export, jpegs
 from veneer.training.jpegs import CHECKS, JpegSet
@@ -78,7 +78,7 @@ def test_training_improves_on_jpegs(pictures: Path, tmp_path: Path) -> None:
     # What comes out is what `restore_jpeg` takes, and does the same in integers.
     model, held_out = export.load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
     network = read_model(write_model(export.export_model(model, held_out, 7))).networks["g_j"]
-    check_network(network)
+    check_network(network, INPUTS, OUTPUT)
     for number in (0, CHECKS - 1):
         found = export.compare_on_jpeg(model, network, held_out, number)
         assert found.integer_db == pytest.approx(found.float_db, abs=0.02)

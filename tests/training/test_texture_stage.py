@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny import TINY, make_cache
+from tiny import TINY, make_cache, picture
 
 from veneer.inference.weights import read_model
+from veneer.restoration.layer import TEXTURE_INPUTS, TEXTURE_OUTPUT, check_network
 from veneer.training import discriminator, export, perceptual
 from veneer.training import train as fidelity
 from veneer.training.data import CropSet
@@ -21,7 +22,7 @@ from veneer.training.texture import data, losses
 from veneer.training.texture import export as texture_export
 from veneer.training.texture.config import TextureConfig, from_options
 from veneer.training.texture.data import Samples, Source, TextureCrops, lose
-from veneer.training.texture.network import Texturer, draw_noise, load_texturer
+from veneer.training.texture.network import GRAIN_LEVEL, Texturer, draw_noise, fine_noise, load_texturer
 from veneer.training.texture.train import Stage, train
 from veneer.training.texture.validation import textured
 
@@ -269,6 +270,49 @@ def test_cost_is_that_in_psnr() -> None:
     assert float(losses.loss_db(samples.enhanced, samples)) == 0
 
 
+def test_fine_noise_is_alike_everywhere() -> None:
+    torch.manual_seed(4)
+    weight = torch.from_numpy(fine_noise()).float()
+    made = torch.nn.functional.conv2d(draw_noise((4, 130, 130), CPU), weight)
+    pixels = torch.nn.functional.pixel_shuffle(made, 4)
+    assert torch.equal(pixels[:, 0], pixels[:, 1])
+    assert torch.equal(pixels[:, 0], pixels[:, 2])
+    places = pixels[:, 0].unflatten(1, (-1, 4)).unflatten(3, (-1, 4))
+    np.testing.assert_allclose(places.var(dim=(0, 1, 3)), 1, atol=0.03)
+    # Fine, but not single dots: neighbours agree a little, pixels further apart do not.
+    near, far = ((pixels[..., n:] * pixels[..., :-n]).mean().item() for n in (1, 6))
+    assert 0.1 < near < 0.6
+    assert abs(far) < 0.02
+
+
+def test_level_of_grain_is_that_of_the_detail_that_is_lacking() -> None:
+    torch.manual_seed(5)
+    samples = blank(level=60.0)
+    detail = 6 * torch.randn(1, 1, 64, 64).expand(-1, 3, -1, -1)
+    lacking = dataclasses.replace(samples, original=samples.original + detail)
+    levels = torch.linspace(0.02, 0.6, 30)
+    worth = [losses.grain(level.expand(1, 1, 16, 16), lacking).item() for level in levels]
+    best = float(levels[int(np.argmin(worth))] * samples.amplitude[0, 0, 0, 0])
+    assert 4.5 < best < 6.5  # the deviation less what is not fine
+    skin = dataclasses.replace(
+        lacking, enhanced=torch.tensor([200.0, 150.0, 120.0])[:, None, None].expand(1, 3, 64, 64)
+    )
+    skin = dataclasses.replace(skin, original=skin.enhanced + detail)
+    worth = [losses.grain(level.expand(1, 1, 16, 16), skin).item() for level in levels]
+    assert float(levels[int(np.argmin(worth))] * samples.amplitude[0, 0, 0, 0]) < best - 0.5
+
+
+def test_grain_learns_apart(source: Source, features: Path, run: Path, tmp_path: Path) -> None:
+    config = dataclasses.replace(SMALL, only_grain=1, steps=30, learning_rate=3e-3)
+    stage = train(config, [source], features, tmp_path, place=ALONE, begin_with=run)
+    before = torch.load(run / CHECKPOINT, weights_only=True)["means"]
+    changed = {name for name, value in stage.generator.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed == {
+        f"g_t.layers.{name}.{role}" for name in ("grain_inner", GRAIN_LEVEL) for role in ("weight", "bias")
+    }
+    assert stage.named().keys() == {"grain"}
+
+
 def test_lost_parts_are_concealed() -> None:
     kinds = set()
     for seed in range(20):
@@ -329,9 +373,34 @@ def test_export_merges_g_t(source: Source, tmp_path: Path, capsys: pytest.Captur
         load_texturer(tmp_path)
 
 
+def test_grain_of_restored_jpegs(features: Path, tmp_path: Path) -> None:
+    for kind, seeds in (("train", (1, 2)), ("valid", (3,))):
+        (tmp_path / "pictures" / kind).mkdir(parents=True)
+        for seed in seeds:
+            Image.fromarray(picture(seed)).save(tmp_path / "pictures" / kind / f"{seed}.png")
+    restore = dataclasses.replace(TINY, source="jpeg", latent_channels=0, texture_channels=0, steps=2)
+    fidelity.train(restore, tmp_path / "pictures", tmp_path / "restore", place=ALONE)
+    arguments = ["--stage", "texture", "--cache", str(tmp_path / "pictures"), "--fidelity", str(tmp_path / "restore")]
+    changes = ["steps=40", "crop=64", "batch=2", "channels=16", "deep_channels=16"]
+    arguments += ["--perceptual", str(features), "--run", str(tmp_path / "run"), "--device", "cpu"]
+    fidelity.main([*arguments, "--set", *changes])
+    state = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
+    assert (state["config"]["source"], state["config"]["texture"], state["step"]) == ("jpeg", 0, 40)
+    with pytest.raises(ValueError, match="nothing but grain"):
+        from_options("jpeg", ["only_grain=0"])
+
+    file = tmp_path / "restore.vnw"
+    run = ["--run", str(tmp_path / "restore"), "--cache", str(tmp_path / "pictures"), "--id", "9"]
+    export.main([str(file), *run, "--texture", str(tmp_path / "run")])
+    networks = read_model(file.read_bytes()).networks
+    assert networks.keys() == {"g_j", "g_t"}
+    check_network(networks["g_t"], TEXTURE_INPUTS, TEXTURE_OUTPUT)
+
+
 def test_command(source: Source, features: Path, run: Path, tmp_path: Path) -> None:
     arguments = ["--stage", "texture", "--cache", str(source.cache), "--run", str(tmp_path), "--device", "cpu"]
-    changes = [f"{name}={value}" for name, value in vars(SMALL).items() if name != "model"] + ["steps=1"]
+    changes = [f"{name}={value}" for name, value in vars(SMALL).items() if name not in ("model", "source")]
+    changes.append("steps=1")
     with pytest.raises(ValueError, match="--perceptual"):
         fidelity.main(arguments)
     arguments += ["--fidelity", str(source.fidelity), "--perceptual", str(features), "--set", *changes]
@@ -344,6 +413,6 @@ def test_command(source: Source, features: Path, run: Path, tmp_path: Path) -> N
     layer = "g_t.layers.head.weight"
     assert torch.allclose(state["generator"][layer], before["means"][layer], atol=1e-2)
     with pytest.raises(ValueError, match="no number"):
-        from_options(["colour=3"])
+        from_options("veneer", ["colour=3"])
     with pytest.raises(ValueError, match="multiple of 64"):
-        from_options(["crop=100"])
+        from_options("veneer", ["crop=100"])

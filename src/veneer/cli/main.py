@@ -197,6 +197,7 @@ def decode(**options: Any) -> None:
 
 
 @main.command(epilog=EXIT_CODES, short_help="Takes the artefacts of JPEG away.")
+@click.option("--realism", type=click.FloatRange(0, 1), default=0.0, help="Grain in place of lost detail. Default: 0.")
 @format_option()
 @models_option()
 @file_options

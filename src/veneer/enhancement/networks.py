@@ -21,7 +21,7 @@ from veneer.inference.weights import Model
 
 MAPS = 8
 SETTINGS = 4
-NOISE = 4
+NOISE = 8
 COLOURS = 3
 LATENT_REDUCTIONS = (2, 4, 8, 16, 32, 64)  # those that divide the side of every tile
 

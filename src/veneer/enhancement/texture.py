@@ -162,13 +162,13 @@ def noise(seed: int, u: int, v: int, shape: tuple[int, ...]) -> Noise:
         shape: rows and columns of units.
 
     Returns:
-        int16 [rows, columns, 4], -255..255, the differences of two bytes each.
+        int16 [rows, columns, 8], -255..255, the differences of two bytes each.
     """
     result = numpy.empty((*shape, NOISE), numpy.int16)
     columns = numpy.arange(u, u + shape[1], dtype=numpy.uint32)
     rows = numpy.arange(v, v + shape[0], dtype=numpy.uint32)[:, None]
     for pair in range(NOISE // 2):
-        words = _mix(_mix(_mix(numpy.array([seed], numpy.uint32)) ^ (2 * rows + pair)) ^ columns)
+        words = _mix(_mix(_mix(numpy.array([seed], numpy.uint32)) ^ (NOISE // 2 * rows + pair)) ^ columns)
         result[:, :, 2 * pair] = _byte(words, 0) - _byte(words, 1)
         result[:, :, 2 * pair + 1] = _byte(words, 2) - _byte(words, 3)
     return result

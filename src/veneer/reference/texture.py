@@ -20,7 +20,7 @@ TEXTURE_INPUTS = {
     "settings": (4, 4),
     "realism": (1, 4),
     "missing": (1, 4),
-    "noise": (4, 4),
+    "noise": (8, 4),
 }
 
 
@@ -56,10 +56,10 @@ def _in_full_size(array: Samples, scale: int, units: tuple[int, int]) -> Samples
 
 
 def noise(seed: int, u: int, v: int) -> list[int]:
-    """The four channels of the unit in column u and row v."""
+    """The eight channels of the unit in column u and row v."""
     channels = []
-    for p in range(2):
-        h = mix(mix(mix(seed) ^ (2 * v + p)) ^ u)
+    for p in range(4):
+        h = mix(mix(mix(seed) ^ (4 * v + p)) ^ u)
         channels += [(h & 255) - ((h >> 8) & 255), ((h >> 16) & 255) - (h >> 24)]
     return channels
 

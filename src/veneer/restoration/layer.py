@@ -1,4 +1,4 @@
-"""JPEGs restored: decoded by Pillow, mended by the network g_j, all of it in integers.
+"""JPEGs restored: decoded by Pillow, mended by the network g_j, with grain by g_t if wanted, all of it in integers.
 
 Not part of the format: what a JPEG becomes may change with the model. The same file, model and version give the same
 pixels on every machine and with any number of threads, as far as Pillow's decoder does.
@@ -9,12 +9,17 @@ Place: the public `restore_jpeg`; the network is defined in `training/networks.p
 from __future__ import annotations
 
 import os
+import zlib
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 
 from veneer import backend, limits
 from veneer.enhancement.models import by_name, load
+from veneer.enhancement.networks import TEXTURE_SHAPES
+from veneer.enhancement.synthesis import realism_from_share
+from veneer.enhancement.texture import EnhancedPart, add_texture
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import Graph, Shape
 from veneer.inference.network import MAX_COLUMNS, Array, Network
@@ -29,8 +34,9 @@ from veneer.restoration.side_information import (
     describe_blocks,
     describe_coding,
 )
+from veneer.settings import check_realism
 
-MODEL, NETWORK = "restore", "g_j"
+MODEL, NETWORK, TEXTURE = "restore", "g_j", "g_t"
 COLOURS = 3
 
 INPUTS = {
@@ -40,6 +46,9 @@ INPUTS = {
     "maps": Shape(MAPS, UNIT),
 }
 OUTPUT = "enhanced"
+# Of g_t, which is what it is for files of this project, but for the maps.
+TEXTURE_INPUTS = TEXTURE_SHAPES | {"maps": INPUTS["maps"]}
+TEXTURE_OUTPUT = "textured"
 
 # Rows and columns that maps are made of at a time, multiples of every block of chroma: transforms of larger parts leave
 # the caches.
@@ -53,6 +62,7 @@ FINEST_MENDED_STEP = 8
 def restore_jpeg(
     data: bytes,
     *,
+    realism: float = 0.0,
     model: str = MODEL,
     threads: int = 0,
     models: str | os.PathLike[str] | None = None,
@@ -61,11 +71,14 @@ def restore_jpeg(
     """Decodes a JPEG without the artefacts of its coding.
 
     Block edges, ringing and banding go; of what the file's quantization took, what the network expects most comes back.
-    Nothing is invented beyond that. Orientation and profile of the file are neither looked at nor applied.
+    Nothing is invented beyond that, unless realism is wanted: then noise is added, as fine and as strong as the detail
+    is that must be lacking, always the same for the same file. Orientation and profile of the file are neither looked
+    at nor applied.
 
     Args:
         data: a JPEG, baseline or progressive, grey or of three components.
-        model: name of the network.
+        realism: 0..1, how much of the noise.
+        model: name of the networks.
         threads: at most this many; 0 for as many as there are cores.
         models: a folder of more models, before the package's own.
         max_pixels: larger pictures are refused.
@@ -74,54 +87,80 @@ def restore_jpeg(
         uint8 [H, W, 1 or 3], grey or RGB, as the JPEG is.
 
     Raises:
-        VeneerError: BAD_JPEG, PICTURE_TOO_LARGE; BAD_SETTING where no model has the name; MODEL_UNKNOWN where it
-            restores no JPEGs; NO_WEIGHTS or another code of weight files where it cannot be used.
+        VeneerError: BAD_JPEG, PICTURE_TOO_LARGE; BAD_SETTING where no model has the name, or the realism is none;
+            MODEL_UNKNOWN where it restores no JPEGs, or knows no realism and some is wanted; NO_WEIGHTS or another
+            code of weight files where it cannot be used.
     """
-    network = _find_network(model, models)
+    check_realism(realism)
+    networks = _find_networks(model, models, realism)
     pixels, coding = read_jpeg(data, max_pixels)
     coarsest = max(coding.luma.max(), coding.chroma.max())
     if coding.sampling == (1, 1) and coarsest < FINEST_MENDED_STEP:
         return pixels
-    return restore_pixels(network, pixels, coding, threads)
+    maps = describe_picture(pixels, coding, threads)
+    restored = restore_pixels(networks[NETWORK], pixels, coding, maps, threads)
+    if not realism:
+        return restored
+    step, settings = describe_coding(coding)
+    units = maps.shape[:2]
+    part = EnhancedPart(
+        restored,
+        maps,
+        numpy.full(units, step, numpy.uint8),
+        settings.tolist(),
+        numpy.zeros(units, bool),
+        0,
+        0,
+        zlib.crc32(data),
+    )
+
+    def run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
+        return network.run(inputs, size, threads=threads)
+
+    return add_texture(networks[TEXTURE], part, realism_from_share(realism), run)
 
 
-def _find_network(model: str, folder: str | os.PathLike[str] | None) -> Network:
-    """The network g_j of a model; raises as `restore_jpeg`."""
+def _find_networks(model: str, folder: str | os.PathLike[str] | None, realism: float) -> Mapping[str, Network]:
+    """The networks of a model, those that are needed checked; raises as `restore_jpeg`."""
     entry = by_name(model, folder)
     if entry is None:
         raise VeneerError(ErrorCode.NO_WEIGHTS, "no folder of models has any")
-    network = load(entry).networks.get(NETWORK)
-    if network is None:
+    networks = load(entry).networks
+    if NETWORK not in networks:
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {entry.name} ({entry.id}) does not restore JPEGs")
-    check_network(network)
-    return network
+    check_network(networks[NETWORK], INPUTS, OUTPUT)
+    if realism:
+        if TEXTURE not in networks:
+            raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {entry.name} ({entry.id}) knows no realism but 0")
+        check_network(networks[TEXTURE], TEXTURE_INPUTS, TEXTURE_OUTPUT)
+    return networks
 
 
-def check_network(network: Network) -> None:
+def check_network(network: Network, inputs: Mapping[str, Shape], result: str) -> None:
     """Raises VeneerError, MODEL_UNKNOWN, unless a network takes and gives what is known here."""
     graph: Graph = network.graph
-    fits = [output.name for output in graph.outputs] == [OUTPUT] and graph.shapes[OUTPUT] == INPUTS["picture"]
-    fits = fits and network.output_dtype(OUTPUT) is numpy.uint8
+    fits = [output.name for output in graph.outputs] == [result] and graph.shapes[result] == inputs["picture"]
+    fits = fits and network.output_dtype(result) is numpy.uint8
     for tensor in graph.inputs:
-        fits = fits and INPUTS.get(tensor.name) == Shape(tensor.channels, tensor.reduction)
+        fits = fits and inputs.get(tensor.name) == Shape(tensor.channels, tensor.reduction)
     if not fits:
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"{graph.name} is of a kind that is not known here")
 
 
-def restore_pixels(network: Network, pixels: Pixels, coding: Coding, threads: int = 0) -> Pixels:
-    """Runs the network.
+def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array, threads: int = 0) -> Pixels:
+    """Runs the network g_j.
 
     Args:
         network: g_j.
         pixels: uint8 [H, W, 1 or 3], as `read_jpeg` gives them.
         coding: likewise.
+        maps: as `describe_picture` gives them.
         threads: see `restore_jpeg`.
 
     Returns:
         uint8 of the same shape.
     """
     height, width, channels = pixels.shape
-    maps = describe_picture(pixels, coding, threads)
     step, settings = describe_coding(coding)
     colours = numpy.broadcast_to(pixels, (height, width, COLOURS))
     result = numpy.empty_like(pixels)

@@ -189,7 +189,7 @@ def compare_on_jpeg(model: Enhancer, network: Network, crops: JpegSet, number: i
     """Restores one JPEG with g_j in float and in integers."""
     batch, sample = crops.whole(number, 1), crops.sample(number)
     result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps)
-    restored = restore_pixels(network, sample.decoded, sample.coding)
+    restored = restore_pixels(network, sample.decoded, sample.coding, sample.maps)
     planes = torch.from_numpy(restored.astype(numpy.float32)).permute(2, 0, 1)[None]
     gains = [losses.gain_db(x, batch.base, batch.original).item() for x in (result.enhanced, planes)]
     return Difference(gains[0], gains[1], 0.0, 0.0)
@@ -260,7 +260,8 @@ def main(arguments: Sequence[str]) -> None:
         networks |= export_model(model, open_crops(model.config, cache, "train", cpu), options.id).networks
     texturer = load_texturer(options.texture) if options.texture else None
     if texturer is not None:
-        networks["g_t"] = texture.export_texturer(texturer, parts[0][0], CropSet(options.cache, "train", cpu))
+        crops = open_crops(parts[0][0].config, options.cache, "train", cpu)
+        networks["g_t"] = texture.export_texturer(texturer, parts[0][0], crops)
     data = write_model(Model(options.id, parts[0][0].config.model, networks))
     options.file.write_bytes(data)
     networks = dict(read_model(data).networks)
@@ -269,7 +270,7 @@ def main(arguments: Sequence[str]) -> None:
         graph = network.graph
         print(f"{name}: {graph.multiplications_per_pixel / 1e3:.2f} kMAC/pixel, halo {graph.halo} pixels")
     if texturer is not None:
-        held_out = CropSet(options.cache, "valid", cpu)
+        held_out = open_crops(parts[0][0].config, options.cache, "valid", cpu)
         print(texture.check_texturer(texturer, networks["g_t"], parts[0][0], held_out))
     for model, cache in parts:
         differences = _check_on_crops(model, networks, open_crops(model.config, cache, "valid", cpu))

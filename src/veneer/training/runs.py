@@ -105,6 +105,14 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     return state
 
 
+def take_over(given: dict[str, torch.Tensor], module: nn.Module) -> str:
+    """Copies those of given tensors whose names and shapes a module has; says how many there were."""
+    own = module.state_dict()
+    fitting = {name: value.float() for name, value in given.items() if name in own and own[name].shape == value.shape}
+    module.load_state_dict(fitting, strict=False)
+    return f"{len(fitting)} of {len(own)} tensors are taken over"
+
+
 def read_log(path: Path, step: int) -> list[dict[str, Any]]:
     """Entries up to a step: those of a continuation that came to nothing are dropped."""
     if not path.exists():

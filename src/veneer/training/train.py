@@ -41,6 +41,7 @@ from veneer.training.runs import (
     rate_share,
     read_log,
     save_checkpoint,
+    take_over,
     update_means,
     write_log,
 )
@@ -59,16 +60,6 @@ def learning_rate(config: Config, step: int) -> float:
 def rate_weight(config: Config, step: int) -> float:
     """Weight of the latents' rate at a step: rises, then level."""
     return config.rate_weight * min(1.0, (step + 1) / max(1.0, config.rate_ramp * config.steps))
-
-
-def _take_over(run: Path, model: Enhancer, means: Enhancer) -> None:
-    """Copies what fits of the mean weights of another run, a folder or a checkpoint."""
-    given = load_checkpoint(run / CHECKPOINT if run.is_dir() else run)["means"]
-    own = model.state_dict()
-    fitting = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
-    print(f"{len(fitting)} of {len(own)} tensors are taken over from {run}", flush=True)
-    for networks in (model, means):
-        networks.load_state_dict(fitting, strict=False)
 
 
 def train(
@@ -122,7 +113,9 @@ def train(
         means.load_state_dict(state["means"])
         optimizer.load_state_dict(state["optimizer"])
     elif begin_with is not None:
-        _take_over(begin_with, model, means)
+        given = load_checkpoint(begin_with / CHECKPOINT if begin_with.is_dir() else begin_with)["means"]
+        print(f"{take_over(given, model)} from {begin_with}", flush=True)
+        means.load_state_dict(model.state_dict())
     crops = open_crops(config, cache, "train", device)
     if crops.scale != config.scale:
         raise ValueError(f"{cache} holds crops of scale {crops.scale}, the networks are for {config.scale}")

@@ -17,11 +17,13 @@ class TextureConfig:
 
     Attributes:
         model: name of the preset that the run began with.
+        source: what is textured: "veneer" for enhanced pictures, "jpeg" for restored JPEGs; follows from the enhancer.
+        texture: 0 for a network that adds grain and draws nothing itself.
         channels: of the generator's trunk at 1/4 of the picture's sides.
         blocks_before: residual blocks at 1/4 before the deep part.
         deep_channels: of the deep part at 1/8.
         deep_blocks: residual blocks there.
-        blocks_after: residual blocks at 1/4 behind it, where the noise comes in.
+        blocks_after: residual blocks at 1/4 behind it, where noise comes in.
         map_features: channels of the layer that reads the maps of the base layer.
         critic_channels: of the discriminator at 1/2; twice and three times as many at 1/4 and 1/8.
         alone: steps without discriminator to begin with, for the perceptual distance and fidelity alone.
@@ -43,10 +45,15 @@ class TextureConfig:
         decay: share of the steps over which the learning rates fall at the end, by half a cosine.
         gradient_norm: longer gradients are shortened to this.
         ema: decay of the mean weights, those that are validated and exported.
+        grain_share: deviation of the grain, in units of that of the fine detail that must be lacking. More of it is
+            told from originals more easily, and costs more.
+        only_grain: 1 to teach nothing but how much grain is where, which takes minutes.
         seed: of weights, samples and noise.
     """
 
     model: str = "texture"
+    source: str = "veneer"
+    texture: int = 1
     channels: int = 48
     blocks_before: int = 2
     deep_channels: int = 96
@@ -73,10 +80,28 @@ class TextureConfig:
     decay: float = 0.3
     gradient_norm: float = 1.0
     ema: float = 0.998
+    grain_share: float = 0.5
+    only_grain: int = 0
     seed: int = 1
 
 
-PRESETS = {"texture": TextureConfig()}
+PRESETS = {
+    "texture": TextureConfig(),
+    "grain": TextureConfig(
+        model="grain",
+        texture=0,
+        blocks_after=0,
+        missing=0.0,
+        finest_step=0,
+        coarse_step=0,
+        only_grain=1,
+        steps=1000,
+        learning_rate=2e-3,
+        decay=0.7,
+        ema=0.99,
+        grain_share=0.35,
+    ),
+}
 
 # Fields that may change when a run goes on: schedule and balance.
 SCHEDULE = (
@@ -90,16 +115,22 @@ SCHEDULE = (
     "budget_db",
     "guard",
     "ema",
+    "only_grain",
 )
 
 
-def from_options(assignments: Sequence[str]) -> TextureConfig:
-    """The preset with some of its fields changed, "field=value" each.
+def from_options(source: str, assignments: Sequence[str]) -> TextureConfig:
+    """A preset with some of its fields changed, "field=value" each.
+
+    Args:
+        source: what is textured. JPEGs get grain alone.
+        assignments: of fields.
 
     Raises:
         ValueError: a field or value is none.
     """
-    return from_fields(configuration.changed(PRESETS["texture"], assignments))
+    preset = dataclasses.replace(PRESETS["grain" if source == "jpeg" else "texture"], source=source)
+    return from_fields(configuration.changed(preset, assignments))
 
 
 def can_go_on(now: TextureConfig, before: TextureConfig) -> bool:
@@ -111,7 +142,7 @@ def from_fields(fields: Mapping[str, str | int | float]) -> TextureConfig:
     """The configuration of a checkpoint, all of whose fields must be known; see `dataclasses.asdict`.
 
     Raises:
-        ValueError: a field is unknown or missing, or the crop is no multiple of 64.
+        ValueError: a field is unknown or missing, the crop is no multiple of 64, or nothing is to be learned.
     """
     known = {field.name for field in dataclasses.fields(TextureConfig)}
     if fields.keys() != known:
@@ -119,4 +150,6 @@ def from_fields(fields: Mapping[str, str | int | float]) -> TextureConfig:
     config = TextureConfig(**fields)  # type: ignore[arg-type]
     if config.crop % 64 or not 64 <= config.crop <= 256:
         raise ValueError(f"crop {config.crop} is no multiple of 64 from 64 to 256")
+    if not config.texture and not config.only_grain:
+        raise ValueError("without texture there is nothing but grain to learn: only_grain=1")
     return config

@@ -20,7 +20,8 @@ from torch import Tensor
 
 from veneer.training import config as configuration
 from veneer.training.data import CROP, GRID, CropSet, oriented
-from veneer.training.graph_writer import MAPS, REDUCTION
+from veneer.training.graph_writer import REDUCTION
+from veneer.training.jpegs import JpegSet, open_crops
 from veneer.training.losses import pixels
 from veneer.training.networks import Enhancer
 from veneer.training.texture.config import TextureConfig
@@ -56,7 +57,7 @@ class Samples:
         enhanced: likewise, whole levels; concealed where something is missing.
         step: float32 [N, 1, h, w], as g_t gets it.
         settings: float32 [N, 4, 1, 1].
-        maps: float32 [N, 8, h, w].
+        maps: float32 [N, 8, h, w], or 10 of a JPEG's.
         missing: float32 [N, 1, h, w], 1 where concealed.
         coarse: float32 [N], 0 for samples that need no texture .. 1 for those that get all.
     """
@@ -121,8 +122,6 @@ class TextureCrops:
         # Of a base at full size with the same rate.
         self.steps: numpy.typing.NDArray[numpy.int64] = arrays["steps"]
         self.scales: numpy.typing.NDArray[numpy.int64] = arrays["scales"]
-        if not self.pictures:
-            raise ValueError(f"no decoding of {kind} is coarse enough; lower finest_step")
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -153,13 +152,13 @@ class TextureCrops:
             torch.from_numpy(numpy.stack(parts)).to(self.device).float().permute(0, 3, 1, 2)
             for parts in (original, enhanced, maps)
         ]
-        step = planes[2][:, MAPS:]
+        step = planes[2][:, -1:]
         return Samples(
             planes[0],
             planes[1],
             step,
             self.settings[list(numbers)],
-            planes[2][:, :MAPS],
+            planes[2][:, :-1],
             torch.zeros_like(step),
             coarse,
         )
@@ -236,9 +235,12 @@ def load_enhancer(path: Path) -> Enhancer:
 
 
 @torch.no_grad()
-def enhance(model: Enhancer, crops: CropSet, numbers: list[int]) -> Samples:
+def enhance(model: Enhancer, crops: CropSet | JpegSet, numbers: list[int]) -> Samples:
     """Whole crops of given decodings, enhanced without latents."""
-    batch = crops.batch(numbers, [(0, 0)] * len(numbers), CROP)
+    if isinstance(crops, JpegSet):
+        batch = crops.batch([crops.sample(number) for number in numbers])
+    else:
+        batch = crops.batch(numbers, [(0, 0)] * len(numbers), CROP)
     none = torch.zeros(len(numbers), device=crops.device)
     with torch.autocast(crops.device.type, torch.bfloat16):
         result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps, shown=batch.shown, keep=none)
@@ -257,39 +259,56 @@ def enhance(model: Enhancer, crops: CropSet, numbers: list[int]) -> Samples:
     )
 
 
-@torch.no_grad()
 def _enhance_all(source: Source, kind: str, finest: int, device: torch.device) -> dict[str, numpy.typing.NDArray[Any]]:
-    """Enhanced decodings of a cache that are coarse enough, latents absent; arrays as `TextureCrops` keeps them."""
+    """Enhanced decodings of a cache that are coarse enough, latents absent; arrays as `TextureCrops` keeps them.
+
+    Of a folder of pictures, for JPEGs: restored ones, a JPEG drawn for each crop.
+    """
     model = load_enhancer(source.fidelity).to(device, memory_format=torch.channels_last)
-    crops = CropSet(source.cache, kind, device)
+    crops = open_crops(model.config, source.cache, kind, device)
     if crops.scale != model.config.scale:
         raise ValueError(f"{source.cache} holds crops of scale {crops.scale}, {source.fidelity} is for another")
-    steps = crops.parameters[:, 0].astype(numpy.int64) + (HALF_STEP_OFFSET if crops.scale == 2 else 0)
-    chosen = numpy.flatnonzero(steps >= finest)
-    enhanced = numpy.empty((len(chosen), CROP, CROP, 3), numpy.uint8)
-    units = CROP // REDUCTION
-    maps = numpy.empty((len(chosen), units, units, MAPS + 1), numpy.uint8)
-    settings = numpy.empty((len(chosen), 4, 1, 1), numpy.float32)
+    if isinstance(crops, JpegSet):
+        chosen = numpy.arange(len(crops))
+    else:
+        steps = crops.parameters[:, 0].astype(numpy.int64) + (HALF_STEP_OFFSET if crops.scale == 2 else 0)
+        chosen = numpy.flatnonzero(steps >= finest)
+    if len(chosen) == 0:
+        raise ValueError(f"no decoding of {kind} in {source.cache} is coarse enough; lower finest_step")
+    arrays: dict[str, numpy.typing.NDArray[Any]] = _enhanced_arrays(
+        model, crops, chosen.tolist(), f"{kind} of {source.cache.name}"
+    )
+    arrays["scales"] = numpy.full(len(chosen), crops.scale)
+    if isinstance(crops, JpegSet):
+        # Each has an original of its own, turned before it was coded.
+        arrays["pictures"], arrays["orientations"] = numpy.arange(len(chosen)), numpy.zeros(len(chosen), int)
+        arrays["steps"] = arrays["maps"][:, 0, 0, -1].astype(numpy.int64)
+    else:
+        arrays["originals"] = crops.originals.cpu().numpy()
+        arrays["pictures"] = numpy.array(crops.pictures)[chosen]
+        arrays["orientations"] = numpy.array(crops.orientations)[chosen]
+        arrays["steps"] = steps[chosen]
+    return arrays
+
+
+@torch.no_grad()
+def _enhanced_arrays(
+    model: Enhancer, crops: CropSet | JpegSet, chosen: list[int], what: str
+) -> dict[str, numpy.typing.NDArray[Any]]:
+    """Enhanced pictures, maps with steps behind them, and settings of some decodings; of JPEGs the originals, too."""
+    parts: dict[str, list[numpy.typing.NDArray[Any]]] = {}
     for first in range(0, len(chosen), AT_ONCE):
-        samples = enhance(model, crops, chosen[first : first + AT_ONCE].tolist())
-        place = slice(first, first + len(samples.step))
+        samples = enhance(model, crops, chosen[first : first + AT_ONCE])
         told = torch.cat([samples.maps, samples.step], dim=1)
-        for array, planes in ((enhanced, samples.enhanced), (maps, told)):
-            array[place] = planes.permute(0, 2, 3, 1).cpu().numpy().astype(numpy.uint8)
-        settings[place] = samples.settings.cpu().numpy()
+        planes_of = {"enhanced": samples.enhanced, "maps": told}
+        planes_of |= {"originals": samples.original} if isinstance(crops, JpegSet) else {}
+        for name, planes in planes_of.items():
+            parts.setdefault(name, []).append(planes.permute(0, 2, 3, 1).cpu().numpy().astype(numpy.uint8))
+        parts.setdefault("settings", []).append(samples.settings.cpu().numpy().astype(numpy.float32))
         if first % 256 == 0:
-            print(f"\renhancing {kind} of {source.cache.name}: {first}/{len(chosen)} ", end="", flush=True)
-    print(f"\r{len(chosen)} of {len(crops)} decodings of {kind} in {source.cache.name} are enhanced", flush=True)
-    return {
-        "originals": crops.originals.cpu().numpy(),
-        "enhanced": enhanced,
-        "maps": maps,
-        "settings": settings,
-        "pictures": numpy.array(crops.pictures)[chosen],
-        "orientations": numpy.array(crops.orientations)[chosen],
-        "steps": steps[chosen],
-        "scales": numpy.full(len(chosen), crops.scale),
-    }
+            print(f"\renhancing {what}: {first}/{len(chosen)} ", end="", flush=True)
+    print(f"\r{len(chosen)} of {len(crops)} decodings of {what} are enhanced", flush=True)
+    return {name: numpy.concatenate(arrays) for name, arrays in parts.items()}
 
 
 def _name(sources: Sequence[Source], finest: int) -> str:

@@ -14,6 +14,7 @@ from torch import Tensor
 from veneer.inference.network import Array, Network
 from veneer.training.data import CROP, CropSet
 from veneer.training.integers import to_integers
+from veneer.training.jpegs import JpegSet
 from veneer.training.losses import pixels
 from veneer.training.networks import Enhancer
 from veneer.training.texture.data import Samples, enhance, lose
@@ -31,7 +32,9 @@ def _noise(samples: Samples) -> Tensor:
 
 
 @torch.no_grad()
-def export_texturer(texturer: Texturer, model: Enhancer, crops: CropSet, count: int = CALIBRATION_CROPS) -> Network:
+def export_texturer(
+    texturer: Texturer, model: Enhancer, crops: CropSet | JpegSet, count: int = CALIBRATION_CROPS
+) -> Network:
     """The integer network g_t.
 
     Args:
@@ -54,7 +57,9 @@ def export_texturer(texturer: Texturer, model: Enhancer, crops: CropSet, count: 
     for i in range(count):
         samples = enhance(model, crops, [i * len(crops) // count])
         finest = torch.full_like(samples.step, FINEST_STEP)
-        for step, damaged in ((samples.step, False), (finest, False), (samples.step, True)):
+        ways = [(samples.step, False), (finest, False)]
+        ways += [] if isinstance(crops, JpegSet) else [(samples.step, True)]
+        for step, damaged in ways:
             if damaged:
                 lose(samples, 0, generator)
             noise = _noise(samples)
@@ -68,7 +73,7 @@ def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64
     Args:
         network: g_t in integers.
         samples: one.
-        noise: [1, 4, h, w], -1..1.
+        noise: [1, 8, h, w], -1..1.
         realism: 0..64.
     """
     planes = {
@@ -89,7 +94,9 @@ def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64
 
 
 @torch.no_grad()
-def check_texturer(texturer: Texturer, network: Network, model: Enhancer, crops: CropSet, most: int = 24) -> str:
+def check_texturer(
+    texturer: Texturer, network: Network, model: Enhancer, crops: CropSet | JpegSet, most: int = 24
+) -> str:
     """Runs both over validation crops, evenly picked, every fourth with parts missing; says how far apart they are."""
     torch.manual_seed(SEED)
     generator = torch.Generator().manual_seed(SEED)
@@ -97,7 +104,7 @@ def check_texturer(texturer: Texturer, network: Network, model: Enhancer, crops:
     count = min(most, len(crops))
     for i in range(count):
         samples = enhance(model, crops, [i * len(crops) // count])
-        if i % 4 == 3:
+        if i % 4 == 3 and not isinstance(crops, JpegSet):
             lose(samples, 0, generator)
         noise = _noise(samples)
         wanted = pixels(

@@ -1,11 +1,17 @@
 """The texture generator g_t: what coding took away, made up again so that it looks as if it had stayed.
 
     enhanced picture -> squares of 4 x 4 -> head, gated by the step -> + step, maps, missing -> residual blocks at 1/4
-                                                     -> blocks at 1/8, added -> + noise x amount -> blocks at 1/4
-                                                     -> tail x amplitude x realism = residual -> + squares -> textured
+                                                     -> blocks at 1/8, added = x -> + noise x amount -> blocks at 1/4
+                                                                                        -> tail x share = texture
+    x -> level of grain, one for a square, x fine noise = grain
+    (texture + grain) x amplitude x realism = residual -> + squares -> textured
 
-The amplitude is the step in levels, of what is lost also a constant: there the step says nothing. Noise gives textures
-that nothing in the picture can give; the network says how much of it where. At realism 0 the picture stays as it is.
+The amplitude is the step in levels, of what is lost also a constant: there the step says nothing. At realism 0 the
+picture stays as it is.
+
+Two things are added, since one network cannot make both. *Texture* is drawn by the network, of what it sees. *Grain* is
+noise as fine as pixels, by a filter that is given, of which the network says only how much of it is where: noise that
+it draws itself has a pattern from square to square, which the eye takes for a screen and a critic finds at once.
 
 Place: `train.py` trains it with real numbers, `export.py` of training makes integers of it.
 Source: docs/format.md on g_t.
@@ -13,6 +19,7 @@ Source: docs/format.md on g_t.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +28,7 @@ import torch
 from torch import Tensor, nn
 
 from veneer.training import networks
-from veneer.training.float_network import Definition, FloatNetwork
+from veneer.training.float_network import Definition, FloatNetwork, Reals
 from veneer.training.graph_writer import (
     BASIS_FRACTION_BITS,
     REALISM_FRACTION_BITS,
@@ -35,11 +42,21 @@ from veneer.training.runs import CHECKPOINT, load_checkpoint
 from veneer.training.texture import config as configuration
 from veneer.training.texture.config import TextureConfig
 
-NOISE_CHANNELS = 4
+OUTPUTS = 3 * REDUCTION**2
+NOISE_CHANNELS = 8
 NOISE_FRACTION_BITS, MOST_NOISE = 8, 255  # -1 .. 1
+SHARE_FRACTION_BITS = 12
+GRAIN_LEVEL = "grain_level"  # result: deviation of the fine detail that is lacking, in units of the amplitude
 GATE = 4.0  # of the first gate to begin with, in units of that of other networks
 # Amplitude of residuals where a tile is lost, in levels.
 MISSING_LEVELS = 24.0
+# How much of the texture is added, but where a tile is lost: all of it is told from originals more easily than blur is.
+TEXTURE_SHARE = 0.25
+GRAIN_CHANNELS = 16
+# Deviations in pixels of two Gaussians, between which grain is; where within squares of 4 x 4 its noise stands, rows
+# and columns of a chessboard: on four places it would have their pattern.
+GRAIN_FINE, GRAIN_COARSE, GRAIN_REACH = 0.5, 1.6, 4
+GRAIN_PLACES = ((0, 0), (0, 2), (1, 1), (1, 3), (2, 0), (2, 2), (3, 1), (3, 3))
 
 
 def define_g_t(config: TextureConfig) -> Definition:
@@ -57,7 +74,7 @@ def define_g_t(config: TextureConfig) -> Definition:
         writer.table("missing_unit", missing, numpy.array([0.0, 1.0]), 0, BASIS_FRACTION_BITS),
     )
     head = b.convolution("head", writer.centred("centred", squares), channels)
-    side = writer.side(told, channels, config.map_features)
+    side = writer.side(told, channels, config.map_features, jpeg=config.source == "jpeg")
     x = b.add("entry", writer.gated("gated", head, told, channels), side)
     x = writer.blocks("before", x, channels, config.blocks_before)
     deep = b.convolution("down", b.pixel_unshuffle("down_squares", x, 2), config.deep_channels, kernel=1)
@@ -66,23 +83,64 @@ def define_g_t(config: TextureConfig) -> Definition:
     x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
     bits = NOISE_FRACTION_BITS
     noise = b.input("noise", NOISE_CHANNELS, reduction=REDUCTION, low=-MOST_NOISE, high=MOST_NOISE, fraction_bits=bits)
-    amount = b.convolution("noise_amount", x, channels, kernel=1, low=0)
-    grain = b.multiply("grain", b.convolution("noise_wide", noise, channels), amount, shift=0)
-    x = writer.blocks("after", b.add("grained", x, grain), channels, config.blocks_after)
-    outputs = 3 * REDUCTION**2
+    made = _grain(writer, x, noise, config.grain_share)
+    if config.texture:
+        made = b.add("made_up", _texture(writer, x, noise, missing, config), made)
     levels = b.add(
         "amplitude",
         writer.table("q", "step", step_levels(numpy.arange(STEP_ENTRIES)), 0, STEP_FRACTION_BITS),
         writer.table("missing_levels", missing, numpy.array([0.0, MISSING_LEVELS]), 0, STEP_FRACTION_BITS),
     )
     writer.fraction_bits["amplitude"] = STEP_FRACTION_BITS
-    amplitude = writer.spread("amplitude_spread", levels, outputs)
-    residual = b.multiply("residual", b.convolution("tail", x, outputs), amplitude, shift=0)
+    amplitude = writer.spread("amplitude_spread", levels, OUTPUTS)
+    residual = b.multiply("residual", made, amplitude, shift=0)
     most, bits = 1 << REALISM_FRACTION_BITS, REALISM_FRACTION_BITS
     realism = b.input("realism", 1, reduction=REDUCTION, low=0, high=most, fraction_bits=bits)
-    share = b.multiply("share", residual, writer.spread("realism_spread", realism, outputs), shift=0)
+    share = b.multiply("share", residual, writer.spread("realism_spread", realism, OUTPUTS), shift=0)
     total = b.add("total", squares, share, low=0, high=255)
     return writer.definition(b.pixel_shuffle("textured", total, REDUCTION))
+
+
+def _texture(writer: Writer, x: str, noise: str, missing: str, config: TextureConfig) -> str:
+    """What the network draws itself, in units of the amplitude."""
+    b, channels = writer.builder, config.channels
+    amount = b.convolution("noise_amount", x, channels, kernel=1, low=0)
+    mixed = b.multiply("noise_mixed", b.convolution("noise_wide", noise, channels), amount, shift=0)
+    x = writer.blocks("after", b.add("mixed", x, mixed), channels, config.blocks_after)
+    shares = writer.table("texture_share", missing, numpy.array([TEXTURE_SHARE, 1.0]), 0, SHARE_FRACTION_BITS)
+    spread = writer.spread("texture_spread", shares, OUTPUTS)
+    return b.multiply("texture", b.convolution("tail", x, OUTPUTS), spread, shift=0)
+
+
+def _grain(writer: Writer, x: str, noise: str, share: float) -> str:
+    """Fine noise times its level, in units of the amplitude."""
+    b = writer.builder
+    writer.constants["fine_noise/weight"] = share * fine_noise()
+    writer.constants["fine_noise/bias"] = numpy.zeros(OUTPUTS)
+    fine = b.convolution("fine_noise", noise, OUTPUTS)
+    inner = b.convolution("grain_inner", x, GRAIN_CHANNELS, low=0)
+    level = b.convolution(GRAIN_LEVEL, inner, 1, kernel=1, low=0)
+    return b.multiply("grain", fine, writer.spread("grain_spread", level, OUTPUTS), shift=0)
+
+
+def fine_noise() -> Reals:
+    """Filter that makes noise of deviation 1, as fine as pixels and alike in R, G and B, of the noise of squares.
+
+    Returns:
+        [48, 8, 3, 3], weights of a convolution.
+    """
+    weight = numpy.zeros((REDUCTION, REDUCTION, NOISE_CHANNELS, 3, 3))
+    for channel, (row, column) in enumerate(GRAIN_PLACES):
+        for index in numpy.ndindex(REDUCTION, REDUCTION, 3, 3):
+            i, j, v, u = index
+            y, x = REDUCTION * (v - 1) + row - i, REDUCTION * (u - 1) + column - j
+            if max(abs(y), abs(x)) <= GRAIN_REACH:
+                parts = [numpy.exp(-(x * x + y * y) / (2 * s * s)) / (s * s) for s in (GRAIN_FINE, GRAIN_COARSE)]
+                weight[i, j, channel, v, u] = parts[0] - parts[1]
+    # The difference of two bytes has a variance of 65535 / 6. Every pixel gets the same deviation.
+    deviation = math.sqrt(65535 / 6) / (1 << NOISE_FRACTION_BITS)
+    weight /= numpy.sqrt(numpy.square(weight).sum(axis=(2, 3, 4), keepdims=True)) * deviation
+    return numpy.tile(weight.reshape(REDUCTION**2, NOISE_CHANNELS, 3, 3), (3, 1, 1, 1))
 
 
 class Texturer(nn.Module):
@@ -101,11 +159,19 @@ class Texturer(nn.Module):
             # At the coarse steps that matter here the usual gate leaves features of 0.1, less than biases soon come to:
             # rectifiers died, at 1/8 all of them.
             self.g_t.layers["gated_gate"].weight.mul_(GATE)
-            amount, wide = self.g_t.layers["noise_amount"], self.g_t.layers["noise_wide"]
-            # A little noise everywhere to begin with, so that there is something to learn from.
-            amount.weight.mul_(0.1)
-            nn.init.constant_(amount.bias, 0.2)
-            wide.weight.mul_(0.7)
+            if config.texture:
+                amount, wide = self.g_t.layers["noise_amount"], self.g_t.layers["noise_wide"]
+                # A little noise everywhere to begin with, so that there is something to learn from.
+                amount.weight.mul_(0.1)
+                nn.init.constant_(amount.bias, 0.2)
+                wide.weight.mul_(0.7)
+            nn.init.constant_(self.g_t.layers[GRAIN_LEVEL].bias, 0.1)  # a rectifier that begins alive
+
+    def grain_parameters(self) -> list[nn.Parameter]:
+        """Those that say how much grain is where: all of them, where nothing else is added."""
+        if not self.config.texture:
+            return list(self.g_t.parameters())
+        return [p for name in ("grain_inner", GRAIN_LEVEL) for p in self.g_t.layers[name].parameters()]
 
     def forward(
         self,
@@ -123,9 +189,9 @@ class Texturer(nn.Module):
             enhanced: [N, 3, H, W], whole levels.
             step: [N, 1, h, w], step index of each unit.
             settings: [N, 4, 1, 1], of `side_inputs`.
-            maps: [N, 8, h, w].
+            maps: [N, 8, h, w], or 10 of a JPEG's.
             missing: [N, 1, h, w], 1 where concealment filled, else 0.
-            noise: [N, 4, h, w], -1..1, see `draw_noise`.
+            noise: [N, 8, h, w], -1..1, see `draw_noise`.
             observe: told of every result and its name.
         """
         inputs = {
@@ -141,7 +207,7 @@ class Texturer(nn.Module):
 
 
 def draw_noise(shape: tuple[int, int, int], device: torch.device) -> Tensor:
-    """Noise [N, 4, h, w] distributed as decoders have it: the difference of two bytes, over 256.
+    """Noise [N, 8, h, w] distributed as decoders have it: the difference of two bytes, over 256.
 
     Args:
         shape: N, h, w.

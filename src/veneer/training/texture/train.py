@@ -3,7 +3,7 @@
 A step: the discriminator learns to tell originals from textured pictures; then the generator's picture gets three
 gradients: of the perceptual distance; of the discriminator, brought to a given share of that one's length so that the
 two stay balanced; and of fidelity and guards. The weight of fidelity is a price that rises while the texture costs more
-PSNR than its budget and falls while it costs less.
+PSNR than its budget and falls while it costs less. How much grain is where is learned apart, from what is lacking.
 
 A run is a folder: `checkpoint.pt`, `log.jsonl`, `sheet-*.png` (original, enhanced, textured), and the enhanced crops.
 Everything random follows from the seed and the number of the step, so that a run that was stopped goes on as if it had
@@ -41,14 +41,15 @@ from veneer.training.runs import (
     rate_share,
     read_log,
     save_checkpoint,
+    take_over,
     update_means,
     write_log,
 )
 from veneer.training.texture import config as configuration
 from veneer.training.texture import losses
 from veneer.training.texture.config import TextureConfig
-from veneer.training.texture.data import Samples, Source, TextureCrops
-from veneer.training.texture.network import Texturer, draw_noise
+from veneer.training.texture.data import Samples, Source, TextureCrops, load_enhancer
+from veneer.training.texture.network import GRAIN_LEVEL, Texturer, draw_noise
 from veneer.training.texture.validation import draw_sheet, validate
 
 # Layers of the perceptual distance, weighted so that their gradients by the picture are about as long: without, that of
@@ -59,6 +60,7 @@ GUARD_WEIGHTS = {"flat": 1.0, "line": 2.0, "skin": 1.0, "excess": 25.0, "lack": 
 GUARDS = tuple(GUARD_WEIGHTS)
 SHOWN = (
     *("perceptual", "cost_db", "price", "critic", "told_real", "told_fake", "score_real", "score_fake", "pull"),
+    "grain",
     *GUARDS,
 )
 # The discriminator learns for so many steps before the generator heeds it.
@@ -132,10 +134,11 @@ class Stage:
         self.state = _State(checkpoint["step"], checkpoint["price"], checkpoint["shown"].to(self.place.device))
 
     def begin_with(self, checkpoint: dict[str, Any]) -> None:
-        """Takes over the networks of a run of the same shape: mean weights, and the discriminator if there is one."""
+        """Takes over what fits of another run: its mean weights, and the discriminator if there is one."""
         for module, name in ((self.generator, "means"), (self.means, "means"), (self.critic, "discriminator")):
             if name in checkpoint:
-                module.load_state_dict({key: value.float() for key, value in checkpoint[name].items()})
+                take_over(checkpoint[name], module)
+        self.means.load_state_dict(self.generator.state_dict())
 
     def run_step(self, samples: Samples) -> None:
         """Learns from a batch. Everything random must follow from the number of the step."""
@@ -148,19 +151,27 @@ class Stage:
         told = (torch.rand(count, device=device) >= config.unconditional).float()
         # What is missing is filled in any case.
         weight = torch.maximum(samples.coarse, samples.missing.amax(dim=(1, 2, 3)))
+        results: dict[str, Tensor] = {}
         with torch.autocast(device.type, torch.bfloat16):
             made = self.generator(
-                samples.enhanced, samples.step, samples.settings, samples.maps, samples.missing, noise
+                *(samples.enhanced, samples.step, samples.settings, samples.maps, samples.missing, noise),
+                observe=results.__setitem__,
             )
+        grain = losses.grain(results[GRAIN_LEVEL], samples).mean()
         # Originals are whole levels; what is told from them must be, too.
         picture = quantizers.rounded(made).detach().requires_grad_()
-        news = dict.fromkeys(SHOWN, math.nan)
-        if state.step >= config.alone - CRITIC_AHEAD:
-            news |= self._teach_critic(picture.detach(), samples, told, weight)
-        gradient, found = self._gradient(picture, samples, told, weight)
-        news |= found
+        news = dict.fromkeys(SHOWN, math.nan) | {"grain": grain.item()}
         self.optimizers["generator"].zero_grad(set_to_none=True)
-        made.backward(gradient)
+        # The level of grain follows from what is lacking alone: whatever looks at pictures would rather have none.
+        of_grain = self.generator.grain_parameters()
+        grain.backward(inputs=of_grain, retain_graph=True)
+        if not config.only_grain:
+            if state.step >= config.alone - CRITIC_AHEAD:
+                news |= self._teach_critic(picture.detach(), samples, told, weight)
+            gradient, found = self._gradient(picture, samples, told, weight)
+            news |= found
+            apart = {id(parameter) for parameter in of_grain}
+            made.backward(gradient, inputs=[p for p in self.generator.parameters() if id(p) not in apart])
         self._learn(self.generator, "generator")
         update_means(self.means, self.generator, config.ema, state.step)
         if not math.isnan(news["cost_db"]):
@@ -353,7 +364,7 @@ def _progress(stage: Stage, steps_per_second: float) -> str:
     return (
         f"step {stage.state.step}/{stage.config.steps}  distance {shown.get('perceptual', '-')}  "
         f"cost {shown.get('cost_db', '-')} dB  price {shown.get('price', '-')}  "
-        f"told {shown.get('told_real', '-')}/{shown.get('told_fake', '-')}  "
+        f"told {shown.get('told_real', '-')}/{shown.get('told_fake', '-')}  grain {shown.get('grain', '-')}  "
         f"{speed / 1e6:.2f} Mpix/s  {left / 3600:.1f} h left "
     )
 
@@ -373,7 +384,7 @@ def main(options: argparse.Namespace, place: Place) -> None:
     if options.half is not None:
         sources.append(Source(options.half_cache, options.half))
     train(
-        configuration.from_options(options.set),
+        configuration.from_options(load_enhancer(options.fidelity).config.source, options.set),
         sources,
         options.perceptual,
         options.run,
