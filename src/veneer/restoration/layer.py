@@ -34,7 +34,6 @@ from veneer.restoration.side_information import (
     describe_blocks,
     describe_coding,
 )
-from veneer.settings import check_realism
 
 MODEL, NETWORK, TEXTURE = "restore", "g_j", "g_t"
 COLOURS = 3
@@ -91,7 +90,8 @@ def restore_jpeg(
             MODEL_UNKNOWN where it restores no JPEGs, or knows no realism and some is wanted; NO_WEIGHTS or another
             code of weight files where it cannot be used.
     """
-    check_realism(realism)
+    if not isinstance(realism, (int, float)) or not 0 <= realism <= 1:
+        raise VeneerError(ErrorCode.BAD_SETTING, f"realism must be 0..1, not {realism!r}")
     networks = _find_networks(model, models, realism)
     pixels, coding = read_jpeg(data, max_pixels)
     coarsest = max(coding.luma.max(), coding.chroma.max())
