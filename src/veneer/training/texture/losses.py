@@ -28,6 +28,7 @@ LUMA_COEFFICIENTS = 3  # the map of their number
 # What is left of a plane without its fine detail: a Gaussian, pixels.
 DETAIL_DEVIATION, DETAIL_REACH = 1.2, 4
 LEAST_VARIANCE = 0.05  # of what is lacking, squared levels
+AROUND = 2  # squares of 4 x 4 on every side of one, over which it is taken
 
 
 def loss_db(textured: Tensor, samples: Samples) -> Tensor:
@@ -91,13 +92,16 @@ def guards(textured: Tensor, samples: Samples) -> dict[str, Tensor]:
 def grain(level: Tensor, samples: Samples) -> Tensor:
     """How badly the level of grain [N, 1, h, w] foretells the fine detail that is lacking: -log likelihood, [N].
 
-    The deviation of the detail in a square is taken as distributed exponentially with mean level x amplitude. With that
-    of a normal distribution a few edges would make all places noisy that could have one. What is lacking of line art
-    counts as nothing, of skin as half: grain there looks like dirt.
+    The deviation of the detail around a square is taken as distributed exponentially with mean level x amplitude. With
+    that of a normal distribution a few edges would make all places noisy that could have one. What is lacking of line
+    art counts as nothing, of skin as half: grain there looks like dirt.
     """
     with torch.no_grad():
         lacking = luma(samples.original) - luma(samples.enhanced)
-        deviation = (functional.avg_pool2d((lacking - _blurred(lacking)).square(), REDUCTION) + LEAST_VARIANCE).sqrt()
+        energy = functional.avg_pool2d((lacking - _blurred(lacking)).square(), REDUCTION)
+        # Levels that jump from square to square would show; and few pixels say little.
+        around = functional.pad(energy, (AROUND,) * 4, mode="replicate")
+        deviation = (functional.avg_pool2d(around, 2 * AROUND + 1, 1) + LEAST_VARIANCE).sqrt()
         wanted = 1 - functional.max_pool2d(line_art(luma(samples.original)), 3, 1, 1)
         wanted = wanted * (1 - 0.5 * skin_colour(samples.enhanced))
         deviation = deviation * wanted.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
