@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy
 
 # Straight lines between, constant outside. Steps of luma of a base of full size: 107 is quality 75, 124 quality 52.
-# Measured with model 3 (docs/decisions.md, "Realism"): half of the texture takes most of what SqueezeNet distance gains
-# at low rates, for 0.1 dB and half a point of SSIMULACRA2. Above 0.5 bpp next to nothing is asked for.
+# Measured (docs/decisions.md, "Realism" and "Grain"): half of it takes most of what SqueezeNet distance gains at low
+# rates, for 0.05 dB and 0.2 points of SSIMULACRA2. Above 0.5 bpp next to nothing is asked for.
 STEPS = (112, 124)
 REALISM = (0.0, 0.5)
 
