@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from veneer.enhancement import models
 from veneer.enhancement.models import Entry, Folder, by_name
+from veneer.restoration import layer as _  # noqa: F401 - bound before models are hidden: restoring uses them
 
 settings.register_profile("veneer", deadline=None)
 settings.load_profile("veneer")
