@@ -17,9 +17,7 @@ from veneer.evaluation import score as evaluation
 LABEL = "Taken for an original"
 
 
-@click.command(
-    short_help="How real a picture looks; metrics.",
-)
+@click.command(short_help="How real a picture looks; metrics.")
 @click.argument("image")
 @click.option("--reference", metavar="REF", help="The original: every metric against it as well.")
 @click.option(

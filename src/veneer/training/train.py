@@ -113,7 +113,7 @@ def train(
         means.load_state_dict(state["means"])
         optimizer.load_state_dict(state["optimizer"])
     elif begin_with is not None:
-        given = load_checkpoint(begin_with / CHECKPOINT if begin_with.is_dir() else begin_with)["means"]
+        given = load_checkpoint(begin_with)["means"]
         print(f"{take_over(given, model)} from {begin_with}", flush=True)
         means.load_state_dict(model.state_dict())
     crops = open_crops(config, cache, "train", device)

@@ -24,6 +24,7 @@ from veneer.training.graph_writer import REDUCTION
 from veneer.training.jpegs import JpegSet, open_crops
 from veneer.training.losses import pixels
 from veneer.training.networks import Enhancer
+from veneer.training.runs import load_checkpoint
 from veneer.training.texture.config import TextureConfig
 from veneer.training.texture.network import MISSING_LEVELS
 
@@ -226,7 +227,7 @@ def load_enhancer(path: Path) -> Enhancer:
     path = path / "checkpoint.pt" if path.is_dir() else path
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such checkpoint; name that of the fidelity stage with --fidelity")
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = load_checkpoint(path)
     model = Enhancer(configuration.from_fields(state["config"]))
     model.load_state_dict({name: value.float() for name, value in state["means"].items()})
     model.requires_grad_(False)

@@ -135,7 +135,7 @@ class Stage:
 
     def begin_with(self, checkpoint: dict[str, Any]) -> None:
         """Takes over what fits of another run: its mean weights, and the discriminator if there is one."""
-        for module, name in ((self.generator, "means"), (self.means, "means"), (self.critic, "discriminator")):
+        for module, name in ((self.generator, "means"), (self.critic, "discriminator")):
             if name in checkpoint:
                 take_over(checkpoint[name], module)
         self.means.load_state_dict(self.generator.state_dict())
@@ -312,7 +312,7 @@ def train(
         stage.load(checkpoint)
         state = stage.state
     elif begin_with is not None:
-        checkpoint = load_checkpoint(begin_with / CHECKPOINT if begin_with.is_dir() else begin_with)
+        checkpoint = load_checkpoint(begin_with)
         stage.begin_with(checkpoint)
     if not place.first:
         distributed.barrier()  # the first enhances, the others read what it has kept
