@@ -15,6 +15,7 @@ from veneer.evaluation.codecs import Codec, Pixels
 
 LEAST, MOST = 0.98, 1.02  # shares of the bytes asked for between which the search for a setting ends
 MAX_TRIES = 9
+MOST_HINTS = 2  # tries
 WHOLE_RANGE = math.log(200)  # about what a codec's bytes grow by from its lowest to its highest setting
 
 
@@ -59,14 +60,18 @@ class FileStore:
         folder.mkdir(parents=True, exist_ok=True)
         sizes = _sizes(folder)
         axis = _Axis(codec)
-        for _ in range(MAX_TRIES):
-            setting = _next_setting(axis, sizes, self._hints(codec, picture), wanted)
+        for attempt in range(MAX_TRIES):
+            # Hints of another encoder may all be wrong alike.
+            hints = self._hints(codec, picture) if attempt < MOST_HINTS else {}
+            setting = _next_setting(axis, sizes, hints, wanted)
             if setting is None:
                 break
             _write(folder / f"{setting:.6g}", codec.encode(pixels, setting))
             sizes = _sizes(folder)
         fitting = {setting: size for setting, size in sizes.items() if size <= MOST * wanted}
         best = max(fitting, key=fitting.__getitem__) if fitting else axis.setting(axis.low)
+        if best not in sizes:
+            _write(folder / f"{best:.6g}", codec.encode(pixels, best))
         return CodedFile(best, (folder / f"{best:.6g}").read_bytes(), bool(fitting))
 
     def _of_version(self, codec: Codec) -> Path:

@@ -46,6 +46,7 @@ EncoderSettings encoder_settings(int effort, int tune) {
   settings.effort = effort;
   if (tune == 1) {
     // Least SSIMULACRA2 BD-rate on the validation pictures, short of the strongest weighting (docs/decisions.md).
+    settings.lambda_milli = effort >= kDependentEffort ? kLambdaVisualDependent : kLambdaVisual;
     settings.matrix = 10;
     settings.chroma_offset[0] = 10;
     settings.chroma_offset[1] = 5;

@@ -20,9 +20,11 @@ struct EncoderSettings {
   DecisionCounts* counts = nullptr;  // [kModelCount], for training the warm-start tables
 };
 
-// Least BD-rate on the validation pictures (docs/decisions.md).
+// Least BD-rate on the validation pictures (docs/decisions.md). The eye would rather have more of what is coded, coarser.
 constexpr int kLambda = 95;
 constexpr int kLambdaDependent = 120;
+constexpr int kLambdaVisual = 50;
+constexpr int kLambdaVisualDependent = 65;
 // Efforts from this one on pay for the search through dependent quantization.
 constexpr int kDependentEffort = 8;
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy
 
-# Straight lines between, constant outside. Steps of luma of a base of full size: 107 is quality 75, 124 quality 52.
+# Straight lines between, constant outside. Steps of luma of a base of full size: 110 is quality 75, 127 quality 52.
 # Measured (docs/decisions.md, "Realism" and "Grain"): half of it takes most of what SqueezeNet distance gains at low
 # rates, for 0.05 dB and 0.2 points of SSIMULACRA2. Above 0.5 bpp next to nothing is asked for.
-STEPS = (112, 124)
-REALISM = (0.0, 0.5)
+STEPS = (115, 127)
+REALISM = (0.0, 0.6)
 
 
 def default_realism(step_index: int) -> float:

@@ -80,7 +80,7 @@ class TextureConfig:
     decay: float = 0.3
     gradient_norm: float = 1.0
     ema: float = 0.998
-    grain_share: float = 0.5
+    grain_share: float = 0.875
     only_grain: int = 0
     seed: int = 1
 

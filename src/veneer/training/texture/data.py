@@ -26,12 +26,14 @@ from veneer.training.losses import pixels
 from veneer.training.networks import Enhancer
 from veneer.training.runs import load_checkpoint
 from veneer.training.texture.config import TextureConfig
-from veneer.training.texture.network import MISSING_LEVELS
 
 ENHANCED = "enhanced.npz"
 # A base layer of half the sides is coded at a step so much finer at the same rate.
 HALF_STEP_OFFSET = 24
 AT_ONCE = 4  # crops enhanced together
+# Amplitude of residuals where a tile is lost, in levels.
+MISSING_LEVELS = 24.0
+PREVIEW_ERROR = 8.0  # of the worst previews, levels
 
 Bytes = numpy.typing.NDArray[numpy.uint8]
 
@@ -182,7 +184,10 @@ class TextureCrops:
 
 
 def lose(samples: Samples, number: int, generator: torch.Generator) -> None:
-    """Conceals all, half or a cell of a sample, as decoders do with tiles that a file has lost; in place."""
+    """Conceals all, half or a cell of a sample, as decoders do with tiles that a file has lost; in place.
+
+    One in four has no preview, unless all is lost; the others have one with errors of its own, as it is coded coarsely.
+    """
     from veneer.base.concealment import CELL, PREVIEW_CELL, conceal
 
     side = samples.enhanced.shape[2]
@@ -200,7 +205,10 @@ def lose(samples: Samples, number: int, generator: torch.Generator) -> None:
     shown = numpy.ascontiguousarray(samples.enhanced[number].permute(1, 2, 0).cpu().numpy().astype(numpy.uint8))
     ratio = CELL // PREVIEW_CELL
     squares = shown.reshape(side // ratio, ratio, side // ratio, ratio, 3).mean(axis=(1, 3))
-    conceal(shown, lost, preview=numpy.floor(squares + 0.5).astype(numpy.uint8))
+    errors, without = torch.randn(squares.shape, generator=generator), kind // 3 % 4 == 0 and not lost.all()
+    squares += PREVIEW_ERROR * (first // 2 % 256) / 256 * errors.numpy()
+    preview = None if without else numpy.floor(squares + 0.5).clip(0, 255).astype(numpy.uint8)
+    conceal(shown, lost, preview=preview)
     units = CELL // REDUCTION
     mask = torch.from_numpy(lost.repeat(units, axis=0).repeat(units, axis=1)).to(samples.missing.device)
     samples.enhanced[number] = torch.from_numpy(shown).to(samples.enhanced).permute(2, 0, 1)

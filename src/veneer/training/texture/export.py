@@ -18,7 +18,8 @@ from veneer.training.jpegs import JpegSet
 from veneer.training.losses import pixels
 from veneer.training.networks import Enhancer
 from veneer.training.texture.data import Samples, enhance, lose
-from veneer.training.texture.network import NOISE_FRACTION_BITS, Texturer, draw_noise
+from veneer.training.texture.grain import NOISE_FRACTION_BITS, draw_noise
+from veneer.training.texture.network import Texturer
 
 CALIBRATION_CROPS = 96
 # Features grow as the step gets finer: every crop is taken at this one too, and once with parts of it missing.

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from veneer.training.graph_writer import REDUCTION
 from veneer.training.losses import squared_error
 from veneer.training.texture.data import Samples
 
@@ -25,10 +24,6 @@ LINE_RANGE, LINE_NEAR, LINE_SHARE = 80.0, 0.2, 0.7
 # Chrominance of skin, levels from grey (Chai and Ngan 1999: Cb 77..127, Cr 133..173), and its darkest luma.
 SKIN_CB, SKIN_CR, SKIN_DARKEST = (-51.0, -1.0), (5.0, 45.0), 40.0
 LUMA_COEFFICIENTS = 3  # the map of their number
-# What is left of a plane without its fine detail: a Gaussian, pixels.
-DETAIL_DEVIATION, DETAIL_REACH = 1.2, 4
-LEAST_VARIANCE = 0.05  # of what is lacking, squared levels
-AROUND = 2  # squares of 4 x 4 on every side of one, over which it is taken
 
 
 def loss_db(textured: Tensor, samples: Samples) -> Tensor:
@@ -87,35 +82,6 @@ def guards(textured: Tensor, samples: Samples) -> dict[str, Tensor]:
     }
     found = {name: term.mean(dim=(1, 2, 3)) for name, term in terms.items()}
     return {**found, "pattern": _pattern(residual) / scale.mean(dim=(1, 2, 3))}
-
-
-def grain(level: Tensor, samples: Samples) -> Tensor:
-    """How badly the level of grain [N, 1, h, w] foretells the fine detail that is lacking: -log likelihood, [N].
-
-    The deviation of the detail around a square is taken as distributed exponentially with mean level x amplitude. With
-    that of a normal distribution a few edges would make all places noisy that could have one. What is lacking of line
-    art counts as nothing, of skin as half: grain there looks like dirt.
-    """
-    with torch.no_grad():
-        lacking = luma(samples.original) - luma(samples.enhanced)
-        energy = functional.avg_pool2d((lacking - _blurred(lacking)).square(), REDUCTION)
-        # Levels that jump from square to square would show; and few pixels say little.
-        around = functional.pad(energy, (AROUND,) * 4, mode="replicate")
-        deviation = (functional.avg_pool2d(around, 2 * AROUND + 1, 1) + LEAST_VARIANCE).sqrt()
-        wanted = 1 - functional.max_pool2d(line_art(luma(samples.original)), 3, 1, 1)
-        wanted = wanted * (1 - 0.5 * skin_colour(samples.enhanced))
-        deviation = deviation * wanted.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
-    mean = ((level.float() * samples.amplitude).square() + LEAST_VARIANCE).sqrt()
-    return (mean.log() + deviation / mean).mean(dim=(1, 2, 3))
-
-
-def _blurred(plane: Tensor) -> Tensor:
-    """A plane [N, 1, H, W] less its fine detail."""
-    places = torch.arange(-DETAIL_REACH, DETAIL_REACH + 1, device=plane.device)
-    weight = torch.exp(-places.square() / (2 * DETAIL_DEVIATION**2))
-    weight = weight / weight.sum()
-    padded = functional.pad(plane, (DETAIL_REACH,) * 4, mode="replicate")
-    return functional.conv2d(functional.conv2d(padded, weight[None, None, None, :]), weight[None, None, :, None])
 
 
 def luma(picture: Tensor) -> Tensor:

@@ -3,15 +3,14 @@
     enhanced picture -> squares of 4 x 4 -> head, gated by the step -> + step, maps, missing -> residual blocks at 1/4
                                                      -> blocks at 1/8, added = x -> + noise x amount -> blocks at 1/4
                                                                                         -> tail x share = texture
-    x -> level of grain, one for a square, x fine noise = grain
+    x -> levels of grain, four for a square, x fine noise of four directions = grain
     (texture + grain) x amplitude x realism = residual -> + squares -> textured
 
 The amplitude is the step in levels, of what is lost also a constant: there the step says nothing. At realism 0 the
 picture stays as it is.
 
-Two things are added, since one network cannot make both. *Texture* is drawn by the network, of what it sees. *Grain* is
-noise as fine as pixels, by a filter that is given, of which the network says only how much of it is where: noise that
-it draws itself has a pattern from square to square, which the eye takes for a screen and a critic finds at once.
+Two things are added, since one network cannot make both: *texture* is drawn by the network, of what it sees; *grain* is
+noise by given filters, see `grain.py`.
 
 Place: `train.py` trains it with real numbers, `export.py` of training makes integers of it.
 Source: docs/format.md on g_t.
@@ -19,7 +18,6 @@ Source: docs/format.md on g_t.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +26,7 @@ import torch
 from torch import Tensor, nn
 
 from veneer.training import networks
-from veneer.training.float_network import Definition, FloatNetwork, Reals
+from veneer.training.float_network import Definition, FloatNetwork
 from veneer.training.graph_writer import (
     BASIS_FRACTION_BITS,
     REALISM_FRACTION_BITS,
@@ -41,22 +39,20 @@ from veneer.training.graph_writer import (
 from veneer.training.runs import CHECKPOINT, load_checkpoint
 from veneer.training.texture import config as configuration
 from veneer.training.texture.config import TextureConfig
+from veneer.training.texture.data import MISSING_LEVELS
+from veneer.training.texture.grain import (
+    GRAIN_LEVEL,
+    MOST_NOISE,
+    NOISE_CHANNELS,
+    NOISE_FRACTION_BITS,
+    OUTPUTS,
+    write_grain,
+)
 
-OUTPUTS = 3 * REDUCTION**2
-NOISE_CHANNELS = 8
-NOISE_FRACTION_BITS, MOST_NOISE = 8, 255  # -1 .. 1
 SHARE_FRACTION_BITS = 12
-GRAIN_LEVEL = "grain_level"  # result: deviation of the fine detail that is lacking, in units of the amplitude
 GATE = 4.0  # of the first gate to begin with, in units of that of other networks
-# Amplitude of residuals where a tile is lost, in levels.
-MISSING_LEVELS = 24.0
-# How much of the texture is added, but where a tile is lost: all of it is told from originals more easily than blur is.
-TEXTURE_SHARE = 0.25
-GRAIN_CHANNELS = 16
-# Deviations in pixels of two Gaussians, between which grain is; where within squares of 4 x 4 its noise stands, rows
-# and columns of a chessboard: on four places it would have their pattern.
-GRAIN_FINE, GRAIN_COARSE, GRAIN_REACH = 0.5, 1.6, 4
-GRAIN_PLACES = ((0, 0), (0, 2), (1, 1), (1, 3), (2, 0), (2, 2), (3, 1), (3, 3))
+# How much of the texture is added, but where a tile is lost: more is told from originals more easily than blur is.
+TEXTURE_SHARE = 1 / 16
 
 
 def define_g_t(config: TextureConfig) -> Definition:
@@ -83,7 +79,7 @@ def define_g_t(config: TextureConfig) -> Definition:
     x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
     bits = NOISE_FRACTION_BITS
     noise = b.input("noise", NOISE_CHANNELS, reduction=REDUCTION, low=-MOST_NOISE, high=MOST_NOISE, fraction_bits=bits)
-    made = _grain(writer, x, noise, config.grain_share)
+    made = write_grain(writer, x, noise, config.grain_share)
     if config.texture:
         made = b.add("made_up", _texture(writer, x, noise, missing, config), made)
     levels = b.add(
@@ -112,37 +108,6 @@ def _texture(writer: Writer, x: str, noise: str, missing: str, config: TextureCo
     return b.multiply("texture", b.convolution("tail", x, OUTPUTS), spread, shift=0)
 
 
-def _grain(writer: Writer, x: str, noise: str, share: float) -> str:
-    """Fine noise times its level, in units of the amplitude."""
-    b = writer.builder
-    writer.constants["fine_noise/weight"] = share * fine_noise()
-    writer.constants["fine_noise/bias"] = numpy.zeros(OUTPUTS)
-    fine = b.convolution("fine_noise", noise, OUTPUTS)
-    inner = b.convolution("grain_inner", x, GRAIN_CHANNELS, low=0)
-    level = b.convolution(GRAIN_LEVEL, inner, 1, kernel=1, low=0)
-    return b.multiply("grain", fine, writer.spread("grain_spread", level, OUTPUTS), shift=0)
-
-
-def fine_noise() -> Reals:
-    """Filter that makes noise of deviation 1, as fine as pixels and alike in R, G and B, of the noise of squares.
-
-    Returns:
-        [48, 8, 3, 3], weights of a convolution.
-    """
-    weight = numpy.zeros((REDUCTION, REDUCTION, NOISE_CHANNELS, 3, 3))
-    for channel, (row, column) in enumerate(GRAIN_PLACES):
-        for index in numpy.ndindex(REDUCTION, REDUCTION, 3, 3):
-            i, j, v, u = index
-            y, x = REDUCTION * (v - 1) + row - i, REDUCTION * (u - 1) + column - j
-            if max(abs(y), abs(x)) <= GRAIN_REACH:
-                parts = [numpy.exp(-(x * x + y * y) / (2 * s * s)) / (s * s) for s in (GRAIN_FINE, GRAIN_COARSE)]
-                weight[i, j, channel, v, u] = parts[0] - parts[1]
-    # The difference of two bytes has a variance of 65535 / 6. Every pixel gets the same deviation.
-    deviation = math.sqrt(65535 / 6) / (1 << NOISE_FRACTION_BITS)
-    weight /= numpy.sqrt(numpy.square(weight).sum(axis=(2, 3, 4), keepdims=True)) * deviation
-    return numpy.tile(weight.reshape(REDUCTION**2, NOISE_CHANNELS, 3, 3), (3, 1, 1, 1))
-
-
 class Texturer(nn.Module):
     """The generator with real numbers.
 
@@ -165,7 +130,10 @@ class Texturer(nn.Module):
                 amount.weight.mul_(0.1)
                 nn.init.constant_(amount.bias, 0.2)
                 wide.weight.mul_(0.7)
-            nn.init.constant_(self.g_t.layers[GRAIN_LEVEL].bias, 0.1)  # a rectifier that begins alive
+            # Rectifiers that begin alive, whatever trunk there is to begin with: too high a level is brought down so
+            # hard that it stays at 0.
+            self.g_t.layers[GRAIN_LEVEL].weight.mul_(0.003)
+            nn.init.constant_(self.g_t.layers[GRAIN_LEVEL].bias, 0.1)
 
     def grain_parameters(self) -> list[nn.Parameter]:
         """Those that say how much grain is where: all of them, where nothing else is added."""
@@ -204,18 +172,6 @@ class Texturer(nn.Module):
             "realism": torch.ones_like(step),
         }
         return self.g_t(inputs, observe)["textured"].float()
-
-
-def draw_noise(shape: tuple[int, int, int], device: torch.device) -> Tensor:
-    """Noise [N, 8, h, w] distributed as decoders have it: the difference of two bytes, over 256.
-
-    Args:
-        shape: N, h, w.
-        device: to be on.
-    """
-    count, height, width = shape
-    bytes_ = torch.randint(0, 256, (2, count, NOISE_CHANNELS, height, width), device=device)
-    return (bytes_[0] - bytes_[1]).float() / (1 << NOISE_FRACTION_BITS)
 
 
 def load_texturer(run: Path) -> Texturer:

@@ -49,7 +49,8 @@ from veneer.training.texture import config as configuration
 from veneer.training.texture import losses
 from veneer.training.texture.config import TextureConfig
 from veneer.training.texture.data import Samples, Source, TextureCrops, load_enhancer
-from veneer.training.texture.network import GRAIN_LEVEL, Texturer, draw_noise
+from veneer.training.texture.grain import GRAIN_LEVEL, draw_noise, unlikelihood
+from veneer.training.texture.network import Texturer
 from veneer.training.texture.validation import draw_sheet, validate
 
 # Layers of the perceptual distance, weighted so that their gradients by the picture are about as long: without, that of
@@ -157,7 +158,7 @@ class Stage:
                 *(samples.enhanced, samples.step, samples.settings, samples.maps, samples.missing, noise),
                 observe=results.__setitem__,
             )
-        grain = losses.grain(results[GRAIN_LEVEL], samples).mean()
+        grain = unlikelihood(results[GRAIN_LEVEL], samples).mean()
         # Originals are whole levels; what is told from them must be, too.
         picture = quantizers.rounded(made).detach().requires_grad_()
         news = dict.fromkeys(SHOWN, math.nan) | {"grain": grain.item()}

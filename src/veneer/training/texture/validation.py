@@ -19,7 +19,8 @@ from veneer.training.perceptual import SqueezeNet, distance
 from veneer.training.texture import losses
 from veneer.training.texture.config import TextureConfig
 from veneer.training.texture.data import Samples, TextureCrops, lose
-from veneer.training.texture.network import Texturer, draw_noise
+from veneer.training.texture.grain import draw_noise
+from veneer.training.texture.network import Texturer
 
 SIDE = 256  # of what is validated, whole crops
 AT_ONCE = 4
