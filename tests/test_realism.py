@@ -106,6 +106,16 @@ def test_files_are_made_once(coded_files: ModuleType, tmp_path: Path) -> None:
     assert kept.calls == []
 
 
+def test_hints_may_all_be_wrong(coded_files: ModuleType, tmp_path: Path) -> None:
+    first = imaginary(whole=False)
+    for number in range(12):
+        coded_files.FileStore(tmp_path).at_rate(first.codec, "a", PIXELS, 0.3 * 0.95**number)
+    larger = imaginary(whole=False, version="2")
+    larger.codec = dataclasses.replace(larger.codec, encode=lambda *given: 2 * larger.encode(*given))
+    coded = coded_files.FileStore(tmp_path).at_rate(larger.codec, "a", PIXELS, 0.3)
+    assert 0.98 * 0.3 <= 8 * len(coded.data) / (PIXELS.shape[0] * PIXELS.shape[1]) <= 1.02 * 0.3
+
+
 @pytest.mark.parametrize("whole", [False, True])
 def test_rates_out_of_reach(coded_files: ModuleType, tmp_path: Path, whole: bool) -> None:
     made = imaginary(whole=whole)
