@@ -110,7 +110,9 @@ class TextureCrops:
             offsets = numpy.cumsum([0, *(len(part["originals"]) for part in parts)])
             for part, offset in zip(parts, offsets[:-1], strict=True):
                 part["pictures"] = part["pictures"] + offset
-            arrays = {key: numpy.concatenate([part[key] for part in parts]) for key in parts[0]}
+            arrays = parts[0]
+            if len(parts) > 1:
+                arrays = {key: numpy.concatenate([part[key] for part in parts]) for key in arrays}
             folder.mkdir(parents=True, exist_ok=True)
             temporary = path.with_suffix(".tmp")
             with temporary.open("wb") as file:
@@ -305,19 +307,24 @@ def _enhanced_arrays(
     model: Enhancer, crops: CropSet | JpegSet, chosen: list[int], what: str
 ) -> dict[str, numpy.typing.NDArray[Any]]:
     """Enhanced pictures, maps with steps behind them, and settings of some decodings; of JPEGs the originals, too."""
-    parts: dict[str, list[numpy.typing.NDArray[Any]]] = {}
+    arrays: dict[str, numpy.typing.NDArray[Any]] = {}
     for first in range(0, len(chosen), AT_ONCE):
         samples = enhance(model, crops, chosen[first : first + AT_ONCE])
         told = torch.cat([samples.maps, samples.step], dim=1)
         planes_of = {"enhanced": samples.enhanced, "maps": told}
         planes_of |= {"originals": samples.original} if isinstance(crops, JpegSet) else {}
-        for name, planes in planes_of.items():
-            parts.setdefault(name, []).append(planes.permute(0, 2, 3, 1).cpu().numpy().astype(numpy.uint8))
-        parts.setdefault("settings", []).append(samples.settings.cpu().numpy().astype(numpy.float32))
+        found: dict[str, numpy.typing.NDArray[Any]] = {
+            name: planes.permute(0, 2, 3, 1).cpu().numpy().astype(numpy.uint8) for name, planes in planes_of.items()
+        }
+        found["settings"] = samples.settings.cpu().numpy().astype(numpy.float32)
+        for name, values in found.items():
+            if first == 0:  # joined at the end they would take twice the memory
+                arrays[name] = numpy.empty((len(chosen), *values.shape[1:]), values.dtype)
+            arrays[name][first : first + len(values)] = values
         if first % 256 == 0:
             print(f"\renhancing {what}: {first}/{len(chosen)} ", end="", flush=True)
     print(f"\r{len(chosen)} of {len(crops)} decodings of {what} are enhanced", flush=True)
-    return {name: numpy.concatenate(arrays) for name, arrays in parts.items()}
+    return arrays
 
 
 def _name(sources: Sequence[Source], finest: int) -> str:
