@@ -46,12 +46,12 @@ EncoderSettings encoder_settings(int effort, int tune) {
   settings.effort = effort;
   if (tune == 1) {
     // Least SSIMULACRA2 BD-rate on the validation pictures, short of the strongest weighting (docs/decisions.md).
-    settings.lambda_milli = effort >= kDependentEffort ? kLambdaVisualDependent : kLambdaVisual;
     settings.matrix = 10;
     settings.chroma_offset[0] = 10;
     settings.chroma_offset[1] = 5;
     settings.step_group_log2 = 5;
     settings.masking.strength = 22;
+    settings.lambdas = kVisualLambdas;
   }
   return settings;
 }
@@ -69,7 +69,8 @@ BaseParams choose_params(int step_index, const EncoderSettings& settings) {
 
 std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings) {
   Tile tile(source.width, source.height, source.colour, source.params);
-  const int lambda = settings.lambda_milli != 0 ? settings.lambda_milli : tile.dependent ? kLambdaDependent : kLambda;
+  const int chosen = tile.dependent ? settings.lambdas.dependent : settings.lambdas.independent;
+  const int lambda = settings.lambda_milli != 0 ? settings.lambda_milli : chosen;
   SearchSettings search_setup = search_settings(settings.effort);
   disable_tools(settings.disabled_tools, &search_setup);
   // An independent level stands for two half steps of the file's quantizer.

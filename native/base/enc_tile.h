@@ -9,9 +9,18 @@
 
 namespace veneer {
 
+// lambda / q^2 in thousandths.
+struct Lambdas {
+  int independent, dependent;  // quantization
+};
+
+// Least BD-rate on the validation pictures (docs/decisions.md). The eye would rather have more that is coded, coarser.
+constexpr Lambdas kLambdas = {95, 120}, kVisualLambdas = {50, 65};
+
 struct EncoderSettings {
-  int effort = 5;                 // 1..9
-  int lambda_milli = 0;           // lambda / q^2 in thousandths; 0: kLambda or kLambdaDependent
+  int effort = 5;  // 1..9
+  Lambdas lambdas = kLambdas;
+  int lambda_milli = 0;           // in their place, unless 0
   int matrix = 0;                 // frequency weighting of the file
   int chroma_offset[2] = {5, 0};  // of Co and Cg, sixteenths of an octave
   int step_group_log2 = 0;
@@ -20,11 +29,6 @@ struct EncoderSettings {
   DecisionCounts* counts = nullptr;  // [kModelCount], for training the warm-start tables
 };
 
-// Least BD-rate on the validation pictures (docs/decisions.md). The eye would rather have more of what is coded, coarser.
-constexpr int kLambda = 95;
-constexpr int kLambdaDependent = 120;
-constexpr int kLambdaVisual = 50;
-constexpr int kLambdaVisualDependent = 65;
 // Efforts from this one on pay for the search through dependent quantization.
 constexpr int kDependentEffort = 8;
 

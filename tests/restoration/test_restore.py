@@ -21,7 +21,7 @@ from veneer.errors import ErrorCode
 from veneer.reference.texture import noise
 from veneer.restoration import layer
 from veneer.restoration.jpeg import read_jpeg
-from veneer.restoration.side_information import describe_coding
+from veneer.restoration.side_information import Coding, describe_coding
 
 NETWORKS = make_restorer().networks
 NETWORK = NETWORKS["g_j"]
@@ -38,6 +38,19 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_models(tmp_path_factory.mktemp("models") / "models", make_restorer(), make_model())
 
 
+def told(picture: np.ndarray, decoded: np.ndarray, coding: Coding) -> dict[str, np.ndarray]:
+    """Inputs of networks: a picture, and what a JPEG says of its losses."""
+    maps = layer.describe_picture(decoded, coding)
+    step, settings = describe_coding(coding)
+    units = maps.shape[:2]
+    return {
+        "picture": np.broadcast_to(picture, (*picture.shape[:2], 3)),
+        "step": np.full((*units, 1), step, np.int16),
+        "settings": np.broadcast_to(settings.astype(np.int16), (*units, 4)),
+        "maps": maps,
+    }
+
+
 @pytest.mark.parametrize("shape", [(70, 90, 3), (1, 1, 3), (33, 17, 3), (130, 65)])
 @pytest.mark.parametrize("options", [{"quality": 30}, {"quality": 80, "subsampling": "4:4:4", "progressive": True}])
 def test_the_native_engine_gives_what_numpy_gives(
@@ -49,16 +62,7 @@ def test_the_native_engine_gives_what_numpy_gives(
     restored = veneer.restore_jpeg(data, models=models, threads=1)
     assert restored.shape == decoded.shape
     assert restored.dtype == np.uint8
-    maps = layer.describe_picture(decoded, coding)
-    step, settings = describe_coding(coding)
-    units = maps.shape[:2]
-    inputs = {
-        "picture": np.broadcast_to(decoded, (*decoded.shape[:2], 3)),
-        "step": np.full((*units, 1), step, np.int16),
-        "settings": np.broadcast_to(settings.astype(np.int16), (*units, 4)),
-        "maps": maps,
-    }
-    expected = NETWORK.run_reference(inputs, decoded.shape[:2])["enhanced"]
+    expected = NETWORK.run_reference(told(decoded, decoded, coding), decoded.shape[:2])["enhanced"]
     np.testing.assert_array_equal(restored, expected if restored.shape[2] == 3 else expected[:, :, 1:2])
     np.testing.assert_array_equal(veneer.restore_jpeg(data, models=models, threads=3), restored)
 
@@ -80,14 +84,9 @@ def test_realism_is_the_same_everywhere(shape: tuple[int, ...], models: Path, mo
     decoded, coding = read_jpeg(data)
     plain = veneer.restore_jpeg(data, models=models)
     grainy = veneer.restore_jpeg(data, realism=1, models=models, threads=1)
-    maps = layer.describe_picture(decoded, coding)
-    step, settings = describe_coding(coding)
-    units = maps.shape[:2]
-    inputs = {
-        "picture": np.broadcast_to(plain, (*plain.shape[:2], 3)),
-        "step": np.full((*units, 1), step, np.int16),
-        "settings": np.broadcast_to(settings.astype(np.int16), (*units, 4)),
-        "maps": maps,
+    inputs = told(plain, decoded, coding)
+    units = inputs["maps"].shape[:2]
+    inputs |= {
         "missing": np.zeros((*units, 1), np.uint8),
         "noise": np.array([[noise(zlib.crc32(data), u, v) for u in range(units[1])] for v in range(units[0])], "i2"),
         "realism": np.full((*units, 1), 64, np.uint8),

@@ -15,6 +15,7 @@ from veneer.restoration.layer import INPUTS, OUTPUT, check_network
 from veneer.restoration.side_information import describe_coding
 from veneer.training import export, jpegs
 from veneer.training.jpegs import CHECKS, JpegSet
+from veneer.training.networks import load_enhancer
 from veneer.training.runs import LOG, Place
 from veneer.training.train import train
 
@@ -76,7 +77,7 @@ def test_training_improves_on_jpegs(pictures: Path, tmp_path: Path) -> None:
     assert min(report["gain_db"]) > 0
 
     # What comes out is what `restore_jpeg` takes, and does the same in integers.
-    model, held_out = export.load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
+    model, held_out = load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
     network = read_model(write_model(export.export_model(model, held_out, 7))).networks["g_j"]
     check_network(network, INPUTS, OUTPUT)
     for number in (0, CHECKS - 1):

@@ -16,6 +16,7 @@ from veneer.training import discriminator, export, perceptual
 from veneer.training import train as fidelity
 from veneer.training.data import CropSet
 from veneer.training.discriminator import Discriminator, DiscriminatorConfig
+from veneer.training.networks import load_enhancer
 from veneer.training.perceptual import SqueezeNet, distance
 from veneer.training.runs import CHECKPOINT, LOG, Place
 from veneer.training.texture import data, losses
@@ -150,19 +151,19 @@ def test_enhanced_crops_are_made_anew_only_for_another_enhancer(source: Source, 
 
 def test_training_lowers_the_distance(features: Path) -> None:
     """Of one batch that it sees again and again: stripes that coding has blurred."""
-    config = dataclasses.replace(SMALL, steps=40, alone=1000, guard=0.0, learning_rate=2e-3, ema=0.8)
+    config = dataclasses.replace(SMALL, steps=120, alone=1000, guard=0.0, learning_rate=2e-3, ema=0.8)
     stage = Stage(config, SqueezeNet(features), ALONE)
     samples = blank()
     samples.original[:, :, :, ::4] += 60
     samples.enhanced[:, :, :, ::4] += 20
     wanted = stage.features(samples.original)
     torch.manual_seed(1)
-    for _ in range(40):
+    for _ in range(config.steps):
         stage.run_step(samples)
     with torch.no_grad():
         made = textured(stage.means, samples)
     before, after = (float(distance(stage.features(x), wanted)) for x in (samples.enhanced, made))
-    assert after < 0.9 * before
+    assert after < 0.7 * before
     assert stage.named()["cost_db"] < 0
     assert stage.state.price < 0.1
 
@@ -363,7 +364,7 @@ def test_lost_parts_are_concealed() -> None:
 
 def test_realism_nothing_changes_nothing(source: Source) -> None:
     model, crops = trained_roughly(), CropSet(source.cache, "train", CPU)
-    enhancer = data.load_enhancer(source.fidelity)
+    enhancer = load_enhancer(source.fidelity)
     network = texture_export.export_texturer(model, enhancer, crops, 3)
     samples = data.enhance(enhancer, crops, [1])
     noise = draw_noise((1, 64, 64), CPU)

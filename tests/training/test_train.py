@@ -19,7 +19,7 @@ from veneer.inference.weights import read_model, write_model
 from veneer.training import export, prepare
 from veneer.training.data import CropSet
 from veneer.training.integers import ExportError, to_integers
-from veneer.training.networks import Enhancer
+from veneer.training.networks import Enhancer, load_enhancer
 from veneer.training.runs import CHECKPOINT, LOG, Place
 from veneer.training.train import CURVES, learning_rate, rate_weight, train
 from veneer.training.validation import Report
@@ -52,7 +52,7 @@ def weights(model: Enhancer) -> dict[str, torch.Tensor]:
 def test_a_stopped_run_goes_on_as_if_it_had_not(cache: Path, run: Path, tmp_path: Path) -> None:
     train(TINY, cache, tmp_path, place=ALONE, last_step=5)
     resumed = weights(train(TINY, cache, tmp_path, place=ALONE))
-    straight = weights(export.load_enhancer(run))
+    straight = weights(load_enhancer(run))
     assert resumed.keys() == straight.keys()
     assert all(torch.equal(value, straight[name]) for name, value in resumed.items())
     with Image.open(tmp_path / CURVES) as image:
@@ -152,9 +152,7 @@ def test_networks_of_half_the_sides(tmp_path: Path) -> None:
     )
     assert all(
         torch.equal(a, b)
-        for a, b in zip(
-            weights(second).values(), weights(export.load_enhancer(tmp_path / "first")).values(), strict=True
-        )
+        for a, b in zip(weights(second).values(), weights(load_enhancer(tmp_path / "first")).values(), strict=True)
     )
     with pytest.raises(ValueError, match="crops of scale 2"):
         train(TINY, cache, tmp_path / "third", place=ALONE)

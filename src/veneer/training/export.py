@@ -25,7 +25,6 @@ from veneer.base import interpolation
 from veneer.inference.network import Array, Network
 from veneer.inference.weights import Model, model_hash, read_model, write_model
 from veneer.restoration.layer import restore_pixels
-from veneer.training import config as configuration
 from veneer.training import losses, quantizers
 from veneer.training.data import CropSet, Decoding, Pixels, interpolate
 from veneer.training.graph_writer import (
@@ -36,9 +35,8 @@ from veneer.training.graph_writer import (
 )
 from veneer.training.integers import to_integers
 from veneer.training.jpegs import JpegSet, open_crops
-from veneer.training.networks import Enhancer
+from veneer.training.networks import Enhancer, load_enhancer
 from veneer.training.prepare import code
-from veneer.training.runs import CHECKPOINT, load_checkpoint
 from veneer.training.sources import SUFFIXES
 from veneer.training.texture import export as texture
 from veneer.training.texture.network import load_texturer
@@ -52,22 +50,6 @@ CALIBRATION_CROPS = {"veneer": 96, "jpeg": 384}
 FINEST_STEPS = {"veneer": 44, "jpeg": 64}
 CHECK_STEPS = (88, 120, 152)
 ALIGNMENT = 16  # of pictures that the float networks take
-
-
-def load_enhancer(run: Path) -> Enhancer:
-    """The networks of a run with their mean weights.
-
-    Raises:
-        FileNotFoundError: the run has no checkpoint.
-    """
-    path = run / CHECKPOINT
-    if not path.exists():
-        raise FileNotFoundError(f"{run} has no checkpoint; train first")
-    state = load_checkpoint(path)
-    model = Enhancer(configuration.from_fields(state["config"]))
-    model.load_state_dict(state["means"])
-    model.eval()
-    return model
 
 
 @torch.no_grad()

@@ -27,11 +27,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy
 import torch
 from torch import Tensor, nn
 
+from veneer.training import config as configuration
 from veneer.training import quantizers
 from veneer.training.config import Config
 from veneer.training.float_network import Definition, FloatNetwork
@@ -47,6 +49,7 @@ from veneer.training.graph_writer import (
     Writer,
     step_levels,
 )
+from veneer.training.runs import load_checkpoint, take_means
 
 
 def define_g_s(config: Config) -> Definition:
@@ -257,3 +260,15 @@ def initialise(network: FloatNetwork) -> None:
             elif name == "index":
                 layer.weight.mul_(0.1)
                 nn.init.constant_(layer.bias, quantizers.FIRST_INDEX)
+
+
+def load_enhancer(run: Path) -> Enhancer:
+    """The networks of a run's folder or of a checkpoint, with their mean weights.
+
+    Raises:
+        FileNotFoundError: there is no checkpoint.
+    """
+    checkpoint = load_checkpoint(run, "fidelity")
+    model = Enhancer(configuration.from_fields(checkpoint["config"]))
+    take_means(model, checkpoint)
+    return model

@@ -99,11 +99,24 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     temporary.replace(path)
 
 
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Reads a checkpoint, or that of a run's folder, on the CPU."""
+def load_checkpoint(path: Path, stage: str = "") -> dict[str, Any]:
+    """Reads a checkpoint, or that of a run's folder, on the CPU.
+
+    Raises:
+        FileNotFoundError: there is none; `stage` says of what.
+    """
     file = path / CHECKPOINT if path.is_dir() else path
+    if not file.exists():
+        raise FileNotFoundError(f"{path} has no checkpoint{f' of the {stage} stage' if stage else ''}; train first")
     state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
     return state
+
+
+def take_means(module: nn.Module, checkpoint: dict[str, Any]) -> None:
+    """Copies the mean weights of a checkpoint into networks that will not be trained."""
+    module.load_state_dict({name: value.float() for name, value in checkpoint["means"].items()})
+    module.requires_grad_(False)
+    module.eval()
 
 
 def take_over(given: dict[str, torch.Tensor], module: nn.Module) -> str:

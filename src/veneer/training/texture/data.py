@@ -18,13 +18,11 @@ import numpy.typing
 import torch
 from torch import Tensor
 
-from veneer.training import config as configuration
 from veneer.training.data import CROP, GRID, CropSet, oriented
 from veneer.training.graph_writer import REDUCTION
 from veneer.training.jpegs import JpegSet, open_crops
 from veneer.training.losses import pixels
-from veneer.training.networks import Enhancer
-from veneer.training.runs import load_checkpoint
+from veneer.training.networks import Enhancer, load_enhancer
 from veneer.training.texture.config import TextureConfig
 
 ENHANCED = "enhanced.npz"
@@ -226,23 +224,6 @@ def _empty_maps(maps: Tensor) -> Tensor:
     empty[[1, 5], ::units, :] = 1
     empty[2] = 12
     return empty
-
-
-def load_enhancer(path: Path) -> Enhancer:
-    """The enhancer of a run's folder or of a checkpoint.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    path = path / "checkpoint.pt" if path.is_dir() else path
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no such checkpoint; name that of the fidelity stage with --fidelity")
-    state = load_checkpoint(path)
-    model = Enhancer(configuration.from_fields(state["config"]))
-    model.load_state_dict({name: value.float() for name, value in state["means"].items()})
-    model.requires_grad_(False)
-    model.eval()
-    return model
 
 
 @torch.no_grad()

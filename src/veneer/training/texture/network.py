@@ -36,7 +36,7 @@ from veneer.training.graph_writer import (
     Writer,
     step_levels,
 )
-from veneer.training.runs import CHECKPOINT, load_checkpoint
+from veneer.training.runs import load_checkpoint, take_means
 from veneer.training.texture import config as configuration
 from veneer.training.texture.config import TextureConfig
 from veneer.training.texture.data import MISSING_LEVELS
@@ -181,12 +181,7 @@ def load_texturer(run: Path) -> Texturer:
         FileNotFoundError: there is no checkpoint.
         ValueError: it is of another stage.
     """
-    path = run / CHECKPOINT if run.is_dir() else run
-    if not path.exists():
-        raise FileNotFoundError(f"{run} has no checkpoint of the texture stage; train first")
-    state = load_checkpoint(path)
-    model = Texturer(configuration.from_fields(state["config"]))
-    model.load_state_dict({name: value.float() for name, value in state["means"].items()})
-    model.requires_grad_(False)
-    model.eval()
+    checkpoint = load_checkpoint(run, "texture")
+    model = Texturer(configuration.from_fields(checkpoint["config"]))
+    take_means(model, checkpoint)
     return model

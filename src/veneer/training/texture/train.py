@@ -29,6 +29,7 @@ from torch import Tensor, distributed, nn
 from veneer.training import quantizers
 from veneer.training.discriminator import Discriminator, DiscriminatorConfig
 from veneer.training.graph_writer import REDUCTION
+from veneer.training.networks import load_enhancer
 from veneer.training.perceptual import SqueezeNet, tap_distances
 from veneer.training.runs import (
     CHECKPOINT,
@@ -48,7 +49,7 @@ from veneer.training.runs import (
 from veneer.training.texture import config as configuration
 from veneer.training.texture import losses
 from veneer.training.texture.config import TextureConfig
-from veneer.training.texture.data import Samples, Source, TextureCrops, load_enhancer
+from veneer.training.texture.data import Samples, Source, TextureCrops
 from veneer.training.texture.grain import GRAIN_LEVEL, draw_noise, unlikelihood
 from veneer.training.texture.network import Texturer
 from veneer.training.texture.validation import draw_sheet, validate
