@@ -38,8 +38,8 @@ def test_lambda() -> None:
 
 
 def test_not_where_it_does_not_pay(folder: Path) -> None:
-    for step in (60, 110):
-        options = {"step_index": step, "tune": "psnr"}
+    for step, tune in ((50, "visual"), (60, "psnr"), (110, "visual"), (110, "psnr")):
+        options = {"step_index": step, "tune": tune}
         data = veneer.encode(make_picture(100, 90), model="tiny", models=folder, **options)
         assert b"eNHA" not in data
         base = veneer.encode(make_picture(100, 90), layers="base", **options)
