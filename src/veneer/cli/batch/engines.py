@@ -32,7 +32,10 @@ Engine = Callable[[Iterable[Job], Recipe], Generator[Outcome, None, None]]
 
 
 def run_local(jobs: Iterable[Job], recipe: Recipe, *, workers: int) -> Generator[Outcome, None, None]:
-    """Runs jobs in `workers` processes; yields outcomes as they come. What stops it stops the processes."""
+    """Runs jobs in `workers` processes; yields outcomes as they come. What stops it stops the processes.
+
+    A process that is killed may leave half a file beside its target: `places.remove_unfinished` takes it away.
+    """
     fresh, suspects = collections.deque(jobs), collections.deque[Job]()
     losses = collections.Counter[str]()
     while fresh or suspects:
