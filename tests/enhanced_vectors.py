@@ -14,10 +14,11 @@ from samples import make_picture
 from valid_vectors import END, File, chunks_of, head_chunk, put_together, tile_chunk
 
 import veneer
-from veneer.conformance.generator import random_file
+from veneer.conformance.generator import Inventor, invent_filters, random_file
 from veneer.enhancement.models import Entry, available, by_name, load
 from veneer.enhancement.networks import networks_of
 from veneer.inference.weights import Model
+from veneer.reference.filters import INDEX
 from veneer.reference.head import HEAD_FORMAT, HEAD_NAMES
 
 MODELS = Path(__file__).parent / "vectors" / "1" / "models"
@@ -109,6 +110,69 @@ def textured_files() -> Iterator[File]:
         yield f"textured_default_{realism}", put_together(chunks), "Default_Realism near and at its edges", (FULL,)
 
 
+# Values behind the numbers of their distributions.
+HEAD = ((18, 0), (46, 2), (46, 0), (46, 0))
+TAPS_OF_2 = tuple((index, 0) for index in (54, 50, 50, 45, 45, 45, 45)) * 2
+INVALID_FILTERS = (
+    ("more_2", ((18, 2), (46, 0), (46, 0), (46, 0)), "neither latents nor none behind them"),
+    ("count_9", ((18, 0), (46, 9), (46, 0), (46, 0)), "more classes than there can be"),
+    ("count_negative", ((18, 0), (46, 0), (46, 0), (46, -1)), "fewer than none"),
+    ("code_64", (*HEAD, (53, 32), *TAPS_OF_2), "a threshold above its values"),
+    ("code_negative", (*HEAD, (53, -33), *TAPS_OF_2), "a threshold below its values"),
+    ("code_falls", ((18, 0), (46, 3), (46, 0), (46, 0), (53, 0), (46, -1), *TAPS_OF_2, *TAPS_OF_2), "equal thresholds"),
+    ("tap_128", (*HEAD, (53, 0), (54, 116), *TAPS_OF_2[1:]), "a coefficient above its values"),
+    ("tap_of_class_1", (*HEAD, (53, 0), *TAPS_OF_2[:3], (45, -100), *TAPS_OF_2[4:10], (45, -28)), "one below them"),
+)
+
+
+def stream_of(*values: tuple[int, int]) -> bytes:
+    """Data of a chunk eNHA: values behind the numbers of their distributions."""
+    inventor = Inventor(np.random.default_rng(0))
+    inventor.write_values(*values)
+    return inventor.payload()
+
+
+def filtered_files() -> Iterator[File]:
+    """Tiles with filters."""
+    plain = ((54, 10), (50, -5), (50, 3), (45, -7), (45, 2), (45, 1), (45, 0))
+    none = ((18, 0), (46, 0), (46, 0), (46, 0))
+    cases = {
+        "none": none,
+        "none_though_more": ((18, 1), *none[1:]),
+        "luma": ((18, 0), (46, 1), (46, 0), (46, 0), *plain),
+        "all": ((18, 0), (46, 2), (46, 1), (46, 3), (53, -8), *plain * 3, (53, -32), (46, 62), *plain * 3),
+        "at_their_edges": (
+            *((18, 0), (46, 8), (46, 2), (46, 1), (53, -10), *((46, value) for value in (0, 3, 2, 6, 0, 4))),
+            *((index, 115 if index > 45 else 127) for index in INDEX),
+            *((index, value) for value in (-127, -127, 127, 127, -127, 0, 0) for index in INDEX),
+            *((53, 31), *plain, *((index, 0) for index in INDEX)),
+            *((index, -127) for index in INDEX),
+        ),
+    }
+    for name, values in cases.items():
+        chunks = [*small(), enhancement_chunk(data=stream_of(*values), strength=192, model="plain"), END]
+        yield f"filtered_{name}", put_together(chunks), f"filters: {name.replace('_', ' ')}", (FULL, BASE)
+    for channels, size, scale in (
+        (1, (37, 50), 1),
+        (3, (130, 70), 1),
+        (4, (66, 70), 1),
+        (3, (65, 66), 2),
+        (1, (9, 70), 2),
+    ):
+        rng = np.random.default_rng([4, channels, scale])
+        file = chunks_of(enhanced_file(make_picture(*size, channels), MODELS, "textured", base_scale=scale))
+        chunks = []
+        for name, payload in file:
+            if name == b"eNHA":
+                inventor = Inventor(rng)
+                invent_filters(rng, inventor, 3 if channels > 2 else 1, more=False)
+                payload = payload[:10] + bytes([129 + int(rng.integers(127))]) + inventor.payload()
+            chunks.append((name, payload))
+        about = f"filters of random choice, {channels} channels, Base_Scale {scale}"
+        ways = (FULL, "layers=full realism=0", "layers=full realism=1")
+        yield "filtered_{}x{}_{}_{}".format(*size, channels, scale), put_together(chunks), about, ways
+
+
 def small() -> list[tuple[bytes, bytes]]:
     """The chunks of a small picture, up to its tile."""
     payload = bytes.fromhex("95de89ff173b657b3912")
@@ -128,7 +192,11 @@ def released_files() -> Iterator[File]:
 
 def random_enhanced_files() -> Iterator[File]:
     """Random choices of everything, enhancement with them."""
-    for prefix, first, name, count in (("random_enhanced", 2, "tiny", 16), ("random_textured", 3, "textured", 8)):
+    for prefix, first, name, count in (
+        ("random_enhanced", 2, "tiny", 16),
+        ("random_textured", 3, "textured", 8),
+        ("random_filtered", 5, "tiny", 8),
+    ):
         found = entry(name)
         for seed in range(count):
             data = random_file(np.random.default_rng([first, seed]), (found.id, found.check, load(found)))
@@ -139,7 +207,11 @@ def invalid_enhanced_files() -> Iterator[File]:
     """Enhancement that a strict decoder refuses."""
     cases: dict[str, tuple[Sequence[tuple[bytes, bytes]], str]] = {
         "short_enhancement": ([*small(), (b"eNHA", bytes(10)), END], "eNHA without its last field"),
-        "strength_129": ([*small(), enhancement_chunk(strength=129), END], "Strength above its values"),
+        "filters_missing": ([*small(), enhancement_chunk(strength=129), END], "filters, but no data"),
+        **{
+            f"filters_{name}": ([*small(), enhancement_chunk(data=stream_of(*values), strength=192), END], about)
+            for name, values, about in INVALID_FILTERS
+        },
         "enhancement_out_of_range": ([*small(), enhancement_chunk(1), END], "eNHA of a tile that is not there"),
         "enhancement_of_tile_70000": ([*small(), enhancement_chunk(70000), END], "Tile_Index above its values"),
         "enhancement_twice": ([*small(), enhancement_chunk(), enhancement_chunk(), END], "two eNHA of one tile"),
@@ -167,7 +239,16 @@ def invalid_enhanced_files() -> Iterator[File]:
             "a model whose g_s takes latents, without h_s",
         ),
         "latents_are_no_code": ([*small(), enhancement_chunk(data=b"\xff" * 20), END], "offset >= range"),
+        "filters_are_no_code": (
+            [*small(), enhancement_chunk(data=b"\xff" * 20, strength=192), END],
+            "filters with offset >= range",
+        ),
         "half_size_with_alpha": ([head_chunk(channels=2, base_scale=2), tile_chunk(), END], "Base_Scale 2 with alpha"),
     }
     for name, (chunks, about) in cases.items():
-        yield name, put_together(chunks), about, (FULL,) if "model" in name or "latents" in name else ("",)
+        yield (
+            name,
+            put_together(chunks),
+            about,
+            (FULL,) if any(part in name for part in ("model", "latents", "filters")) else ("",),
+        )

@@ -19,6 +19,7 @@ from typing import Any
 from enhanced_vectors import (
     MODELS,
     enhanced_files,
+    filtered_files,
     invalid_enhanced_files,
     random_enhanced_files,
     released_files,
@@ -45,6 +46,7 @@ SPECIFICATION = Path(__file__).parents[1] / "docs" / "format.md"
 GROUPS = (
     (valid_files, True),
     (enhanced_files, True),
+    (filtered_files, True),
     (textured_files, True),
     (random_enhanced_files, True),
     (released_files, True),

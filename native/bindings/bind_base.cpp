@@ -3,16 +3,13 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <atomic>
-#include <functional>
-#include <thread>
-
 #include "base/alpha.h"
 #include "base/colour.h"
 #include "base/enc_alpha_fill.h"
 #include "base/enc_tile.h"
 #include "base/tile_decoder.h"
 #include "base/warm_models.h"
+#include "bindings/parallel.h"
 
 namespace py = pybind11;
 
@@ -31,27 +28,6 @@ struct Grid {
   int w(int i) const { return std::min(side, width - x(i)); }
   int h(int i) const { return std::min(side, height - y(i)); }
 };
-
-// Runs work(0) .. work(count - 1) on up to `threads` threads; the first exception is passed on.
-void run_parallel(int count, int threads, const std::function<void(int)>& work) {
-  threads = std::max(1, std::min(threads, count));
-  std::atomic<int> next{0};
-  std::exception_ptr failure;
-  std::atomic<bool> failed{false};
-  const auto loop = [&] {
-    try {
-      for (int i; (i = next++) < count;) work(i);
-    } catch (...) {
-      if (!failed.exchange(true)) failure = std::current_exception();
-      next = count;
-    }
-  };
-  std::vector<std::thread> pool;
-  for (int t = 1; t < threads; ++t) pool.emplace_back(loop);
-  loop();
-  for (auto& thread : pool) thread.join();
-  if (failure) std::rethrow_exception(failure);
-}
 
 // What became of a tile; base/layer.py has the same numbers.
 enum TileStatus {

@@ -5,6 +5,7 @@ namespace veneer {
 
 void bind_base(pybind11::module_& m);
 void bind_common(pybind11::module_& m);
+void bind_enhancement(pybind11::module_& m);
 void bind_entropy(pybind11::module_& m);
 void bind_inference(pybind11::module_& m);
 void bind_prediction(pybind11::module_& m);
@@ -16,6 +17,7 @@ PYBIND11_MODULE(_native, m) {
   m.doc() = "Native core of Veneer.";
   veneer::bind_base(m);
   veneer::bind_common(m);
+  veneer::bind_enhancement(m);
   veneer::bind_entropy(m);
   veneer::bind_inference(m);
   veneer::bind_prediction(m);

@@ -94,6 +94,23 @@ def decode_with_tables(
     cdfs: numpy.typing.NDArray[numpy.uint32],
     precision: int,
 ) -> numpy.typing.NDArray[numpy.uint8] | None: ...  # None: the payload is no stream
+def filter_boxes(
+    pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, 1 or 3]
+    quarters: numpy.typing.NDArray[numpy.int16],  # likewise, the base
+    boxes: Sequence[tuple[int, int, int, int]],  # x, y, width, height
+    *,
+    thresholds: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 7], rising
+    coefficients: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 7, 8]: by tap and class
+    threads: int,
+) -> numpy.typing.NDArray[numpy.uint8]: ...
+def filter_products(
+    pixels: numpy.typing.NDArray[numpy.uint8],
+    quarters: numpy.typing.NDArray[numpy.int16],
+    original: numpy.typing.NDArray[numpy.uint8],
+    box: tuple[int, int, int, int],
+    *,
+    threads: int,
+) -> numpy.typing.NDArray[numpy.int64]: ...  # [planes, 64, 8, 8], of which the lower half means nothing
 def words_to_bytes(words: _Words) -> bytes: ...
 def adaptive_encode(
     bits: numpy.typing.NDArray[numpy.uint8],  # [N], 0 or 1

@@ -1,7 +1,7 @@
 """The compiled core: the one module that imports `veneer._native`.
 
-`base/layer.py` calls it for pixels, `inference/network.py` for networks, `enhancement/latents.py` for latents,
-`bitstream/chunks.py` and `inference/weights.py` for checksums.
+`base/layer.py` calls it for pixels, `inference/network.py` for networks, `enhancement/latents.py` and `filters.py` for
+what goes with them, `bitstream/chunks.py` and `inference/weights.py` for checksums.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from veneer._native import (
     decode_with_tables,
     encode_base,
     encode_with_tables,
+    filter_boxes,
+    filter_products,
     warm_table,
 )
 
@@ -30,6 +32,8 @@ __all__ = [
     "decode_with_tables",
     "encode_base",
     "encode_with_tables",
+    "filter_boxes",
+    "filter_products",
     "force_target",
     "inference_network",
     "inference_target",

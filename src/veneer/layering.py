@@ -162,7 +162,7 @@ def _encode_with_model(
         return plain
     boxes = [grid.box(index) for index in range(grid.count)]
     runner = native_runner(settings.threads)
-    coded = encode_enhancement(networks, base, original, boxes, weight, 0, runner)
+    coded = encode_enhancement(networks, base, original, boxes, weight, 0, runner, settings.threads)
     chunks = [
         Enhancement(index, entry.id, entry.check, tile.strength, tile.data) for index, tile in enumerate(coded.tiles)
     ]

@@ -23,6 +23,7 @@ from veneer.bitstream.container import Contents, has_alpha, tile_grid
 from veneer.bitstream.syntax import PREVIEW_SCALE, BaseParameters, Head
 from veneer.bitstream.tiles import Region
 from veneer.enhancement.base_picture import BasePicture, Runner
+from veneer.enhancement.filters import apply_filters
 from veneer.enhancement.geometry import UNIT, cells_of, widened
 from veneer.enhancement.layer import TileEnhancement, decode_enhancement
 from veneer.enhancement.networks import Networks
@@ -211,7 +212,7 @@ def reconstruct_enhanced(
         ]
     problems = _damage(status, head)
     if damaged:
-        text = f"latents of {_tile_list(damaged)} cannot be decoded"
+        text = f"latents or filters of {_tile_list(damaged)} cannot be decoded"
         problems.append(VeneerError(ErrorCode.LATENTS_DAMAGED, text))
     return Reconstruction(pixels, problems)
 
@@ -237,8 +238,20 @@ def _enhance(
     y, strengths = decoded.part(networks, box)
     seen = with_interpolation(base.part(box))
     pixels = synthesize(networks, seen, y, strengths, realism, runner)
+    filtered = [(_in_full_size(tile, box, seen), filters) for tile, filters in decoded.filters]
+    pixels = apply_filters(
+        pixels, seen.shown, [(place, each) for place, each in filtered if min(place[2:]) > 0], threads
+    )
     enhanced = _enhanced_part(contents, part, needed, seen, pixels)
     return enhanced, _picture_status(contents, part), [part.tiles[i] for i in decoded.damaged]
+
+
+def _in_full_size(tile: Region, box: Region, seen: BasePicture) -> Region:
+    """What lies of a tile in a box of the base picture, as a region of what is seen there at full size."""
+    (rows, columns), scale = seen.size, seen.scale
+    left, top = (max(0, scale * (tile[i] - box[i])) for i in (0, 1))
+    right, bottom = (min(scale * (tile[i] + tile[i + 2] - box[i]), side) for i, side in ((0, columns), (1, rows)))
+    return left, top, right - left, bottom - top
 
 
 def _enhanced_part(contents: Contents, part: _Part, needed: Region, seen: BasePicture, pixels: Pixels) -> EnhancedPart:

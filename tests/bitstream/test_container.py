@@ -415,7 +415,7 @@ class TestEnhancement:
         [
             (enhanced(chunk(0), chunk(4)), ErrorCode.TILE_INDEX),
             (enhanced(chunk(0), chunk(0, data=b"other")), ErrorCode.CHUNK_REPEATED),
-            (join(*TILES, (b"eNHA", bytes(10) + b"\x81"), (b"eNHA", bytes(5)), END), ErrorCode.FIELD_VALUE),
+            (join(*TILES, (b"eNHA", b"\0\0\1" + bytes(8)), (b"eNHA", bytes(5)), END), ErrorCode.FIELD_VALUE),
             (join(*TILES, (b"eNHA", bytes(9)), END), ErrorCode.CHUNK_SIZE),
         ],
     )

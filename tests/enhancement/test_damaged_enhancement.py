@@ -73,7 +73,7 @@ def test_latents_that_are_no_code(file: bytes, whole: Pixels, folder: Path) -> N
         for name, payload in chunks(file)
     ]
     data = file[:FIRST_CHUNK] + b"".join(write_chunk(*part) for part in parts)
-    with pytest.warns(veneer.VeneerWarning, match=r"latents of 1 tiles \(4\)") as caught:
+    with pytest.warns(veneer.VeneerWarning, match=r"latents or filters of 1 tiles \(4\)") as caught:
         decoded = veneer.decode(data, models=folder)
     assert caught[0].message.problem.code == ErrorCode.LATENTS_DAMAGED  # type: ignore[union-attr]
     assert changed_tiles(decoded, whole) == {4}

@@ -229,7 +229,7 @@ BASE = _tile("BASE", "Colour of the tile, see the base layer.")
 ALPH = _tile("ALPH", "Alpha of the tile, see alpha plane.")
 
 
-NO_CHANGE, PLAIN_STRENGTH, MAX_STRENGTH = 0, 64, 128
+NO_CHANGE, PLAIN_STRENGTH, MAX_STRENGTH = 0, 64, 128  # above, the tile has filters
 
 
 @dataclasses.dataclass(frozen=True)
@@ -250,8 +250,8 @@ ENHANCEMENT = Structure(
         Field("Tile_Index", U32, "Number of the tile in raster order.", range(limits.MAX_TILES)),
         Field("Model_Id", Unsigned(2), "Number of the model, see weight files."),
         Field("Model_Check", Bytes(4), "First bytes of the SHA-256 of its weight file."),
-        Field("Strength", U8, "Share of what the networks change, in 1/64.", range(MAX_STRENGTH + 1)),
-        Field("Data", Bytes(), "Latents of the tile, see enhancement."),
+        Field("Strength", U8, "Share of what the networks change, in 1/64; above 128 with filters, 128 less."),
+        Field("Data", Bytes(), "Latents and filters of the tile, see enhancement."),
     ),
 )
 

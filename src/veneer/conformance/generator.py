@@ -19,11 +19,13 @@ from veneer import reference
 from veneer.bitstream.chunks import write_chunk
 from veneer.conformance.vectors import MODELS, Vector, find_vectors, pixel_hash, write_index
 from veneer.enhancement.models import by_name, load
+from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.entropy.range_coder import RangeEncoder, words_to_bytes
-from veneer.reference import alpha, container, enhancement, trees
+from veneer.reference import alpha, container, enhancement, filters, trees
 from veneer.reference.base import read_base
 from veneer.reference.chunks import SIGNATURE
 from veneer.reference.container import File
+from veneer.reference.filters import FILTERED
 from veneer.reference.head import BASE_PARAMETERS, HEAD_FIELDS, HEAD_FORMAT, Head
 from veneer.reference.tile import Tile
 
@@ -82,6 +84,12 @@ class Inventor:
         value = int(self._rng.integers(count)) if self.invent() else count // 2 + int(self._rng.integers(-1, 2))
         self.encoder.symbol(value, cdf, precision)
         return value
+
+    def write_values(self, *values: tuple[int, int]) -> None:
+        """Puts values of the caller's choice into the stream, each behind the number of its distribution."""
+        for index, value in values:
+            cdf = cumulative_frequencies()[index].tolist()
+            self.encoder.symbol(value + MAX_VALUE, cdf, PRECISION)
 
     def valid(self) -> bool:
         return True
@@ -158,17 +166,41 @@ def _random_enhancement(rng: numpy.random.Generator, file: File, model: NamedMod
     count = file.head.columns * file.head.rows
     chunks = []
     for index in rng.permutation(count)[: int(rng.integers(1, count + 1))].tolist():
-        data = rng.bytes(int(rng.integers(3)))
-        if networks.h_s is not None and rng.random() < 0.8:
-            inventor = Inventor(rng)
+        data = rng.bytes(int(rng.integers(3))) if networks.h_s is None else b""
+        strength = int(rng.integers(FILTERED + 1))
+        filtered = 0 < strength < FILTERED and rng.random() < 0.5
+        more = rng.random() < 0.8
+        inventor = Inventor(rng)
+        if filtered:
+            invent_filters(rng, inventor, 3 if file.head.colour else 1, more)
+        if networks.h_s is not None and more:
             part = base.part(*file.head.tile_box(index))
             enhancement.read_latents(inventor, enhancement.run_network(networks.h_s, part))
+        if filtered or (networks.h_s is not None and more):
             data = inventor.payload()
-        elif networks.h_s is not None:
-            data = b""
-        fields = container.ENHANCEMENT.pack(index, number, check, int(rng.integers(container.MAX_STRENGTH + 1)))
+        fields = container.ENHANCEMENT.pack(index, number, check, strength + FILTERED * filtered)
         chunks.append((b"eNHA", fields + data))
     return chunks
+
+
+def invent_filters(rng: numpy.random.Generator, inventor: Inventor, planes: int, more: bool) -> None:
+    """Puts filters into a stream."""
+    counts = [int(rng.choice((0, 1, 2, 8, int(rng.integers(9))))) for _ in range(planes)]
+    inventor.write_values((filters.MORE, int(more)), *((filters.COUNT, count) for count in counts))
+    for count in counts:
+        last = None
+        for code in sorted(rng.choice(64, max(0, count - 1), replace=False).tolist()):
+            first = last is None
+            inventor.write_values((filters.FIRST_CODE, code - 32) if first else (filters.NEXT_CODE, code - last - 1))
+            last = code
+        foretold = filters.FIRST
+        for _ in range(count):
+            spread = float(rng.choice((0, 4, 30, 200)))
+            taps = [int(t) for t in (numpy.array(foretold) + rng.normal(0, spread, 7)).clip(-127, 127)]
+            taps = [max(before - 127, min(before + 127, tap)) for tap, before in zip(taps, foretold, strict=True)]
+            moves = (tap - before for tap, before in zip(taps, foretold, strict=True))
+            inventor.write_values(*zip(filters.INDEX, moves, strict=True))
+            foretold = tuple(taps)
 
 
 def _random_preview(rng: numpy.random.Generator, head: Head) -> list[tuple[bytes, bytes]]:

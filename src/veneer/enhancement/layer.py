@@ -1,4 +1,4 @@
-"""The enhancement of a whole picture: latents and strengths of its tiles, chosen by the encoder, read by the decoder.
+"""The enhancement of a picture: latents, strengths, filters of tiles, chosen by the encoder, read by the decoder.
 
 Place: between `encoder`/`decoder` and the networks.
 H, W: rows and columns at full size. h, w: of units of 4 x 4 base pixels.
@@ -8,6 +8,7 @@ Source: docs/format.md, "Enhancement".
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import numpy
@@ -15,12 +16,15 @@ import numpy
 from veneer.enhancement.analysis import analyse
 from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
 from veneer.enhancement.entropy_model import distribution_indices
+from veneer.enhancement.filter_search import choose_filters
+from veneer.enhancement.filters import TileFilters, any_filters, apply_filters
 from veneer.enhancement.geometry import UNIT, Box, cells_of
-from veneer.enhancement.latents import read_latents, write_latents
+from veneer.enhancement.latents import read_filters, read_latents, write_filters, write_latents
 from veneer.enhancement.networks import Latents, Networks
 from veneer.enhancement.synthesis import synthesize
 
 PLAIN_STRENGTH, MAX_STRENGTH = 64, 128
+FILTERED = 128  # is added to the strength where there are filters
 
 # A strength other than the plain one must take this share off a tile's squared error: less is lost in rounding.
 _LEAST_GAIN = 1 / 1024
@@ -35,8 +39,8 @@ class TileEnhancement:
     """What a file says of a tile beside its base.
 
     Attributes:
-        strength: 0..128.
-        data: the latents as one stream of the range coder; empty where all are 0.
+        strength: 0..128, above with filters.
+        data: filters and latents as one stream of the range coder; empty where there are none.
     """
 
     strength: int = PLAIN_STRENGTH
@@ -49,7 +53,7 @@ class CodedEnhancement:
 
     Attributes:
         tiles: of each tile.
-        squared_error: that will be left, over all samples, as far as one can say before the choices are put together.
+        squared_error: that will be left, over all samples.
     """
 
     tiles: list[TileEnhancement]
@@ -63,11 +67,13 @@ class DecodedEnhancement:
     Attributes:
         y: latents, int16 [rows, columns, C]; None where it takes none.
         strengths: uint8 [h, w].
-        damaged: positions in the list of tiles whose latents are no code.
+        filters: those that there are, and the box of the tile in the base picture.
+        damaged: positions in the list of tiles whose latents or filters are no code.
     """
 
     y: Latents | None
     strengths: Bytes
+    filters: list[tuple[Box, TileFilters]]
     damaged: list[int]
 
     def part(self, networks: Networks, box: Box) -> tuple[Latents | None, Bytes]:
@@ -95,16 +101,27 @@ def decode_enhancement(
     """
     y = _no_latents(networks, base)
     strengths = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
+    filters: list[tuple[Box, TileFilters]] = []
     damaged = []
     for number, (box, tile) in enumerate(tiles):
-        if networks.h_s is not None and y is not None and tile.data:
-            found = read_latents(tile.data, distribution_indices(networks.h_s, base, box, runner))
+        indices = functools.partial(distribution_indices, networks.h_s, base, box, runner) if networks.h_s else None
+        found: Latents | None = None
+        if tile.strength > FILTERED:
+            both = read_filters(tile.data, base.quarters.shape[2], indices)
+            if both is None:
+                damaged.append(number)
+                continue
+            found = both[1]
+            filters.append((box, both[0]))
+        elif indices is not None and tile.data:
+            found = read_latents(tile.data, indices())
             if found is None:
                 damaged.append(number)
                 continue
+        if y is not None and found is not None:
             networks.latents_in(box, y)[:] = found
-        strengths[_units_of(box)] = tile.strength
-    return DecodedEnhancement(y, strengths, damaged)
+        strengths[_units_of(box)] = tile.strength - FILTERED if tile.strength > FILTERED else tile.strength
+    return DecodedEnhancement(y, strengths, filters, damaged)
 
 
 def _no_latents(networks: Networks, base: BasePicture) -> Latents | None:
@@ -127,10 +144,12 @@ def encode_enhancement(
     error_per_bit: float,
     realism: int,
     runner: Runner,
+    threads: int,
 ) -> CodedEnhancement:
-    """Chooses latents and strengths.
+    """Chooses latents, strengths and filters.
 
-    Each tile gets its latents or none, and a strength, whichever makes error + error_per_bit * bits least.
+    Each tile gets its latents or none, and a strength, whichever makes error + error_per_bit * bits least; then filters
+    where they make it less.
 
     Args:
         networks: of the model.
@@ -140,6 +159,7 @@ def encode_enhancement(
         error_per_bit: squared error of one sample that a bit is worth, summed over the channels.
         realism: 0..64, what the file will name as its default.
         runner: what runs networks.
+        threads: for the filters, at most this many; 0 for as many as there are cores.
     """
     coded = _code_latents(networks, base, original, tiles, runner)
     none = _no_latents(networks, base)
@@ -147,17 +167,63 @@ def encode_enhancement(
     versions = [(synthesize(networks, base, none, plain, realism, runner), [b""] * len(tiles))]
     if coded is not None and any(coded[1]):
         versions.append((synthesize(networks, base, coded[0], plain, realism, runner), coded[1]))
-    chosen, squared_error = [], 0.0
+    chosen = []
     for number, box in enumerate(tiles):
         candidates = []
         for enhanced, payloads in versions:
             strength, error = best_strength(networks, base, original, enhanced, box)
             cost = error + error_per_bit * 8 * len(payloads[number])
-            candidates.append((cost, error, TileEnhancement(strength, payloads[number])))
-        _, error, tile = min(candidates, key=lambda candidate: candidate[0])
+            candidates.append((cost, TileEnhancement(strength, payloads[number])))
+        _, tile = min(candidates, key=lambda candidate: candidate[0])
         chosen.append(tile)
-        squared_error += error
-    return CodedEnhancement(chosen, squared_error)
+    picture = versions[0][0]
+    y = none
+    if any(tile != TileEnhancement() for tile in chosen):
+        decoded = decode_enhancement(networks, base, list(zip(tiles, chosen, strict=True)), runner)
+        y = decoded.y
+        picture = synthesize(networks, base, y, decoded.strengths, realism, runner)
+    del versions
+    return _add_filters(
+        networks, base, original, picture, y, list(zip(tiles, chosen, strict=True)), error_per_bit, runner, threads
+    )
+
+
+def _add_filters(
+    networks: Networks,
+    base: BasePicture,
+    original: Bytes,
+    picture: Bytes,
+    y: Latents | None,
+    tiles: Sequence[tuple[Box, TileEnhancement]],
+    error_per_bit: float,
+    runner: Runner,
+    threads: int,
+) -> CodedEnhancement:
+    """Gives tiles of the enhanced picture filters where they are worth their bytes."""
+    height, width = base.size
+    boxes, found = [], []
+    for box, tile in tiles:
+        left, top, columns, rows = (networks.scale * value for value in box)
+        boxes.append((left, top, min(columns, width - left), min(rows, height - top)))
+        can_have = 0 < tile.strength < MAX_STRENGTH  # the other two have no number with filters
+        found.append(
+            choose_filters(picture, base.shown, original, boxes[-1], error_per_bit, threads) if can_have else ()
+        )
+    filtered = apply_filters(picture, base.shown, list(zip(boxes, found, strict=True)), threads)
+    chosen, total = [], 0.0
+    for (box, tile), full, filters in zip(tiles, boxes, found, strict=True):
+        error = squared_error(original, picture, full)
+        if any_filters(filters):
+            part = index = None
+            if tile.data and networks.h_s is not None and y is not None:
+                part, index = networks.latents_in(box, y), distribution_indices(networks.h_s, base, box, runner)
+            other = TileEnhancement(tile.strength + FILTERED, write_filters(filters, part, index))
+            other_error = squared_error(original, filtered, full)
+            if other_error - error < error_per_bit * 8 * (len(tile.data) - len(other.data)):
+                tile, error = other, other_error
+        chosen.append(tile)
+        total += error
+    return CodedEnhancement(chosen, total)
 
 
 def _code_latents(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy
 import numpy.typing
 
+from veneer.enhancement import filters
 from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
 from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
 from veneer.enhancement.networks import Latents, Networks
@@ -31,7 +32,7 @@ def realism_from_share(realism: float) -> int:
 
 
 def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:
-    """The part of a picture that g_s must see to make a region as it would be in the whole.
+    """The part of a picture that g_s and filters must see to make a region as it would be in the whole.
 
     Args:
         networks: of the model.
@@ -41,7 +42,7 @@ def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:
     Returns:
         Likewise, from multiples of the alignment to multiples of it or to the end of the picture.
     """
-    halo = networks.g_s.graph.halo
+    halo = networks.g_s.graph.halo + filters.MARGIN
     if networks.scale > 1:
         halo += networks.scale * INTERPOLATION_MARGIN
     return widened(region, halo, networks.alignment, size)

@@ -17,7 +17,6 @@ METADATA = (b"iCCP", b"eXIF", b"xMP_")
 ONCE = (*METADATA, b"pREV", b"pALP", b"tOCS")  # at most, before the tiles
 PREVIEW_SCALE = 8
 ENHANCEMENT = struct.Struct("<IH4sB")  # Tile_Index, Model_Id, Model_Check, Strength
-MAX_STRENGTH = 128
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,8 +158,6 @@ def _add_enhancement(file: File, chunk: Chunk) -> None:
         raise chunk.error(ErrorCode.CHUNK_SIZE, "too short")
     index, model_id, model_check, strength = ENHANCEMENT.unpack_from(chunk.payload)
     _check_index(file, chunk, index)
-    if strength > MAX_STRENGTH:
-        raise chunk.error(ErrorCode.FIELD_VALUE, f"Strength is {strength}")
     if index in file.enhancement:
         raise chunk.error(ErrorCode.CHUNK_REPEATED, f"there is one of tile {index} already")
     file.enhancement[index] = Enhancement(model_id, model_check, strength, chunk.payload[ENHANCEMENT.size :])

@@ -18,6 +18,7 @@ from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
 from veneer.reference.base import BasePicture
 from veneer.reference.container import File
+from veneer.reference.filters import FILTERED, filter_tiles, read_filters
 from veneer.reference.texture import TEXTURE_INPUTS, add_texture
 from veneer.reference.tile import Samples
 
@@ -52,22 +53,34 @@ def enhance(file: File, base: BasePicture, model: Model, realism: int | None) ->
     strength = numpy.full((*base.steps.shape, 1), PLAIN_STRENGTH, numpy.int16)
     rows, columns = (-(-side // networks.y[1]) for side in (height, width)) if networks.y else (0, 0)
     y = numpy.zeros((rows, columns, networks.y[0] if networks.y else 1), numpy.int16)
+    filters = {}
     for index, tile in file.enhancement.items():
         part = base.part(*file.head.tile_box(index))
         top, left = part.y // 4, part.x // 4
-        strength[top : top + part.steps.shape[0], left : left + part.steps.shape[1]] = tile.strength
-        if networks.h_s and networks.y and tile.data:
-            found = read_latents(RangeDecoder(bytes_to_words(tile.data)), run_network(networks.h_s, part))
+        filtered = tile.strength > FILTERED
+        own = tile.strength - FILTERED if filtered else tile.strength
+        strength[top : top + part.steps.shape[0], left : left + part.steps.shape[1]] = own
+        coder, more = RangeDecoder(bytes_to_words(tile.data)), tile.data != b""
+        if filtered:
+            sides = (base.scale * side for side in part.quarters.shape[1::-1])
+            box = (base.scale * part.x, base.scale * part.y, *sides)
+            more, filters[box] = read_filters(coder, base.quarters.shape[2])
+        if networks.h_s and networks.y and more:
+            found = read_latents(coder, run_network(networks.h_s, part))
             top, left = (base.scale * side // networks.y[1] for side in (part.y, part.x))
             y[top : top + found.shape[0], left : left + found.shape[1]] = found
     if realism is None:
         realism = (64 * file.head.default_realism + 127) // 255
-    more = {"y": y, "strength": strength, "realism": numpy.full_like(strength, realism)}
-    enhanced = run_network(networks.g_s, base, more)
+    inputs = {"y": y, "strength": strength, "realism": numpy.full_like(strength, realism)}
+    enhanced = run_network(networks.g_s, base, inputs)
+    enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
+    shown = base.quarters if base.scale == 1 else base.interpolated()
+    enhanced = filter_tiles(enhanced, shown.astype(numpy.int64), filters)
     if networks.g_t and realism > 0:
-        colours = enhanced if file.head.colour else enhanced[..., (1, 1, 1)]
+        colours = enhanced if file.head.colour else enhanced[..., (0, 0, 0)]
         enhanced = add_texture(networks.g_t, colours, base, realism, file.seed)
-    return enhanced if file.head.colour else enhanced[..., 1:2]
+        enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
+    return enhanced
 
 
 # Models and networks

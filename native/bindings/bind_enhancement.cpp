@@ -1,0 +1,111 @@
+// Python interface of the filters over the enhanced picture: threads over bands of tiles.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cstring>
+#include <mutex>
+#include <tuple>
+
+#include "bindings/parallel.h"
+#include "enhancement/filters.h"
+
+namespace py = pybind11;
+
+namespace veneer {
+namespace {
+
+template <typename T>
+using Array = py::array_t<T, py::array::c_style>;
+using Box = std::tuple<int, int, int, int>;
+
+FilterInput checked_input(const Array<uint8_t>& pixels, const Array<int16_t>& quarters) {
+  if (pixels.ndim() != 3 || quarters.ndim() != 3) throw py::value_error("pixels, quarters: [H, W, 1 or 3]");
+  for (int i = 0; i < 3; ++i) {
+    if (pixels.shape(i) != quarters.shape(i)) throw py::value_error("pixels, quarters: shapes differ");
+  }
+  const int channels = static_cast<int>(pixels.shape(2));
+  if ((channels != 1 && channels != 3) || pixels.size() == 0) throw py::value_error("pixels: [H, W, 1 or 3]");
+  return {pixels.data(), quarters.data(), static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)),
+          channels};
+}
+
+// Boxes of at most kFilterRows rows that make up a box of the picture.
+std::vector<FilterBox> bands_of(const FilterInput& input, const Box& box) {
+  const auto [x, y, width, height] = box;
+  if (x < 0 || y < 0 || width < 1 || height < 1 || x + width > input.width || y + height > input.height) {
+    throw py::value_error("box: outside");
+  }
+  std::vector<FilterBox> bands;
+  for (int top = y; top < y + height; top += kFilterRows) {
+    bands.push_back({x, top, width, std::min(kFilterRows, y + height - top)});
+  }
+  return bands;
+}
+
+// Filters boxes of a picture, [planes, 7] thresholds and [planes, 7 taps, 8 classes] coefficients for each; the rest is
+// as it was.
+Array<uint8_t> filter_boxes(const Array<uint8_t>& pixels, const Array<int16_t>& quarters, const std::vector<Box>& boxes,
+                            const Array<int32_t>& thresholds, const Array<int32_t>& coefficients, int threads) {
+  const FilterInput input = checked_input(pixels, quarters);
+  const int planes = input.planes(), count = static_cast<int>(boxes.size());
+  constexpr int kThresholds = kMaxFilterClasses - 1, kCoefficients = kFilterTaps * kMaxFilterClasses;
+  if (thresholds.size() != static_cast<py::ssize_t>(count) * planes * kThresholds ||
+      coefficients.size() != static_cast<py::ssize_t>(count) * planes * kCoefficients) {
+    throw py::value_error("thresholds, coefficients: wrong size");
+  }
+  std::vector<PlaneFilters> filters(static_cast<size_t>(count) * planes);
+  for (size_t i = 0; i < filters.size(); ++i) {
+    std::memcpy(filters[i].thresholds, thresholds.data() + i * kThresholds, sizeof filters[i].thresholds);
+    std::memcpy(filters[i].coefficients, coefficients.data() + i * kCoefficients, sizeof filters[i].coefficients);
+  }
+  std::vector<std::pair<FilterBox, const PlaneFilters*>> work;
+  for (int i = 0; i < count; ++i) {
+    for (const FilterBox& band : bands_of(input, boxes[i]))
+      work.emplace_back(band, &filters[static_cast<size_t>(i) * planes]);
+  }
+  Array<uint8_t> out({input.height, input.width, input.channels});
+  uint8_t* result = out.mutable_data();
+  {
+    py::gil_scoped_release release;
+    std::memcpy(result, input.pixels, static_cast<size_t>(input.height) * input.width * input.channels);
+    run_parallel(static_cast<int>(work.size()), threads,
+                 [&](int i) { filter_box(input, work[i].first, work[i].second, result); });
+  }
+  return out;
+}
+
+// Sums over a box, [planes, activity bins, 8, 8]: products i <= j of the seven features and the wanted change.
+Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t>& quarters,
+                               const Array<uint8_t>& original, const Box& box, int threads) {
+  const FilterInput input = checked_input(pixels, quarters);
+  if (original.size() != pixels.size()) throw py::value_error("original: another shape than pixels");
+  const std::vector<FilterBox> bands = bands_of(input, box);
+  Array<int64_t> out({input.planes(), kActivityBins, kFilterTaps + 1, kFilterTaps + 1});
+  int64_t* totals = out.mutable_data();
+  const size_t size = static_cast<size_t>(out.size());
+  const uint8_t* wanted = original.data();
+  {
+    py::gil_scoped_release release;
+    std::fill(totals, totals + size, 0);
+    std::mutex mutex;
+    run_parallel(static_cast<int>(bands.size()), threads, [&](int i) {
+      std::vector<int64_t> own(size);
+      add_filter_products(input, wanted, bands[i], own.data());
+      const std::lock_guard<std::mutex> lock(mutex);
+      for (size_t k = 0; k < size; ++k) totals[k] += own[k];
+    });
+  }
+  return out;
+}
+
+}  // namespace
+
+void bind_enhancement(py::module_& m) {
+  m.def("filter_boxes", &filter_boxes, py::arg("pixels"), py::arg("quarters"), py::arg("boxes"), py::kw_only(),
+        py::arg("thresholds"), py::arg("coefficients"), py::arg("threads"));
+  m.def("filter_products", &filter_products, py::arg("pixels"), py::arg("quarters"), py::arg("original"),
+        py::arg("box"), py::kw_only(), py::arg("threads"));
+}
+
+}  // namespace veneer

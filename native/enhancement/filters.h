@@ -1,0 +1,43 @@
+// Filters of a tile over the enhanced picture, and what an encoder must know to choose them.
+// Source: docs/format.md, "Filters".
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace veneer {
+
+constexpr int kFilterTaps = 7;
+constexpr int kMaxFilterClasses = 8;
+constexpr int kFilterMargin = 3;  // pixels around one that have an influence on it
+constexpr int kActivityBins = 64;
+constexpr int kFilterRows = 32;  // rows of a tile that are worked on at a time
+
+// The filters of one plane, for each class of pixels; all coefficients are 0 where the plane has none.
+struct PlaneFilters {
+  int32_t
+      thresholds[kMaxFilterClasses - 1];  // a pixel's class is the number of those that its activity reaches; they rise
+  int32_t coefficients[kFilterTaps][kMaxFilterClasses];
+  bool any() const;
+};
+
+// A picture, or a part of it: pixels, and the base that it was made of in quarters of a level. Samples are interleaved.
+struct FilterInput {
+  const uint8_t* pixels;
+  const int16_t* quarters;
+  int width, height, channels;  // 1 or 3
+  int planes() const { return channels; }
+};
+
+struct FilterBox {
+  int x, y, width, height;
+};
+
+// Filters the pixels of a box of at most kFilterRows rows: `filters` has one entry for each plane. `out` is a picture
+// like the input's.
+void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, uint8_t* out);
+
+// Adds the products of all pairs i <= j of the kFilterTaps features and the wanted change, as
+// totals[plane][activity bin][i][j], of a box of at most kFilterRows rows. Some others are filled in, too.
+void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int64_t* totals);
+
+}  // namespace veneer

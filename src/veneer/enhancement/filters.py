@@ -1,0 +1,170 @@
+"""Filters of tiles over the enhanced picture: what a file says of them, and running them.
+
+What networks cannot know of a picture, a few numbers can tell: how far to sharpen or to smooth it, and where. Wiener
+filters of classes of pixels go back to the adaptive loop filter of H.266 (Karczewicz et al., "VVC In-Loop Filters",
+IEEE Transactions on Circuits and Systems for Video Technology 31, 2021).
+
+Place: behind g_s, before g_t.
+Source: docs/format.md, "Filters".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy
+import numpy.typing
+
+from veneer import backend
+from veneer.enhancement.base_picture import Bytes, Quarters
+from veneer.enhancement.geometry import Box
+
+TAPS = 7
+MAX_CLASSES = 8
+MAX_COEFFICIENT = 127  # of 1/128
+MAX_THRESHOLD = 63
+MARGIN = 3  # pixels around one that have an influence on it
+
+# Distributions of what is coded: whether latents follow, number of classes, code of the first threshold less
+# FIRST_THRESHOLD, how far those of others are from the next possible one, and coefficients less what they are foretold
+# from, by tap.
+MORE_INDEX = 18
+COUNT_INDEX = 46
+FIRST_INDEX = 53
+NEXT_INDEX = 46
+TAP_INDICES: tuple[int, ...] = (54, 50, 50, 45, 45, 45, 45)
+FIRST_THRESHOLD = 32
+# What coefficients of the first class are foretold from; those of others are from those of the class before.
+FIRST_TAPS: tuple[int, ...] = (12, 12, 12, 0, 0, 0, 0)
+
+Sums = numpy.typing.NDArray[numpy.int64]
+
+_NEVER = numpy.iinfo(numpy.int32).max  # a threshold that no activity reaches
+
+
+@dataclasses.dataclass(frozen=True)
+class PlaneFilters:
+    """The filters of a plane, one for each class of its pixels.
+
+    Attributes:
+        thresholds: codes of the activities where classes begin, from the second class on, rising, 0..63.
+        coefficients: TAPS of each class, -127..127 in 1/128; no classes where the plane is not filtered.
+    """
+
+    thresholds: tuple[int, ...] = ()
+    coefficients: tuple[tuple[int, ...], ...] = ()
+
+
+# Of Y, or of Y, Co and Cg.
+TileFilters = tuple[PlaneFilters, ...]
+
+
+def threshold(code: int) -> int:
+    """The activity that a code stands for: four steps for each doubling."""
+    return (4 + (code & 3)) << (code >> 2)
+
+
+def any_filters(tile: TileFilters) -> bool:
+    """Whether there is anything to filter."""
+    return any(plane.coefficients for plane in tile)
+
+
+def head_indices(planes: int) -> list[int]:
+    """Distributions of what the stream begins with: whether latents follow, and the number of classes of each plane."""
+    return [MORE_INDEX] + [COUNT_INDEX] * planes
+
+
+def value_indices(counts: Sequence[int]) -> list[int]:
+    """Distributions of all that follows the head."""
+    indices: list[int] = []
+    for count in counts:
+        indices += [FIRST_INDEX if k == 0 else NEXT_INDEX for k in range(count - 1)]
+        indices += TAP_INDICES * count
+    return indices
+
+
+def to_values(tile: TileFilters) -> tuple[list[int], list[int]]:
+    """What is coded: the numbers of classes, and all that follows, -127..127 each."""
+    values: list[int] = []
+    for plane in tile:
+        for k, code in enumerate(plane.thresholds):
+            values.append(code - plane.thresholds[k - 1] - 1 if k else code - FIRST_THRESHOLD)
+        foretold = FIRST_TAPS
+        for taps in plane.coefficients:
+            values += [tap - before for tap, before in zip(taps, foretold, strict=True)]
+            foretold = taps
+    return [len(plane.coefficients) for plane in tile], values
+
+
+def from_values(counts: Sequence[int], coded: Sequence[int]) -> TileFilters | None:
+    """The inverse of `to_values`; None where values are not as they should be."""
+    planes, values = [], iter(coded)
+    for count in counts:
+        codes: list[int] = []
+        for _ in range(count - 1):
+            codes.append(next(values) + (codes[-1] + 1 if codes else FIRST_THRESHOLD))
+        if sorted({*codes}) != codes or not all(0 <= code <= MAX_THRESHOLD for code in codes):
+            return None
+        foretold, classes = FIRST_TAPS, []
+        for _ in range(count):
+            foretold = tuple(before + next(values) for before in foretold)
+            classes.append(foretold)
+        if any(abs(tap) > MAX_COEFFICIENT for taps in classes for tap in taps):
+            return None
+        planes.append(PlaneFilters(tuple(codes), tuple(classes)))
+    return tuple(planes)
+
+
+def apply_filters(pixels: Bytes, quarters: Quarters, tiles: Sequence[tuple[Box, TileFilters]], threads: int) -> Bytes:
+    """Filters some tiles of the enhanced picture.
+
+    Args:
+        pixels: uint8 [H, W, 1 or 3], the enhanced picture or a part of it.
+        quarters: int16, of the same shape: the base at full size in quarters of a level.
+        tiles: their places in the part, as far as they lie in it, and their filters.
+        threads: at most this many; 0 for as many as there are cores.
+
+    Returns:
+        uint8 of the same shape; right for all pixels further than MARGIN from the edges of the part, or at edges of
+        the picture.
+    """
+    tiles = [(box, filters) for box, filters in tiles if any_filters(filters)]
+    if not tiles:
+        return pixels
+    planes = pixels.shape[2]
+    thresholds = numpy.full((len(tiles), planes, MAX_CLASSES - 1), _NEVER, numpy.int32)
+    coefficients = numpy.zeros((len(tiles), planes, TAPS, MAX_CLASSES), numpy.int32)
+    for i, (_, filters) in enumerate(tiles):
+        for p, plane in enumerate(filters):
+            thresholds[i, p, : len(plane.thresholds)] = [threshold(code) for code in plane.thresholds]
+            for k, taps in enumerate(plane.coefficients):
+                coefficients[i, p, :, k] = taps
+    return backend.filter_boxes(
+        numpy.ascontiguousarray(pixels),
+        numpy.ascontiguousarray(quarters),
+        [box for box, _ in tiles],
+        thresholds=thresholds,
+        coefficients=coefficients,
+        threads=backend.thread_count(threads),
+    )
+
+
+def sum_products(enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box, threads: int) -> Sums:
+    """What least squares need to know of a tile. Encoder only.
+
+    Args:
+        enhanced: uint8 [H, W, 1 or 3], the whole picture.
+        quarters: as of `apply_filters`.
+        original: uint8, of the same shape.
+        box: of the tile at full size.
+        threads: as of `apply_filters`.
+
+    Returns:
+        int64 [planes, MAX_THRESHOLD + 1, TAPS + 1, TAPS + 1]: for the pixels whose activity reaches each threshold and
+        not the next, sums of the products of what coefficients weight, and of the change that is wanted, which comes
+        last. All of them in 1/16 of a level.
+    """
+    half = backend.filter_products(enhanced, quarters, original, box, threads=backend.thread_count(threads))
+    products: Sums = numpy.triu(half) + numpy.triu(half, 1).swapaxes(2, 3)
+    return products

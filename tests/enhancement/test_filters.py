@@ -1,0 +1,114 @@
+"""Filters of tiles: their code, what they do, and what the encoder makes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from samples import make_picture, psnr_db
+
+import veneer
+from veneer import layering, reference
+from veneer.bitstream.container import read_contents
+from veneer.enhancement import filters
+from veneer.enhancement.filter_search import choose_filters
+from veneer.enhancement.filters import FIRST_TAPS, MAX_CLASSES, TAPS, PlaneFilters, apply_filters
+from veneer.enhancement.latents import read_filters, write_filters
+from veneer.enhancement.layer import FILTERED
+from veneer.enhancement.models import by_name, load
+from veneer.reference import filters as reference_filters
+
+
+def random_filters(rng: np.random.Generator, planes: int) -> filters.TileFilters:
+    made = []
+    for _ in range(planes):
+        count = int(rng.integers(MAX_CLASSES + 1))
+        codes = sorted(rng.choice(40, max(0, count - 1), replace=False).tolist())
+        taps = rng.integers(-60, 61, (count, TAPS)).tolist()
+        made.append(PlaneFilters(tuple(codes), tuple(tuple(each) for each in taps)))
+    return tuple(made)
+
+
+@pytest.mark.parametrize("planes", [1, 3])
+def test_code(planes: int) -> None:
+    rng = np.random.default_rng(planes)
+    for _ in range(30):
+        tile = random_filters(rng, planes)
+        y = rng.integers(-3, 4, (2, 3, 4)).astype(np.int16)
+        index = rng.integers(0, 64, y.shape).astype(np.uint8)
+        found = read_filters(write_filters(tile, None, None), planes, lambda index=index: index)
+        assert found == (tile, None)
+        both = read_filters(write_filters(tile, y, index), planes, lambda index=index: index)
+        assert both is not None
+        assert both[0] == tile
+        np.testing.assert_array_equal(both[1], y)
+        assert read_filters(write_filters(tile, y, index), planes, None) == (tile, None)
+
+
+def test_steps_of_thresholds() -> None:
+    values = [filters.threshold(code) for code in range(filters.MAX_THRESHOLD + 1)]
+    assert values[:6] == [4, 5, 6, 7, 8, 10]
+    assert values == sorted({*values})
+    assert all(values[code + 4] == 2 * values[code] for code in range(60))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(1, 1), (2, 5), (33, 40), (70, 65)])
+def test_as_the_reference(channels: int, size: tuple[int, int]) -> None:
+    rng = np.random.default_rng([channels, *size])
+    pixels = rng.integers(0, 256, (*size, channels)).astype(np.uint8)
+    quarters = rng.integers(0, 1021, pixels.shape).astype(np.int16)
+    height, width = size
+    boxes = [(0, 0, (width + 1) // 2, height)] + ([((width + 1) // 2, height // 2, 1, 1)] if width > 2 else [])
+    tiles = [(box, random_filters(rng, channels)) for box in boxes]
+    tiles[0] = boxes[0], tuple(PlaneFilters((9,), ((127,) * TAPS, (-127,) * TAPS)) for _ in range(channels))
+    planes = {
+        box: [reference_filters.Plane([*each.thresholds], [[*taps] for taps in each.coefficients]) for each in tile]
+        for box, tile in tiles
+    }
+    expected = reference_filters.filter_tiles(pixels.astype(np.int64), quarters.astype(np.int64), planes)
+    for threads in (1, 3):
+        np.testing.assert_array_equal(apply_filters(pixels, quarters, tiles, threads), expected)
+
+
+def test_what_is_wanted_is_found() -> None:
+    """A picture that is the base smoothed by known coefficients in the busy half alone."""
+    rng = np.random.default_rng(7)
+    enhanced = rng.integers(90, 98, (96, 96, 1), dtype=np.uint8)
+    enhanced[:, 48:] += rng.integers(0, 60, (96, 48, 1), dtype=np.uint8)
+    quarters = 4 * enhanced.astype(np.int16) + rng.integers(-9, 10, enhanced.shape, dtype=np.int16)
+    known = (PlaneFilters((40,), ((0,) * TAPS, (0, 30, 24, 0, 0, -8, 0))),)
+    box = (0, 0, 96, 96)
+    original = apply_filters(enhanced, quarters, [(box, known)], 1)
+    found = choose_filters(enhanced, quarters, original, box, 0.5, 1)
+    (plane,) = found
+    assert abs(np.array(plane.coefficients[-1]) - known[0].coefficients[1]).max() <= 2
+    filtered = apply_filters(enhanced, quarters, [(box, found)], 1)
+    assert psnr_db(filtered, original) > psnr_db(enhanced, original) + 15
+    assert choose_filters(enhanced, quarters, original, box, 1e9, 1) == (PlaneFilters(),)
+    assert choose_filters(enhanced, quarters, enhanced, box, 0.5, 1) == (PlaneFilters(),)
+
+
+@pytest.mark.parametrize(("channels", "scale"), [(1, 1), (3, 1), (4, 1), (3, 2)])
+def test_whole_path(channels: int, scale: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)  # for filters to pay in tiles so small
+    pixels = make_picture(150, 140, channels)
+    options = {"step_index": 120, "tile_size": 64, "tune": "psnr", "base_scale": scale}
+    data = veneer.encode(pixels, model="plain" if scale == 1 else "tiny", models=folder, threads=1, **options)
+    assert data == veneer.encode(pixels, model="plain" if scale == 1 else "tiny", models=folder, threads=3, **options)
+    chunks = read_contents(memoryview(data), strict=True, max_pixels=1 << 28).enhancement
+    assert any(chunk and chunk.strength > FILTERED for chunk in chunks)
+    decoded = veneer.decode(data, models=folder, strict=True)
+    entry = by_name("plain" if scale == 1 else "tiny", folder)
+    assert entry is not None
+    np.testing.assert_array_equal(reference.decode(data, find_model=lambda *_: load(entry)), decoded)
+    for x, y, width, height in ((0, 0, 1, 1), (60, 61, 9, 8), (63, 0, 2, 150), (100, 100, 40, 50)):
+        part = veneer.decode(data, models=folder, region=(x, y, width, height))
+        np.testing.assert_array_equal(part, decoded[y : y + height, x : x + width])
+
+
+def test_first_taps_are_the_specification() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
+    assert f"index = {filters.TAP_INDICES}" in text
+    assert f"first = {FIRST_TAPS}" in text
