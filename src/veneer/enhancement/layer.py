@@ -145,6 +145,8 @@ def encode_enhancement(
     realism: int,
     runner: Runner,
     threads: int,
+    *,
+    with_filters: bool,
 ) -> CodedEnhancement:
     """Chooses latents, strengths and filters.
 
@@ -160,6 +162,7 @@ def encode_enhancement(
         realism: 0..64, what the file will name as its default.
         runner: what runs networks.
         threads: for the filters, at most this many; 0 for as many as there are cores.
+        with_filters: whether tiles may have some.
     """
     coded = _code_latents(networks, base, original, tiles, runner)
     none = _no_latents(networks, base)
@@ -183,47 +186,31 @@ def encode_enhancement(
         y = decoded.y
         picture = synthesize(networks, base, y, decoded.strengths, realism, runner)
     del versions
-    return _add_filters(
-        networks, base, original, picture, y, list(zip(tiles, chosen, strict=True)), error_per_bit, runner, threads
-    )
-
-
-def _add_filters(
-    networks: Networks,
-    base: BasePicture,
-    original: Bytes,
-    picture: Bytes,
-    y: Latents | None,
-    tiles: Sequence[tuple[Box, TileEnhancement]],
-    error_per_bit: float,
-    runner: Runner,
-    threads: int,
-) -> CodedEnhancement:
-    """Gives tiles of the enhanced picture filters where they are worth their bytes."""
     height, width = base.size
-    boxes, found = [], []
-    for box, tile in tiles:
-        left, top, columns, rows = (networks.scale * value for value in box)
-        boxes.append((left, top, min(columns, width - left), min(rows, height - top)))
-        can_have = 0 < tile.strength < MAX_STRENGTH  # the other two have no number with filters
-        found.append(
-            choose_filters(picture, base.shown, original, boxes[-1], error_per_bit, threads) if can_have else ()
-        )
-    filtered = apply_filters(picture, base.shown, list(zip(boxes, found, strict=True)), threads)
-    chosen, total = [], 0.0
-    for (box, tile), full, filters in zip(tiles, boxes, found, strict=True):
-        error = squared_error(original, picture, full)
+    scaled = ([networks.scale * value for value in box] for box in tiles)
+    boxes: list[Box] = [(left, top, min(w, width - left), min(h, height - top)) for left, top, w, h in scaled]
+    errors = [squared_error(original, picture, box) for box in boxes]
+    if not with_filters:
+        return CodedEnhancement(chosen, sum(errors))
+    found = [
+        # The other two strengths have no number with filters.
+        choose_filters(picture, base.shown, original, box, error_per_bit, threads)
+        if 0 < tile.strength < MAX_STRENGTH
+        else ()
+        for box, tile in zip(boxes, chosen, strict=True)
+    ]
+    picture = apply_filters(picture, base.shown, list(zip(boxes, found, strict=True)), threads)
+    for number, (tile, filters) in enumerate(zip(chosen, found, strict=True)):
         if any_filters(filters):
             part = index = None
             if tile.data and networks.h_s is not None and y is not None:
-                part, index = networks.latents_in(box, y), distribution_indices(networks.h_s, base, box, runner)
+                part = networks.latents_in(tiles[number], y)
+                index = distribution_indices(networks.h_s, base, tiles[number], runner)
             other = TileEnhancement(tile.strength + FILTERED, write_filters(filters, part, index))
-            other_error = squared_error(original, filtered, full)
-            if other_error - error < error_per_bit * 8 * (len(tile.data) - len(other.data)):
-                tile, error = other, other_error
-        chosen.append(tile)
-        total += error
-    return CodedEnhancement(chosen, total)
+            error = squared_error(original, picture, boxes[number])
+            if error - errors[number] < error_per_bit * 8 * (len(tile.data) - len(other.data)):
+                chosen[number], errors[number] = other, error
+    return CodedEnhancement(chosen, sum(errors))
 
 
 def _code_latents(
