@@ -37,11 +37,12 @@ def test_lambda() -> None:
         assert math.isclose(error_per_bit(step, 3), 3 * 0.095 * q * q, rel_tol=1e-12)
 
 
-def test_not_where_it_does_not_pay(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("effort", [5, 7])
+def test_not_where_it_does_not_pay(effort: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for step, tune in ((50, "visual"), (60, "psnr"), (110, "visual"), (110, "psnr")):
         if (step, tune) == (110, "psnr"):  # filters pay there, but not so much
             monkeypatch.setattr(layering, "LEAST_GAIN", 1 / 8)
-        options = {"step_index": step, "tune": tune}
+        options = {"step_index": step, "tune": tune, "effort": effort}
         data = veneer.encode(make_picture(100, 90), model="tiny", models=folder, **options)
         assert b"eNHA" not in data
         base = veneer.encode(make_picture(100, 90), layers="base", **options)
@@ -64,6 +65,28 @@ def test_where_it_pays(channels: int, folder: Path, monkeypatch: pytest.MonkeyPa
     assert info.model_id == 900
     assert 0 < info.enhancement_bytes < len(data)
     assert veneer.encode(pixels, threads=8, **options) == data
+
+
+@pytest.mark.usefixtures("encoding_as_installed")
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_the_base_counts_on_enhancement(channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From effort 7 on: a worse base, which enhanced is no worse for its bytes."""
+    pixels = noisy_blocks(180, 200, channels)
+    options = {"step_index": 132, "tune": "psnr", "base_scale": 1, "effort": 7}
+    counting = veneer.encode(pixels, threads=1, **options)
+    assert counting == veneer.encode(pixels, threads=3, **options)
+    monkeypatch.setattr(layering, "FIRST_ANTICIPATING_EFFORT", 10)
+    other = veneer.encode(pixels, threads=1, **options)
+    assert other != counting
+    assert b"eNHA" in other
+    assert b"eNHA" in counting
+    costs = []
+    for data in (other, counting):
+        error = np.square(veneer.decode(data, realism=0).astype(float) - pixels)[:, :, : channels - 1 + channels % 2]
+        costs.append(error.sum() + error_per_bit(132, error.shape[2]) * 8 * len(data))
+    assert costs[1] < 1.03 * costs[0]
+    if channels % 2 == 0:
+        np.testing.assert_array_equal(veneer.decode(counting)[:, :, -1], pixels[:, :, -1])
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.98, 1.0, 1.5, 3.0])

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy
 
 from veneer.enhancement.analysis import analyse
-from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
+from veneer.enhancement.base_picture import BasePicture, Bytes, Quarters, Runner
 from veneer.enhancement.entropy_model import distribution_indices
 from veneer.enhancement.filter_search import choose_filters
 from veneer.enhancement.filters import TileFilters, any_filters, apply_filters
@@ -211,6 +211,13 @@ def encode_enhancement(
             if error - errors[number] < error_per_bit * 8 * (len(tile.data) - len(other.data)):
                 chosen[number], errors[number] = other, error
     return CodedEnhancement(chosen, sum(errors))
+
+
+def plain_change(networks: Networks, base: BasePicture, runner: Runner) -> Quarters:
+    """What g_s adds without latents and at the plain strength, int16 [H, W, 1 or 3] in quarters of a level."""
+    strengths = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
+    enhanced = synthesize(networks, base, _no_latents(networks, base), strengths, 0, runner)
+    return (enhanced.astype(numpy.int16) << 2) - base.shown
 
 
 def _code_latents(

@@ -1,0 +1,73 @@
+// Fuzz target: filters over the enhanced picture, and the sums that an encoder chooses them by.
+//
+// Input: width, height, channels, a box, filters of each plane, samples and quarters. However a box is divided, the
+// pixels and the sums are the same; without coefficients nothing changes.
+#include <algorithm>
+
+#include "enhancement/filters.h"
+#include "fuzz/fuzz_input.h"
+
+namespace {
+
+using veneer::FilterBox;
+using veneer::FilterInput;
+using veneer::PlaneFilters;
+using veneer::fuzz::Input;
+using veneer::fuzz::promise;
+
+constexpr int kSums = veneer::kActivityBins * (veneer::kFilterTaps + 1) * (veneer::kFilterTaps + 1);
+
+PlaneFilters random_filters(Input& input) {
+  PlaneFilters filters = {};
+  const int classes = input.number(0, veneer::kMaxFilterClasses);
+  int code = 0;
+  for (int k = 0; k + 1 < veneer::kMaxFilterClasses; ++k) {
+    code = std::min(code + input.number(1, 12), 63);
+    filters.thresholds[k] = k + 1 < classes ? (4 + (code & 3)) << (code >> 2) : INT32_MAX;
+  }
+  for (auto& tap : filters.coefficients) {
+    for (int k = 0; k < classes; ++k) tap[k] = input.number(-127, 127);
+  }
+  return filters;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  Input input(data, size);
+  const int width = input.number(1, 60), height = input.number(1, 60), channels = input.byte() % 2 ? 3 : 1;
+  const int x = input.number(0, width - 1), y = input.number(0, height - 1);
+  const FilterBox box = {x, y, input.number(1, width - x), std::min(input.number(1, height - y), veneer::kFilterRows)};
+  std::vector<PlaneFilters> filters;
+  for (int p = 0; p < channels; ++p) filters.push_back(random_filters(input));
+  const size_t count = static_cast<size_t>(width) * height * channels;
+  std::vector<uint8_t> pixels(count), original(count);
+  std::vector<int16_t> quarters(count);
+  for (size_t i = 0; i < count; ++i) {
+    pixels[i] = input.byte();
+    original[i] = static_cast<uint8_t>(pixels[i] ^ (i % 7));
+    quarters[i] = static_cast<int16_t>(input.left() ? input.number(0, 1020) : 4 * pixels[i]);
+  }
+  const FilterInput picture = {pixels.data(), quarters.data(), width, height, channels};
+  const int rows = input.number(0, box.height), columns = input.number(0, box.width);
+  const FilterBox parts[] = {{box.x, box.y, columns, rows},
+                             {box.x + columns, box.y, box.width - columns, rows},
+                             {box.x, box.y + rows, columns, box.height - rows},
+                             {box.x + columns, box.y + rows, box.width - columns, box.height - rows}};
+
+  std::vector<uint8_t> whole = pixels, divided = pixels;
+  std::vector<int64_t> sums(static_cast<size_t>(channels) * kSums), other_sums(sums.size());
+  filter_box(picture, box, filters.data(), whole.data());
+  add_filter_products(picture, original.data(), box, sums.data());
+  for (const FilterBox& part : parts) {
+    if (part.width == 0 || part.height == 0) continue;
+    filter_box(picture, part, filters.data(), divided.data());
+    add_filter_products(picture, original.data(), part, other_sums.data());
+  }
+  promise(whole == divided, "pixels do not depend on how a box is divided");
+  promise(sums == other_sums, "sums do not depend on how a box is divided");
+  if (std::none_of(filters.begin(), filters.end(), [](const PlaneFilters& each) { return each.any(); })) {
+    promise(whole == pixels, "no coefficients, no change");
+  }
+  return 0;
+}
