@@ -112,7 +112,7 @@ def textured_files() -> Iterator[File]:
 
 # Values behind the numbers of their distributions.
 HEAD = ((18, 0), (46, 2), (46, 0), (46, 0))
-TAPS_OF_2 = tuple((index, 0) for index in (54, 50, 50, 45, 45, 45, 45)) * 2
+TAPS_OF_2 = tuple((index, 0) for index in (54, 50, 50, 45, 45, 45, 45)) * 2  # of Y
 INVALID_FILTERS = (
     ("more_2", ((18, 2), (46, 0), (46, 0), (46, 0)), "neither latents nor none behind them"),
     ("count_9", ((18, 0), (46, 9), (46, 0), (46, 0)), "more classes than there can be"),
@@ -135,17 +135,18 @@ def stream_of(*values: tuple[int, int]) -> bytes:
 def filtered_files() -> Iterator[File]:
     """Tiles with filters."""
     plain = ((54, 10), (50, -5), (50, 3), (45, -7), (45, 2), (45, 1), (45, 0))
+    chroma = (*plain, (45, 4), (45, -2), (45, 3))
     none = ((18, 0), (46, 0), (46, 0), (46, 0))
     cases = {
         "none": none,
         "none_though_more": ((18, 1), *none[1:]),
         "luma": ((18, 0), (46, 1), (46, 0), (46, 0), *plain),
-        "all": ((18, 0), (46, 2), (46, 1), (46, 3), (53, -8), *plain * 3, (53, -32), (46, 62), *plain * 3),
+        "all": ((18, 0), (46, 2), (46, 1), (46, 3), (53, -8), *plain * 2, *chroma, (53, -32), (46, 62), *chroma * 3),
         "at_their_edges": (
             *((18, 0), (46, 8), (46, 2), (46, 1), (53, -10), *((46, value) for value in (0, 3, 2, 6, 0, 4))),
-            *((index, 115 if index > 45 else 127) for index in INDEX),
-            *((index, value) for value in (-127, -127, 127, 127, -127, 0, 0) for index in INDEX),
-            *((53, 31), *plain, *((index, 0) for index in INDEX)),
+            *((index, 115 if index > 45 else 127) for index in INDEX[:7]),
+            *((index, value) for value in (-127, -127, 127, 127, -127, 0, 0) for index in INDEX[:7]),
+            *((53, 31), *chroma, *((index, 0) for index in INDEX)),
             *((index, -127) for index in INDEX),
         ),
     }

@@ -43,7 +43,7 @@ std::vector<FilterBox> bands_of(const FilterInput& input, const Box& box) {
   return bands;
 }
 
-// Filters boxes of a picture, [planes, 7] thresholds and [planes, 7 taps, 8 classes] coefficients for each; the rest is
+// Filters boxes of a picture, [planes, 7] thresholds and [planes, 10 taps, 8 classes] coefficients for each; the rest is
 // as it was.
 Array<uint8_t> filter_boxes(const Array<uint8_t>& pixels, const Array<int16_t>& quarters, const std::vector<Box>& boxes,
                             const Array<int32_t>& thresholds, const Array<int32_t>& coefficients, int threads) {
@@ -75,7 +75,7 @@ Array<uint8_t> filter_boxes(const Array<uint8_t>& pixels, const Array<int16_t>& 
   return out;
 }
 
-// Sums over a box, [planes, activity bins, 8, 8]: products i <= j of the seven features and the wanted change.
+// Sums over a box, [planes, activity bins, 11, 11]: products i <= j of the ten features and the wanted change.
 Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t>& quarters,
                                const Array<uint8_t>& original, const Box& box, int threads) {
   const FilterInput input = checked_input(pixels, quarters);

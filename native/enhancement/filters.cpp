@@ -87,18 +87,25 @@ std::vector<int32_t> activity_of(const Planes& planes, int plane, const FilterBo
   return total;
 }
 
-// Where the features of a row of pixels come from: the plane, and that of the base in 1/16 of a level.
+// Where the features of a row of pixels come from: the plane, that of the base in 1/16 of a level, and for chroma luma.
 struct FeatureRow {
   const int16_t* p;
   const int16_t* base;
+  const int16_t* luma;  // or none, and its base
+  const int16_t* luma_base;
   ptrdiff_t stride;
 
   // The sum of opposite neighbours less twice the pixel, in 1/16 of a level. All features fit 16 bits.
   int16_t around(int x, ptrdiff_t offset) const {
     return static_cast<int16_t>(4 * (p[x + offset] + p[x - offset] - 2 * p[x]));
   }
-  std::array<ptrdiff_t, kFilterTaps - 1> offsets() const { return {1, stride, stride + 1, stride - 1, 2, 2 * stride}; }
+  int16_t around_luma(int x, ptrdiff_t offset) const {
+    return static_cast<int16_t>(4 * (luma[x + offset] + luma[x - offset] - 2 * luma[x]));
+  }
+  std::array<ptrdiff_t, 6> offsets() const { return {1, stride, stride + 1, stride - 1, 2, 2 * stride}; }
+  std::array<ptrdiff_t, 2> luma_offsets() const { return {1, stride}; }
   int16_t from_base(int x) const { return static_cast<int16_t>(base[x] - 4 * p[x]); }
+  int16_t from_luma_base(int x) const { return static_cast<int16_t>(luma_base[x] - 4 * luma[x]); }
 };
 
 }  // namespace
@@ -134,6 +141,13 @@ class RowFilter {
       choose_taps(++tap);
       for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.around(u, offset);
     }
+    if (!features.luma) return;
+    for (const ptrdiff_t offset : features.luma_offsets()) {
+      choose_taps(++tap);
+      for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.around_luma(u, offset);
+    }
+    choose_taps(++tap);
+    for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.from_luma_base(u);
   }
 
  private:
@@ -174,9 +188,9 @@ void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilte
     load_row(input.quarters + row, input.channels, width, base_rows);
     for (int p = 0; p < input.planes(); ++p) {
       if (activity[p].empty()) continue;
-      row_filters[p].run({planes.at(p, 0, v), base_rows[p], planes.stride()},
-                         activity[p].data() + static_cast<ptrdiff_t>(v) * width,
-                         changes.data() + static_cast<ptrdiff_t>(p) * width);
+      row_filters[p].run(
+          {planes.at(p, 0, v), base_rows[p], p ? planes.at(0, 0, v) : nullptr, base_rows[0], planes.stride()},
+          activity[p].data() + static_cast<ptrdiff_t>(v) * width, changes.data() + static_cast<ptrdiff_t>(p) * width);
     }
     const uint8_t* in = input.pixels + row;
     uint8_t* result = out + row;
@@ -214,11 +228,16 @@ void add_filter_products(const FilterInput& input, const uint8_t* original, cons
       const ptrdiff_t row = (static_cast<ptrdiff_t>(box.y + v) * input.width + box.x) * input.channels;
       load_row(input.quarters + row, input.channels, width, base_rows);
       load_row(original + row, input.channels, width, wanted_rows);
-      const FeatureRow features = {planes.at(p, 0, v), base_rows[p], planes.stride()};
+      const FeatureRow features = {planes.at(p, 0, v), base_rows[p], p ? planes.at(0, 0, v) : nullptr, base_rows[0],
+                                   planes.stride()};
       for (int u = 0; u < width; ++u) {
         double values[kSize] = {static_cast<double>(features.from_base(u))};
         int tap = 0;
         for (const ptrdiff_t offset : features.offsets()) values[++tap] = features.around(u, offset);
+        if (features.luma) {
+          for (const ptrdiff_t offset : features.luma_offsets()) values[++tap] = features.around_luma(u, offset);
+          values[++tap] = features.from_luma_base(u);
+        }
         values[kFilterTaps] = 4.0 * (wanted_rows[p][u] - features.p[u]);
         int bin = 0;
         for (int32_t rest = activity[static_cast<size_t>(v) * width + u]; rest >= 8; rest >>= 1) bin += 4;

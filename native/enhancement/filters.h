@@ -6,7 +6,7 @@
 
 namespace veneer {
 
-constexpr int kFilterTaps = 7;
+constexpr int kFilterTaps = 10;  // of luma and grey the last three are 0
 constexpr int kMaxFilterClasses = 8;
 constexpr int kFilterMargin = 3;  // pixels around one that have an influence on it
 constexpr int kActivityBins = 64;

@@ -100,7 +100,7 @@ def filter_boxes(
     boxes: Sequence[tuple[int, int, int, int]],  # x, y, width, height
     *,
     thresholds: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 7], rising
-    coefficients: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 7, 8]: by tap and class
+    coefficients: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 10, 8]: by tap and class
     threads: int,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
 def filter_products(
@@ -110,7 +110,7 @@ def filter_products(
     box: tuple[int, int, int, int],
     *,
     threads: int,
-) -> numpy.typing.NDArray[numpy.int64]: ...  # [planes, 64, 8, 8], of which the lower half means nothing
+) -> numpy.typing.NDArray[numpy.int64]: ...  # [planes, 64, 11, 11], of which the lower half means nothing
 def words_to_bytes(words: _Words) -> bytes: ...
 def adaptive_encode(
     bits: numpy.typing.NDArray[numpy.uint8],  # [N], 0 or 1

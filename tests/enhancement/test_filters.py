@@ -13,7 +13,7 @@ from veneer import layering, reference
 from veneer.bitstream.container import read_contents
 from veneer.enhancement import filters
 from veneer.enhancement.filter_search import choose_filters
-from veneer.enhancement.filters import FIRST_TAPS, MAX_CLASSES, TAPS, PlaneFilters, apply_filters
+from veneer.enhancement.filters import FIRST_TAPS, MAX_CLASSES, PlaneFilters, apply_filters
 from veneer.enhancement.latents import read_filters, write_filters
 from veneer.enhancement.layer import FILTERED
 from veneer.enhancement.models import by_name, load
@@ -22,10 +22,10 @@ from veneer.reference import filters as reference_filters
 
 def random_filters(rng: np.random.Generator, planes: int) -> filters.TileFilters:
     made = []
-    for _ in range(planes):
+    for p in range(planes):
         count = int(rng.integers(MAX_CLASSES + 1))
         codes = sorted(rng.choice(40, max(0, count - 1), replace=False).tolist())
-        taps = rng.integers(-60, 61, (count, TAPS)).tolist()
+        taps = rng.integers(-60, 61, (count, filters.tap_count(p))).tolist()
         made.append(PlaneFilters(tuple(codes), tuple(tuple(each) for each in taps)))
     return tuple(made)
 
@@ -62,7 +62,10 @@ def test_as_the_reference(channels: int, size: tuple[int, int]) -> None:
     height, width = size
     boxes = [(0, 0, (width + 1) // 2, height)] + ([((width + 1) // 2, height // 2, 1, 1)] if width > 2 else [])
     tiles = [(box, random_filters(rng, channels)) for box in boxes]
-    tiles[0] = boxes[0], tuple(PlaneFilters((9,), ((127,) * TAPS, (-127,) * TAPS)) for _ in range(channels))
+    tiles[0] = (
+        boxes[0],
+        tuple(PlaneFilters((9,), ((127,) * n, (-127,) * n)) for n in map(filters.tap_count, range(channels))),
+    )
     planes = {
         box: [reference_filters.Plane([*each.thresholds], [[*taps] for taps in each.coefficients]) for each in tile]
         for box, tile in tiles
@@ -78,7 +81,7 @@ def test_what_is_wanted_is_found() -> None:
     enhanced = rng.integers(90, 98, (96, 96, 1), dtype=np.uint8)
     enhanced[:, 48:] += rng.integers(0, 60, (96, 48, 1), dtype=np.uint8)
     quarters = 4 * enhanced.astype(np.int16) + rng.integers(-9, 10, enhanced.shape, dtype=np.int16)
-    known = (PlaneFilters((40,), ((0,) * TAPS, (0, 30, 24, 0, 0, -8, 0))),)
+    known = (PlaneFilters((40,), ((0,) * 7, (0, 30, 24, 0, 0, -8, 0))),)
     box = (0, 0, 96, 96)
     original = apply_filters(enhanced, quarters, [(box, known)], 1)
     found = choose_filters(enhanced, quarters, original, box, 0.5, 1)

@@ -187,19 +187,19 @@ def invent_filters(rng: numpy.random.Generator, inventor: Inventor, planes: int,
     """Puts filters into a stream."""
     counts = [int(rng.choice((0, 1, 2, 8, int(rng.integers(9))))) for _ in range(planes)]
     inventor.write_values((filters.MORE, int(more)), *((filters.COUNT, count) for count in counts))
-    for count in counts:
+    for count, size in zip(counts, filters.TAPS, strict=False):
         last = None
         for code in sorted(rng.choice(64, max(0, count - 1), replace=False).tolist()):
             first = last is None
             inventor.write_values((filters.FIRST_CODE, code - 32) if first else (filters.NEXT_CODE, code - last - 1))
             last = code
-        foretold = filters.FIRST
+        foretold = filters.FIRST[:size]
         for _ in range(count):
             spread = float(rng.choice((0, 4, 30, 200)))
-            taps = [int(t) for t in (numpy.array(foretold) + rng.normal(0, spread, 7)).clip(-127, 127)]
+            taps = [int(t) for t in (numpy.array(foretold) + rng.normal(0, spread, size)).clip(-127, 127)]
             taps = [max(before - 127, min(before + 127, tap)) for tap, before in zip(taps, foretold, strict=True)]
             moves = (tap - before for tap, before in zip(taps, foretold, strict=True))
-            inventor.write_values(*zip(filters.INDEX, moves, strict=True))
+            inventor.write_values(*zip(filters.INDEX, moves, strict=False))
             foretold = tuple(taps)
 
 

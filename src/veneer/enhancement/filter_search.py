@@ -19,7 +19,6 @@ from veneer.enhancement.filters import (
     MAX_CLASSES,
     MAX_COEFFICIENT,
     MAX_THRESHOLD,
-    TAPS,
     PlaneFilters,
     TileFilters,
 )
@@ -38,7 +37,7 @@ _ROUNDS = 2
 _PLANE_WEIGHTS = {1: (1.0,), 3: (3.0, 2.0, 3.0)}
 _SIXTEENTHS = 256.0
 
-# Sums of products of features and the change that is wanted, [N, TAPS + 1, TAPS + 1], for N classes. They are whole
+# Sums of products of T features and the change that is wanted, [N, T + 1, T + 1], for N classes. They are whole
 # numbers; what is made of them below is made by single operations in a fixed order, so that no machine differs.
 Products = numpy.typing.NDArray[numpy.float64]
 Reals = numpy.typing.NDArray[numpy.float64]
@@ -62,10 +61,12 @@ def choose_filters(
     """
     products = filters.sum_products(enhanced, quarters, original, box, threads)
     weights = _PLANE_WEIGHTS[enhanced.shape[2]]
-    return tuple(
-        _choose_classes(plane, weight / _SIXTEENTHS, _CAUTION * error_per_bit)
-        for plane, weight in zip(products, weights, strict=True)
-    )
+    chosen = []
+    for p, (plane, weight) in enumerate(zip(products, weights, strict=True)):
+        known = [*range(filters.tap_count(p)), filters.TAPS]
+        own = plane[:, known][:, :, known]
+        chosen.append(_choose_classes(own, weight / _SIXTEENTHS, _CAUTION * error_per_bit))
+    return tuple(chosen)
 
 
 @functools.cache
@@ -80,9 +81,10 @@ def _choose_classes(products: numpy.typing.NDArray[numpy.int64], weight: float, 
     firsts = _cells(products)
     cells = [products[first:last].sum(axis=0) for first, last in zip(firsts, [*firsts[1:], None], strict=True)]
     count = len(cells)
+    foretold = FIRST_TAPS[: products.shape[1] - 1]
     spans = [(first, last) for first in range(count) for last in range(first, count)]
     sums = numpy.array([sum(cells[first : last + 1]) for first, last in spans], numpy.float64)
-    costs_of = dict(zip(spans, _fit(sums, FIRST_TAPS, weight, error_per_bit)[0].tolist(), strict=True))
+    costs_of = dict(zip(spans, _fit(sums, foretold, weight, error_per_bit)[0].tolist(), strict=True))
     count_bits = (error_per_bit * _bits(filters.COUNT_INDEX)).tolist()
     threshold_bits = error_per_bit * float(_bits(filters.NEXT_INDEX)[4])  # those of a usual one
     # best[last][k]: cost of the cells up to `last` in k + 1 classes, and the first cell of the newest class.
@@ -103,7 +105,7 @@ def _choose_classes(products: numpy.typing.NDArray[numpy.int64], weight: float, 
         classes.insert(0, (first, last))
         last, k = first - 1, k - 1
     # Knowing the classes, coefficients are chosen again by what they are foretold from.
-    foretold, taps, cost = FIRST_TAPS, list[tuple[int, ...]](), 0.0
+    taps, cost = list[tuple[int, ...]](), 0.0
     for each in classes:
         own = spans.index(each)
         added, chosen = _fit(sums[own : own + 1], foretold, weight, error_per_bit)
@@ -117,7 +119,7 @@ def _choose_classes(products: numpy.typing.NDArray[numpy.int64], weight: float, 
 
 def _cells(products: numpy.typing.NDArray[numpy.int64]) -> list[int]:
     """The bin of activity that each cell begins with; no cell is without pixels that change."""
-    errors = products[:, TAPS, TAPS].astype(float).tolist()
+    errors = products[:, -1, -1].astype(float).tolist()
     share, reached, firsts = sum(errors) / _CELLS, 0.0, [0]
     for code, error in enumerate(errors[: MAX_THRESHOLD + 1]):
         if reached >= share * len(firsts) and error > 0:
@@ -127,23 +129,24 @@ def _cells(products: numpy.typing.NDArray[numpy.int64]) -> list[int]:
 
 
 def _fit(products: Products, foretold: tuple[int, ...], weight: float, error_per_bit: float) -> tuple[Reals, Reals]:
-    """Coefficients of classes, [N, TAPS], and what each class costs.
+    """Coefficients of classes, [N, T], and what each class costs.
 
     The cost is error_per_bit * bits less the squared error that is taken away.
     """
-    wanted = _UNIT * products[:, :TAPS, TAPS]
+    count = len(foretold)
+    wanted = _UNIT * products[:, :count, count]
     scale = weight / _UNIT / _UNIT
-    rates = [error_per_bit * _bits(index) for index in filters.TAP_INDICES]
+    rates = [error_per_bit * _bits(index) for index in filters.TAP_INDICES[:count]]
     taps = numpy.rint(_solve(products, wanted))
-    for i in range(TAPS):
+    for i in range(count):
         taps[:, i] = _codable(taps[:, i], foretold[i])
     # Products of all that the coefficients give with each feature, less those that are wanted.
     rest = -wanted
-    for i in range(TAPS):
-        rest += taps[:, i : i + 1] * products[:, i, :TAPS]
+    for i in range(count):
+        rest += taps[:, i : i + 1] * products[:, i, :count]
     everyone = numpy.arange(len(products))
     for _ in range(_ROUNDS):
-        for i in range(TAPS):
+        for i in range(count):
             now, before = taps[:, i], foretold[i]
             zeros = numpy.zeros_like(now)
             options = [now, now + numpy.sign(before - now), zeros + before, (now + before) // 2, zeros]
@@ -152,10 +155,10 @@ def _fit(products: Products, foretold: tuple[int, ...], weight: float, error_per
             costs = scale * (moves * (moves * products[:, i, i] + 2 * rest[:, i]))
             costs += rates[i][numpy.abs(values - before).astype(int)]
             best = costs.argmin(axis=0)
-            rest += moves[best, everyone][:, None] * products[:, i, :TAPS]
+            rest += moves[best, everyone][:, None] * products[:, i, :count]
             taps[:, i] = values[best, everyone]
     total = numpy.zeros(len(products))
-    for i in range(TAPS):
+    for i in range(count):
         total += scale * (taps[:, i] * (rest[:, i] - wanted[:, i]))
         total += rates[i][numpy.abs(taps[:, i] - foretold[i]).astype(int)]
     return total, taps
@@ -167,23 +170,24 @@ def _codable(taps: Reals, foretold: int) -> Reals:
 
 
 def _solve(products: Products, wanted: Reals) -> Reals:
-    """Least squares [N, TAPS] by the factors of Cholesky, with a little on the diagonal."""
+    """Least squares [N, T] by the factors of Cholesky, with a little on the diagonal."""
+    count = wanted.shape[1]
     factor: dict[tuple[int, int], Reals] = {}
-    trace = sum((products[:, i, i] for i in range(1, TAPS)), products[:, 0, 0])
-    ridge = 1e-4 / TAPS * trace + 1
-    for i in range(TAPS):
+    trace = sum((products[:, i, i] for i in range(1, count)), products[:, 0, 0])
+    ridge = 1e-4 / count * trace + 1
+    for i in range(count):
         for j in range(i + 1):
             value = products[:, i, j].copy()
             for k in range(j):
                 value -= factor[i, k] * factor[j, k]
             factor[i, j] = numpy.sqrt(numpy.maximum(value + ridge, ridge)) if i == j else value / factor[j, j]
     result = wanted.copy()
-    for i in range(TAPS):
+    for i in range(count):
         for k in range(i):
             result[:, i] -= factor[i, k] * result[:, k]
         result[:, i] /= factor[i, i]
-    for i in reversed(range(TAPS)):
-        for k in range(i + 1, TAPS):
+    for i in reversed(range(count)):
+        for k in range(i + 1, count):
             result[:, i] -= factor[k, i] * result[:, k]
         result[:, i] /= factor[i, i]
     return result

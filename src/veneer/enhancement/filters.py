@@ -20,7 +20,8 @@ from veneer import backend
 from veneer.enhancement.base_picture import Bytes, Quarters
 from veneer.enhancement.geometry import Box
 
-TAPS = 7
+TAPS = 10  # of chroma; luma and grey have no use for the last three
+LUMA_TAPS = 7
 MAX_CLASSES = 8
 MAX_COEFFICIENT = 127  # of 1/128
 MAX_THRESHOLD = 63
@@ -33,10 +34,10 @@ MORE_INDEX = 18
 COUNT_INDEX = 46
 FIRST_INDEX = 53
 NEXT_INDEX = 46
-TAP_INDICES: tuple[int, ...] = (54, 50, 50, 45, 45, 45, 45)
+TAP_INDICES: tuple[int, ...] = (54, 50, 50, 45, 45, 45, 45, 45, 45, 45)
 FIRST_THRESHOLD = 32
 # What coefficients of the first class are foretold from; those of others are from those of the class before.
-FIRST_TAPS: tuple[int, ...] = (12, 12, 12, 0, 0, 0, 0)
+FIRST_TAPS: tuple[int, ...] = (12, 12, 12, 0, 0, 0, 0, 0, 0, 0)
 
 Sums = numpy.typing.NDArray[numpy.int64]
 
@@ -49,7 +50,8 @@ class PlaneFilters:
 
     Attributes:
         thresholds: codes of the activities where classes begin, from the second class on, rising, 0..63.
-        coefficients: TAPS of each class, -127..127 in 1/128; no classes where the plane is not filtered.
+        coefficients: those of each class, `tap_count` of them, -127..127 in 1/128; no classes where the plane is not
+            filtered.
     """
 
     thresholds: tuple[int, ...] = ()
@@ -58,6 +60,11 @@ class PlaneFilters:
 
 # Of Y, or of Y, Co and Cg.
 TileFilters = tuple[PlaneFilters, ...]
+
+
+def tap_count(plane: int) -> int:
+    """How many coefficients a class of a plane has: Y or grey is plane 0."""
+    return TAPS if plane else LUMA_TAPS
 
 
 def threshold(code: int) -> int:
@@ -78,19 +85,19 @@ def head_indices(planes: int) -> list[int]:
 def value_indices(counts: Sequence[int]) -> list[int]:
     """Distributions of all that follows the head."""
     indices: list[int] = []
-    for count in counts:
+    for p, count in enumerate(counts):
         indices += [FIRST_INDEX if k == 0 else NEXT_INDEX for k in range(count - 1)]
-        indices += TAP_INDICES * count
+        indices += TAP_INDICES[: tap_count(p)] * count
     return indices
 
 
 def to_values(tile: TileFilters) -> tuple[list[int], list[int]]:
     """What is coded: the numbers of classes, and all that follows, -127..127 each."""
     values: list[int] = []
-    for plane in tile:
+    for p, plane in enumerate(tile):
         for k, code in enumerate(plane.thresholds):
             values.append(code - plane.thresholds[k - 1] - 1 if k else code - FIRST_THRESHOLD)
-        foretold = FIRST_TAPS
+        foretold = FIRST_TAPS[: tap_count(p)]
         for taps in plane.coefficients:
             values += [tap - before for tap, before in zip(taps, foretold, strict=True)]
             foretold = taps
@@ -100,13 +107,13 @@ def to_values(tile: TileFilters) -> tuple[list[int], list[int]]:
 def from_values(counts: Sequence[int], coded: Sequence[int]) -> TileFilters | None:
     """The inverse of `to_values`; None where values are not as they should be."""
     planes, values = [], iter(coded)
-    for count in counts:
+    for p, count in enumerate(counts):
         codes: list[int] = []
         for _ in range(count - 1):
             codes.append(next(values) + (codes[-1] + 1 if codes else FIRST_THRESHOLD))
         if sorted({*codes}) != codes or not all(0 <= code <= MAX_THRESHOLD for code in codes):
             return None
-        foretold, classes = FIRST_TAPS, []
+        foretold, classes = FIRST_TAPS[: tap_count(p)], []
         for _ in range(count):
             foretold = tuple(before + next(values) for before in foretold)
             classes.append(foretold)
@@ -139,7 +146,7 @@ def apply_filters(pixels: Bytes, quarters: Quarters, tiles: Sequence[tuple[Box, 
         for p, plane in enumerate(filters):
             thresholds[i, p, : len(plane.thresholds)] = [threshold(code) for code in plane.thresholds]
             for k, taps in enumerate(plane.coefficients):
-                coefficients[i, p, :, k] = taps
+                coefficients[i, p, : len(taps), k] = taps
     return backend.filter_boxes(
         numpy.ascontiguousarray(pixels),
         numpy.ascontiguousarray(quarters),

@@ -16,9 +16,11 @@ from veneer.reference.tile import Samples
 
 # Distributions: of what comes first, of codes, and of coefficients.
 MORE, COUNT, FIRST_CODE, NEXT_CODE = 18, 46, 53, 46
-INDEX = (54, 50, 50, 45, 45, 45, 45)
-FIRST: tuple[int, ...] = (12, 12, 12, 0, 0, 0, 0)
+INDEX = (54, 50, 50, 45, 45, 45, 45, 45, 45, 45)
+FIRST: tuple[int, ...] = (12, 12, 12, 0, 0, 0, 0, 0, 0, 0)
 NEIGHBOURS = ((1, 0), (0, 1), (1, 1), (-1, 1), (2, 0), (0, 2))
+LUMA_NEIGHBOURS = ((1, 0), (0, 1))
+TAPS = (7, 10, 10)
 MARGIN = 3
 FILTERED = 128  # Strength above this
 
@@ -32,7 +34,7 @@ class SymbolCoder(Protocol):
 
 
 class Plane(NamedTuple):
-    """Codes of thresholds, and seven coefficients for each class."""
+    """Codes of thresholds, and the coefficients of each class."""
 
     codes: list[int]
     taps: list[list[int]]
@@ -53,7 +55,7 @@ def read_filters(coder: SymbolCoder, planes: int) -> tuple[bool, list[Plane]]:
     more = value(MORE, 0, 1)
     counts = [value(COUNT, 0, 8) for _ in range(planes)]
     result = []
-    for count in counts:
+    for count, taps in zip(counts, TAPS, strict=False):
         plane = Plane([], [])
         for k in range(1, count):
             plane.codes.append(
@@ -61,9 +63,9 @@ def read_filters(coder: SymbolCoder, planes: int) -> tuple[bool, list[Plane]]:
                 if k == 1
                 else value(NEXT_CODE, plane.codes[-1] + 1, 63, plane.codes[-1] + 1)
             )
-        foretold = list(FIRST)
+        foretold = list(FIRST[:taps])
         for _ in range(count):
-            foretold = [value(index, -127, 127, tap) for index, tap in zip(INDEX, foretold, strict=True)]
+            foretold = [value(index, -127, 127, tap) for index, tap in zip(INDEX, foretold, strict=False)]
             plane.taps.append(foretold)
         result.append(plane)
     return more == 1, result
@@ -75,7 +77,7 @@ def filter_tiles(enhanced: Samples, quarters: Samples, tiles: Mapping[Box, list[
     result = enhanced.copy()
     for (x, y, w, h), filters in tiles.items():
         place = numpy.s_[y : y + h, x : x + w]
-        changes = [change_of(known[p], base[p], plane)[place] for p, plane in enumerate(filters)]
+        changes = [change_of(known, base, p, plane)[place] for p, plane in enumerate(filters)]
         if len(changes) == 3:
             luma, co, cg = changes
             changes = [luma - cg + co, luma + cg, luma - cg - co]
@@ -91,25 +93,28 @@ def planes_of(samples: Samples) -> list[Samples]:
     return [r + 2 * g + b, 2 * (r - b), 2 * g - r - b]
 
 
-def change_of(known: Samples, base: Samples, plane: Plane) -> Samples:
-    """The change of all pixels of a plane in 1/2048 of a level."""
-    height, width = known.shape
+def change_of(known: list[Samples], base: list[Samples], p: int, plane: Plane) -> Samples:
+    """The change of all pixels of plane p in 1/2048 of a level."""
+    height, width = known[p].shape
     # Activity needs sums of what needs neighbours: three pixels around, the nearest inside the picture.
-    wide = numpy.pad(known, MARGIN, mode="edge")
+    wide = [numpy.pad(each, MARGIN, mode="edge") for each in known]
 
-    def at(i: int, j: int, extent: int = 0) -> Samples:
+    def at(i: int, j: int, extent: int = 0, p: int = p) -> Samples:
         top, left = MARGIN - extent + j, MARGIN - extent + i
-        return wide[top : top + height + 2 * extent, left : left + width + 2 * extent]
+        return wide[p][top : top + height + 2 * extent, left : left + width + 2 * extent]
 
-    change: Samples = numpy.zeros_like(known)
+    def around(i: int, j: int, p: int) -> Samples:
+        return 4 * (at(i, j, 0, p) + at(-i, -j, 0, p) - 2 * known[p])
+
+    change: Samples = numpy.zeros_like(known[p])
     if not plane.taps:
         return change
     middle = 2 * at(0, 0, 2)
     d = abs(middle - at(-1, 0, 2) - at(1, 0, 2)) + abs(middle - at(0, -1, 2) - at(0, 1, 2))
     activity = sum((d[j : j + height, i : i + width] for j in range(5) for i in range(5)), change)
     classes = sum(((activity >= (4 + (code & 3) << (code >> 2))).astype(int) for code in plane.codes), change)
+    features = [base[p] - 4 * known[p], *(around(i, j, p) for i, j in NEIGHBOURS)]
+    if p > 0:
+        features += [*(around(i, j, 0) for i, j in LUMA_NEIGHBOURS), base[0] - 4 * known[0]]
     taps = numpy.array(plane.taps)[classes]
-    change = taps[..., 0] * (base - 4 * known)
-    for n, (i, j) in enumerate(NEIGHBOURS, 1):
-        change = change + taps[..., n] * (4 * (at(i, j) + at(-i, -j) - 2 * known))
-    return change
+    return sum((taps[..., n] * feature for n, feature in enumerate(features)), change)
