@@ -37,9 +37,9 @@ MOST_HALF_COST = 1.4
 # Enhancement that takes less than this share off the cost is not worth the time that it takes to decode.
 LEAST_GAIN = 1 / 256
 
-# From this effort on a base of full size is coded of a picture from which a share of what enhancement will add, as far
-# as a quick encode tells, is taken away: what comes back by itself need not be coded. Shares of 0.2 to 1 were tried.
-FIRST_ANTICIPATING_EFFORT = 7
+# From these efforts on, by tune, a base of full size is coded of a picture from which a share of what enhancement will
+# add, as far as a quick encode tells, is taken away: what comes back by itself need not be coded.
+FIRST_ANTICIPATING_EFFORT = {"psnr": 5, "visual": 7}
 QUICK_EFFORT = 3
 ANTICIPATED_TENTHS = 3
 
@@ -139,7 +139,7 @@ def halved(pixels: Pixels) -> Pixels:
 def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale: int, step_index: int) -> Layers:
     """`_encode_with_model`, at high efforts with a base that counts on enhancement."""
     networks = networks_of(models.load(entry), scale)
-    if scale > 1 or settings.effort < FIRST_ANTICIPATING_EFFORT or networks is None:
+    if scale > 1 or settings.effort < FIRST_ANTICIPATING_EFFORT[settings.tune] or networks is None:
         return _encode_with_model(pixels, settings, entry, scale, step_index)
     quick = _encode_scaled_base(pixels, dataclasses.replace(settings, effort=QUICK_EFFORT), 1, step_index)
     base = _decoded(quick, pixels, settings)
