@@ -18,7 +18,7 @@ from veneer.conformance.generator import Inventor, invent_filters, random_file
 from veneer.enhancement.models import Entry, available, by_name, load
 from veneer.enhancement.networks import networks_of
 from veneer.inference.weights import Model
-from veneer.reference.filters import INDEX
+from veneer.reference.filters import FIRST, INDEX
 from veneer.reference.head import HEAD_FORMAT, HEAD_NAMES
 
 MODELS = Path(__file__).parent / "vectors" / "1" / "models"
@@ -112,16 +112,26 @@ def textured_files() -> Iterator[File]:
 
 # Values behind the numbers of their distributions.
 HEAD = ((18, 0), (46, 2), (46, 0), (46, 0))
-TAPS_OF_2 = tuple((index, 0) for index in (54, 50, 50, 45, 45, 45, 45)) * 2  # of Y
+CLIP = (53, -6)
+TAPS_OF_2 = tuple((index, 0) for index in INDEX[:9]) * 2  # of Y
 INVALID_FILTERS = (
     ("more_2", ((18, 2), (46, 0), (46, 0), (46, 0)), "neither latents nor none behind them"),
     ("count_9", ((18, 0), (46, 9), (46, 0), (46, 0)), "more classes than there can be"),
     ("count_negative", ((18, 0), (46, 0), (46, 0), (46, -1)), "fewer than none"),
-    ("code_64", (*HEAD, (53, 32), *TAPS_OF_2), "a threshold above its values"),
-    ("code_negative", (*HEAD, (53, -33), *TAPS_OF_2), "a threshold below its values"),
-    ("code_falls", ((18, 0), (46, 3), (46, 0), (46, 0), (53, 0), (46, -1), *TAPS_OF_2, *TAPS_OF_2), "equal thresholds"),
-    ("tap_128", (*HEAD, (53, 0), (54, 116), *TAPS_OF_2[1:]), "a coefficient above its values"),
-    ("tap_of_class_1", (*HEAD, (53, 0), *TAPS_OF_2[:3], (45, -100), *TAPS_OF_2[4:10], (45, -28)), "one below them"),
+    ("clip_64", (*HEAD, (53, 32), (53, 0), *TAPS_OF_2), "a largest difference above its values"),
+    ("code_64", (*HEAD, CLIP, (53, 32), *TAPS_OF_2), "a threshold above its values"),
+    ("code_negative", (*HEAD, CLIP, (53, -33), *TAPS_OF_2), "a threshold below its values"),
+    (
+        "code_falls",
+        ((18, 0), (46, 3), (46, 0), (46, 0), CLIP, (53, 0), (46, -1), *TAPS_OF_2, *TAPS_OF_2),
+        "equal thresholds",
+    ),
+    ("tap_128", (*HEAD, CLIP, (53, 0), (54, 116), *TAPS_OF_2[1:]), "a coefficient above its values"),
+    (
+        "tap_of_class_1",
+        (*HEAD, CLIP, (53, 0), *TAPS_OF_2[:3], (44, -100), *TAPS_OF_2[4:12], (44, -28)),
+        "one below them",
+    ),
 )
 
 
@@ -134,18 +144,30 @@ def stream_of(*values: tuple[int, int]) -> bytes:
 
 def filtered_files() -> Iterator[File]:
     """Tiles with filters."""
-    plain = ((54, 10), (50, -5), (50, 3), (45, -7), (45, 2), (45, 1), (45, 0))
-    chroma = (*plain, (45, 4), (45, -2), (45, 3))
+    plain = ((54, 10), (48, -5), (48, 3), (44, -7), (44, 2), (44, 1), (44, 0), (50, 7), (50, -3))
+    chroma = (*plain, (36, 4), (36, -2), (46, 3))
     none = ((18, 0), (46, 0), (46, 0), (46, 0))
     cases = {
         "none": none,
         "none_though_more": ((18, 1), *none[1:]),
-        "luma": ((18, 0), (46, 1), (46, 0), (46, 0), *plain),
-        "all": ((18, 0), (46, 2), (46, 1), (46, 3), (53, -8), *plain * 2, *chroma, (53, -32), (46, 62), *chroma * 3),
+        "luma": ((18, 0), (46, 1), (46, 0), (46, 0), CLIP, *plain),
+        "all": (
+            (18, 0),
+            (46, 2),
+            (46, 1),
+            (46, 3),
+            CLIP,
+            (53, -8),
+            *plain * 2,
+            *chroma,
+            (53, -32),
+            (46, 62),
+            *chroma * 3,
+        ),
         "at_their_edges": (
-            *((18, 0), (46, 8), (46, 2), (46, 1), (53, -10), *((46, value) for value in (0, 3, 2, 6, 0, 4))),
-            *((index, 115 if index > 45 else 127) for index in INDEX[:7]),
-            *((index, value) for value in (-127, -127, 127, 127, -127, 0, 0) for index in INDEX[:7]),
+            *((18, 0), (46, 8), (46, 2), (46, 1), (53, 31), (53, -10), *((46, value) for value in (0, 3, 2, 6, 0, 4))),
+            *((index, 127 - tap) for index, tap in zip(INDEX[:9], FIRST, strict=False)),
+            *((index, value) for value in (-127, -127, 127, 127, -127, 0, 0) for index in INDEX[:9]),
             *((53, 31), *chroma, *((index, 0) for index in INDEX)),
             *((index, -127) for index in INDEX),
         ),

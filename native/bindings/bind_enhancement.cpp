@@ -43,41 +43,43 @@ std::vector<FilterBox> bands_of(const FilterInput& input, const Box& box) {
   return bands;
 }
 
-// Filters boxes of a picture, [planes, 7] thresholds and [planes, 10 taps, 8 classes] coefficients for each; the rest is
+// Filters boxes of a picture, [planes, 7] thresholds and [planes, 12 taps, 8 classes] coefficients for each; the rest is
 // as it was.
 Array<uint8_t> filter_boxes(const Array<uint8_t>& pixels, const Array<int16_t>& quarters, const std::vector<Box>& boxes,
-                            const Array<int32_t>& thresholds, const Array<int32_t>& coefficients, int threads) {
+                            const Array<int32_t>& thresholds, const Array<int32_t>& coefficients,
+                            const std::vector<int>& clips, int threads) {
   const FilterInput input = checked_input(pixels, quarters);
   const int planes = input.planes(), count = static_cast<int>(boxes.size());
   constexpr int kThresholds = kMaxFilterClasses - 1, kCoefficients = kFilterTaps * kMaxFilterClasses;
-  if (thresholds.size() != static_cast<py::ssize_t>(count) * planes * kThresholds ||
+  if (thresholds.size() != static_cast<py::ssize_t>(count) * planes * kThresholds || clips.size() != boxes.size() ||
       coefficients.size() != static_cast<py::ssize_t>(count) * planes * kCoefficients) {
-    throw py::value_error("thresholds, coefficients: wrong size");
+    throw py::value_error("thresholds, coefficients, clips: wrong size");
   }
   std::vector<PlaneFilters> filters(static_cast<size_t>(count) * planes);
   for (size_t i = 0; i < filters.size(); ++i) {
     std::memcpy(filters[i].thresholds, thresholds.data() + i * kThresholds, sizeof filters[i].thresholds);
     std::memcpy(filters[i].coefficients, coefficients.data() + i * kCoefficients, sizeof filters[i].coefficients);
   }
-  std::vector<std::pair<FilterBox, const PlaneFilters*>> work;
+  std::vector<std::pair<FilterBox, int>> work;  // and the number of its box
   for (int i = 0; i < count; ++i) {
-    for (const FilterBox& band : bands_of(input, boxes[i]))
-      work.emplace_back(band, &filters[static_cast<size_t>(i) * planes]);
+    for (const FilterBox& band : bands_of(input, boxes[i])) work.emplace_back(band, i);
   }
   Array<uint8_t> out({input.height, input.width, input.channels});
   uint8_t* result = out.mutable_data();
   {
     py::gil_scoped_release release;
     std::memcpy(result, input.pixels, static_cast<size_t>(input.height) * input.width * input.channels);
-    run_parallel(static_cast<int>(work.size()), threads,
-                 [&](int i) { filter_box(input, work[i].first, work[i].second, result); });
+    run_parallel(static_cast<int>(work.size()), threads, [&](int i) {
+      const auto& [band, box] = work[i];
+      filter_box(input, band, &filters[static_cast<size_t>(box) * planes], clips[box], result);
+    });
   }
   return out;
 }
 
-// Sums over a box, [planes, activity bins, 11, 11]: products i <= j of the ten features and the wanted change.
+// Sums over a box, [planes, activity bins, 13, 13]: products i <= j of the twelve features and the wanted change.
 Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t>& quarters,
-                               const Array<uint8_t>& original, const Box& box, int threads) {
+                               const Array<uint8_t>& original, const Box& box, int clip, int threads) {
   const FilterInput input = checked_input(pixels, quarters);
   if (original.size() != pixels.size()) throw py::value_error("original: another shape than pixels");
   const std::vector<FilterBox> bands = bands_of(input, box);
@@ -91,7 +93,7 @@ Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t
     std::mutex mutex;
     run_parallel(static_cast<int>(bands.size()), threads, [&](int i) {
       std::vector<int64_t> own(size);
-      add_filter_products(input, wanted, bands[i], own.data());
+      add_filter_products(input, wanted, bands[i], clip, own.data());
       const std::lock_guard<std::mutex> lock(mutex);
       for (size_t k = 0; k < size; ++k) totals[k] += own[k];
     });
@@ -103,9 +105,9 @@ Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t
 
 void bind_enhancement(py::module_& m) {
   m.def("filter_boxes", &filter_boxes, py::arg("pixels"), py::arg("quarters"), py::arg("boxes"), py::kw_only(),
-        py::arg("thresholds"), py::arg("coefficients"), py::arg("threads"));
+        py::arg("thresholds"), py::arg("coefficients"), py::arg("clips"), py::arg("threads"));
   m.def("filter_products", &filter_products, py::arg("pixels"), py::arg("quarters"), py::arg("original"),
-        py::arg("box"), py::kw_only(), py::arg("threads"));
+        py::arg("box"), py::kw_only(), py::arg("clip"), py::arg("threads"));
 }
 
 }  // namespace veneer

@@ -94,16 +94,24 @@ struct FeatureRow {
   const int16_t* luma;  // or none, and its base
   const int16_t* luma_base;
   ptrdiff_t stride;
+  int16_t clip;
 
   // The sum of opposite neighbours less twice the pixel, in 1/16 of a level. All features fit 16 bits.
   int16_t around(int x, ptrdiff_t offset) const {
     return static_cast<int16_t>(4 * (p[x + offset] + p[x - offset] - 2 * p[x]));
   }
+  // The same of clipped differences.
+  int16_t clipped(int x, ptrdiff_t offset) const {
+    const auto after = static_cast<int16_t>(4 * (p[x + offset] - p[x]));
+    const auto before = static_cast<int16_t>(4 * (p[x - offset] - p[x]));
+    const auto low = static_cast<int16_t>(-clip);
+    return static_cast<int16_t>(std::clamp(after, low, clip) + std::clamp(before, low, clip));
+  }
   int16_t around_luma(int x, ptrdiff_t offset) const {
     return static_cast<int16_t>(4 * (luma[x + offset] + luma[x - offset] - 2 * luma[x]));
   }
   std::array<ptrdiff_t, 6> offsets() const { return {1, stride, stride + 1, stride - 1, 2, 2 * stride}; }
-  std::array<ptrdiff_t, 2> luma_offsets() const { return {1, stride}; }
+  std::array<ptrdiff_t, 2> nearest() const { return {1, stride}; }
   int16_t from_base(int x) const { return static_cast<int16_t>(base[x] - 4 * p[x]); }
   int16_t from_luma_base(int x) const { return static_cast<int16_t>(luma_base[x] - 4 * luma[x]); }
 };
@@ -141,8 +149,12 @@ class RowFilter {
       choose_taps(++tap);
       for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.around(u, offset);
     }
+    for (const ptrdiff_t offset : features.nearest()) {
+      choose_taps(++tap);
+      for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.clipped(u, offset);
+    }
     if (!features.luma) return;
-    for (const ptrdiff_t offset : features.luma_offsets()) {
+    for (const ptrdiff_t offset : features.nearest()) {
       choose_taps(++tap);
       for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.around_luma(u, offset);
     }
@@ -171,7 +183,8 @@ class RowFilter {
 
 }  // namespace
 
-void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, uint8_t* out) {
+void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, uint8_t* out) {
+  const auto limit = static_cast<int16_t>(std::min(clip, int{INT16_MAX}));
   const Planes planes(input, box);
   const int width = box.width;
   std::vector<int16_t> base(static_cast<size_t>(kPlanes) * width);
@@ -189,7 +202,7 @@ void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilte
     for (int p = 0; p < input.planes(); ++p) {
       if (activity[p].empty()) continue;
       row_filters[p].run(
-          {planes.at(p, 0, v), base_rows[p], p ? planes.at(0, 0, v) : nullptr, base_rows[0], planes.stride()},
+          {planes.at(p, 0, v), base_rows[p], p ? planes.at(0, 0, v) : nullptr, base_rows[0], planes.stride(), limit},
           activity[p].data() + static_cast<ptrdiff_t>(v) * width, changes.data() + static_cast<ptrdiff_t>(p) * width);
     }
     const uint8_t* in = input.pixels + row;
@@ -210,7 +223,9 @@ void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilte
   }
 }
 
-void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int64_t* totals) {
+void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int clip,
+                         int64_t* totals) {
+  const auto limit = static_cast<int16_t>(std::min(clip, int{INT16_MAX}));
   const Planes planes(input, box);
   const int width = box.width;
   std::vector<int16_t> base(static_cast<size_t>(kPlanes) * width), wanted(base.size());
@@ -229,13 +244,14 @@ void add_filter_products(const FilterInput& input, const uint8_t* original, cons
       load_row(input.quarters + row, input.channels, width, base_rows);
       load_row(original + row, input.channels, width, wanted_rows);
       const FeatureRow features = {planes.at(p, 0, v), base_rows[p], p ? planes.at(0, 0, v) : nullptr, base_rows[0],
-                                   planes.stride()};
+                                   planes.stride(), limit};
       for (int u = 0; u < width; ++u) {
         double values[kSize] = {static_cast<double>(features.from_base(u))};
         int tap = 0;
         for (const ptrdiff_t offset : features.offsets()) values[++tap] = features.around(u, offset);
+        for (const ptrdiff_t offset : features.nearest()) values[++tap] = features.clipped(u, offset);
         if (features.luma) {
-          for (const ptrdiff_t offset : features.luma_offsets()) values[++tap] = features.around_luma(u, offset);
+          for (const ptrdiff_t offset : features.nearest()) values[++tap] = features.around_luma(u, offset);
           values[++tap] = features.from_luma_base(u);
         }
         values[kFilterTaps] = 4.0 * (wanted_rows[p][u] - features.p[u]);

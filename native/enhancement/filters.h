@@ -6,7 +6,7 @@
 
 namespace veneer {
 
-constexpr int kFilterTaps = 10;  // of luma and grey the last three are 0
+constexpr int kFilterTaps = 12;  // of luma and grey the last three are 0
 constexpr int kMaxFilterClasses = 8;
 constexpr int kFilterMargin = 3;  // pixels around one that have an influence on it
 constexpr int kActivityBins = 64;
@@ -32,12 +32,14 @@ struct FilterBox {
   int x, y, width, height;
 };
 
-// Filters the pixels of a box of at most kFilterRows rows: `filters` has one entry for each plane. `out` is a picture
+// Filters the pixels of a box of at most kFilterRows rows: `filters` has one entry for each plane, and differences are
+// clipped to -clip .. clip sixteenths of a level. `out` is a picture
 // like the input's.
-void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, uint8_t* out);
+void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, uint8_t* out);
 
 // Adds the products of all pairs i <= j of the kFilterTaps features and the wanted change, as
 // totals[plane][activity bin][i][j], of a box of at most kFilterRows rows. Some others are filled in, too.
-void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int64_t* totals);
+void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int clip,
+                         int64_t* totals);
 
 }  // namespace veneer

@@ -38,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const int width = input.number(1, 60), height = input.number(1, 60), channels = input.byte() % 2 ? 3 : 1;
   const int x = input.number(0, width - 1), y = input.number(0, height - 1);
   const FilterBox box = {x, y, input.number(1, width - x), std::min(input.number(1, height - y), veneer::kFilterRows)};
+  const int clip_code = input.number(0, 63), clip = (4 + (clip_code & 3)) << (clip_code >> 2);
   std::vector<PlaneFilters> filters;
   for (int p = 0; p < channels; ++p) filters.push_back(random_filters(input));
   const size_t count = static_cast<size_t>(width) * height * channels;
@@ -57,12 +58,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   std::vector<uint8_t> whole = pixels, divided = pixels;
   std::vector<int64_t> sums(static_cast<size_t>(channels) * kSums), other_sums(sums.size());
-  filter_box(picture, box, filters.data(), whole.data());
-  add_filter_products(picture, original.data(), box, sums.data());
+  filter_box(picture, box, filters.data(), clip, whole.data());
+  add_filter_products(picture, original.data(), box, clip, sums.data());
   for (const FilterBox& part : parts) {
     if (part.width == 0 || part.height == 0) continue;
-    filter_box(picture, part, filters.data(), divided.data());
-    add_filter_products(picture, original.data(), part, other_sums.data());
+    filter_box(picture, part, filters.data(), clip, divided.data());
+    add_filter_products(picture, original.data(), part, clip, other_sums.data());
   }
   promise(whole == divided, "pixels do not depend on how a box is divided");
   promise(sums == other_sums, "sums do not depend on how a box is divided");

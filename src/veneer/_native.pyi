@@ -100,7 +100,8 @@ def filter_boxes(
     boxes: Sequence[tuple[int, int, int, int]],  # x, y, width, height
     *,
     thresholds: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 7], rising
-    coefficients: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 10, 8]: by tap and class
+    coefficients: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 12, 8]: by tap and class
+    clips: Sequence[int],  # sixteenths of a level
     threads: int,
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
 def filter_products(
@@ -109,8 +110,9 @@ def filter_products(
     original: numpy.typing.NDArray[numpy.uint8],
     box: tuple[int, int, int, int],
     *,
+    clip: int,
     threads: int,
-) -> numpy.typing.NDArray[numpy.int64]: ...  # [planes, 64, 11, 11], of which the lower half means nothing
+) -> numpy.typing.NDArray[numpy.int64]: ...  # [planes, 64, 13, 13], of which the lower half means nothing
 def words_to_bytes(words: _Words) -> bytes: ...
 def adaptive_encode(
     bits: numpy.typing.NDArray[numpy.uint8],  # [N], 0 or 1

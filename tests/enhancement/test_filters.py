@@ -27,7 +27,8 @@ def random_filters(rng: np.random.Generator, planes: int) -> filters.TileFilters
         codes = sorted(rng.choice(40, max(0, count - 1), replace=False).tolist())
         taps = rng.integers(-60, 61, (count, filters.tap_count(p))).tolist()
         made.append(PlaneFilters(tuple(codes), tuple(tuple(each) for each in taps)))
-    return tuple(made)
+    tile = filters.TileFilters(tuple(made), int(rng.integers(64)))
+    return tile if tile else filters.TileFilters(tile.planes)
 
 
 @pytest.mark.parametrize("planes", [1, 3])
@@ -62,12 +63,14 @@ def test_as_the_reference(channels: int, size: tuple[int, int]) -> None:
     height, width = size
     boxes = [(0, 0, (width + 1) // 2, height)] + ([((width + 1) // 2, height // 2, 1, 1)] if width > 2 else [])
     tiles = [(box, random_filters(rng, channels)) for box in boxes]
-    tiles[0] = (
-        boxes[0],
-        tuple(PlaneFilters((9,), ((127,) * n, (-127,) * n)) for n in map(filters.tap_count, range(channels))),
-    )
+    sizes = [filters.tap_count(p) for p in range(channels)]
+    extreme = tuple(PlaneFilters((9,), ((127,) * n, (-127,) * n)) for n in sizes)
+    tiles[0] = boxes[0], filters.TileFilters(extreme, 63)
     planes = {
-        box: [reference_filters.Plane([*each.thresholds], [[*taps] for taps in each.coefficients]) for each in tile]
+        box: [
+            reference_filters.Plane(filters.threshold(tile.clip), [*each.thresholds], [[*t] for t in each.coefficients])
+            for each in tile.planes
+        ]
         for box, tile in tiles
     }
     expected = reference_filters.filter_tiles(pixels.astype(np.int64), quarters.astype(np.int64), planes)
@@ -81,16 +84,16 @@ def test_what_is_wanted_is_found() -> None:
     enhanced = rng.integers(90, 98, (96, 96, 1), dtype=np.uint8)
     enhanced[:, 48:] += rng.integers(0, 60, (96, 48, 1), dtype=np.uint8)
     quarters = 4 * enhanced.astype(np.int16) + rng.integers(-9, 10, enhanced.shape, dtype=np.int16)
-    known = (PlaneFilters((40,), ((0,) * 7, (0, 30, 24, 0, 0, -8, 0))),)
+    known = filters.TileFilters((PlaneFilters((40,), ((0,) * 9, (0, 30, 24, 0, 0, -8, 0, 12, 9))),), 26)
     box = (0, 0, 96, 96)
     original = apply_filters(enhanced, quarters, [(box, known)], 1)
-    found = choose_filters(enhanced, quarters, original, box, 0.5, 1)
-    (plane,) = found
-    assert abs(np.array(plane.coefficients[-1]) - known[0].coefficients[1]).max() <= 2
+    found = choose_filters(enhanced, quarters, original, box, 152, 0.5, 1)
+    (plane,) = found.planes
+    assert abs(np.array(plane.coefficients[-1]) - known.planes[0].coefficients[1]).max() <= 2
     filtered = apply_filters(enhanced, quarters, [(box, found)], 1)
     assert psnr_db(filtered, original) > psnr_db(enhanced, original) + 15
-    assert choose_filters(enhanced, quarters, original, box, 1e9, 1) == (PlaneFilters(),)
-    assert choose_filters(enhanced, quarters, enhanced, box, 0.5, 1) == (PlaneFilters(),)
+    assert not choose_filters(enhanced, quarters, original, box, 152, 1e9, 1)
+    assert not choose_filters(enhanced, quarters, enhanced, box, 152, 0.5, 1)
 
 
 @pytest.mark.parametrize(("channels", "scale"), [(1, 1), (3, 1), (4, 1), (3, 2)])

@@ -187,6 +187,8 @@ def invent_filters(rng: numpy.random.Generator, inventor: Inventor, planes: int,
     """Puts filters into a stream."""
     counts = [int(rng.choice((0, 1, 2, 8, int(rng.integers(9))))) for _ in range(planes)]
     inventor.write_values((filters.MORE, int(more)), *((filters.COUNT, count) for count in counts))
+    if any(counts):
+        inventor.write_values((filters.FIRST_CODE, int(rng.integers(64)) - 32))
     for count, size in zip(counts, filters.TAPS, strict=False):
         last = None
         for code in sorted(rng.choice(64, max(0, count - 1), replace=False).tolist()):

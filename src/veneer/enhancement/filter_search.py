@@ -44,7 +44,7 @@ Reals = numpy.typing.NDArray[numpy.float64]
 
 
 def choose_filters(
-    enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box, error_per_bit: float, threads: int
+    enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box, step: int, error_per_bit: float, threads: int
 ) -> TileFilters:
     """Chooses the filters of a tile.
 
@@ -53,20 +53,24 @@ def choose_filters(
         quarters: int16, of the same shape: the base at full size.
         original: uint8, likewise.
         box: of the tile at full size.
+        step: step index of its base.
         error_per_bit: squared error, summed over all samples, that a bit is worth.
         threads: at most this many; 0 for as many as there are cores.
 
     Returns:
-        One entry for each plane; all without classes where none pays.
+        Filters without classes where none pays.
     """
-    products = filters.sum_products(enhanced, quarters, original, box, threads)
+    # Half a quantizer step, 2^((step - 16) / 16) sixteenths of a level.
+    clip = max(0, min(MAX_THRESHOLD, (step - 48) // 4))
+    products = filters.sum_products(enhanced, quarters, original, box, clip, threads)
     weights = _PLANE_WEIGHTS[enhanced.shape[2]]
     chosen = []
     for p, (plane, weight) in enumerate(zip(products, weights, strict=True)):
         known = [*range(filters.tap_count(p)), filters.TAPS]
         own = plane[:, known][:, :, known]
         chosen.append(_choose_classes(own, weight / _SIXTEENTHS, _CAUTION * error_per_bit))
-    return tuple(chosen)
+    tile = TileFilters(tuple(chosen), clip)
+    return tile if tile else TileFilters(tile.planes)
 
 
 @functools.cache

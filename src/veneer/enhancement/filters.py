@@ -20,8 +20,8 @@ from veneer import backend
 from veneer.enhancement.base_picture import Bytes, Quarters
 from veneer.enhancement.geometry import Box
 
-TAPS = 10  # of chroma; luma and grey have no use for the last three
-LUMA_TAPS = 7
+TAPS = 12  # of chroma; luma and grey have no use for the last three
+LUMA_TAPS = 9
 MAX_CLASSES = 8
 MAX_COEFFICIENT = 127  # of 1/128
 MAX_THRESHOLD = 63
@@ -34,10 +34,10 @@ MORE_INDEX = 18
 COUNT_INDEX = 46
 FIRST_INDEX = 53
 NEXT_INDEX = 46
-TAP_INDICES: tuple[int, ...] = (54, 50, 50, 45, 45, 45, 45, 45, 45, 45)
+TAP_INDICES: tuple[int, ...] = (54, 48, 48, 44, 44, 44, 44, 50, 50, 36, 36, 46)
 FIRST_THRESHOLD = 32
 # What coefficients of the first class are foretold from; those of others are from those of the class before.
-FIRST_TAPS: tuple[int, ...] = (12, 12, 12, 0, 0, 0, 0, 0, 0, 0)
+FIRST_TAPS: tuple[int, ...] = (12, 5, 4, 0, 0, 0, 0, 10, 12, 0, 0, 0)
 
 Sums = numpy.typing.NDArray[numpy.int64]
 
@@ -58,8 +58,21 @@ class PlaneFilters:
     coefficients: tuple[tuple[int, ...], ...] = ()
 
 
-# Of Y, or of Y, Co and Cg.
-TileFilters = tuple[PlaneFilters, ...]
+@dataclasses.dataclass(frozen=True)
+class TileFilters:
+    """The filters of a tile.
+
+    Attributes:
+        planes: of Y, or of Y, Co and Cg.
+        clip: code of the largest difference that some coefficients see whole, 0..63; 0 where nothing is filtered.
+    """
+
+    planes: tuple[PlaneFilters, ...] = ()
+    clip: int = 0
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to filter."""
+        return any(plane.coefficients for plane in self.planes)
 
 
 def tap_count(plane: int) -> int:
@@ -68,13 +81,8 @@ def tap_count(plane: int) -> int:
 
 
 def threshold(code: int) -> int:
-    """The activity that a code stands for: four steps for each doubling."""
+    """What a code stands for, activity or a difference in 1/16 of a level: four steps for each doubling."""
     return (4 + (code & 3)) << (code >> 2)
-
-
-def any_filters(tile: TileFilters) -> bool:
-    """Whether there is anything to filter."""
-    return any(plane.coefficients for plane in tile)
 
 
 def head_indices(planes: int) -> list[int]:
@@ -84,7 +92,7 @@ def head_indices(planes: int) -> list[int]:
 
 def value_indices(counts: Sequence[int]) -> list[int]:
     """Distributions of all that follows the head."""
-    indices: list[int] = []
+    indices = [FIRST_INDEX] if any(counts) else []
     for p, count in enumerate(counts):
         indices += [FIRST_INDEX if k == 0 else NEXT_INDEX for k in range(count - 1)]
         indices += TAP_INDICES[: tap_count(p)] * count
@@ -93,20 +101,23 @@ def value_indices(counts: Sequence[int]) -> list[int]:
 
 def to_values(tile: TileFilters) -> tuple[list[int], list[int]]:
     """What is coded: the numbers of classes, and all that follows, -127..127 each."""
-    values: list[int] = []
-    for p, plane in enumerate(tile):
+    values = [tile.clip - FIRST_THRESHOLD] if tile else []
+    for p, plane in enumerate(tile.planes):
         for k, code in enumerate(plane.thresholds):
             values.append(code - plane.thresholds[k - 1] - 1 if k else code - FIRST_THRESHOLD)
         foretold = FIRST_TAPS[: tap_count(p)]
         for taps in plane.coefficients:
             values += [tap - before for tap, before in zip(taps, foretold, strict=True)]
             foretold = taps
-    return [len(plane.coefficients) for plane in tile], values
+    return [len(plane.coefficients) for plane in tile.planes], values
 
 
 def from_values(counts: Sequence[int], coded: Sequence[int]) -> TileFilters | None:
     """The inverse of `to_values`; None where values are not as they should be."""
     planes, values = [], iter(coded)
+    clip = FIRST_THRESHOLD + next(values) if any(counts) else 0
+    if not 0 <= clip <= MAX_THRESHOLD:
+        return None
     for p, count in enumerate(counts):
         codes: list[int] = []
         for _ in range(count - 1):
@@ -120,7 +131,7 @@ def from_values(counts: Sequence[int], coded: Sequence[int]) -> TileFilters | No
         if any(abs(tap) > MAX_COEFFICIENT for taps in classes for tap in taps):
             return None
         planes.append(PlaneFilters(tuple(codes), tuple(classes)))
-    return tuple(planes)
+    return TileFilters(tuple(planes), clip)
 
 
 def apply_filters(pixels: Bytes, quarters: Quarters, tiles: Sequence[tuple[Box, TileFilters]], threads: int) -> Bytes:
@@ -136,14 +147,14 @@ def apply_filters(pixels: Bytes, quarters: Quarters, tiles: Sequence[tuple[Box, 
         uint8 of the same shape; right for all pixels further than MARGIN from the edges of the part, or at edges of
         the picture.
     """
-    tiles = [(box, filters) for box, filters in tiles if any_filters(filters)]
+    tiles = [(box, filters) for box, filters in tiles if filters]
     if not tiles:
         return pixels
     planes = pixels.shape[2]
     thresholds = numpy.full((len(tiles), planes, MAX_CLASSES - 1), _NEVER, numpy.int32)
     coefficients = numpy.zeros((len(tiles), planes, TAPS, MAX_CLASSES), numpy.int32)
     for i, (_, filters) in enumerate(tiles):
-        for p, plane in enumerate(filters):
+        for p, plane in enumerate(filters.planes):
             thresholds[i, p, : len(plane.thresholds)] = [threshold(code) for code in plane.thresholds]
             for k, taps in enumerate(plane.coefficients):
                 coefficients[i, p, : len(taps), k] = taps
@@ -153,11 +164,12 @@ def apply_filters(pixels: Bytes, quarters: Quarters, tiles: Sequence[tuple[Box, 
         [box for box, _ in tiles],
         thresholds=thresholds,
         coefficients=coefficients,
+        clips=[threshold(filters.clip) for _, filters in tiles],
         threads=backend.thread_count(threads),
     )
 
 
-def sum_products(enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box, threads: int) -> Sums:
+def sum_products(enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box, clip: int, threads: int) -> Sums:
     """What least squares need to know of a tile. Encoder only.
 
     Args:
@@ -165,6 +177,7 @@ def sum_products(enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box,
         quarters: as of `apply_filters`.
         original: uint8, of the same shape.
         box: of the tile at full size.
+        clip: of its filters.
         threads: as of `apply_filters`.
 
     Returns:
@@ -172,6 +185,8 @@ def sum_products(enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box,
         not the next, sums of the products of what coefficients weight, and of the change that is wanted, which comes
         last. All of them in 1/16 of a level.
     """
-    half = backend.filter_products(enhanced, quarters, original, box, threads=backend.thread_count(threads))
+    half = backend.filter_products(
+        enhanced, quarters, original, box, clip=threshold(clip), threads=backend.thread_count(threads)
+    )
     products: Sums = numpy.triu(half) + numpy.triu(half, 1).swapaxes(2, 3)
     return products

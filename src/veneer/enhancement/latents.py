@@ -61,7 +61,7 @@ def write_filters(tile: TileFilters, y: Latents | None, index: Indices | None) -
     """
     counts, values = filters.to_values(tile)
     symbols = [int(y is not None), *counts, *values]
-    indices = [*filters.head_indices(len(tile)), *filters.value_indices(counts)]
+    indices = [*filters.head_indices(len(tile.planes)), *filters.value_indices(counts)]
     if y is None or index is None:
         return _write(symbols, indices)
     return _write(numpy.append(symbols, y), numpy.append(indices, index))

@@ -17,7 +17,7 @@ from veneer.enhancement.analysis import analyse
 from veneer.enhancement.base_picture import BasePicture, Bytes, Quarters, Runner
 from veneer.enhancement.entropy_model import distribution_indices
 from veneer.enhancement.filter_search import choose_filters
-from veneer.enhancement.filters import TileFilters, any_filters, apply_filters
+from veneer.enhancement.filters import TileFilters, apply_filters
 from veneer.enhancement.geometry import UNIT, Box, cells_of
 from veneer.enhancement.latents import read_filters, read_latents, write_filters, write_latents
 from veneer.enhancement.networks import Latents, Networks
@@ -192,16 +192,17 @@ def encode_enhancement(
     errors = [squared_error(original, picture, box) for box in boxes]
     if not with_filters:
         return CodedEnhancement(chosen, sum(errors))
+    step = int(numpy.median(base.steps))
     found = [
         # The other two strengths have no number with filters.
-        choose_filters(picture, base.shown, original, box, error_per_bit, threads)
+        choose_filters(picture, base.shown, original, box, step, error_per_bit, threads)
         if 0 < tile.strength < MAX_STRENGTH
-        else ()
+        else TileFilters()
         for box, tile in zip(boxes, chosen, strict=True)
     ]
     picture = apply_filters(picture, base.shown, list(zip(boxes, found, strict=True)), threads)
     for number, (tile, filters) in enumerate(zip(chosen, found, strict=True)):
-        if any_filters(filters):
+        if filters:
             part = index = None
             if tile.data and networks.h_s is not None and y is not None:
                 part = networks.latents_in(tiles[number], y)

@@ -16,11 +16,11 @@ from veneer.reference.tile import Samples
 
 # Distributions: of what comes first, of codes, and of coefficients.
 MORE, COUNT, FIRST_CODE, NEXT_CODE = 18, 46, 53, 46
-INDEX = (54, 50, 50, 45, 45, 45, 45, 45, 45, 45)
-FIRST: tuple[int, ...] = (12, 12, 12, 0, 0, 0, 0, 0, 0, 0)
+INDEX = (54, 48, 48, 44, 44, 44, 44, 50, 50, 36, 36, 46)
+FIRST: tuple[int, ...] = (12, 5, 4, 0, 0, 0, 0, 10, 12, 0, 0, 0)
 NEIGHBOURS = ((1, 0), (0, 1), (1, 1), (-1, 1), (2, 0), (0, 2))
-LUMA_NEIGHBOURS = ((1, 0), (0, 1))
-TAPS = (7, 10, 10)
+NEAREST = ((1, 0), (0, 1))
+TAPS = (9, 12, 12)
 MARGIN = 3
 FILTERED = 128  # Strength above this
 
@@ -34,8 +34,9 @@ class SymbolCoder(Protocol):
 
 
 class Plane(NamedTuple):
-    """Codes of thresholds, and the coefficients of each class."""
+    """The largest difference, codes of thresholds, and the coefficients of each class."""
 
+    clip: int
     codes: list[int]
     taps: list[list[int]]
 
@@ -54,9 +55,10 @@ def read_filters(coder: SymbolCoder, planes: int) -> tuple[bool, list[Plane]]:
 
     more = value(MORE, 0, 1)
     counts = [value(COUNT, 0, 8) for _ in range(planes)]
+    clip = step_of(value(FIRST_CODE, 0, 63, 32)) if any(counts) else 0
     result = []
     for count, taps in zip(counts, TAPS, strict=False):
-        plane = Plane([], [])
+        plane = Plane(clip, [], [])
         for k in range(1, count):
             plane.codes.append(
                 value(FIRST_CODE, 0, 63, 32)
@@ -69,6 +71,11 @@ def read_filters(coder: SymbolCoder, planes: int) -> tuple[bool, list[Plane]]:
             plane.taps.append(foretold)
         result.append(plane)
     return more == 1, result
+
+
+def step_of(code: int) -> int:
+    """What a code stands for."""
+    return (4 + (code & 3)) << (code >> 2)
 
 
 def filter_tiles(enhanced: Samples, quarters: Samples, tiles: Mapping[Box, list[Plane]]) -> Samples:
@@ -103,8 +110,10 @@ def change_of(known: list[Samples], base: list[Samples], p: int, plane: Plane) -
         top, left = MARGIN - extent + j, MARGIN - extent + i
         return wide[p][top : top + height + 2 * extent, left : left + width + 2 * extent]
 
-    def around(i: int, j: int, p: int) -> Samples:
-        return 4 * (at(i, j, 0, p) + at(-i, -j, 0, p) - 2 * known[p])
+    def around(i: int, j: int, p: int, clip: int = 1 << 20) -> Samples:
+        differences = [4 * (at(i, j, 0, p) - known[p]), 4 * (at(-i, -j, 0, p) - known[p])]
+        both: Samples = numpy.clip(differences, -clip, clip).sum(axis=0)
+        return both
 
     change: Samples = numpy.zeros_like(known[p])
     if not plane.taps:
@@ -112,9 +121,10 @@ def change_of(known: list[Samples], base: list[Samples], p: int, plane: Plane) -
     middle = 2 * at(0, 0, 2)
     d = abs(middle - at(-1, 0, 2) - at(1, 0, 2)) + abs(middle - at(0, -1, 2) - at(0, 1, 2))
     activity = sum((d[j : j + height, i : i + width] for j in range(5) for i in range(5)), change)
-    classes = sum(((activity >= (4 + (code & 3) << (code >> 2))).astype(int) for code in plane.codes), change)
+    classes = sum(((activity >= step_of(code)).astype(int) for code in plane.codes), change)
     features = [base[p] - 4 * known[p], *(around(i, j, p) for i, j in NEIGHBOURS)]
+    features += [around(i, j, p, plane.clip) for i, j in NEAREST]
     if p > 0:
-        features += [*(around(i, j, 0) for i, j in LUMA_NEIGHBOURS), base[0] - 4 * known[0]]
+        features += [*(around(i, j, 0) for i, j in NEAREST), base[0] - 4 * known[0]]
     taps = numpy.array(plane.taps)[classes]
     return sum((taps[..., n] * feature for n, feature in enumerate(features)), change)
