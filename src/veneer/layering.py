@@ -20,7 +20,7 @@ from veneer.bitstream.syntax import Enhancement
 from veneer.bitstream.tiles import TileGrid
 from veneer.enhancement import models
 from veneer.enhancement.base_picture import BasePicture
-from veneer.enhancement.layer import encode_enhancement, plain_change, squared_error
+from veneer.enhancement.layer import encode_enhancement, enhance_plainly, squared_error
 from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import networks_of
 from veneer.errors import ErrorCode, VeneerError
@@ -42,6 +42,7 @@ LEAST_GAIN = 1 / 256
 FIRST_ANTICIPATING_EFFORT = {"psnr": 5, "visual": 7}
 QUICK_EFFORT = 3
 ANTICIPATED_TENTHS = 3
+_STRIP = 64  # rows at a time
 
 # lambda / q^2, as in the base encoder's own decisions.
 RATE_WEIGHT = 0.095
@@ -143,19 +144,22 @@ def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale
         return _encode_with_model(pixels, settings, entry, scale, step_index)
     quick = _encode_scaled_base(pixels, dataclasses.replace(settings, effort=QUICK_EFFORT), 1, step_index)
     base = _decoded(quick, pixels, settings)
-    change = plain_change(networks, base, native_runner(settings.threads))
-    shown, enhanced = interpolation.to_pixels(base.shown), interpolation.to_pixels(base.shown + change)
+    enhanced = enhance_plainly(networks, base, native_runner(settings.threads))
+    shown = interpolation.to_pixels(base.shown)
     original, whole = _visible(pixels, shown), (0, 0, pixels.shape[1], pixels.shape[0])
     error = squared_error(original, shown, whole)
     cost = error + 8 * error_per_bit(step_index, shown.shape[2]) * _coded_bytes(quick)
     if error - squared_error(original, enhanced, whole) <= LEAST_GAIN * cost:
         return _encode_with_model(pixels, settings, entry, 1, step_index)
-    del base, shown, enhanced, original
+    del shown, original
     source = pixels.copy()
-    colours = source[:, :, : change.shape[2]]
-    # The change is in quarters of a level; half a level is added for rounding.
-    colours[:] = (colours - (ANTICIPATED_TENTHS * change + 20) // 40).clip(0, 255)
-    del change, colours
+    for top in range(0, source.shape[0], _STRIP):
+        rows = slice(top, top + _STRIP)
+        colours = source[rows, :, : enhanced.shape[2]]
+        # The change is in quarters of a level; half a level is added for rounding.
+        change = 4 * enhanced[rows].astype(numpy.int16) - base.shown[rows]
+        colours[:] = (colours - (ANTICIPATED_TENTHS * change + 20) // 40).clip(0, 255)
+    del base, enhanced
     layers = _encode_with_model(pixels, settings, entry, 1, step_index, source=source)
     return layers if layers.enhancement else _encode_with_model(pixels, settings, entry, 1, step_index)
 

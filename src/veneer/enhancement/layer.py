@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy
 
 from veneer.enhancement.analysis import analyse
-from veneer.enhancement.base_picture import BasePicture, Bytes, Quarters, Runner
+from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
 from veneer.enhancement.entropy_model import distribution_indices
 from veneer.enhancement.filter_search import choose_filters
 from veneer.enhancement.filters import TileFilters, apply_filters
@@ -214,11 +214,10 @@ def encode_enhancement(
     return CodedEnhancement(chosen, sum(errors))
 
 
-def plain_change(networks: Networks, base: BasePicture, runner: Runner) -> Quarters:
-    """What g_s adds without latents and at the plain strength, int16 [H, W, 1 or 3] in quarters of a level."""
+def enhance_plainly(networks: Networks, base: BasePicture, runner: Runner) -> Bytes:
+    """What g_s makes of a base without latents, at the plain strength and without filters; uint8 [H, W, 1 or 3]."""
     strengths = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
-    enhanced = synthesize(networks, base, _no_latents(networks, base), strengths, 0, runner)
-    return (enhanced.astype(numpy.int16) << 2) - base.shown
+    return synthesize(networks, base, _no_latents(networks, base), strengths, 0, runner)
 
 
 def _code_latents(
