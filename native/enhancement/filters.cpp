@@ -234,7 +234,7 @@ void add_filter_products(const FilterInput& input, const uint8_t* original, cons
     base_rows[p] = base.data() + static_cast<ptrdiff_t>(p) * width;
     wanted_rows[p] = wanted.data() + static_cast<ptrdiff_t>(p) * width;
   }
-  // Sums of whole numbers below 2^53 are exact in double, in whatever order: at most 65536 x 32 products of 2^27.
+  // Sums of whole numbers below 2^53 are exact in double, in whatever order: at most 65536 x 32 products of 2^28.
   std::vector<double> sums(static_cast<size_t>(kActivityBins) * kSize * kSize);
   for (int p = 0; p < input.planes(); ++p) {
     const std::vector<int32_t> activity = activity_of(planes, p, box);
