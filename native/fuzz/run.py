@@ -37,7 +37,14 @@ REGRESSIONS = ROOT / "tests" / "findings"
 TARGETS = ("range_coder", "alpha", "base", "network", "filters", "python")
 SANITIZERS = "address,undefined"
 FLAGS = ("-std=c++17", "-O2", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", f"-I{NATIVE}")
-LONGEST_INPUT = {"range_coder": 4096, "alpha": 4096, "base": 8192, "network": 4096, "filters": 16384, "python": 16384}  # bytes
+LONGEST_INPUT = {  # bytes
+    "range_coder": 4096,
+    "alpha": 4096,
+    "base": 8192,
+    "network": 4096,
+    "filters": 16384,
+    "python": 16384,
+}
 SLOWEST_INPUT = 10  # seconds, on a machine that may be busy
 MEMORY_LIMIT = 2048  # MB, sanitizers included
 
