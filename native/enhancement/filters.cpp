@@ -243,8 +243,8 @@ void add_filter_products(const FilterInput& input, const uint8_t* original, cons
       const ptrdiff_t row = (static_cast<ptrdiff_t>(box.y + v) * input.width + box.x) * input.channels;
       load_row(input.quarters + row, input.channels, width, base_rows);
       load_row(original + row, input.channels, width, wanted_rows);
-      const FeatureRow features = {planes.at(p, 0, v), base_rows[p], p ? planes.at(0, 0, v) : nullptr, base_rows[0],
-                                   planes.stride(), limit};
+      const FeatureRow features = {planes.at(p, 0, v), base_rows[p],    p ? planes.at(0, 0, v) : nullptr,
+                                   base_rows[0],       planes.stride(), limit};
       for (int u = 0; u < width; ++u) {
         double values[kSize] = {static_cast<double>(features.from_base(u))};
         int tap = 0;
