@@ -41,7 +41,7 @@ ENHANCEMENT_FIELDS = (
     ("Tile_Index", "I", range(65536)),
     ("Model_Id", "H", range(65536)),
     ("Model_Check", "I", range(2**32)),
-    ("Strength", "B", range(129)),
+    ("Strength", "B", range(256)),
 )
 
 
