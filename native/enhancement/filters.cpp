@@ -1,7 +1,6 @@
 #include "enhancement/filters.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <vector>
 
@@ -87,34 +86,59 @@ std::vector<int32_t> activity_of(const Planes& planes, int plane, const FilterBo
   return total;
 }
 
-// Where the features of a row of pixels come from: the plane, that of the base in 1/16 of a level, and for chroma luma.
-struct FeatureRow {
+// A row of a plane and that of its base in 1/16 of a level. What is made of them is too, and fits 16 bits.
+struct PlaneRow {
   const int16_t* p;
   const int16_t* base;
-  const int16_t* luma;  // or none, and its base
-  const int16_t* luma_base;
-  ptrdiff_t stride;
-  int16_t clip;
 
-  // The sum of opposite neighbours less twice the pixel, in 1/16 of a level. All features fit 16 bits.
+  int16_t from_base(int x) const { return static_cast<int16_t>(base[x] - 4 * p[x]); }
+  // The sum of opposite neighbours less twice the pixel.
   int16_t around(int x, ptrdiff_t offset) const {
     return static_cast<int16_t>(4 * (p[x + offset] + p[x - offset] - 2 * p[x]));
   }
   // The same of clipped differences.
-  int16_t clipped(int x, ptrdiff_t offset) const {
+  int16_t clipped(int x, ptrdiff_t offset, int16_t clip) const {
     const auto after = static_cast<int16_t>(4 * (p[x + offset] - p[x]));
     const auto before = static_cast<int16_t>(4 * (p[x - offset] - p[x]));
     const auto low = static_cast<int16_t>(-clip);
     return static_cast<int16_t>(std::clamp(after, low, clip) + std::clamp(before, low, clip));
   }
-  int16_t around_luma(int x, ptrdiff_t offset) const {
-    return static_cast<int16_t>(4 * (luma[x + offset] + luma[x - offset] - 2 * luma[x]));
-  }
-  std::array<ptrdiff_t, 6> offsets() const { return {1, stride, stride + 1, stride - 1, 2, 2 * stride}; }
-  std::array<ptrdiff_t, 2> nearest() const { return {1, stride}; }
-  int16_t from_base(int x) const { return static_cast<int16_t>(base[x] - 4 * p[x]); }
-  int16_t from_luma_base(int x) const { return static_cast<int16_t>(luma_base[x] - 4 * luma[x]); }
 };
+
+// What coefficients weight in a row of pixels.
+struct FeatureRow {
+  PlaneRow own, luma;
+  bool chroma;
+  ptrdiff_t stride;
+  int16_t clip;
+
+  // visit(tap, feature) for each coefficient, where feature(x) is what it weights in pixel x.
+  template <typename Visit>
+  void each(const Visit& visit) const {
+    int tap = 0;
+    visit(tap++, [row = own](int x) { return row.from_base(x); });
+    for (const ptrdiff_t offset : {ptrdiff_t{1}, stride, stride + 1, stride - 1, ptrdiff_t{2}, 2 * stride}) {
+      visit(tap++, [row = own, offset](int x) { return row.around(x, offset); });
+    }
+    for (const ptrdiff_t offset : {ptrdiff_t{1}, stride}) {
+      visit(tap++, [row = own, offset, clip = clip](int x) { return row.clipped(x, offset, clip); });
+    }
+    if (!chroma) return;
+    for (const ptrdiff_t offset : {ptrdiff_t{1}, stride}) {
+      visit(tap++, [row = luma, offset](int x) { return row.around(x, offset); });
+    }
+    visit(tap++, [row = luma](int x) { return row.from_base(x); });
+  }
+};
+
+// Those of row v of a box.
+FeatureRow features_of(const Planes& planes, int plane, int v, int16_t* const* base_rows, int clip) {
+  return {{planes.at(plane, 0, v), base_rows[plane]},
+          {planes.at(0, 0, v), base_rows[0]},
+          plane > 0,
+          planes.stride(),
+          static_cast<int16_t>(std::min(clip, int{INT16_MAX}))};
+}
 
 }  // namespace
 
@@ -142,24 +166,11 @@ class RowFilter {
       int16_t* mask = mask_of(k);
       for (int u = 0; u < width_; ++u) mask[u] = static_cast<int16_t>(-(activity[u] >= threshold));
     }
-    choose_taps(0);
-    for (int u = 0; u < width_; ++u) change[u] = taps_[u] * features.from_base(u);
-    int tap = 0;
-    for (const ptrdiff_t offset : features.offsets()) {
-      choose_taps(++tap);
-      for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.around(u, offset);
-    }
-    for (const ptrdiff_t offset : features.nearest()) {
-      choose_taps(++tap);
-      for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.clipped(u, offset);
-    }
-    if (!features.luma) return;
-    for (const ptrdiff_t offset : features.nearest()) {
-      choose_taps(++tap);
-      for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.around_luma(u, offset);
-    }
-    choose_taps(++tap);
-    for (int u = 0; u < width_; ++u) change[u] += taps_[u] * features.from_luma_base(u);
+    std::fill(change, change + width_, 0);
+    features.each([&](int tap, const auto& feature) {
+      choose_taps(tap);
+      for (int u = 0; u < width_; ++u) change[u] += taps_[u] * feature(u);
+    });
   }
 
  private:
@@ -184,7 +195,6 @@ class RowFilter {
 }  // namespace
 
 void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, uint8_t* out) {
-  const auto limit = static_cast<int16_t>(std::min(clip, int{INT16_MAX}));
   const Planes planes(input, box);
   const int width = box.width;
   std::vector<int16_t> base(static_cast<size_t>(kPlanes) * width);
@@ -201,9 +211,9 @@ void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilte
     load_row(input.quarters + row, input.channels, width, base_rows);
     for (int p = 0; p < input.planes(); ++p) {
       if (activity[p].empty()) continue;
-      row_filters[p].run(
-          {planes.at(p, 0, v), base_rows[p], p ? planes.at(0, 0, v) : nullptr, base_rows[0], planes.stride(), limit},
-          activity[p].data() + static_cast<ptrdiff_t>(v) * width, changes.data() + static_cast<ptrdiff_t>(p) * width);
+      row_filters[p].run(features_of(planes, p, v, base_rows, clip),
+                         activity[p].data() + static_cast<ptrdiff_t>(v) * width,
+                         changes.data() + static_cast<ptrdiff_t>(p) * width);
     }
     const uint8_t* in = input.pixels + row;
     uint8_t* result = out + row;
@@ -225,7 +235,6 @@ void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilte
 
 void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int clip,
                          int64_t* totals) {
-  const auto limit = static_cast<int16_t>(std::min(clip, int{INT16_MAX}));
   const Planes planes(input, box);
   const int width = box.width;
   std::vector<int16_t> base(static_cast<size_t>(kPlanes) * width), wanted(base.size());
@@ -243,18 +252,11 @@ void add_filter_products(const FilterInput& input, const uint8_t* original, cons
       const ptrdiff_t row = (static_cast<ptrdiff_t>(box.y + v) * input.width + box.x) * input.channels;
       load_row(input.quarters + row, input.channels, width, base_rows);
       load_row(original + row, input.channels, width, wanted_rows);
-      const FeatureRow features = {planes.at(p, 0, v), base_rows[p],    p ? planes.at(0, 0, v) : nullptr,
-                                   base_rows[0],       planes.stride(), limit};
+      const FeatureRow features = features_of(planes, p, v, base_rows, clip);
       for (int u = 0; u < width; ++u) {
-        double values[kSize] = {static_cast<double>(features.from_base(u))};
-        int tap = 0;
-        for (const ptrdiff_t offset : features.offsets()) values[++tap] = features.around(u, offset);
-        for (const ptrdiff_t offset : features.nearest()) values[++tap] = features.clipped(u, offset);
-        if (features.luma) {
-          for (const ptrdiff_t offset : features.nearest()) values[++tap] = features.around_luma(u, offset);
-          values[++tap] = features.from_luma_base(u);
-        }
-        values[kFilterTaps] = 4.0 * (wanted_rows[p][u] - features.p[u]);
+        double values[kSize] = {};
+        features.each([&](int tap, const auto& feature) { values[tap] = feature(u); });
+        values[kFilterTaps] = 4.0 * (wanted_rows[p][u] - features.own.p[u]);
         int bin = 0;
         for (int32_t rest = activity[static_cast<size_t>(v) * width + u]; rest >= 8; rest >>= 1) bin += 4;
         bin += std::max(0, (activity[static_cast<size_t>(v) * width + u] >> (bin / 4)) - 4);

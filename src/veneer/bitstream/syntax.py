@@ -229,9 +229,6 @@ BASE = _tile("BASE", "Colour of the tile, see the base layer.")
 ALPH = _tile("ALPH", "Alpha of the tile, see alpha plane.")
 
 
-NO_CHANGE, PLAIN_STRENGTH, MAX_STRENGTH = 0, 64, 128  # above, the tile has filters
-
-
 @dataclasses.dataclass(frozen=True)
 class Enhancement:
     """What networks make a better picture of a tile with."""
