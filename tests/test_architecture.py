@@ -32,7 +32,7 @@ REGISTRATIONS = {"pillow.py", "imageio.py"}  # whose import registers an integra
 ENTRIES = {
     "cli/bench.py": ("evaluation", "command"),
     "cli/compare.py": ("evaluation", "compare"),
-    "cli/main.py": ("evaluation", "target"),
+    "cli/encode.py": ("evaluation", "target"),
     "cli/conformance.py": ("conformance", ""),
     "cli/score.py": ("evaluation", "score"),
     "cli/train.py": ("training", "command"),

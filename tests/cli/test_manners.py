@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from cli_tools import Command, process, write_photo
 from click.testing import CliRunner
@@ -68,11 +69,14 @@ def test_completion(words: str, expected: str) -> None:
 
 def test_every_subcommand_explains_itself(run: Command) -> None:
     listed = run("--help").output
-    for name, subcommand in command.main.commands.items():
+    context = click.Context(command.main)
+    for name in command.main.list_commands(context):
+        subcommand = command.main.get_command(context, name)
+        assert subcommand is not None
         line = next(line for line in listed.splitlines() if line.startswith(f"  {name} "))
         assert not line.endswith("..."), "a summary that is cut"
+        assert subcommand.get_short_help_str(limit=80) in line
         if name != "train":  # whose help is training's own
-            assert subcommand.get_short_help_str(limit=80) in line
             assert all(parameter.help for parameter in subcommand.params if parameter.param_type_name == "option")
 
 
@@ -101,3 +105,18 @@ def test_colours_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch, no_color: s
     assert b"missing.png: no such file" in said
     piped = process("encode", "missing.png")
     assert b"\x1b" not in piped.communicate(timeout=600)[1]
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["-h"]])
+def test_help_and_version_load_no_codec(arguments: list[str]) -> None:
+    script = f"""
+import sys
+from veneer.cli.main import main
+try:
+    main({arguments!r})
+finally:
+    print(*{{"numpy", "PIL", "tqdm", "veneer.encoder", "veneer.cli.encode"}} & set(sys.modules), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout
+    assert done.stderr == "\n"

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from veneer.cli.failure import FileFailure, from_os_error
-from veneer.cli.jobs import EXIT_INTERRUPTED, say, say_failure
+from veneer.cli.messages import say, say_failure
+from veneer.cli.options import EXIT_INTERRUPTED
 
 EXTRA = "pip install 'veneer[eval]'"
 

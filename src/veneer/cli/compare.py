@@ -14,7 +14,7 @@ import veneer
 from veneer.cli import pictures
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs, read_source
-from veneer.cli.jobs import say_failure, say_note
+from veneer.cli.messages import say_failure, say_note
 from veneer.cli.paths import Task
 from veneer.evaluation import compare as evaluation
 

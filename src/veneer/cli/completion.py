@@ -8,7 +8,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from veneer.cli.failure import FileFailure
-from veneer.cli.jobs import say_failure
+from veneer.cli.messages import say_failure
 
 
 @click.command()

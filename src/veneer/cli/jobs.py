@@ -6,25 +6,21 @@ import concurrent.futures
 import dataclasses
 import json
 import os
-import signal
 import sys
 import threading
 import time
-import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import click
 from tqdm import tqdm
 
 from veneer import VeneerError
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs
+from veneer.cli.messages import say, say_failure, say_note
+from veneer.cli.options import EXIT_FAILED, EXIT_INTERRUPTED
 from veneer.cli.paths import Failures, Task
-
-EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 BAR_DELAY_SECONDS = 1.0
 _POLL_SECONDS = 0.1
@@ -41,27 +37,6 @@ class Done:
 Result = concurrent.futures.Future[Done | FileFailure]
 
 _current = threading.local()  # .name: the file that this thread is at, for warnings
-
-
-def say(text: str, *, error: bool = True) -> None:
-    """Prints a line above the progress bar, to standard error or standard output."""
-    tqdm.write(text, file=sys.stderr if error else sys.stdout)
-
-
-def say_failure(name: str, failure: FileFailure | str) -> None:
-    """The one line of a file that cannot be done."""
-    say(f"{coloured('veneer:', 'red')} {name}: {failure}")
-
-
-def coloured(text: str, colour: str) -> str:
-    """Text for standard error, coloured where that is a terminal whose user wants colours (https://no-color.org)."""
-    wanted = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    return click.style(text, fg=colour, bold=True) if wanted else text
-
-
-def say_note(name: str, text: str) -> None:
-    """A line about a file that is done, though not quite as it was."""
-    say(f"veneer: {name}: note: {text}")
 
 
 def core_count() -> int:
@@ -124,17 +99,6 @@ def _tell_failure(name: str, failure: FileFailure, as_json: bool) -> None:
     say_failure(name, failure)
     if as_json:
         say(json.dumps({"file": name, "error": failure.what, "remedy": failure.remedy}), error=False)
-
-
-def interrupt_on_signals() -> None:
-    """Makes a request to end (SIGTERM, SIGHUP) do what Ctrl-C does."""
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _raise_interrupt)
-
-
-def _raise_interrupt(_number: int, _frame: types.FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _run_one(task: Task, work: Callable[[Task], Done]) -> Done | FileFailure:

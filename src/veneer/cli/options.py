@@ -9,6 +9,9 @@ import click
 
 DEFAULT_MAX_PIXELS = 1 << 28
 
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
 EXIT_CODES = """Exit codes: 0 all done, 1 some file failed (each with a line on standard error), 2 wrong usage,
 130 interrupted."""
 

@@ -11,7 +11,7 @@ import click
 import veneer
 from veneer.cli.compare import check_sizes, read_side, say_lines
 from veneer.cli.failure import FileFailure, from_veneer_error
-from veneer.cli.jobs import say_failure
+from veneer.cli.messages import say_failure
 from veneer.evaluation import score as evaluation
 
 LABEL = "Taken for an original"

@@ -9,7 +9,7 @@ import click
 
 from veneer import VeneerError
 from veneer.cli.failure import FileFailure
-from veneer.cli.jobs import say_failure
+from veneer.cli.messages import say_failure
 
 
 @click.command(

@@ -27,8 +27,9 @@ from veneer.cli.batch.report import Summary, make_report
 from veneer.cli.batch.work import Job, Recipe, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs
-from veneer.cli.jobs import EXIT_FAILED, EXIT_INTERRUPTED, core_count, say, say_failure, say_note
-from veneer.cli.options import DEFAULT_MAX_PIXELS, EXIT_CODES, encode_options
+from veneer.cli.jobs import core_count
+from veneer.cli.messages import say, say_failure, say_note
+from veneer.cli.options import DEFAULT_MAX_PIXELS, EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED, encode_options
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Task
 
 JOURNAL_NAME = "veneer-batch.sqlite"

@@ -1,0 +1,151 @@
+"""The subcommands that make pictures of common formats: `veneer decode` and `veneer restore`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+import veneer
+from veneer.cli import pictures
+from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
+from veneer.cli.failure import FileFailure
+from veneer.cli.files import Outputs, read_source
+from veneer.cli.jobs import Done
+from veneer.cli.messages import say_note
+from veneer.cli.options import EXIT_CODES, RegionParameter, file_options, models_option
+from veneer.cli.paths import JPEG_SUFFIXES, SUFFIX, Direction, Task
+
+
+def format_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What to decode into."""
+    names = click.Choice([suffix[1:] for suffix in pictures.OUTPUT_FORMATS])
+    text = "Format of the results. Default: by the name of OUT, else png."
+    return click.option("--format", "format_name", type=names, help=text)
+
+
+@click.command(epilog=EXIT_CODES)
+@format_option()
+@click.option(
+    "--layers",
+    type=click.Choice(["full", "base", "preview"]),
+    default="full",
+    show_default=True,
+    help="With the file's enhancement, or without; or the whole at an eighth of its sides.",
+)
+@models_option()
+@click.option("--realism", type=click.FloatRange(0, 1), help="Texture that enhancement may add. Default: the file's.")
+@click.option("--region", type=RegionParameter(), help="Only this part of the picture, in pixels.")
+@click.option("--strict", is_flag=True, help="Refuse damaged files instead of filling in what is missing.")
+@click.option(
+    "--backend",
+    type=click.Choice(["native", "reference"]),
+    default="native",
+    show_default=True,
+    help="The compiled decoder, or the slow one in plain Python, which is strict.",
+)
+@file_options
+def decode(**options: Any) -> None:
+    """Decodes .vnr files to PNG, JPEG, WebP, TIFF, PPM or BMP.
+
+    IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
+    their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
+    ICC profile, Exif with its orientation, and XMP are handed on.
+
+    \b
+    veneer decode photo.vnr                            makes photo.png
+    veneer decode photo.vnr part.jpg --region 0,0,640,480
+    veneer decode small/ -o back/ --format webp
+    """  # noqa: D301 - click takes the control character as a sign not to wrap
+
+    def make(data: bytes, **keywords: Any) -> pictures.Picture:
+        pixels, info = veneer.decode(data, **keywords), veneer.read_info(data)
+        return pictures.Picture(pixels, info.icc, info.exif, info.xmp)
+
+    make_pictures(make, frozenset((SUFFIX,)), _may_be_decoded_into, **options)
+
+
+@click.command(epilog=EXIT_CODES, short_help="Takes the artefacts of JPEG away.")
+@click.option("--realism", type=click.FloatRange(0, 1), default=0.0, help="Grain in place of lost detail. Default: 0.")
+@format_option()
+@models_option()
+@file_options
+def restore(**options: Any) -> None:
+    """Decodes JPEGs without the artefacts of their coding: block edges, ringing, banding.
+
+    IN is a JPEG, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
+    their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
+    ICC profile, Exif with its orientation, and XMP are handed on.
+
+    \b
+    veneer restore photo.jpg                           makes photo.png
+    veneer restore photo.jpg clean.webp
+    veneer restore scans/ -o clean/
+    """  # noqa: D301 - click takes the control character as a sign not to wrap
+
+    def make(data: bytes, **keywords: Any) -> pictures.Picture:
+        return pictures.Picture(veneer.restore_jpeg(data, **keywords), *pictures.load_metadata(data))
+
+    make_pictures(make, JPEG_SUFFIXES, _may_be_restored_into, **options)
+
+
+def make_pictures(
+    make: Callable[..., pictures.Picture],
+    suffixes: frozenset[str],
+    may_be_output: Callable[[Path], bool],
+    *,
+    paths: Sequence[str],
+    output: str | None,
+    force: bool,
+    jobs: int | None,
+    threads: int,
+    quiet: bool,
+    as_json: bool,
+    format_name: str | None,
+    **options: Any,
+) -> None:
+    """Makes a picture of each file by `make(data, threads=..., **options)`, and saves it in a common format."""
+    direction = Direction(suffixes, f".{format_name or 'png'}", may_be_output)
+    tasks, failures = plan_tasks(paths, output, direction)
+    jobs, threads = share_cores(len(tasks), jobs, threads)
+    outputs = Outputs(force)
+
+    def work(task: Task) -> Done:
+        suffix = _output_suffix(task, format_name)
+        outputs.check(task)
+        data = read_source(task.source)
+        picture = make(data, threads=threads, **options)
+        saved = pictures.save_picture(picture, suffix)
+        for note in picture.notes:
+            say_note(task.name, note)
+        outputs.write(task, saved)
+        height, width, _ = picture.pixels.shape
+        text = f"{task.name} -> {target_name(task)}: {width}x{height} pixels"
+        sizes = {"source_bytes": len(data), "result_bytes": len(saved), "width": width, "height": height}
+        return Done(text, {"file": task.name, "result": target_name(task), **sizes})
+
+    run(tasks, failures, work, outputs, jobs, quiet, as_json)
+
+
+def _may_be_decoded_into(path: Path) -> bool:
+    """Whether the second of two names is where to decode to, rather than a second file to decode."""
+    return path.suffix.lower() in pictures.OUTPUT_FORMATS or (path.suffix.lower() != SUFFIX and not path.exists())
+
+
+def _may_be_restored_into(path: Path) -> bool:
+    """The same of JPEGs: one that is there is a second file to restore."""
+    suffix = path.suffix.lower()
+    return suffix in pictures.OUTPUT_FORMATS.keys() - JPEG_SUFFIXES or not path.exists()
+
+
+def _output_suffix(task: Task, format_name: str | None) -> str:
+    """The key of OUTPUT_FORMATS for a result: by option, else by its name; PNG for standard output."""
+    if format_name is not None:
+        return f".{format_name}"
+    suffix = ".png" if task.target is None else task.target.suffix.lower()
+    if suffix not in pictures.OUTPUT_FORMATS:
+        what = f"no format goes by the ending of {task.target}"
+        raise FileFailure(what, f"use one of {' '.join(pictures.OUTPUT_FORMATS)}, or --format")
+    return suffix

@@ -1,0 +1,103 @@
+"""The subcommand `veneer encode`."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+import veneer
+from veneer.cli import pictures
+from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
+from veneer.cli.failure import FileFailure
+from veneer.cli.files import Outputs, read_source
+from veneer.cli.jobs import Done
+from veneer.cli.messages import say_failure, say_note
+from veneer.cli.options import EXIT_CODES, encode_options, file_options
+from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Task
+
+
+@click.command(epilog=EXIT_CODES, short_help="Encodes pictures of any common format.")
+@encode_options
+@click.option(
+    "--realism", type=click.FloatRange(0, 1), help="Texture that decoders add by default. Default: by tune and step."
+)
+@click.option(
+    "--target-ssimulacra2",
+    type=click.FloatRange(max=100),
+    metavar="SCORE",
+    help="Smallest file that measures so much when decoded: 90 is hard to tell from the picture, 70 good. "
+    "Takes some eight encodes, and the extra veneer[eval].",
+)
+@file_options
+def encode(
+    paths: Sequence[str],
+    output: str | None,
+    force: bool,
+    jobs: int | None,
+    threads: int,
+    quiet: bool,
+    as_json: bool,
+    max_pixels: int,
+    strip: bool,
+    target_ssimulacra2: float | None,
+    **options: Any,
+) -> None:
+    """Encodes pictures: JPEG, PNG, WebP, TIFF and what else Pillow reads.
+
+    IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
+    their sources as NAME.vnr, or where OUT says; with several pictures OUT is a folder, given with -o.
+    ICC profile, Exif and XMP are kept. Orientation stays in the Exif.
+
+    \b
+    veneer encode photo.jpg small.vnr -q 50
+    veneer encode 'scans/**/*.tif' -o small/ --target-size 200k
+    convert photo.nef png:- | veneer encode - photo.vnr
+    """  # noqa: D301 - click takes the control character as a sign not to wrap
+    direction = Direction(PICTURE_SUFFIXES, SUFFIX, lambda path: path.suffix.lower() == SUFFIX)
+    tasks, failures = plan_tasks(paths, output, direction)
+    jobs, threads = share_cores(len(tasks), jobs, threads)
+    try:
+        settings = veneer.Settings(threads=threads, **options)
+    except veneer.VeneerError as error:
+        raise click.UsageError(str(error)) from error
+    outputs = Outputs(force)
+    keywords = dataclasses.asdict(settings)
+    encoder = _encoder(target_ssimulacra2, keywords)
+
+    def work(task: Task) -> Done:
+        outputs.check(task)
+        data = read_source(task.source)
+        picture = pictures.load_picture(data, max_pixels=max_pixels, strip=strip)
+        for note in picture.notes:
+            say_note(task.name, note)
+        encoded = encoder(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **keywords)
+        outputs.write(task, encoded)
+        rate_bpp = 8 * len(encoded) / (picture.pixels.shape[0] * picture.pixels.shape[1])
+        text = f"{task.name} -> {target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"
+        sizes = {"source_bytes": len(data), "result_bytes": len(encoded), "rate_bpp": round(rate_bpp, 4)}
+        return Done(text, {"file": task.name, "result": target_name(task), **sizes})
+
+    run(tasks, failures, work, outputs, jobs, quiet, as_json)
+
+
+def _encoder(target_ssimulacra2: float | None, keywords: dict[str, Any]) -> Callable[..., bytes]:
+    """What encodes: `veneer.encode`, or a search for a score, with which some `keywords` are taken out."""
+    if target_ssimulacra2 is None:
+        return veneer.encode
+    targets = ("step_index", "target_size", "bpp")
+    given = [f"--{name.replace('_', '-')}" for name in targets if keywords[name] is not None]
+    if given:
+        raise click.UsageError(f"--target-ssimulacra2 and {given[0]} exclude each other")
+    for name in (*targets, "quality"):
+        del keywords[name]
+    try:
+        from veneer.evaluation.target import encode_to_ssimulacra2
+    except ImportError as error:
+        say_failure("encode", FileFailure(f"{error.name} is not installed", "pip install 'veneer[eval]'"))
+        sys.exit(1)
+    return functools.partial(encode_to_ssimulacra2, target=target_ssimulacra2)
