@@ -10,6 +10,7 @@
 #include "base/tile_decoder.h"
 #include "base/warm_models.h"
 #include "bindings/parallel.h"
+#include "bindings/without_gil.h"
 
 namespace py = pybind11;
 
@@ -108,8 +109,7 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   const bool has_alpha = channels % 2 == 0;
   std::vector<std::vector<uint8_t>> tiles(grid.count()), alpha_tiles(has_alpha ? grid.count() : 0);
   const uint8_t* data = pixels.data();
-  {
-    py::gil_scoped_release release;
+  without_gil([&] {
     const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(grid.width) * channels;
     run_parallel(grid.count(), threads, [&](int i) {
       Tile source(grid.w(i), grid.h(i), channels >= 3, params);
@@ -124,7 +124,7 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
       }
       tiles[i] = encode_tile(source, settings);
     });
-  }
+  });
   uint8_t fields[kBaseParamsSize];
   write_base_params(params, fields);
   return py::make_tuple(py::bytes(reinterpret_cast<const char*>(fields), sizeof fields), bytes_list(tiles),
@@ -154,8 +154,7 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
   py::array_t<uint8_t> out({h, w, channels});
   uint8_t* pixels = out.mutable_data();
   std::vector<int> status(grid.count(), kNotNeeded);
-  {
-    py::gil_scoped_release release;
+  without_gil([&] {
     run_parallel(grid.count(), threads, [&, x0 = x0, y0 = y0, w = w, h = h](int i) {
       const int left = std::max(x0, grid.x(i)), top = std::max(y0, grid.y(i));
       const int right = std::min(x0 + w, grid.x(i) + grid.w(i)), bottom = std::min(y0 + h, grid.y(i) + grid.h(i));
@@ -171,7 +170,7 @@ py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
         if (!whole && alpha[i] && status[i] == kOk) status[i] = kAlphaDamaged;
       }
     });
-  }
+  });
   return py::make_tuple(out, status);
 }
 
@@ -189,8 +188,7 @@ py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour,
   py::array_t<uint8_t> maps({units_h, units_w, kMaps}), steps({units_h, units_w});
   uint8_t *map_values = maps.mutable_data(), *step_values = steps.mutable_data();
   std::vector<int> status(grid.count());
-  {
-    py::gil_scoped_release release;
+  without_gil([&] {
     run_parallel(grid.count(), threads, [&](int i) {
       Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
       const ptrdiff_t first_unit = static_cast<ptrdiff_t>(grid.y(i) / kUnit) * units_w + grid.x(i) / kUnit;
@@ -200,7 +198,7 @@ py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour,
       int16_t* first = values + grid.y(i) * row_values + static_cast<ptrdiff_t>(grid.x(i)) * planes;
       store_quarters(tile, 0, 0, grid.w(i), grid.h(i), first, row_values);
     });
-  }
+  });
   return py::make_tuple(out, maps, steps, status);
 }
 
@@ -210,13 +208,12 @@ py::array_t<uint32_t> count_decisions(const Pixels& pixels, int step_index, int 
   const int channels = static_cast<int>(pixels.shape(2));
   std::vector<DecisionCounts> counts(kModelCount);
   settings.counts = counts.data();
-  {
-    py::gil_scoped_release release;
+  without_gil([&] {
     const int w = static_cast<int>(pixels.shape(1)), h = static_cast<int>(pixels.shape(0));
     Tile source(w, h, channels >= 3, choose_params(step_index, settings));
     load_pixels(pixels.data(), static_cast<ptrdiff_t>(w) * channels, channels, w, h, &source);
     encode_tile(source, settings);
-  }
+  });
   py::array_t<uint32_t> out({kModelCount, 2});
   std::memcpy(out.mutable_data(), counts.data(), sizeof(DecisionCounts) * counts.size());
   return out;

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 
 #include "base/dct.h"
+#include "bindings/without_gil.h"
 #include "common/cpu.h"
 #include "common/crc32c.h"
 
@@ -38,9 +38,13 @@ class Bytes {
 
 uint32_t checksum(const py::buffer& buffer, uint32_t value) {
   const Bytes bytes(buffer);
-  std::optional<py::gil_scoped_release> release;
-  if (bytes.size() >= kReleaseGilSize) release.emplace();
-  return crc32c(bytes.data(), static_cast<size_t>(bytes.size()), value);
+  const auto add = [&] { value = crc32c(bytes.data(), static_cast<size_t>(bytes.size()), value); };
+  if (bytes.size() >= kReleaseGilSize) {
+    without_gil(add);
+  } else {
+    add();
+  }
+  return value;
 }
 
 py::dict features() {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "bindings/parallel.h"
+#include "bindings/without_gil.h"
 #include "enhancement/filters.h"
 
 namespace py = pybind11;
@@ -66,14 +67,13 @@ Array<uint8_t> filter_boxes(const Array<uint8_t>& pixels, const Array<int16_t>& 
   }
   Array<uint8_t> out({input.height, input.width, input.channels});
   uint8_t* result = out.mutable_data();
-  {
-    py::gil_scoped_release release;
+  without_gil([&] {
     std::memcpy(result, input.pixels, static_cast<size_t>(input.height) * input.width * input.channels);
     run_parallel(static_cast<int>(work.size()), threads, [&](int i) {
       const auto& [band, box] = work[i];
       filter_box(input, band, &filters[static_cast<size_t>(box) * planes], clips[box], result);
     });
-  }
+  });
   return out;
 }
 
@@ -87,8 +87,7 @@ Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t
   int64_t* totals = out.mutable_data();
   const size_t size = static_cast<size_t>(out.size());
   const uint8_t* wanted = original.data();
-  {
-    py::gil_scoped_release release;
+  without_gil([&] {
     std::fill(totals, totals + size, 0);
     std::mutex mutex;
     run_parallel(static_cast<int>(bands.size()), threads, [&](int i) {
@@ -97,7 +96,7 @@ Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t
       const std::lock_guard<std::mutex> lock(mutex);
       for (size_t k = 0; k < size; ++k) totals[k] += own[k];
     });
-  }
+  });
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bindings/without_gil.h"
 #include "inference/engine.h"
 
 namespace py = pybind11;
@@ -130,8 +131,7 @@ class BoundNetwork {
       arrays.emplace_back(type, std::vector<py::ssize_t>{rows, columns, tensor.channels});
       results.push_back({arrays.back().mutable_data(), bytes_[i] != 0, columns, rows});
     }
-    const py::gil_scoped_release release;
-    network_.run(sources, results, width, height, strip, std::min(threads, kMaxThreads), kernels);
+    without_gil([&] { network_.run(sources, results, width, height, strip, std::min(threads, kMaxThreads), kernels); });
     return arrays;
   }
 
@@ -173,12 +173,14 @@ std::vector<std::string> targets() {
 double multiply_peak(const std::string& target, int repeats) {
   const Kernels& kernels = table(target);
   double best = 0;
-  for (int i = 0; i < repeats; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    const int64_t count = kernels.multiply_registers(20000);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    best = std::max(best, static_cast<double>(count) / seconds.count() / 1e9);
-  }
+  without_gil([&] {
+    for (int i = 0; i < repeats; ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      const int64_t count = kernels.multiply_registers(20000);
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      best = std::max(best, static_cast<double>(count) / seconds.count() / 1e9);
+    }
+  });
   return best;
 }
 
@@ -194,8 +196,7 @@ void bind_inference(py::module_& m) {
       .def("memory_bytes", &BoundNetwork::memory_bytes, py::kw_only(), py::arg("height"), py::arg("width"),
            py::arg("strip"));
   m.def("inference_targets", &targets);
-  m.def("multiply_peak", &multiply_peak, py::arg("target"), py::arg("repeats") = 20,
-        py::call_guard<py::gil_scoped_release>());
+  m.def("multiply_peak", &multiply_peak, py::arg("target"), py::arg("repeats") = 20);
 }
 
 }  // namespace veneer

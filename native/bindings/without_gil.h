@@ -1,0 +1,37 @@
+// Work without Python's lock.
+#pragma once
+#include <pybind11/pybind11.h>
+
+#include <chrono>
+#include <exception>
+#include <thread>
+
+namespace veneer {
+
+// Takes Python's lock back, or never returns. While the interpreter ends, Python before 3.14 ends a thread that asks for
+// the lock by pthread_exit. That unwinds the C++ frames above as an exception would: in a destructor, as that of
+// pybind11::gil_scoped_release, it aborts the process, and elsewhere it releases Python objects without the lock. The
+// thread sleeps in the place of that until the process ends, as from Python 3.14 on.
+inline void take_gil(PyThreadState* state) {
+  try {
+    PyEval_RestoreThread(state);  // throws nothing else
+  } catch (...) {
+    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+}
+
+// Runs work() without Python's lock, which the caller holds; its exception is passed on with the lock.
+template <typename Work>
+void without_gil(const Work& work) {
+  std::exception_ptr failure;
+  PyThreadState* const state = PyEval_SaveThread();
+  try {
+    work();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  take_gil(state);
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace veneer
