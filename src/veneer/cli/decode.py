@@ -15,6 +15,7 @@ from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import Done
 from veneer.cli.messages import say_note
+from veneer.cli.notes import refuse_losses
 from veneer.cli.options import EXIT_CODES, RegionParameter, file_options, models_option
 from veneer.cli.paths import JPEG_SUFFIXES, SUFFIX, Direction, Task
 
@@ -38,7 +39,11 @@ def format_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 @models_option()
 @click.option("--realism", type=click.FloatRange(0, 1), help="Texture that enhancement may add. Default: the file's.")
 @click.option("--region", type=RegionParameter(), help="Only this part of the picture, in pixels.")
-@click.option("--strict", is_flag=True, help="Refuse damaged files instead of filling in what is missing.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse damaged files instead of filling in what is missing, and formats that would lose something.",
+)
 @click.option(
     "--backend",
     type=click.Choice(["native", "reference"]),
@@ -118,6 +123,8 @@ def make_pictures(
         data = read_source(task.source)
         picture = make(data, threads=threads, **options)
         saved = pictures.save_picture(picture, suffix)
+        if options.get("strict"):
+            refuse_losses(picture.notes)
         for note in picture.notes:
             say_note(task.name, note)
         outputs.write(task, saved)

@@ -17,6 +17,7 @@ from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import Done
 from veneer.cli.messages import say_failure, say_note
+from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.options import EXIT_CODES, encode_options, file_options
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Task
 
@@ -44,6 +45,8 @@ def encode(
     as_json: bool,
     max_pixels: int,
     strip: bool,
+    picture: int | None,
+    strict: bool,
     target_ssimulacra2: float | None,
     **options: Any,
 ) -> None:
@@ -72,15 +75,18 @@ def encode(
     def work(task: Task) -> Done:
         outputs.check(task)
         data = read_source(task.source)
-        picture = pictures.load_picture(data, max_pixels=max_pixels, strip=strip)
-        for note in picture.notes:
+        loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture)
+        if strict:
+            refuse_losses(loaded.notes)
+        for note in loaded.notes:
             say_note(task.name, note)
-        encoded = encoder(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **keywords)
+        encoded = encoder(loaded.pixels, icc=loaded.icc, exif=loaded.exif, xmp=loaded.xmp, **keywords)
         outputs.write(task, encoded)
-        rate_bpp = 8 * len(encoded) / (picture.pixels.shape[0] * picture.pixels.shape[1])
+        rate_bpp = 8 * len(encoded) / (loaded.pixels.shape[0] * loaded.pixels.shape[1])
         text = f"{task.name} -> {target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"
         sizes = {"source_bytes": len(data), "result_bytes": len(encoded), "rate_bpp": round(rate_bpp, 4)}
-        return Done(text, {"file": task.name, "result": target_name(task), **sizes})
+        values = {"file": task.name, "result": target_name(task), **sizes}
+        return Done(text, values, is_incomplete(loaded.notes))
 
     run(tasks, failures, work, outputs, jobs, quiet, as_json)
 

@@ -28,10 +28,17 @@ _POLL_SECONDS = 0.1
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """What came of a task: a line for people, and the same for programs."""
+    """What came of a task: a line for people, and the same for programs.
+
+    Attributes:
+        text: the line for people.
+        values: the line for programs.
+        incomplete: whole pictures of the file were left out, as a note has said.
+    """
 
     text: str
     values: dict[str, Any]
+    incomplete: bool = False
 
 
 Result = concurrent.futures.Future[Done | FileFailure]
@@ -66,7 +73,7 @@ def run_tasks(
         as_json: lines of JSON, for what went wrong as well.
 
     Returns:
-        The exit code: 0, or 1 where something failed.
+        The exit code: 0, or 1 where something failed or was done in part.
     """
     for name, failure in failures:
         _tell_failure(name, failure, as_json)
@@ -79,6 +86,7 @@ def run_tasks(
         try:
             for future in _completed(list(futures), quiet):
                 task, result = futures[future], future.result()
+                failed |= isinstance(result, Done) and result.incomplete
                 if isinstance(result, FileFailure):
                     failed = True
                     _tell_failure(task.name, result, as_json)

@@ -12,8 +12,8 @@ DEFAULT_MAX_PIXELS = 1 << 28
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
-EXIT_CODES = """Exit codes: 0 all done, 1 some file failed (each with a line on standard error), 2 wrong usage,
-130 interrupted."""
+EXIT_CODES = """Exit codes: 0 all done, 1 some file failed or was coded in part (each with a line on standard error),
+2 wrong usage, 130 interrupted."""
 
 
 class ByteCount(click.ParamType[int]):
@@ -55,7 +55,7 @@ def models_option() -> Callable[[Command], Command]:
 
 
 def encode_options(command: Command) -> Command:
-    """How to encode: the keywords of `veneer.Settings` without threads, and strip."""
+    """How to encode: the keywords of `veneer.Settings` without threads, and strip, picture and strict."""
     options = (
         click.option(
             "-q",
@@ -104,6 +104,13 @@ def encode_options(command: Command) -> Command:
             help="Begin the file with a small picture of the whole. Default: from 4 megapixels on.",
         ),
         click.option("--strip", is_flag=True, help="Leave out Exif and XMP, turning the pixels upright."),
+        click.option(
+            "--picture",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Of files with several pictures (pages, frames) take this one. Default: the first, with exit code 1.",
+        ),
+        click.option("--strict", is_flag=True, help="Refuse pictures of which something would be lost."),
     )
     for option in reversed(options):
         command = option(command)

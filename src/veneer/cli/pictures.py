@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, TiffImagePl
 
 from veneer.cli.depth import sample_bits
 from veneer.cli.failure import FileFailure
+from veneer.cli.notes import Note
 
 SIGNATURE = b"\x8bVNR"
 _XMP_TAG = 700
@@ -50,6 +51,9 @@ _KNOWN_STARTS = (
     (rb"%PDF", "is a PDF, not a picture"),
 )
 
+# ImageMagick's command was renamed in version 7.
+_REDUCE = "reduce it first, for instance with ImageMagick: convert IN -depth 8 OUT.png (magick IN ... in version 7)"
+
 # Modes that are taken as they are, and those that need no more than a change of layout.
 _DIRECT_MODES = frozenset(("L", "LA", "RGB", "RGBA"))
 _PLAIN_MODES = {"1": "L", "La": "LA", "RGBa": "RGBA"}
@@ -75,13 +79,14 @@ class Picture:
     notes: list[str] = dataclasses.field(default_factory=list)
 
 
-def load_picture(data: bytes, *, max_pixels: int, strip: bool) -> Picture:
+def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | None = None) -> Picture:
     """Reads a picture of any format that Pillow knows.
 
     Args:
         data: the file.
         max_pixels: larger ones are refused.
         strip: leave out Exif and XMP, and apply the orientation that would be lost with them.
+        number: which picture of a file with several to take, from 1 on; None for the first, with a note.
 
     Returns:
         The picture.
@@ -95,8 +100,10 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool) -> Picture:
         raise FileFailure("is a Veneer file already", "turn it into pixels with veneer decode")
     try:
         with Image.open(io.BytesIO(data)) as image:
-            _check_header(image, data, max_pixels)
-            notes = _frame_notes(image)
+            _check_size(image, max_pixels)  # before going to another picture, which loads some
+            notes = _choose_frame(image, number)
+            _check_size(image, max_pixels)
+            _check_depth(image, data)
             image.load()
             return _convert(image, notes, strip)
     except UnidentifiedImageError:
@@ -118,20 +125,29 @@ def load_metadata(data: bytes) -> tuple[bytes | None, bytes | None, bytes | None
     return info.get("icc_profile") or None, exif or None, info.get("xmp") or None, notes
 
 
-def _check_header(image: Image.Image, data: bytes, max_pixels: int) -> None:
-    """Refuses what must not be loaded."""
+def _check_size(image: Image.Image, max_pixels: int) -> None:
     if image.width * image.height > max_pixels:
         what = f"{image.width}x{image.height} pixels are more than the {max_pixels} allowed"
         raise FileFailure(what, "raise --max-pixels if you trust the file")
+
+
+def _check_depth(image: Image.Image, data: bytes) -> None:
     bits = sample_bits(image, data)
     if bits > 8:
         what = f"has {bits} bits a sample, but Veneer keeps 8"
-        raise FileFailure(what, "reduce it first, for instance with: magick IN -depth 8 OUT.png")
+        raise FileFailure(what, _REDUCE)
 
 
-def _frame_notes(image: Image.Image) -> list[str]:
+def _choose_frame(image: Image.Image, number: int | None) -> list[str]:
+    """Goes to the picture that is wanted of a file with several; notes which it is."""
     count = getattr(image, "n_frames", 1)
-    return [f"holds {count} pictures; only the first is taken"] if count > 1 else []
+    if number is None:
+        text = f"holds {count} pictures; only the first is taken"
+        return [Note(text, incomplete=True)] if count > 1 else []
+    if number > count:
+        raise FileFailure(f"holds {count} picture{'s' * (count > 1)}", "choose another --picture")
+    image.seek(number - 1)
+    return [Note(f"holds {count} pictures; number {number} is taken", loses=False)] if count > 1 else []
 
 
 def _describe_unknown(data: bytes) -> str:

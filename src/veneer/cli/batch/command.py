@@ -24,7 +24,7 @@ from veneer.cli.batch.engines import Engine, run_dask, run_local
 from veneer.cli.batch.journal import Journal
 from veneer.cli.batch.places import Entry
 from veneer.cli.batch.report import Summary, make_report
-from veneer.cli.batch.work import Job, Recipe, target_name
+from veneer.cli.batch.work import INCOMPLETE, Job, Recipe, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs
 from veneer.cli.jobs import core_count
@@ -51,6 +51,7 @@ class Plan:
     todo: list[Item]
     finished: list[Item]
     refused: list[tuple[Item, FileFailure]]
+    incomplete: int = 0  # of those done before
 
 
 @click.command(epilog=EXIT_CODES, short_help="Encodes whole archives, and goes on after a stop.")
@@ -111,6 +112,8 @@ def batch(
     quiet: bool,
     max_pixels: int,
     strip: bool,
+    picture: int | None,
+    strict: bool,
     **options: Any,
 ) -> None:
     """Encodes an archive of pictures, and goes on where it was when it is run again.
@@ -137,7 +140,7 @@ def batch(
         keywords = {"threads": threads, "realism": realism, **{name: options[name] for name in ("layers", "models")}}
     else:
         keywords = _settings(threads, {**options, "realism": realism})
-    recipe = Recipe(suffix, keywords, strip, max_pixels, verify)
+    recipe = Recipe(suffix, keywords, strip, max_pixels, verify, picture, strict)
     engine: Engine = functools.partial(run_local, workers=workers)
     if scheduler is not None or engine_name == "dask":
         engine = functools.partial(run_dask, scheduler=scheduler, workers=workers)
@@ -161,7 +164,7 @@ def batch(
         click.echo(json.dumps({**dataclasses.asdict(summary), "saved_percent": round(summary.saved_percent, 2)}))
     elif not quiet:
         say(summary.text(), error=False)
-    sys.exit(EXIT_FAILED if summary.failed else 0)
+    sys.exit(EXIT_FAILED if summary.failed or summary.incomplete else 0)
 
 
 def _settings(threads: int, options: dict[str, Any]) -> dict[str, Any]:
@@ -204,6 +207,7 @@ def _run(
     for item, failure in plan.refused:
         say_failure(item.entry.url, failure)
     summary.failed, summary.finished_before = len(plan.refused), len(plan.finished)
+    summary.incomplete = plan.incomplete
     journal.plan(((item.job, item.entry) for item in plan.todo), recipe.fingerprint)
     try:
         _work(plan.todo, journal, recipe, engine, summary, quiet)
@@ -241,8 +245,10 @@ def _plan(items: list[Item], journal: Journal, recipe: Recipe, present: dict[str
             and (record.source, record.version) == (item.job.source, item.entry.version)
             and (record.state, record.settings) == ("done", recipe.fingerprint)
             and present.get(item.relative) == record.target_bytes
+            and not (recipe.strict and record.message)  # something was noted: whether it is a loss is looked at anew
         ):
             plan.finished.append(item)
+            plan.incomplete += record.message.startswith(INCOMPLETE)
         else:
             plan.todo.append(item)
     return plan
@@ -274,6 +280,7 @@ def _work(items: list[Item], journal: Journal, recipe: Recipe, engine: Engine, s
                 say_failure(sources[outcome.target], outcome.failure)
             else:
                 summary.done += 1
+                summary.incomplete += outcome.note.startswith(INCOMPLETE)
                 if outcome.note:
                     say_note(sources[outcome.target], outcome.note)
             bar.update()

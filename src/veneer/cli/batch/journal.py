@@ -61,6 +61,7 @@ class Record:
         settings: fingerprint of the recipe.
         state: "planned", "done" or "failed".
         target_bytes: its size.
+        message: why it failed, or what was noted.
     """
 
     source: str
@@ -68,6 +69,7 @@ class Record:
     settings: str
     state: str
     target_bytes: int
+    message: str
 
 
 class Journal:
@@ -105,7 +107,8 @@ class Journal:
 
     def records(self) -> dict[str, Record]:
         """What is known, by target."""
-        rows = self._database.execute("SELECT target, source, version, settings, state, target_bytes FROM files")
+        columns = ", ".join(("target", *(field.name for field in dataclasses.fields(Record))))
+        rows = self._database.execute(f"SELECT {columns} FROM files")  # noqa: S608 - names of our own
         return {target: Record(*fields) for target, *fields in rows}
 
     def plan(self, jobs: Iterable[tuple[Job, Entry]], settings: str) -> None:

@@ -20,6 +20,7 @@ class Summary:
         done: results made by this run.
         finished_before: results that were there and are still good.
         failed: files that could not be done.
+        incomplete: files with a result for one picture only, though they hold several.
         source_bytes: of the sources of all results.
         target_bytes: of all results.
         seconds: that this run took.
@@ -33,6 +34,7 @@ class Summary:
     done: int = 0
     finished_before: int = 0
     failed: int = 0
+    incomplete: int = 0
     source_bytes: int = 0
     target_bytes: int = 0
     seconds: float = 0.0
@@ -45,6 +47,7 @@ class Summary:
     def text(self) -> str:
         """Two lines for people."""
         counts = f"{self.files} files: {self.done} done, {self.finished_before} done before, {self.failed} failed"
+        counts += f", {self.incomplete} in part" if self.incomplete else ""
         change = f"{abs(self.saved_percent):.1f} % {'smaller' if self.saved_percent >= 0 else 'larger'}"
         sizes = f"{_size(self.source_bytes)} -> {_size(self.target_bytes)}, {change}"
         return f"{counts}\n{sizes}; {self.seconds:.1f} s; table in {self.report}"

@@ -20,7 +20,11 @@ import veneer
 from veneer.cli import pictures
 from veneer.cli.batch import places
 from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.pictures import Picture
+
+# How the notes of files begin of which whole pictures were left out; the journal keeps them.
+INCOMPLETE = "incomplete: "
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
 
@@ -41,6 +45,8 @@ class Recipe:
         suffix: of the results: ".vnr" to encode, that of a picture format to decode.
         options: keywords of `veneer.encode` or `veneer.decode`.
         strip: encode without Exif and XMP.
+        picture: which one to take of a file with several; None for the first, with the rest named as left out.
+        strict: refuse what would lose something.
         max_pixels: larger pictures are refused.
         verify: read every result back and decode it before it counts.
     """
@@ -50,6 +56,8 @@ class Recipe:
     strip: bool
     max_pixels: int
     verify: bool
+    picture: int | None = None
+    strict: bool = False
 
     @property
     def encodes(self) -> bool:
@@ -65,6 +73,8 @@ class Recipe:
             for name, value in self.options.items()
             if name != "threads" and value is not None and value != usual.get(name)
         }
+        if self.picture is not None:
+            options["picture"] = self.picture
         return json.dumps({"suffix": self.suffix, "strip": self.strip, **options}, sort_keys=True)
 
 
@@ -75,7 +85,7 @@ class Outcome:
     Attributes:
         target: of the job.
         failure: what is wrong and what to do about it; None where the result is in its place.
-        note: what was changed or left out on the way.
+        note: what was changed or left out on the way; begins with `INCOMPLETE` where whole pictures were left out.
         source_bytes: size of the source.
         target_bytes: size of the result.
         width: in pixels.
@@ -117,7 +127,9 @@ def do_job(job: Job, recipe: Recipe) -> Outcome:
 
 def _encode(job: Job, recipe: Recipe) -> Outcome:
     data = places.read(job.source)
-    picture = pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=recipe.strip)
+    picture = pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=recipe.strip, number=recipe.picture)
+    if recipe.strict:
+        refuse_losses(picture.notes)
     encoded = veneer.encode(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **recipe.options)
     psnr_db = None
     if recipe.verify:
@@ -135,6 +147,8 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
     info = veneer.read_info(data)
     picture.icc, picture.exif, picture.xmp = info.icc, info.exif, info.xmp
     saved = pictures.save_picture(picture, recipe.suffix)
+    if recipe.strict:
+        refuse_losses(picture.notes)
     psnr_db = None
     if recipe.verify:
         again = pictures.load_picture(saved, max_pixels=recipe.max_pixels, strip=False)
@@ -156,7 +170,7 @@ def _outcome(job: Job, picture: Picture, source_bytes: int, data: bytes, psnr_db
     height, width, _ = picture.pixels.shape
     return Outcome(
         job.target,
-        note="; ".join(picture.notes),
+        note=(INCOMPLETE if is_incomplete(picture.notes) else "") + "; ".join(picture.notes),
         source_bytes=source_bytes,
         target_bytes=len(data),
         width=width,
