@@ -5,6 +5,7 @@ Blocks marked `python` and `sh` are run in their order; `console` is for what ne
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from samples import make_picture
+
+from veneer.cli.main import encode
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -91,3 +94,12 @@ def test_nothing_is_taken_for_a_link(page: Path) -> None:
     """`a[b][c]` outside of code is a link to "c" in Markdown, which building the site refuses."""
     text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
     assert re.findall(r"\w*\[[^\]]*\]\[[^\]]*\]", re.sub(r"`[^`]*`", "", text)) == []
+
+
+def test_examples_of_help_texts_keep_their_lines() -> None:
+    """The page "Command" shows help texts as Markdown, which would run the lines of an example together."""
+    namespace = runpy.run_path(str(DOCS / "command_examples.py"))
+    shown = namespace["with_code_blocks"](encode.help)
+    assert "```text\nveneer encode photo.jpg small.vnr -q 50\n" in shown
+    assert "\b" not in shown
+    assert shown.count("```") == 2
