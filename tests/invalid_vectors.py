@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from samples import make_picture
-from valid_vectors import END, File, head_chunk, preview_chunk, put_together, tile_chunk
+from valid_vectors import END, File, head_chunk, preview_chunk, put_together, text_chunk, tile_chunk
 
 import veneer
 from veneer.bitstream.chunks import write_chunk
@@ -159,8 +159,42 @@ def wrong_chunks() -> Iterator[File]:
         yield name, put_together(chunks), about
 
 
+def wrong_metadata() -> Iterator[File]:
+    """Texts and densities of another form than theirs."""
+    for name, payload in {
+        "density_short": struct.pack("<BI", 1, 300),
+        "density_long": struct.pack("<BIIB", 1, 300, 300, 0),
+        "density_of_unit_2": struct.pack("<BII", 2, 300, 300),
+        "density_0": struct.pack("<BII", 1, 300, 0),
+        "density_above_the_limit": struct.pack("<BII", 1, 1 << 31, 300),
+    }.items():
+        yield name, put_together([head_chunk(), (b"dENS", payload), tile_chunk(), END]), name.replace("_", " ")
+    for name, (_, payload) in {
+        "text_without_length": (b"", b"\1a\0\0"),
+        "text_cut": (b"", b"\1a\2\0\0\0b"),
+        "text_keyword_cut": (b"", b"\2a"),
+        "text_keyword_of_no_byte": text_chunk((b"", b"b")),
+        "text_keyword_of_80": text_chunk((b"a" * 80, b"b")),
+        "text_keyword_of_255": text_chunk((b"a" * 255, b"b")),
+        "text_keyword_no_utf8": text_chunk((b"\xe9", b"b")),
+        "text_keyword_with_control": text_chunk((b"a\nb", b"b")),
+        "text_keyword_beyond_latin": text_chunk(("ж".encode(), b"b")),
+        "text_keyword_with_spaces": text_chunk((b"a  b", b"b")),
+        "text_keyword_begins_with_space": text_chunk((b" a", b"b")),
+        "text_keyword_ends_with_space": text_chunk((b"a ", b"b")),
+        "text_no_utf8": text_chunk((b"a", b"b"), (b"a", b"\xc3")),
+        "text_with_nul": text_chunk((b"a", b"b\0")),
+        "texts_too_many": text_chunk(*[(b"a", b"")] * 1025),
+    }.items():
+        yield name, put_together([head_chunk(), (b"tEXT", payload), tile_chunk(), END]), name.replace("_", " ")
+    texts = text_chunk((b"a", b"b"))
+    yield "texts_twice", put_together([head_chunk(), texts, texts, tile_chunk(), END]), "two tEXT"
+    yield "texts_behind_tiles", put_together([head_chunk(), tile_chunk(), texts, END]), "tEXT behind a tile"
+
+
 def invalid_files() -> Iterator[File]:
     """All of them."""
     yield from broken_files()
     yield from wrong_heads()
     yield from wrong_chunks()
+    yield from wrong_metadata()

@@ -50,6 +50,8 @@ def srgb_profile() -> bytes:
 
 XMP = b'<?xpacket begin="\xef\xbb\xbf"?><x:xmpmeta xmlns:x="adobe:ns:meta/"/><?xpacket end="w"?>'
 
+IPTC = b"\x1c\x02\x00\x00\x02\x00\x04\x1c\x02\x50\x00\x06Author\x1c\x02\x69\x00\x05Title"
+
 
 @functools.cache
 def four_tiles(channels: int = 3, orientation: int = 6) -> bytes:

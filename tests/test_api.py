@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from samples import XMP, Pixels, four_tiles, make_exif, make_picture, psnr_db, srgb_profile
+from samples import IPTC, XMP, Pixels, four_tiles, make_exif, make_picture, psnr_db, srgb_profile
 
 import veneer
 from veneer import ErrorCode, ErrorKind, VeneerError, VeneerWarning
@@ -132,16 +132,74 @@ def test_metadata_and_info() -> None:
     assert veneer.decode(data).shape == (30, 40, 4)  # not turned
 
 
+TEXTS = [("Comment", "first\nline"), ("Überschrift", "写真"), ("Comment", "")]
+
+
+def test_iptc_texts_and_density() -> None:
+    picture = make_picture(30, 40)
+    data = veneer.encode(picture, iptc=IPTC, text=TEXTS, density=(1, np.uint32(11811), 5906))
+    info = veneer.read_info(data)
+    assert (info.iptc, info.text, info.density) == (IPTC, tuple(TEXTS), (1, 11811, 5906))
+    np.testing.assert_array_equal(veneer.decode(data, strict=True), veneer.decode(veneer.encode(picture)))
+    mapping = veneer.encode(picture, text={"Author": "somebody"}, density=(0, 2, 1))
+    assert veneer.read_info(mapping).text == (("Author", "somebody"),)
+    assert veneer.read_info(mapping).density == (0, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ({"iptc": "text"}, "iptc must be bytes, not str"),
+        ({"xmp": "\ud800"}, "surrogate"),
+        ({"text": "Author"}, "pairs"),
+        ({"text": 5}, "pairs"),
+        ({"text": [("Author", b"bytes")]}, "pairs"),
+        ({"text": [("", "x")]}, "0 characters"),
+        ({"text": {"a" * 80: "x"}}, "80 characters"),
+        ({"text": {"ж": "x"}}, "Latin-1"),
+        ({"text": {"a\nb": "x"}}, r"Latin-1: 'a\\nb'"),
+        ({"text": {"a  b": "x"}}, "two in a row"),
+        ({"text": {" a": "x"}}, "space"),
+        ({"text": {"a": "\0"}}, "NUL"),
+        ({"text": {"a": "\udc80"}}, "surrogate"),
+        ({"density": 300}, "density must be"),
+        ({"density": (300, 300)}, "density must be"),
+        ({"density": (2, 300, 300)}, "density must be"),
+        ({"density": (1, 0, 300)}, "density must be"),
+        ({"density": (1, 300, 1 << 31)}, "density must be"),
+        ({"density": (1, 300.5, 300)}, "density must be"),
+    ],
+    ids=lambda value: ascii(value)[:30],
+)
+def test_bad_metadata(metadata: Any, message: str) -> None:
+    with pytest.raises(VeneerError, match=message) as caught:
+        veneer.encode(make_picture(30, 40), **metadata)
+    assert caught.value.code == ErrorCode.BAD_METADATA
+
+
+def test_too_many_texts() -> None:
+    with pytest.raises(VeneerError) as caught:
+        veneer.encode(make_picture(30, 40), layers="base", text=[("a", "")] * 1025)
+    assert caught.value.code == ErrorCode.METADATA_TOO_LARGE
+
+
 def test_empty_metadata_is_left_out() -> None:
     plain = veneer.encode(make_picture(30, 40))
-    assert veneer.encode(make_picture(30, 40), icc=b"", exif=b"Exif\0\0", xmp="") == plain
+    empty: dict[str, Any] = {"icc": b"", "exif": b"Exif\0\0", "xmp": "", "iptc": b"", "text": [], "density": None}
+    assert veneer.encode(make_picture(30, 40), **empty) == plain
     assert veneer.read_info(veneer.encode(make_picture(30, 40), xmp="<x/>")).xmp == b"<x/>"
 
 
 def test_info_of_a_beginning() -> None:
     data = four_tiles()
     info = veneer.read_info(data[: data.index(b"BASE")])
-    assert (info.width, info.height, info.xmp) == (120, 100, XMP)
+    assert (info.width, info.height, info.xmp, info.problems) == (120, 100, XMP, ())
+    assert veneer.read_info(data[: data.index(b"BASE") - 4]).problems == ()  # not a byte of the first tile
+    assert veneer.read_info(data[: data.index(b"xMP_") + 9]).problems == (
+        "the file ends within chunk xMP_, {} bytes too early (at byte {})".format(
+            len(XMP) - 1, data.index(b"xMP_") - 4
+        ),
+    )
 
 
 def test_layers_and_realism_of_a_base_file() -> None:

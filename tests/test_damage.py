@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from samples import XMP, Pixels, make_exif, make_picture, srgb_profile
+from samples import IPTC, XMP, Pixels, make_exif, make_picture, srgb_profile
 
 import veneer
 from veneer import ErrorCode, VeneerError, VeneerWarning
 from veneer.bitstream.chunks import ChunkReader
+from veneer.bitstream.container import METADATA_TYPES
 
 VECTORS = Path(__file__).parent / "vectors" / "1"
 SUPERBLOCK = 64
@@ -90,6 +91,9 @@ def rich_file() -> bytes:
         icc=srgb_profile(),
         exif=make_exif(),
         xmp=XMP * 40,
+        iptc=IPTC,
+        text=[("Comment", "one " * 9), ("Author", "somebody")],
+        density=(1, 2835, 2835),
     )
 
 
@@ -118,9 +122,11 @@ def test_one_flipped_bit_in_each_chunk(rich_file: bytes) -> None:
         else:
             assert same.all()
             after = veneer.read_info(bytes(damaged))
-            lost = {b"iCCP": "icc", b"eXIF": "exif", b"xMP_": "xmp"}.get(chunk.type)
-            for name in ("icc", "exif", "xmp"):
-                assert getattr(after, name) == (None if name == lost else getattr(info, name))
+            for name in METADATA_TYPES.values():
+                nothing = () if name == "text" else None
+                lost = METADATA_TYPES.get(chunk.type) == name
+                assert getattr(after, name) == (nothing if lost else getattr(info, name))
+            assert len(after.problems) == (chunk.type != b"TEND")  # said without `verify` too
     assert len(tiles) == 8
 
 

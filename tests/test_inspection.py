@@ -5,7 +5,7 @@ import mmap
 from pathlib import Path
 
 import pytest
-from samples import four_tiles
+from samples import XMP, four_tiles
 
 import veneer
 from veneer import ErrorCode, VeneerError
@@ -75,6 +75,24 @@ def test_open_file(tmp_path: Path, verify: bool) -> None:
         assert veneer.read_info(file, verify=verify) == veneer.read_info(four_tiles(), verify=verify)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             assert veneer.read_info(mapped, verify=verify) == veneer.read_info(four_tiles())
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_damaged_metadata_is_named_without_verify(opened: bool) -> None:
+    data = bytearray(four_tiles())
+    data[data.index(b"xMP_") + 9] ^= 1
+    info = veneer.read_info(io.BytesIO(data) if opened else data)
+    assert info.xmp is None
+    assert [problem.split(" (at")[0] for problem in info.problems] == ["the checksum of chunk xMP_ is wrong"]
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_metadata_behind_a_damaged_length_is_found_without_verify(opened: bool) -> None:
+    data = bytearray(four_tiles())
+    data[data.index(b"xMP_") - 3] ^= 64  # 16 KB more
+    info = veneer.read_info(io.BytesIO(data) if opened else data)
+    assert info.xmp == XMP
+    assert [problem.split(" (at")[0] for problem in info.problems] == ["the length of chunk xMP_ is damaged"]
 
 
 def test_open_file_that_is_damaged() -> None:

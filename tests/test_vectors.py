@@ -13,7 +13,7 @@ from veneer.conformance.vectors import INDEX, find_vectors, read_index
 FOLDER = Path(__file__).parent / "vectors"
 VERSIONS = [str(version) for version in range(1, syntax.FORMAT_VERSION + 1)]
 # Files with these errors would be too large to keep; other tests make them.
-TOO_LARGE = {ErrorCode.METADATA_TOO_LARGE, ErrorCode.TOO_MANY_CHUNKS}
+TOO_LARGE = {ErrorCode.TOO_MANY_CHUNKS}
 # These depend on what is asked for, and on memory.
 NOT_OF_FILES = {ErrorCode.TOO_MANY_BYTES, ErrorCode.NETWORK_TOO_LARGE}
 

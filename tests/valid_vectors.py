@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from samples import XMP, Pixels, make_exif, make_picture, srgb_profile
+from samples import IPTC, XMP, Pixels, make_exif, make_picture, srgb_profile
 
 import veneer
 from veneer.bitstream.chunks import write_chunk
@@ -118,6 +118,12 @@ def preview_chunk(data: bytes = b"", **changes: int) -> tuple[bytes, bytes]:
     return b"pREV", head_chunk(**changes)[1][-8:] + data
 
 
+def text_chunk(*texts: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A chunk tEXT of keywords and texts, which may be none."""
+    parts = [struct.pack("<B", len(k)) + k + struct.pack("<I", len(text)) + text for k, text in texts]
+    return b"tEXT", b"".join(parts)
+
+
 def previews() -> Iterator[File]:
     """Files with a preview, to be decoded as a whole and to the preview."""
     for channels in (1, 2, 3, 4):
@@ -143,6 +149,20 @@ def containers() -> Iterator[File]:
     yield "metadata", encode(picture, **everything, cicp=(12, 13, 0, 1)), "all metadata, CICP"
     for name, data in everything.items():
         yield f"metadata_{name}", encode(picture, **{name: data}), f"metadata: {name} alone"
+    texts = [("Comment", "ink on paper\n"), ("Überschrift", "Grüße, 写真"), ("a b", ""), ("Comment", "the second")]
+    newer = {"iptc": IPTC, "text": texts, "density": (1, 11811, 5906)}
+    yield "metadata_newer", encode(picture, **everything, **newer), "all metadata, with IPTC, texts and density"
+    for name, value in newer.items():
+        yield f"metadata_{name}", encode(picture, **{name: value}), f"metadata: {name} alone"
+    ratio, none = (b"dENS", struct.pack("<BII", 0, 2**31 - 1, 1)), (b"tEXT", b"")
+    yield (
+        "density_of_a_ratio",
+        put_together([head_chunk(), ratio, tile_chunk(), END]),
+        "the largest ratio",
+    )
+    yield "no_texts", put_together([head_chunk(), none, tile_chunk(), END]), "tEXT without a text"
+    most = text_chunk((b"\xc3\xbf" * 79, b""), *[(b"~", b"")] * 1023)
+    yield "most_texts", put_together([head_chunk(), most, tile_chunk(), END]), "1024 texts, and the longest keyword"
     rgb = encode(picture)
     ancillary = write_chunk(b"nEW_", b"from the future")
     yield "unknown_ancillary", rgb[:-12] + ancillary + rgb[-12:], "an unknown ancillary chunk before TEND"

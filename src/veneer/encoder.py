@@ -9,18 +9,20 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+from collections.abc import Iterable, Mapping
 
 import numpy
 import numpy.typing
 
-from veneer import exif as exif_data
 from veneer import limits
 from veneer.base.layer import Pixels
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Metadata, write_contents
+from veneer.bitstream.metadata import Density
 from veneer.bitstream.syntax import Head
 from veneer.errors import ErrorCode, VeneerError
 from veneer.layering import Layers, encode_layers
+from veneer.metadata import check_metadata
 from veneer.preview import encode_preview
 from veneer.search import finest_fitting_step
 from veneer.settings import Settings
@@ -47,6 +49,9 @@ def encode(
     icc: bytes | None = None,
     exif: bytes | None = None,
     xmp: bytes | str | None = None,
+    iptc: bytes | None = None,
+    text: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    density: Density | None = None,
     cicp: Cicp = SRGB,
     tile_size: int | None = None,
     step_index: int | None = None,
@@ -79,6 +84,12 @@ def encode(
         icc: an ICC profile.
         exif: Exif, with or without the prefix it has in JPEG. Its orientation is kept, not applied.
         xmp: an XMP packet.
+        iptc: records of IPTC-IIM, without the Photoshop resource around them in JPEG.
+        text: keywords and texts, several of one keyword if need be. A keyword has 1..79 printable characters of
+            Latin-1, and no space at its ends or behind another; "Comment" is that of a JPEG's comment. A text has no
+            NUL.
+        density: unit, density along x and along y, 1..2147483647 each: pixels per metre where the unit is 1, only their
+            ratio where it is 0.
         cicp: colour primaries, transfer characteristics, matrix coefficients (0) and range flag (0, 1) of ITU-T H.273.
         tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
         step_index: quantizer step in sixteenths of an octave, 0 (finest) .. 223.
@@ -110,7 +121,8 @@ def encode(
         realism=realism,
         models=models,
     )
-    return encode_picture(check_pixels(pixels), settings, check_metadata(icc, exif, xmp), check_cicp(cicp))
+    metadata = check_metadata(icc=icc, exif=exif, xmp=xmp, iptc=iptc, text=text, density=density)
+    return encode_picture(check_pixels(pixels), settings, metadata, check_cicp(cicp))
 
 
 def encode_picture(pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:
@@ -197,24 +209,6 @@ def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:
         text = f"sides must be 1..{limits.MAX_SIDE} pixels; this picture is {width}x{height}"
         raise VeneerError(ErrorCode.BAD_PIXELS, text)
     return numpy.ascontiguousarray(array)
-
-
-def check_metadata(icc: bytes | None, exif: bytes | None, xmp: bytes | str | None) -> Metadata:
-    """Brings metadata to the bytes that a file holds; what is empty is left out.
-
-    Raises:
-        VeneerError: BAD_METADATA.
-    """
-    if isinstance(xmp, str):
-        xmp = xmp.encode()
-    for name, data in (("icc", icc), ("exif", exif), ("xmp", xmp)):
-        if not isinstance(data, (bytes, bytearray, memoryview, type(None))):
-            raise VeneerError(ErrorCode.BAD_METADATA, f"{name} must be bytes, not {type(data).__name__}")
-    return Metadata(
-        icc=bytes(icc) if icc else None,
-        exif=(exif_data.without_prefix(bytes(exif)) or None) if exif else None,
-        xmp=bytes(xmp) if xmp else None,
-    )
 
 
 def check_cicp(cicp: Cicp) -> Cicp:

@@ -13,7 +13,7 @@ from typing import IO, cast
 from veneer import exif as exif_data
 from veneer import limits
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.chunks import FRAME_SIZE, Chunk, ChunkReader, type_name
+from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, Chunk, ChunkReader, type_name
 from veneer.bitstream.container import (
     FIRST_CHUNK,
     Contents,
@@ -26,7 +26,8 @@ from veneer.bitstream.container import (
 )
 from veneer.bitstream.fields import SyntaxLine
 from veneer.bitstream.front import read_front_bytes
-from veneer.errors import VeneerError
+from veneer.bitstream.metadata import Density, Texts
+from veneer.errors import ErrorCode, VeneerError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,12 +52,16 @@ class Info:
         icc: ICC profile, or None.
         exif: Exif (a TIFF structure), or None.
         xmp: XMP packet, or None.
+        iptc: records of IPTC-IIM, or None.
+        text: keywords and texts; may be empty.
+        density: unit (0: the others are a ratio, 1: they are pixels per metre), density along x, and along y; or None.
         orientation: 1..8 as in Exif; to be applied by whoever shows the picture.
         model_id: with `verify`, number of the model that enhances the picture; None where there is no enhancement.
         enhancement_bytes: with `verify`, what enhancement takes of the file; else 0.
         size_bytes: of the whole file.
         rate_bpp: bits per pixel of the whole file.
-        problems: with `verify`, what is damaged or missing; else empty.
+        problems: what is damaged or missing: with `verify` in the whole file, else in what stands before the first
+            tile, such as metadata that is left out here.
     """
 
     format_version: int
@@ -76,6 +81,9 @@ class Info:
     icc: bytes | None
     exif: bytes | None
     xmp: bytes | None
+    iptc: bytes | None
+    text: Texts
+    density: Density | None
     orientation: int
     model_id: int | None
     enhancement_bytes: int
@@ -90,7 +98,8 @@ def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool 
     Args:
         data: the bytes of the file, of which without `verify` those up to the first tile are enough; or a file open for
             reading that can be sought in, of which no more than those are read.
-        verify: check the rest of the file too, and say in `problems` what is wrong with it.
+        verify: check the rest of the file too, and say in `problems` what is wrong with it. Without, `problems` says
+            what is wrong before the first tile; where the front of an open file is damaged, all of it is read for that.
 
     Returns:
         The headers.
@@ -108,7 +117,11 @@ def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool 
         view = memoryview(cast(bytes, data)).cast("B")
         size_bytes = len(view)
     contents = read_front(view)
-    problems: list[VeneerError] = []
+    if hasattr(data, "read") and not verify and contents.problems:
+        # Only the whole file shows whether what is damaged there can be found all the same, as behind a wrong length.
+        file.seek(0)
+        contents = read_front(memoryview(file.read()))
+    problems = [problem for problem in contents.problems if not _is_end_of_front(problem, size_bytes)]
     if verify:
         try:
             contents = read_contents(view, strict=False, max_pixels=limits.MAX_SIDE**2)
@@ -116,6 +129,12 @@ def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool 
         except VeneerError as problem:
             problems = [problem]
     return make_info(contents, size_bytes, problems)
+
+
+def _is_end_of_front(problem: VeneerError, size_bytes: int) -> bool:
+    """Whether nothing is wrong but that the data ends before the first tile, or within its header."""
+    is_cut = problem.code in (ErrorCode.NO_END, ErrorCode.CHUNK_CUT)
+    return is_cut and problem.offset is not None and size_bytes - problem.offset < HEADER_SIZE
 
 
 def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
@@ -145,6 +164,9 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
         icc=metadata.icc,
         exif=metadata.exif,
         xmp=metadata.xmp,
+        iptc=metadata.iptc,
+        text=metadata.text,
+        density=metadata.density,
         orientation=exif_data.orientation(metadata.exif),
         model_id=contents.model[0] if contents.model else None,
         enhancement_bytes=sum(len(chunk) + FRAME_SIZE for chunk in chunks),

@@ -29,6 +29,13 @@ MAX_CHUNK_LENGTH = (1 << 31) - 1
 # Metadata is held in memory whole.
 MAX_METADATA_LENGTH = 64 << 20
 
+# Each takes some 200 bytes in a decoder, whatever its length: a chunk of 64 MB could have ten million of six bytes.
+# Pictures in use have a few dozen.
+MAX_TEXTS = 1024
+
+# Characters of a keyword; that of PNG, which most texts come from and go to.
+MAX_KEYWORD_LENGTH = 79
+
 # Searching for the next intact chunk after damage checks the sum of each candidate. Crafted candidates could
 # make that quadratic; this bounds it to a few times the size of the file.
 MAX_RESYNC_FACTOR = 4

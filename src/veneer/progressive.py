@@ -39,14 +39,14 @@ from veneer.settings import check_layers, check_realism, check_threads
 # Bytes that a file may have. Noise at the finest step takes 1.1 to 1.4 a sample, 2 in pictures of three rows; what is
 # above that is for metadata and enhancement.
 MAX_BYTES_PER_SAMPLE = 4
-MAX_OTHER_BYTES = 4 * limits.MAX_METADATA_LENGTH
+MAX_OTHER_BYTES = (len(METADATA_TYPES) + 1) * limits.MAX_METADATA_LENGTH
 
 
 class EventKind(enum.Enum):
     """What has happened."""
 
     INFO = "info"  # the size of the picture, and all else that HEAD says
-    METADATA = "metadata"  # an ICC profile, Exif or XMP has come
+    METADATA = "metadata"  # an ICC profile, Exif, XMP or the like has come
     PREVIEW = "preview"  # there is something to show of every part of the picture
     TILE = "tile"  # a tile has come
     PROBLEM = "problem"  # something is damaged or missing

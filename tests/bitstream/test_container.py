@@ -48,7 +48,14 @@ PLAIN = Head(
     reserved=0,
 )
 FOUR = [b"a", b"bb", b"ccc", b"dddd"]
-METADATA = Metadata(icc=b"profile", exif=b"II*\0", xmp=b"<x/>")
+METADATA = Metadata(
+    icc=b"profile",
+    exif=b"II*\0",
+    xmp=b"<x/>",
+    iptc=b"\x1c\2",
+    text=(("Comment", "first"), ("Übersicht", "second\n"), ("Comment", "")),
+    density=(1, 11811, 5906),
+)
 
 
 def read(data: bytes, strict: bool = True, region: Region | None = None, enhancement: bool = True) -> Any:
@@ -126,9 +133,9 @@ def test_overhead_of_a_small_file() -> None:
 def test_order_in_the_file() -> None:
     head = dataclasses.replace(PLAIN, channels=4)
     data = write_contents(head, METADATA, FOUR, FOUR, CodedPreview(bytes(8), b"small", b"soft"))
-    names = [b"HEAD", b"iCCP", b"eXIF", b"pREV", b"pALP", b"xMP_", b"tOCS", *[b"BASE", b"ALPH"] * 4, b"TEND"]
+    front = [b"HEAD", b"iCCP", b"eXIF", b"dENS", b"pREV", b"pALP", b"xMP_", b"iPTC", b"tEXT", b"tOCS"]
     position = 0
-    for name in names:
+    for name in [*front, *[b"BASE", b"ALPH"] * 4, b"TEND"]:
         position = data.index(name, position) + 1
 
 
@@ -170,6 +177,28 @@ def test_fields_appended_to_head_are_skipped() -> None:
 )
 def test_broken_rules(chunks: list[tuple[bytes, bytes]], code: ErrorCode) -> None:
     assert refused(join(*chunks)).code == code
+
+
+@pytest.mark.parametrize(
+    ("chunk", "code"),
+    [
+        ((b"tEXT", b"\1a\2\0\0\0b"), ErrorCode.CHUNK_SIZE),
+        ((b"tEXT", b"\1\n\1\0\0\0b"), ErrorCode.FIELD_VALUE),
+        ((b"tEXT", b"\1a\1\0\0\0\0"), ErrorCode.FIELD_VALUE),
+        ((b"tEXT", b"\1a\0\0\0\0" * 1025), ErrorCode.METADATA_TOO_LARGE),
+        ((b"dENS", b"\2" + bytes(8)), ErrorCode.FEATURE),
+        ((b"dENS", b"\1" + bytes(8)), ErrorCode.FIELD_VALUE),
+        ((b"dENS", b"\1"), ErrorCode.CHUNK_SIZE),
+    ],
+)
+def test_texts_and_densities_cost_no_more_than_themselves(chunk: tuple[bytes, bytes], code: ErrorCode) -> None:
+    data = join(chunk, (b"iPTC", b"kept"), *TILES, END)
+    with pytest.raises(VeneerError) as caught:
+        read(data)
+    assert caught.value.code == code
+    contents = read(data, strict=False)
+    assert [problem.code for problem in contents.problems] == [code]
+    assert (contents.colour_tiles, contents.metadata) == (FOUR, Metadata(iptc=b"kept"))
 
 
 def test_metadata_limit(monkeypatch: pytest.MonkeyPatch) -> None:

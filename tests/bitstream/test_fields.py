@@ -11,7 +11,12 @@ from veneer.bitstream import fields, syntax
 from veneer.bitstream.fields import Bytes, Field, Numbers, Signed, Structure, Unsigned
 from veneer.errors import ErrorCode, VeneerError
 
-STRUCTURES = [*syntax.CHUNKS.values(), syntax.CHUNK_HEADER, syntax.CHUNK_TRAILER, syntax.BASE_PARAMETERS]
+STRUCTURES = [
+    *(s for s in syntax.CHUNKS.values() if not s.repeated),
+    syntax.CHUNK_HEADER,
+    syntax.CHUNK_TRAILER,
+    syntax.BASE_PARAMETERS,
+]
 
 
 def values_of(field: Field) -> st.SearchStrategy[Any]:
@@ -49,6 +54,42 @@ def test_trace_covers_every_byte(structure: Structure[Any], data: st.DataObject)
     ends = [1000, *(line.offset + line.size for line in lines)]
     assert [line.offset for line in lines] == ends[:-1]
     assert ends[-1] == 1000 + len(written)
+
+
+def entry(keyword: bytes, text: bytes) -> syntax.TextEntry:
+    return syntax.TextEntry(len(keyword), keyword, len(text), text)
+
+
+@given(st.lists(st.builds(entry, st.binary(min_size=1, max_size=158), st.binary(max_size=40)), max_size=5))
+def test_repeated_records(entries: list[syntax.TextEntry]) -> None:
+    written = b"".join(fields.write(syntax.TEXT, record) for record in entries)
+    assert fields.read_all(syntax.TEXT, memoryview(written), 0, 5) == entries
+    assert fields.read_all(syntax.TEXT, memoryview(written), 0, 1) == entries[:2]  # one more says: too many
+    lines = fields.trace(syntax.TEXT, memoryview(written), 1000)
+    assert [line.name for line in lines] == [field.name for field in syntax.TEXT.fields] * len(entries)
+    ends = [1000, *(line.offset + line.size for line in lines)]
+    assert [line.offset for line in lines] == ends[:-1]
+    assert ends[-1] == 1000 + len(written)
+
+
+def test_repeated_records_that_are_cut() -> None:
+    written = fields.write(syntax.TEXT, entry(b"Author", b"somebody")) * 2
+    for length in range(1, len(written)):
+        if length == len(written) // 2:
+            continue
+        with pytest.raises(VeneerError) as caught:
+            fields.read_all(syntax.TEXT, memoryview(written[:length]), 0, 9)
+        assert caught.value.code == ErrorCode.CHUNK_SIZE
+    with pytest.raises(VeneerError, match="Keyword_Length is 0"):
+        fields.read_all(syntax.TEXT, memoryview(bytes(9)), 0, 9)
+
+
+def test_texts_in_a_dump_do_nothing_to_a_terminal() -> None:
+    written = fields.write(syntax.TEXT, entry(b"Title", "é\x1b[2J\n".encode() + b"\xff" + b"x" * 99))
+    assert [line.text for line in fields.trace(syntax.TEXT, memoryview(written))[1::2]] == [
+        "Title",
+        "é\\x1b[2J\\n\\xff" + "x" * 50 + " ...",
+    ]
 
 
 @pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.name)

@@ -7,7 +7,8 @@ from typing import Any
 
 SIGNATURE = bytes.fromhex("8b564e520d0a1a0a")
 TILE_CHUNKS = (b"BASE", b"ALPH")
-EARLY_CHUNKS = (b"iCCP", b"eXIF", b"xMP_", b"pREV", b"pALP", b"tOCS")
+METADATA_CHUNKS = (b"iCCP", b"eXIF", b"xMP_", b"iPTC", b"tEXT", b"dENS")
+EARLY_CHUNKS = (*METADATA_CHUNKS, b"pREV", b"pALP", b"tOCS")
 KNOWN_CHUNKS = (b"HEAD", *EARLY_CHUNKS, *TILE_CHUNKS, b"eNHA", b"TEND")
 CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MAX_LENGTH, MAX_METADATA, MAX_CHUNKS, MAX_TILES, MAX_PIXELS = 2**31 - 1, 2**26, 2**18, 2**16, 2**28
@@ -43,6 +44,13 @@ ENHANCEMENT_FIELDS = (
     ("Model_Check", "I", range(2**32)),
     ("Strength", "B", range(256)),
 )
+
+DENSITY_FIELDS = (
+    ("Unit", "B", range(2)),
+    ("Density_X", "I", range(1, 2**31)),
+    ("Density_Y", "I", range(1, 2**31)),
+)
+MAX_TEXTS, MAX_KEYWORD = 1024, 79
 
 
 class RefusedError(Exception):
@@ -104,6 +112,28 @@ def check_order(kinds: list[bytes]) -> None:
     require(all(kinds.count(kind) <= 1 for kind in EARLY_CHUNKS), "a chunk that occurs once occurs again")
 
 
+def check_texts(payload: bytes) -> None:
+    """Refuse a payload of tEXT that is not what the document says."""
+    number = 0
+    while payload:
+        pieces = []
+        for kind in "BI":
+            fields, payload = fields_of(payload, (("Length", kind, range(2**32)),))
+            require(fields.Length <= len(payload), "tEXT ends within a text")
+            try:
+                pieces.append(payload[: fields.Length].decode())
+            except UnicodeDecodeError:
+                require(False, "a text is no UTF-8")
+            payload = payload[fields.Length :]
+        keyword, text = pieces
+        require(1 <= len(keyword) <= MAX_KEYWORD, "the length of a keyword")
+        require(all(c in range(32, 127) or c in range(161, 256) for c in map(ord, keyword)), "a letter of a keyword")
+        require(keyword == " ".join(keyword.split()), "spaces of a keyword")
+        require("\0" not in text, "NUL in a text")
+        number += 1
+    require(number <= MAX_TEXTS, "too many texts")
+
+
 @dataclass
 class File:
     """What the chunks of a file say."""
@@ -142,8 +172,12 @@ def read_file(file: bytes) -> File:
                 models.add((fields.Model_Id, fields.Model_Check))
             else:
                 lengths.append(len(payload))
-        elif kind in (b"iCCP", b"eXIF", b"xMP_"):
+        elif kind in METADATA_CHUNKS:
             require(len(payload) <= MAX_METADATA, "metadata above the limit")
+            if kind == b"dENS":
+                require(fields_of(payload, DENSITY_FIELDS)[1] == b"", "dENS is too long")
+            elif kind == b"tEXT":
+                check_texts(payload)
         elif kind == b"pREV":
             read.preview = fields_of(payload, BASE_PARAMETERS)
         elif kind == b"pALP":

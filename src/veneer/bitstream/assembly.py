@@ -33,6 +33,7 @@ from veneer.bitstream.contents import (
     has_alpha,
     tile_grid,
 )
+from veneer.bitstream.metadata import read_value
 from veneer.bitstream.syntax import Head
 from veneer.bitstream.tiles import Region
 from veneer.errors import ErrorCode, VeneerError
@@ -69,9 +70,7 @@ class Assembly:
         elif chunk.type in METADATA_TYPES:
             self._note_first(chunk)
             check_metadata_length(chunk.type, len(chunk.payload), chunk.offset)
-            payload = fields.read(syntax.CHUNKS[chunk.type], chunk.payload, chunk.payload_offset)
-            change = {METADATA_TYPES[chunk.type]: payload.data}
-            self.contents.metadata = dataclasses.replace(self.contents.metadata, **change)
+            self._add_metadata(chunk)
         elif chunk.type in PREVIEW_TYPES:
             self._note_first(chunk)
             self._add_preview(chunk)
@@ -94,6 +93,16 @@ class Assembly:
         if self._tile_lengths:
             raise VeneerError(ErrorCode.CHUNK_ORDER, f"chunk {name} stands behind a tile", chunk.offset)
         self._seen.add(chunk.type)
+
+    def _add_metadata(self, chunk: Chunk) -> None:
+        """Takes a chunk of metadata; one that breaks a rule is reported, and as good as absent."""
+        try:
+            value: Any = read_value(chunk.type, chunk.payload, chunk.payload_offset)
+        except VeneerError as problem:
+            self.report(problem)
+            return
+        change = {METADATA_TYPES[chunk.type]: value}
+        self.contents.metadata = dataclasses.replace(self.contents.metadata, **change)
 
     def _add_preview(self, chunk: Chunk) -> None:
         """Takes one of the chunks of the preview, which is there as soon as all of them are."""

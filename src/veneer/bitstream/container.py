@@ -25,6 +25,7 @@ from veneer.bitstream.contents import (
     preview_size,
     tile_grid,
 )
+from veneer.bitstream.metadata import write_value
 from veneer.bitstream.syntax import Enhancement, Head
 from veneer.errors import ErrorCode, VeneerError
 
@@ -74,13 +75,13 @@ def write_contents(
         Signature and chunks in the order of the specification.
 
     Raises:
-        VeneerError: METADATA_TOO_LARGE.
+        VeneerError: METADATA_TOO_LARGE; FIELD_VALUE where metadata has not been checked.
     """
     parts = [syntax.SIGNATURE, write_chunk(b"HEAD", fields.write(syntax.HEAD, head))]
-    parts += _write_metadata(metadata, (b"iCCP", b"eXIF"))
+    parts += _write_metadata(metadata, (b"iCCP", b"eXIF", b"dENS"))
     if preview is not None:
         parts.append(write_preview(preview))
-    parts += _write_metadata(metadata, (b"xMP_",))
+    parts += _write_metadata(metadata, (b"xMP_", b"iPTC", b"tEXT"))
     tiles = []
     for index, colour in enumerate(colour_tiles):
         tiles.append((b"BASE", fields.write(syntax.BASE, syntax.Tile(index, colour))))
@@ -105,8 +106,9 @@ def _write_metadata(metadata: Metadata, names: Sequence[bytes]) -> list[bytes]:
     """The chunks of those types that there are."""
     chunks = []
     for name in names:
-        data = getattr(metadata, METADATA_TYPES[name])
-        if data is not None:
+        value = getattr(metadata, METADATA_TYPES[name])
+        if value not in (None, ()):
+            data = write_value(name, value)
             check_metadata_length(name, len(data), None)
             chunks.append(write_chunk(name, data))
     return chunks

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from veneer import limits
 from veneer.bitstream import syntax
 from veneer.bitstream.chunks import type_name
+from veneer.bitstream.metadata import Density, Texts
 from veneer.bitstream.syntax import Enhancement, Head
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
@@ -25,16 +26,35 @@ TILE_TYPES = (b"BASE", b"ALPH")
 PREVIEW_TYPES = (b"pREV", b"pALP")
 
 # Attribute of `Metadata` for each chunk of that sort.
-METADATA_TYPES = {b"iCCP": "icc", b"eXIF": "exif", b"xMP_": "xmp"}
+METADATA_TYPES = {
+    b"iCCP": "icc",
+    b"eXIF": "exif",
+    b"xMP_": "xmp",
+    b"iPTC": "iptc",
+    b"tEXT": "text",
+    b"dENS": "density",
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Metadata:
-    """What goes with the pixels, byte for byte; None where there is none."""
+    """What goes with the pixels, byte for byte; None where there is none, of texts an empty tuple.
+
+    Attributes:
+        icc: an ICC profile.
+        exif: a TIFF structure.
+        xmp: an XMP packet.
+        iptc: records of IPTC-IIM.
+        text: keywords and texts.
+        density: unit (0: the others are a ratio, 1: they are pixels per metre), density along x, and along y.
+    """
 
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    iptc: bytes | None = None
+    text: Texts = ()
+    density: Density | None = None
 
 
 @dataclasses.dataclass(frozen=True)

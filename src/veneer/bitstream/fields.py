@@ -89,7 +89,29 @@ class Numbers:
         return b"".join(int(item).to_bytes(self.item, "little") for item in value)
 
 
-Kind = Unsigned | Signed | Bytes | Numbers
+@dataclasses.dataclass(frozen=True)
+class Counted:
+    """Text in UTF-8, of as many bytes as the field named `length` says, which stands before it."""
+
+    length: str
+    size: None = None
+    text = True
+
+    @property
+    def type_name(self) -> str:
+        return f"bytes[{self.length}]"
+
+    def read(self, data: memoryview) -> bytes:
+        return bytes(data)
+
+    def write(self, value: Any) -> bytes:
+        return bytes(value)
+
+
+Kind = Unsigned | Signed | Bytes | Numbers | Counted
+
+# Characters of a text that a dump shows.
+_SHOWN_TEXT = 60
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,10 +156,16 @@ class Field:
         """The value for people: numbers with their names, bytes as their beginning in hexadecimal."""
         if isinstance(value, int):
             return f"{value} ({self.names[value]})" if value in self.names else str(value)
-        if isinstance(value, bytes) and isinstance(self.kind, Bytes) and self.kind.text:
-            return value.decode("ascii", "backslashreplace")
+        if isinstance(value, bytes) and isinstance(self.kind, (Bytes, Counted)) and self.kind.text:
+            return printable(value.decode("utf-8", "backslashreplace"), _SHOWN_TEXT)
         shown = value[:8].hex(" ") if isinstance(value, bytes) else ", ".join(map(str, value[:8]))
         return shown + (", ..." if isinstance(value, tuple) else " ...") * (len(value) > 8)
+
+
+def printable(text: str, length: int) -> str:
+    """The first characters of `text`, with escapes for those that would do something to a terminal."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:length])
+    return shown + " ..." * (len(text) > length)
 
 
 def describe_range(values: range | tuple[int, ...]) -> str:
@@ -163,12 +191,14 @@ class Structure(Generic[Record]):
         record: dataclass with one attribute for each field.
         fields: in file order.
         extensible: bytes after the last field are ignored (appended by a newer encoder) instead of refused.
+        repeated: there are as many records one behind the other as fill the data; for `read_all`, not `read`.
     """
 
     name: str
     record: Callable[..., Record]
     fields: tuple[Field, ...]
     extensible: bool = False
+    repeated: bool = False
 
     def visit(self, visitor: Visitor, record: object | None = None) -> Record:
         """Leads `visitor` over the fields; `record` supplies values to those who write."""
@@ -185,16 +215,27 @@ class Reader:
         self._data = data
         self._offset = offset
         self._position = 0
+        self._numbers: dict[str, int] = {}  # values of fields of the present record, by name
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing is left to read."""
+        return self._position == len(self._data)
 
     def visit(self, field: Field, value: Value | None) -> Value:
         start = self._position
         left = len(self._data) - start
-        size = left if field.kind.size is None else field.kind.size
+        if isinstance(field.kind, Counted):
+            size = self._numbers[field.kind.length]
+        else:
+            size = left if field.kind.size is None else field.kind.size
         if size > left or (isinstance(field.kind, Numbers) and size % field.kind.item):
             raise VeneerError(ErrorCode.CHUNK_SIZE, f"the chunk ends within {field.name}", self._offset + start)
         self._position = start + size
         value = field.kind.read(self._data[start : self._position])
         field.check(value, self._offset + start)
+        if isinstance(value, int):
+            self._numbers[field.name] = value
         return value
 
     def finish(self, structure: Structure[Any]) -> None:
@@ -267,6 +308,28 @@ def read(structure: Structure[Record], data: memoryview, offset: int = 0) -> Rec
     return record
 
 
+def read_all(structure: Structure[Record], data: memoryview, offset: int, max_count: int) -> list[Record]:
+    """Reads the records of a repeated structure.
+
+    Args:
+        structure: what to read.
+        data: the bytes of all records.
+        offset: where they lie in the file.
+        max_count: as many records are allowed.
+
+    Returns:
+        The records, at most one more than allowed, so that the caller sees whether there are too many.
+
+    Raises:
+        VeneerError: as of `read`.
+    """
+    reader = Reader(data, offset)
+    records: list[Record] = []
+    while not reader.is_at_end and len(records) <= max_count:
+        records.append(structure.visit(reader))
+    return records
+
+
 def write(structure: Structure[Any], record: object) -> bytes:
     """The bytes of `record`, which may have more attributes than `structure` has fields."""
     writer = Writer()
@@ -282,7 +345,10 @@ def fixed_size(structure: Structure[Any]) -> int:
 def trace(structure: Structure[Any], data: memoryview, offset: int = 0) -> list[SyntaxLine]:
     """Reads a structure for its dump; raises what `read` raises."""
     tracer = Tracer(data, offset)
-    structure.visit(tracer)
+    while not (structure.repeated and tracer.is_at_end):
+        structure.visit(tracer)
+        if not structure.repeated:
+            break
     tracer.finish(structure)
     return tracer.lines
 

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from veneer import limits
-from veneer.bitstream.fields import Bytes, Field, Numbers, Signed, Structure, Unsigned
+from veneer.bitstream.fields import Bytes, Counted, Field, Numbers, Signed, Structure, Unsigned
 from veneer.errors import ErrorCode
 
 # A byte that is no ASCII, the name, and the line ends and end-of-file mark that a text transfer would change.
@@ -164,6 +164,58 @@ def _payload(name: str, about: str) -> Structure[Payload]:
 ICCP = _payload("iCCP", "An ICC profile.")
 EXIF = _payload("eXIF", 'Exif metadata: a TIFF structure, without the `"Exif\\0\\0"` that precedes it in JPEG.')
 XMP = _payload("xMP_", "An XMP packet in UTF-8.")
+IPTC = _payload("iPTC", "IPTC metadata: records of IPTC-IIM, without the Photoshop resource around them in JPEG.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Density:
+    """How large a pixel is, or its shape."""
+
+    unit: int
+    density_x: int
+    density_y: int
+
+
+DENSITY = Structure(
+    "dENS",
+    Density,
+    (
+        Field(
+            "Unit",
+            U8,
+            "What the densities are.",
+            range(2),
+            later=range(2, 256),
+            names={0: "a ratio, of an unknown unit", 1: "pixels per metre"},
+        ),
+        Field("Density_X", U32, "Pixels in a row of that length.", range(1, 1 << 31)),
+        Field("Density_Y", U32, "Rows of that length.", range(1, 1 << 31)),
+    ),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class TextEntry:
+    """A text and what it is."""
+
+    keyword_length: int
+    keyword: bytes
+    text_length: int
+    text: bytes
+
+
+TEXT = Structure(
+    "tEXT",
+    TextEntry,
+    (
+        # A character of a keyword takes at most two bytes.
+        Field("Keyword_Length", U8, "Bytes of `Keyword`.", range(1, 2 * limits.MAX_KEYWORD_LENGTH + 1)),
+        Field("Keyword", Counted("Keyword_Length"), "What the text is, in UTF-8."),
+        Field("Text_Length", U32, "Bytes of `Text`."),
+        Field("Text", Counted("Text_Length"), "The text, in UTF-8."),
+    ),
+    repeated=True,
+)
 
 
 # Sides of the picture over those of its preview.
@@ -266,7 +318,7 @@ UNKNOWN = _payload("Unknown chunk", "Anything.")
 # Every chunk that this version knows, by type.
 CHUNKS: dict[bytes, Structure[Any]] = {
     structure.name.encode("ascii"): structure
-    for structure in (HEAD, ICCP, EXIF, XMP, PREV, PALP, TOCS, BASE, ALPH, ENHANCEMENT, TEND)
+    for structure in (HEAD, ICCP, EXIF, XMP, IPTC, TEXT, DENSITY, PREV, PALP, TOCS, BASE, ALPH, ENHANCEMENT, TEND)
 }
 
 

@@ -10,7 +10,9 @@ from veneer import Info, SyntaxLine
 
 _CHANNELS = {1: "grey", 2: "grey and alpha", 3: "RGB", 4: "RGB and alpha"}
 _SRGB = (1, 13, 0, 1)
-_METADATA = {"icc": "ICC profile", "exif": "Exif", "xmp": "XMP"}
+_METADATA = {"icc": "ICC profile", "exif": "Exif", "xmp": "XMP", "iptc": "IPTC"}
+_METRES_PER_INCH = 0.0254
+_SHOWN_TEXTS, _SHOWN_CHARACTERS = 20, 60  # of many or long ones; --json gives all
 
 
 def info_text(name: str, info: Info) -> str:
@@ -27,10 +29,31 @@ def info_text(name: str, info: Info) -> str:
         ("preview", "{} x {}".format(*info.preview_size) if info.preview_size else "none"),
         ("metadata", ", ".join(metadata) or "none"),
         ("orientation", str(info.orientation)),
+        ("density", _density(info)),
+        *(("text", text) for text in _texts(info)),
         ("format", f"version {info.format_version}"),
         *(("problem", problem) for problem in info.problems),
     ]
     return "\n".join([name, *(f"  {title:12} {text}" for title, text in rows)])
+
+
+def _density(info: Info) -> str:
+    if info.density is None:
+        return "none"
+    unit, x, y = info.density
+    if unit == 0:
+        return f"ratio {x}:{y}"
+    return f"{x * _METRES_PER_INCH:.5g} x {y * _METRES_PER_INCH:.5g} pixels per inch"
+
+
+def _texts(info: Info) -> list[str]:
+    """A line for each of the first texts, and one for the others."""
+    lines = []
+    for keyword, text in info.text[:_SHOWN_TEXTS]:
+        shown = text[:_SHOWN_CHARACTERS] + " ..." * (len(text) > _SHOWN_CHARACTERS)
+        lines.append(f"{keyword}: " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown))
+    left = len(info.text) - len(lines)
+    return lines + [f"and {left} more"] * (left > 0)
 
 
 def _enhancement(info: Info) -> str:
@@ -40,7 +63,7 @@ def _enhancement(info: Info) -> str:
 
 
 def info_json(name: str, info: Info) -> str:
-    """One line of JSON; of metadata the number of bytes."""
+    """One line of JSON; texts and density as they are, of other metadata the number of bytes."""
     values = {"file": name, **dataclasses.asdict(info)}
     for key in _METADATA:
         values[f"{key}_bytes"] = len(values.pop(key) or b"")

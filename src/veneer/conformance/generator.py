@@ -127,6 +127,10 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
     write_index(folder, vectors)
 
 
+# Metadata that may be any bytes.
+_BYTES = (b"iCCP", b"eXIF", b"xMP_")
+
+
 def random_file(rng: numpy.random.Generator, model: NamedModel | None = None) -> bytes:
     """A valid file of some choice of everything; with enhancement where there is a model."""
     values = _random_head(rng)
@@ -141,7 +145,7 @@ def random_file(rng: numpy.random.Generator, model: NamedModel | None = None) ->
         if head.alpha:
             file.tiles[b"ALPH", index] = random_alpha(rng, w, h)
     tiles = [(name, struct.pack("<I", index) + payload) for (name, index), payload in file.tiles.items()]
-    front = [(name, rng.bytes(int(rng.integers(1, 40)))) for name in container.METADATA if rng.random() < 0.2]
+    front = [(name, rng.bytes(int(rng.integers(1, 40)))) for name in _BYTES if rng.random() < 0.2]
     if rng.random() < 0.2:
         front += _random_preview(rng, head)
     if rng.random() < 0.5:
@@ -155,7 +159,20 @@ def random_file(rng: numpy.random.Generator, model: NamedModel | None = None) ->
         chunks.insert(int(rng.integers(len(chunks) + 1)), (b"nEW_", rng.bytes(5)))
     parts = [(b"HEAD", struct.pack(HEAD_FORMAT, *values.values()) + later_fields), *chunks, (b"TEND", b"")]
     behind = rng.bytes(3) if rng.random() < 0.1 else b""
+    if rng.random() < 0.2:
+        parts[1:1] = _random_metadata(rng)
     return SIGNATURE + b"".join(write_chunk(name, payload) for name, payload in parts) + behind
+
+
+def _random_metadata(rng: numpy.random.Generator) -> list[tuple[bytes, bytes]]:
+    """Chunks of the metadata that have a form, and of IPTC, which came with them."""
+    density = struct.pack("<BII", rng.integers(2), *rng.integers(1, 1 << 31, 2))
+    texts = []
+    for _ in range(rng.integers(4)):
+        keyword = bytes(rng.integers(33, 127, rng.integers(1, 80), numpy.uint8))
+        text = "".join(map(chr, rng.integers(1, 0xD800, rng.integers(20)))).encode()
+        texts.append(struct.pack("<B", len(keyword)) + keyword + struct.pack("<I", len(text)) + text)
+    return [(b"iPTC", rng.bytes(9)), (b"dENS", density), (b"tEXT", b"".join(texts))]
 
 
 def _random_enhancement(rng: numpy.random.Generator, file: File, model: NamedModel) -> list[tuple[bytes, bytes]]:

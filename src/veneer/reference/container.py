@@ -1,6 +1,6 @@
 """A file to its head and the payloads of its chunks, all rules checked: a *strict* decoder.
 
-Source: docs/format.md, "Order of chunks", "Preview", "tOCS", "BASE and ALPH" and "eNHA".
+Source: docs/format.md, "Order of chunks", "Metadata", "Preview", "tOCS", "BASE and ALPH" and "eNHA".
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from veneer import limits
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.chunks import Chunk, crc32c, read_chunks
 from veneer.reference.head import BASE_PARAMETERS, Head, read_fields, read_head
+from veneer.reference.metadata import METADATA, check_metadata
 
-METADATA = (b"iCCP", b"eXIF", b"xMP_")
 ONCE = (*METADATA, b"pREV", b"pALP", b"tOCS")  # at most, before the tiles
 PREVIEW_SCALE = 8
 ENHANCEMENT = struct.Struct("<IH4sB")  # Tile_Index, Model_Id, Model_Check, Strength
@@ -100,8 +100,7 @@ def read_file(data: bytes, max_pixels: int) -> File:
             if chunk.type == b"tOCS":
                 offsets = _read_offsets(file.head, chunk)
             elif chunk.type in METADATA:
-                if len(chunk.payload) > limits.MAX_METADATA_LENGTH:  # pragma: no cover - takes a file of 64 MB
-                    raise chunk.error(ErrorCode.METADATA_TOO_LARGE, "too long")
+                check_metadata(chunk)
             else:
                 _add_preview(file, chunk)
         elif chunk.type == b"HEAD":

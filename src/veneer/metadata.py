@@ -1,0 +1,86 @@
+"""Metadata as callers give it, brought to what a file holds. Encoder only.
+
+Source: docs/format.md, "Metadata".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from veneer import exif as exif_data
+from veneer.bitstream.contents import Metadata
+from veneer.bitstream.metadata import Density, Texts, keyword_problem, write_value
+from veneer.errors import ErrorCode, VeneerError
+
+
+def check_metadata(
+    *,
+    icc: bytes | None = None,
+    exif: bytes | None = None,
+    xmp: bytes | str | None = None,
+    iptc: bytes | None = None,
+    text: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    density: Density | None = None,
+) -> Metadata:
+    """Checks metadata as `encode` takes it; what is empty is left out.
+
+    Raises:
+        VeneerError: BAD_METADATA.
+    """
+    if isinstance(xmp, str):
+        if not _is_unicode(xmp):
+            raise VeneerError(ErrorCode.BAD_METADATA, "xmp has half a surrogate pair; give it as bytes, or mend it")
+        xmp = xmp.encode()
+    for name, data in (("icc", icc), ("exif", exif), ("xmp", xmp), ("iptc", iptc)):
+        if not isinstance(data, (bytes, bytearray, memoryview, type(None))):
+            raise VeneerError(ErrorCode.BAD_METADATA, f"{name} must be bytes, not {type(data).__name__}")
+    return Metadata(
+        icc=bytes(icc) if icc else None,
+        exif=(exif_data.without_prefix(bytes(exif)) or None) if exif else None,
+        xmp=bytes(xmp) if xmp else None,
+        iptc=bytes(iptc) if iptc else None,
+        text=_check_texts(text),
+        density=_check_density(density),
+    )
+
+
+def _check_texts(text: Any) -> Texts:
+    """Pairs of keyword and text."""
+    if text is None:
+        return ()
+    try:
+        pairs = [(keyword, value) for keyword, value in (text.items() if isinstance(text, Mapping) else text)]
+    except (TypeError, ValueError):
+        pairs = [(None, None)]
+    for keyword, value in pairs:
+        if not (isinstance(keyword, str) and isinstance(value, str)):
+            raise VeneerError(ErrorCode.BAD_METADATA, "text must be pairs of keyword and text, both of them str")
+        wrong = keyword_problem(keyword)
+        if wrong is not None:
+            raise VeneerError(ErrorCode.BAD_METADATA, f"a keyword of text {wrong}: {ascii(keyword)[:100]}")
+        if "\0" in value or not _is_unicode(value):
+            what = "a NUL" if "\0" in value else "half a surrogate pair"
+            raise VeneerError(ErrorCode.BAD_METADATA, f"the text of {keyword!a} has {what}")
+    return tuple(pairs)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_density(density: Any) -> Density | None:
+    """Unit, density along x and along y."""
+    if density is None:
+        return None
+    try:
+        unit, x, y = (value.__index__() for value in density)
+        write_value(b"dENS", (unit, x, y))
+    except (AttributeError, TypeError, ValueError):  # VeneerError is one
+        what = "density must be (unit 0 or 1, density along x, density along y), of 1..2147483647 each"
+        raise VeneerError(ErrorCode.BAD_METADATA, f"{what}, not {ascii(density)[:100]}") from None
+    return unit, x, y
