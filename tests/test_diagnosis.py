@@ -1,5 +1,6 @@
 """A sound installation passes, and whatever differs between kernels or is missing shows."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,24 @@ def test_a_model_that_was_tampered_with(folder: Path) -> None:
 def test_a_folder_without_a_manifest(folder: Path) -> None:
     (folder / "manifest.toml").unlink()
     assert [check.name for check in veneer.diagnose().checks if not check.passed] == ["models"]
+
+
+@pytest.mark.parametrize("name", ["manifest.toml", "tiny-900.vnw"])
+@pytest.mark.parametrize("stand_in", ["pipe", "device", "loop", "NUL"])
+def test_hostile_files_of_models(folder: Path, name: str, stand_in: str) -> None:
+    path = folder / name
+    path.unlink()
+    match stand_in:
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "loop":
+            path.symlink_to(path)
+        case "NUL":
+            path.write_bytes(b"[[model]]\nid = 900\nname = 'a'\nfile = \"\\u0000\"\nsha256 = '" + b"0" * 64 + b"'")
+    found = veneer.diagnose()
+    assert not found.healthy
+    assert any(
+        str(folder) in check.detail or "weight file" in check.detail for check in found.checks if not check.passed
+    )

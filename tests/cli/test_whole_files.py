@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-
 from veneer.cli.whole_files import MAX_NAME_BYTES, unfinished_name, write_whole
 
 

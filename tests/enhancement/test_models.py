@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,20 +106,83 @@ def test_names(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert b"eNHA" not in veneer.encode(make_picture(64, 64), step_index=170)
 
 
-MANIFESTS = [
-    "[[model]]\nid = 1",
-    "model = 3",
-    "no toml",
-    *(f"[[model]]\nid = {number}\nname = 'a'\nfile = 'b'\nsha256 = '{64 * '0'}'" for number in ("65536", "true")),
-]
+def manifest(**fields: str) -> bytes:
+    """A manifest of one model, with some of its fields as they are given."""
+    usual = {"id": "900", "name": "'a'", "file": "'b'", "sha256": f"'{64 * '0'}'"}
+    return "\n".join(["[[model]]", *(f"{name} = {value}" for name, value in {**usual, **fields}.items())]).encode()
 
 
-@pytest.mark.parametrize("text", MANIFESTS)
-def test_manifests_that_are_none(text: str, tmp_path: Path) -> None:
-    (tmp_path / "manifest.toml").write_text(text)
+MANIFESTS = {
+    "fields missing": b"[[model]]\nid = 1",
+    "a number": b"model = 3",
+    "numbers": b"model = [1, 2]",
+    "no toml": b"no toml",
+    "large number": manifest(id="65536"),
+    "boolean": manifest(id="true"),
+    "larger than can be printed": manifest(id=f"0x{'f' * 500}"),
+    "list": manifest(name="['a']"),
+    "NUL in a file": manifest(file='"a\\u0000b"'),
+    "newline in a name": manifest(name='"a\\nveneer: all is well"'),
+    "table": manifest(file="{a = 1}"),
+    "nested tables": manifest(id="{a=" * 100 + "1" + "}" * 100),
+    "nested beyond recursion": b"a = " + b"[\n" * 20_000,
+    "many levels": b"a" + b".a" * 30_000 + b" = 1",
+    "bytes": b"\xff\xfe",
+    "NUL": b"\0" * 100,
+    "empty line": b"[[model]]\n",
+}
+
+
+@pytest.mark.parametrize("content", MANIFESTS.values(), ids=MANIFESTS)
+def test_manifests_that_are_none(content: bytes, file: bytes, tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_bytes(content)
     with pytest.raises(VeneerError) as caught:
         models.available(tmp_path)
     assert caught.value.code == ErrorCode.WEIGHTS_INVALID
+    assert len(caught.value.message.splitlines()) == 1
+    assert len(caught.value.message) < 400
+    check_fallback(file, tmp_path, ErrorCode.WEIGHTS_INVALID)
+
+
+def check_fallback(file: bytes, folder: Path, code: ErrorCode) -> None:
+    """Decoding gives the base, with one warning of this error; strict decoding raises it."""
+    with pytest.warns(veneer.VeneerWarning) as caught:
+        decoded = veneer.decode(file, models=folder)
+    assert [warning.message.problem.code for warning in caught] == [code]  # type: ignore[union-attr]
+    np.testing.assert_array_equal(decoded, veneer.decode(file, layers="base"))
+    with pytest.raises(VeneerError) as refused:
+        veneer.decode(file, models=folder, strict=True)
+    assert refused.value.code == code
+
+
+def stand_in(path: Path, kind: str) -> None:
+    """Puts something that is no regular file in the place of one."""
+    path.unlink()
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "loop":
+            path.symlink_to(path.name)
+        case "folder":
+            path.mkdir()
+
+
+@pytest.mark.parametrize("name", ["manifest.toml", "tiny-900.vnw"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "loop", "folder"])
+def test_what_is_no_file(file: bytes, copy: Path, name: str, kind: str) -> None:
+    stand_in(copy / name, kind)
+    check_fallback(file, copy, ErrorCode.NO_WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("manifest.toml", ErrorCode.NO_WEIGHTS), ("tiny-900.vnw", ErrorCode.WEIGHTS_TOO_LARGE)]
+)
+def test_files_of_any_size(file: bytes, copy: Path, name: str, code: ErrorCode) -> None:
+    with open(copy / name, "ab") as grown:
+        grown.truncate(100 << 20)
+    check_fallback(file, copy, code)
 
 
 def network(name: str, inputs: dict[str, tuple[int, int]], output: tuple[str, int, int, int]) -> Network:

@@ -19,8 +19,13 @@ from typing import Any
 
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.weights import Model, load_model
+from veneer.regular_file import read_regular_file
 
 MANIFEST = "manifest.toml"
+
+# A model takes 150 bytes of a manifest. Reading nested tables takes time and memory with the square of a line's length.
+MAX_MANIFEST_BYTES = 64 << 10
+MAX_MANIFEST_LINE = 512
 PACKAGE_FOLDER = Path(__file__).parents[1] / "models"
 FOLDERS_VARIABLE = "VENEER_MODELS"
 
@@ -30,6 +35,7 @@ MAX_ID = (1 << 16) - 1
 Folder = str | os.PathLike[str]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,24 +75,37 @@ def available(folder: Folder | None = None) -> list[Entry]:
 
 
 def _read_manifest(path: Path) -> list[Entry]:
+    content = _parse_manifest(path)
+    models = content.get("model", [])
+    if not isinstance(models, list) or not all(isinstance(fields, dict) for fields in models):
+        raise VeneerError(ErrorCode.WEIGHTS_INVALID, f"{path}: models are not [[model]]")
+    return [_entry(path, fields, number) for number, fields in enumerate(models, 1)]
+
+
+def _parse_manifest(path: Path) -> dict[str, Any]:
+    """The tables of a manifest, whatever may stand under its name."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = read_regular_file(path, MAX_MANIFEST_BYTES).decode()
+        if any(len(line) > MAX_MANIFEST_LINE for line in text.splitlines()):
+            raise ValueError(f"a line is longer than {MAX_MANIFEST_LINE} characters")
+        return tomllib.loads(text)
     except OSError as error:
         raise VeneerError(ErrorCode.NO_WEIGHTS, f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise VeneerError(ErrorCode.WEIGHTS_INVALID, f"{path} is no manifest: {error}") from error
-    models = content.get("model", [])
-    if not isinstance(models, list) or not all(isinstance(fields, dict) for fields in models):
-        raise VeneerError(ErrorCode.WEIGHTS_INVALID, f"{path}: models are not [[model]]")
-    return [_entry(path, fields) for fields in models]
+    except RecursionError:  # whose traceback is of no use to anybody
+        raise VeneerError(ErrorCode.WEIGHTS_INVALID, f"{path} is no manifest: it is nested too deeply") from None
 
 
-def _entry(manifest: Path, fields: dict[str, Any]) -> Entry:
+def _entry(manifest: Path, fields: dict[str, Any], number: int) -> Entry:
+    """The model of the `number`th table of a manifest. Errors leave values out, which may be of any size and depth."""
     match fields:
-        case {"id": int(number), "name": str(name), "file": str(file), "sha256": str(sha256)}:
-            if not isinstance(number, bool) and 0 <= number <= MAX_ID and _SHA256.fullmatch(sha256):
-                return Entry(number, name, manifest.parent / file, sha256)
-    text = f"{manifest}: a model needs id (0..{MAX_ID}), name, file and sha256, not {fields}"
+        case {"id": int(model_id), "name": str(name), "file": str(file), "sha256": str(sha256)}:
+            known = not isinstance(model_id, bool) and 0 <= model_id <= MAX_ID and _SHA256.fullmatch(sha256)
+            if known and not _CONTROL.search(name + file):
+                return Entry(model_id, name, manifest.parent / file, sha256)
+    needed = f"id (0..{MAX_ID}), name, file and sha256, without control characters"
+    text = f"{manifest}: model {number} of it needs {needed}"
     raise VeneerError(ErrorCode.WEIGHTS_INVALID, text)
 
 
@@ -140,6 +159,8 @@ def load(entry: Entry) -> Model:
     except OSError as error:
         text = f"weight file {entry.path} cannot be read: {error.strerror}"
         raise VeneerError(ErrorCode.NO_WEIGHTS, text) from error
+    except ValueError as error:  # a NUL in the name of the folder
+        raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {str(entry.path)!r}: {error}") from error
     return _load(entry, changed)
 
 

@@ -7,6 +7,7 @@ Source: docs/format.md, "Layout of a weight file".
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import struct
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from veneer.backend import crc32c
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import NAME, Graph, Input, Kind, Operation, Output
 from veneer.inference.network import Array, Network
+from veneer.regular_file import UnfitFile, read_regular_file
 
 # As that of pictures, with W for weights.
 SIGNATURE = b"\x8bVNW\r\n\x1a\n"
@@ -142,15 +144,18 @@ def load_model(path: Path, sha256: str | None = None) -> Model:
         As `read_model`.
 
     Raises:
-        VeneerError: NO_WEIGHTS if the file cannot be read; WEIGHTS_CHECKSUM if its hash is another; else as of
-            `read_model`.
+        VeneerError: NO_WEIGHTS if the file cannot be read, or is a pipe or a device; WEIGHTS_CHECKSUM if its hash is
+            another; else as of `read_model`.
     """
     try:
-        if path.stat().st_size > limits.MAX_WEIGHT_FILE:
-            raise VeneerError(ErrorCode.WEIGHTS_TOO_LARGE, f"{path} is larger than {limits.MAX_WEIGHT_FILE} bytes")
-        data = path.read_bytes()
+        data = read_regular_file(path, limits.MAX_WEIGHT_FILE)
     except OSError as error:
+        if isinstance(error, UnfitFile) and error.errno == errno.EFBIG:
+            text = f"{path} is larger than {limits.MAX_WEIGHT_FILE} bytes"
+            raise VeneerError(ErrorCode.WEIGHTS_TOO_LARGE, text) from error
         raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {str(path)!r} cannot be read: {error}") from error
     if sha256 is not None and model_hash(data) != sha256:
         raise VeneerError(ErrorCode.WEIGHTS_CHECKSUM, f"{path} is not the weight file of hash {sha256}")
     return read_model(data)
