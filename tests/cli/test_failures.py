@@ -216,14 +216,18 @@ def test_reader_of_a_pipe_goes_away(folder: Path) -> None:
     assert b"Traceback" not in stderr
 
 
-def test_nothing_is_left_when_writing_fails(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_nothing_is_left_when_writing_fails(
+    run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, force: list[str]
+) -> None:
     write_photo(folder / "a.png")
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
-    assert "no space is left" in run("encode", "a.png", code=1).stderr
+    monkeypatch.setattr(os, "link", fail)
+    assert "no space is left" in run("encode", "a.png", *force, code=1).stderr
     assert [path.name for path in folder.iterdir()] == ["a.png"]
 
 

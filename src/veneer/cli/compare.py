@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import numpy.typing as npt
 import veneer
 from veneer.cli import pictures
 from veneer.cli.failure import FileFailure, from_veneer_error
-from veneer.cli.files import Outputs, read_source
-from veneer.cli.messages import say_failure, say_note
+from veneer.cli.files import Outputs, read_source, source_of
+from veneer.cli.messages import printable, say, say_failure, say_json, say_note
 from veneer.cli.paths import Task
 from veneer.evaluation import compare as evaluation
 
@@ -53,14 +52,14 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
         say_failure(name, FileFailure(str(error), "name it so"))
         sys.exit(1)
     if as_json:
-        click.echo(json.dumps({"a": original, "b": other} | {metric.name: value for metric, value in figures}))
+        say_json({"a": original, "b": other} | {metric.name: value for metric, value in figures})
         return
     say_lines([(figure[0].label, evaluation.figure_text(figure)) for figure in figures])
 
 
 def read_side(name: str) -> evaluation.Side:
     """A picture as RGB; what is lost by that is noted."""
-    data = read_source(None if name == "-" else Path(name))
+    data = read_source(source_of(name))
     if data.startswith(pictures.SIGNATURE):
         pixels, notes = veneer.decode(data), []
     else:
@@ -72,7 +71,7 @@ def read_side(name: str) -> evaluation.Side:
     for note in notes:
         say_note(name, note)
     rgb = np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
-    return evaluation.Side(Path(name).name, rgb, len(data))
+    return evaluation.Side(printable(Path(name).name), rgb, len(data))
 
 
 def check_sizes(a: evaluation.Side, b: evaluation.Side, remedy: str) -> None:
@@ -85,8 +84,7 @@ def check_sizes(a: evaluation.Side, b: evaluation.Side, remedy: str) -> None:
 def say_lines(lines: list[tuple[str, str]]) -> None:
     """Prints labels and what they say, one below the other."""
     width = max(len(label) for label, _ in lines)
-    for label, text in lines:
-        click.echo(f"{label:{width}}  {text}")
+    say(*(f"{label:{width}}  {text}" for label, text in lines), error=False)
 
 
 def _over_white(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from veneer import VeneerError
 from veneer import conformance as suite
 from veneer.cli.failure import FileFailure, from_os_error, from_veneer_error
 from veneer.cli.jobs import BAR_DELAY_SECONDS
-from veneer.cli.messages import say_failure
+from veneer.cli.messages import say, say_failure
 
 
 @click.command(epilog="Exit codes: 0 all vectors came out right, 1 some did not, 2 wrong usage.")
@@ -90,13 +90,15 @@ def _run(decoders: list[suite.Decoder], folder: Path) -> bool:
     ) as bar:
         results = [suite.run(decoder, folder, vectors, bar.update) for decoder in decoders]
     pictures = sum(vector.valid for vector in vectors)
-    for line in _table(results, pictures, len(vectors) - pictures):
-        click.echo(line)
+    say(*_table(results, pictures, len(vectors) - pictures), error=False)
     for result in results:
         for vector, outcome in result.failures:
-            click.echo(f"FAILED {result.name}: {vector.name} {vector.options}")
-            click.echo(f"    is there for {vector.about}")
-            click.echo(f"    expected {vector.outcome}, got {outcome}")
+            say(
+                f"FAILED {result.name}: {vector.name} {vector.options}",
+                f"    is there for {vector.about}",
+                f"    expected {vector.outcome}, got {outcome}",
+                error=False,
+            )
     return not any(result.failures for result in results)
 
 

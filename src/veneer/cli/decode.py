@@ -17,7 +17,10 @@ from veneer.cli.jobs import Done
 from veneer.cli.messages import say_note
 from veneer.cli.notes import refuse_losses
 from veneer.cli.options import EXIT_CODES, RegionParameter, file_options, models_option
-from veneer.cli.paths import JPEG_SUFFIXES, SUFFIX, Direction, Task
+from veneer.cli.paths import JPEG_SUFFIXES, SUFFIX, Direction, Task, start_of
+from veneer.cli.streams import is_stream
+
+_JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 
 def format_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -138,20 +141,32 @@ def make_pictures(
 
 def _may_be_decoded_into(path: Path) -> bool:
     """Whether the second of two names is where to decode to, rather than a second file to decode."""
-    return path.suffix.lower() in pictures.OUTPUT_FORMATS or (path.suffix.lower() != SUFFIX and not path.exists())
+    suffix = path.suffix.lower()
+    if suffix in pictures.OUTPUT_FORMATS:
+        return True
+    return suffix != SUFFIX and not (path.is_file() and _may_begin(path, pictures.SIGNATURE))
 
 
 def _may_be_restored_into(path: Path) -> bool:
     """The same of JPEGs: one that is there is a second file to restore."""
-    suffix = path.suffix.lower()
-    return suffix in pictures.OUTPUT_FORMATS.keys() - JPEG_SUFFIXES or not path.exists()
+    if path.suffix.lower() in pictures.OUTPUT_FORMATS.keys() - JPEG_SUFFIXES or not path.is_file():
+        return True
+    return path.suffix.lower() not in JPEG_SUFFIXES and not _may_begin(path, _JPEG_SIGNATURE)
+
+
+def _may_begin(path: Path, signature: bytes) -> bool:
+    """Whether a file begins so, as far as it can be read."""
+    start = start_of(path)
+    return start is None or start.startswith(signature)
 
 
 def _output_suffix(task: Task, format_name: str | None) -> str:
-    """The key of OUTPUT_FORMATS for a result: by option, else by its name; PNG for standard output."""
+    """The key of OUTPUT_FORMATS for a result: by option, else by its name; PNG for standard output and pipes."""
     if format_name is not None:
         return f".{format_name}"
-    suffix = ".png" if task.target is None else task.target.suffix.lower()
+    if task.target is None or (not task.target.suffix and is_stream(task.target)):
+        return ".png"
+    suffix = task.target.suffix.lower()
     if suffix not in pictures.OUTPUT_FORMATS:
         what = f"no format goes by the ending of {task.target}"
         raise FileFailure(what, f"use one of {' '.join(pictures.OUTPUT_FORMATS)}, or --format")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 
 import click
 
 import veneer
+from veneer.cli.messages import coloured, printable, say_json, write
 
 
 @click.command(
@@ -23,12 +23,11 @@ def doctor(as_json: bool) -> None:
     same pixels with each.
     """
     found = veneer.diagnose()
-    click.echo(_json(found) if as_json else _text(found))
+    if as_json:
+        say_json({**dataclasses.asdict(found), "healthy": found.healthy})
+    else:
+        write(_text(found), sys.stdout)
     sys.exit(0 if found.healthy else 1)
-
-
-def _json(found: veneer.Diagnosis) -> str:
-    return json.dumps({**dataclasses.asdict(found), "healthy": found.healthy})
 
 
 def _text(found: veneer.Diagnosis) -> str:
@@ -46,10 +45,10 @@ def _text(found: veneer.Diagnosis) -> str:
         ("threads", str(found.threads)),
         *(("model", _model(model)) for model in found.models),
     ]
-    lines = [f"{title:14}{text}" for title, text in rows]
+    lines = [printable(f"{title:14}{text}") for title, text in rows]
     for check in found.checks:
-        mark = click.style("ok    ", fg="green") if check.passed else click.style("FAILED", fg="red", bold=True)
-        lines.append(f"{mark}        {check.name:26}{check.detail}")
+        mark = coloured("ok    ", "green", sys.stdout) if check.passed else coloured("FAILED", "red", sys.stdout)
+        lines.append(f"{mark}        {printable(f'{check.name:26}{check.detail}')}")
     return "\n".join(lines)
 
 

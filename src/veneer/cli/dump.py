@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable
+from typing import Any
 
 from veneer import Info, SyntaxLine
 
@@ -15,7 +15,7 @@ _METRES_PER_INCH = 0.0254
 _SHOWN_TEXTS, _SHOWN_CHARACTERS = 20, 60  # of many or long ones; --json gives all
 
 
-def info_text(name: str, info: Info) -> str:
+def info_lines(name: str, info: Info) -> list[str]:
     """A few lines for people."""
     tiles = f"{info.tile_count} of {info.tile_size} pixels" if info.tile_count > 1 else "1"
     metadata = [f"{title} {len(getattr(info, key))} bytes" for key, title in _METADATA.items() if getattr(info, key)]
@@ -34,7 +34,7 @@ def info_text(name: str, info: Info) -> str:
         ("format", f"version {info.format_version}"),
         *(("problem", problem) for problem in info.problems),
     ]
-    return "\n".join([name, *(f"  {title:12} {text}" for title, text in rows)])
+    return [name, *(f"  {title:12} {text}" for title, text in rows)]
 
 
 def _density(info: Info) -> str:
@@ -62,15 +62,15 @@ def _enhancement(info: Info) -> str:
     return f"model {info.model_id}, {info.enhancement_bytes} bytes, realism {info.default_realism:.2f}"
 
 
-def info_json(name: str, info: Info) -> str:
-    """One line of JSON; texts and density as they are, of other metadata the number of bytes."""
+def info_values(name: str, info: Info) -> dict[str, Any]:
+    """The same for programs; texts and density as they are, of other metadata the number of bytes."""
     values = {"file": name, **dataclasses.asdict(info)}
     for key in _METADATA:
         values[f"{key}_bytes"] = len(values.pop(key) or b"")
-    return json.dumps(values)
+    return values
 
 
-def dump_text(lines: Iterable[SyntaxLine]) -> Iterable[str]:
+def dump_lines(lines: Iterable[SyntaxLine]) -> Iterable[str]:
     """The syntax tree, one line for each node: offset in hexadecimal, bytes, name, value."""
     yield f"{'offset':>8} {'bytes':>9}  field"
     for line in lines:
@@ -78,6 +78,6 @@ def dump_text(lines: Iterable[SyntaxLine]) -> Iterable[str]:
         yield f"{line.offset:08x} {line.size:9}  {name:28} {line.text}".rstrip()
 
 
-def dump_json(name: str, lines: Iterable[SyntaxLine]) -> str:
-    """The syntax tree as one line of JSON: fields in file order, each with the depth at which it stands."""
-    return json.dumps({"file": name, "fields": [dataclasses.asdict(line) for line in lines]})
+def dump_values(name: str, lines: Iterable[SyntaxLine]) -> dict[str, Any]:
+    """The syntax tree for programs: fields in file order, each with the depth at which it stands."""
+    return {"file": name, "fields": [dataclasses.asdict(line) for line in lines]}

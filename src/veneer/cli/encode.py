@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,7 +20,7 @@ from veneer.cli.jobs import Done
 from veneer.cli.messages import say_failure, say_note
 from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.options import EXIT_CODES, encode_options, file_options
-from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Task
+from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Task, start_of
 
 
 @click.command(epilog=EXIT_CODES, short_help="Encodes pictures of any common format.")
@@ -61,7 +62,7 @@ def encode(
     veneer encode 'scans/**/*.tif' -o small/ --target-size 200k
     convert photo.nef png:- | veneer encode - photo.vnr
     """  # noqa: D301 - click takes the control character as a sign not to wrap
-    direction = Direction(PICTURE_SUFFIXES, SUFFIX, lambda path: path.suffix.lower() == SUFFIX)
+    direction = Direction(PICTURE_SUFFIXES, SUFFIX, _is_result)
     tasks, failures = plan_tasks(paths, output, direction)
     jobs, threads = share_cores(len(tasks), jobs, threads)
     try:
@@ -89,6 +90,21 @@ def encode(
         return Done(text, values, is_incomplete(loaded.notes))
 
     run(tasks, failures, work, outputs, jobs, quiet, as_json)
+
+
+def _is_result(path: Path) -> bool:
+    """Whether the second of two names is what to encode to, rather than a second picture."""
+    suffix = path.suffix.lower()
+    if suffix == SUFFIX:
+        return True
+    if suffix in PICTURE_SUFFIXES:
+        return False
+    if path.is_file():
+        start = start_of(path)
+        return start is not None and (not start or start.startswith(pictures.SIGNATURE))
+    if suffix and not path.is_symlink():
+        raise click.UsageError(f"{path} is not there; if it is to be the name of the result, give it with -o")
+    return True
 
 
 def _encoder(target_ssimulacra2: float | None, keywords: dict[str, Any]) -> Callable[..., bytes]:

@@ -32,6 +32,8 @@ _OS_ERRORS = {
     errno.EDQUOT: ("the disk quota is used up", "free some space or choose another place"),
     errno.EFBIG: ("too large for the file system", "choose another place"),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
+    errno.EBADF: ("is closed, or open for something else", "check the redirections"),
+    errno.ELOOP: ("is a link that leads back to itself", "check where it points"),
     errno.EPIPE: ("the reader of the output has gone", "check the command that it is piped into"),
 }
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import click
 
 import veneer
 from veneer.cli import dump
 from veneer.cli.failure import FileFailure, from_veneer_error
-from veneer.cli.files import read_source
-from veneer.cli.messages import say_failure
+from veneer.cli.files import read_source, source_of
+from veneer.cli.messages import say, say_failure, say_json
 from veneer.cli.options import EXIT_CODES
 
 
@@ -24,7 +23,10 @@ def info(files: Sequence[str], as_json: bool) -> None:
 
     def show(name: str, data: bytes) -> bool:
         result = veneer.read_info(data, verify=True)
-        click.echo(dump.info_json(name, result) if as_json else dump.info_text(name, result))
+        if as_json:
+            say_json(dump.info_values(name, result))
+        else:
+            say(*dump.info_lines(name, result), error=False)
         return not result.problems
 
     _inspect(files, show)
@@ -38,7 +40,10 @@ def dump_command(files: Sequence[str], as_json: bool) -> None:
 
     def show(name: str, data: bytes) -> bool:
         lines = list(veneer.dump_syntax(data))
-        click.echo(dump.dump_json(name, lines) if as_json else "\n".join([name, *dump.dump_text(lines)]))
+        if as_json:
+            say_json(dump.dump_values(name, lines))
+        else:
+            say(name, *dump.dump_lines(lines), error=False)
         return not any(line.name == "Problem" for line in lines)
 
     _inspect(files, show)
@@ -49,7 +54,7 @@ def _inspect(files: Sequence[str], show: Callable[[str, bytes], bool]) -> None:
     good = True
     for name in files:
         try:
-            good &= show(name, read_source(None if name == "-" else Path(name)))
+            good &= show(name, read_source(source_of(name)))
         except veneer.VeneerError as error:
             say_failure(name, from_veneer_error(error))
             good = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import json
 import os
 import sys
 import threading
@@ -18,7 +17,7 @@ from tqdm import tqdm
 from veneer import VeneerError
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs
-from veneer.cli.messages import say, say_failure, say_note
+from veneer.cli.messages import OutputLost, say, say_failure, say_json, say_note
 from veneer.cli.options import EXIT_FAILED, EXIT_INTERRUPTED
 from veneer.cli.paths import Failures, Task
 
@@ -75,9 +74,9 @@ def run_tasks(
     Returns:
         The exit code: 0, or 1 where something failed or was done in part.
     """
-    for name, failure in failures:
-        _tell_failure(name, failure, as_json)
     failed = bool(failures)
+    for name, failure in failures:
+        failed |= not _tell_failure(name, failure, as_json)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = _show_warning
@@ -90,23 +89,38 @@ def run_tasks(
                 if isinstance(result, FileFailure):
                     failed = True
                     _tell_failure(task.name, result, as_json)
-                elif as_json:
-                    say(json.dumps(result.values), error=task.target is None)
-                elif not quiet:
-                    say(result.text, error=task.target is None)
+                else:
+                    failed |= not _tell_done(task, result, quiet, as_json)
         except KeyboardInterrupt:
             outputs.abandon()
             say("veneer: interrupted; what was not finished is not there")
-            sys.stdout.flush()
             os._exit(EXIT_INTERRUPTED)  # threads deep in a picture would go on for seconds
         pool.shutdown()
     return EXIT_FAILED if failed else 0
 
 
-def _tell_failure(name: str, failure: FileFailure, as_json: bool) -> None:
+def _tell_failure(name: str, failure: FileFailure, as_json: bool) -> bool:
+    """Says what went wrong; whether a program that reads it got it."""
     say_failure(name, failure)
-    if as_json:
-        say(json.dumps({"file": name, "error": failure.what, "remedy": failure.remedy}), error=False)
+    try:
+        if as_json:
+            say_json({"file": name, "error": failure.what, "remedy": failure.remedy})
+    except OutputLost:
+        return False
+    return True
+
+
+def _tell_done(task: Task, done: Done, quiet: bool, as_json: bool) -> bool:
+    """Says what was done; whether a program that reads it got it. The file is done, even where nobody listens."""
+    to_error = task.target is None
+    try:
+        if as_json:
+            say_json(done.values, error=to_error)
+        elif not quiet:
+            say(done.text, error=to_error)
+    except OutputLost:
+        return not as_json
+    return True
 
 
 def _run_one(task: Task, work: Callable[[Task], Done]) -> Done | FileFailure:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import signal
+import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 import veneer
-from veneer.cli.options import EXIT_CODES, EXIT_INTERRUPTED
+from veneer.cli.options import EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED
 
 # Where each subcommand is, and what the list of them says. The modules take most of a second to load, which neither
 # --help nor --version should.
@@ -34,7 +37,7 @@ SUBCOMMANDS = {
 
 
 class Subcommands(click.Group):
-    """The subcommands. They end with the exit code of an interrupt where they do not see to it themselves."""
+    """The subcommands, and what goes wrong in any of them: interrupts, wrong usage, output that nobody takes."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(SUBCOMMANDS)
@@ -55,14 +58,36 @@ class Subcommands(click.Group):
         found = [CompletionItem(name, help=SUBCOMMANDS[name][1]) for name in names]
         return found + click.Command.shell_complete(self, ctx, incomplete)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            from veneer.cli.messages import say
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with printable_usage_errors():
+            return super().parse_args(ctx, args)
 
-            say("veneer: interrupted")
+    def invoke(self, ctx: click.Context) -> Any:
+        from veneer.cli import messages
+
+        try:
+            with printable_usage_errors():
+                return super().invoke(ctx)
+        except messages.OutputLost as lost:
+            if lost.failure is not None:
+                messages.say_failure("standard output", lost.failure)
+            ctx.exit(EXIT_FAILED)
+        except KeyboardInterrupt:
+            messages.say("veneer: interrupted")
             ctx.exit(EXIT_INTERRUPTED)
+
+
+@contextlib.contextmanager
+def printable_usage_errors() -> Iterator[None]:
+    """Makes messages about wrong usage, which may quote what was typed, fit for a terminal."""
+    try:
+        yield
+    except click.MissingParameter:  # which quotes nothing, and may take several lines
+        raise
+    except click.UsageError as error:
+        from veneer.cli.messages import printable
+
+        raise click.UsageError(printable(error.format_message()), error.ctx) from None
 
 
 @click.group(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
@@ -84,8 +109,33 @@ def main() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the command."""
+    stand_in_for_closed_streams()
     interrupt_on_signals()
-    main(arguments, prog_name="veneer")
+    try:
+        main(arguments, prog_name="veneer")
+    except OSError as error:  # of click's own lines, such as those of --help
+        from veneer.cli import messages
+        from veneer.cli.failure import from_os_error
+
+        messages.silence(sys.stdout)
+        messages.say_failure(error.filename or "standard output", from_os_error(error))
+        sys.exit(EXIT_FAILED)
+
+
+def stand_in_for_closed_streams() -> None:
+    """Opens the standard streams that were closed, as by `>&-`, in a way that fails when they are used.
+
+    Else the first file that is opened would take the place of one, and get what is meant for it. Standard error alone
+    takes what it is given: whoever closed it does not want to hear.
+    """
+    for number, flags in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # it gets the least number that is free, which is this one
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115 - for as long as the process lives
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def interrupt_on_signals() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from veneer.cli import streams
 from veneer.cli.failure import FileFailure
 
 SUFFIX = ".vnr"
@@ -71,7 +72,8 @@ class Direction:
     Attributes:
         source_suffixes: what is taken from folders, and replaced in names.
         target_suffix: what results are called.
-        may_be_target: whether the second of two names can be meant as the result.
+        may_be_target: whether the second of two names is meant as the result, and not as another source; raises
+            click.UsageError where that cannot be told.
     """
 
     source_suffixes: frozenset[str]
@@ -87,14 +89,28 @@ def split_output(paths: Sequence[str], output: str | None, direction: Direction)
     if output is not None or len(paths) != 2:
         return list(paths), output
     source, target = paths
+    if not target:
+        raise click.UsageError("the second name is empty")
+    if glob.has_magic(target) and not os.path.lexists(target) and any(glob.iglob(target, recursive=True)):
+        return [source, target], None
     is_target = (
         target == STREAM
         or target.endswith(os.sep)
-        or (os.path.exists(target) and not os.path.isfile(target))  # a folder, a device, a pipe
+        or os.path.isdir(target)
+        or streams.is_stream(target)
         or (os.path.isdir(source) and not os.path.exists(target))
         or direction.may_be_target(Path(target))
     )
     return ([source], target) if is_target else ([source, target], None)
+
+
+def start_of(path: Path) -> bytes | None:
+    """The first bytes of a regular file; None where there is none that can be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(8)
+    except OSError:
+        return None
 
 
 def plan(paths: Sequence[str], output: str | None, direction: Direction) -> tuple[list[Task], Failures]:
@@ -111,6 +127,10 @@ def plan(paths: Sequence[str], output: str | None, direction: Direction) -> tupl
     Raises:
         click.UsageError: several results for one name.
     """
+    if output == "":
+        raise click.UsageError("the name of the result is empty")
+    if output is not None and streams.descriptor_of(output) == 1:
+        output = STREAM
     failures: Failures = []
     found: list[tuple[Path | None, Path]] = []
     for path in paths:
@@ -132,8 +152,12 @@ def plan(paths: Sequence[str], output: str | None, direction: Direction) -> tupl
 
 def _expand(path: str, suffixes: frozenset[str]) -> list[tuple[Path | None, Path]]:
     """Files that a name stands for, each with its path below the folder that was named."""
-    if path == STREAM:
+    if path == STREAM or streams.descriptor_of(path) == 0:
         return [(None, Path("stdin"))]
+    if not path:
+        raise FileFailure("the name is empty", "name a file")
+    if path.endswith(os.sep) and os.path.exists(path.rstrip(os.sep)) and not os.path.isdir(path):
+        raise FileFailure("is a file, not a folder", f"name it without the {os.sep} at its end")
     if os.path.isdir(path):
         files = sorted(file for file in Path(path).rglob("*") if _is_source(file, suffixes))
         if not files:
@@ -170,10 +194,10 @@ def _task(source: Path | None, relative: Path, output: str | None, into_folder: 
 
 def _without_clashes(tasks: list[Task], failures: Failures) -> list[Task]:
     """Leaves out, with a failure, what would overwrite another task's result."""
-    first: dict[Path, str] = {}
+    first: dict[str, str] = {}
     kept = []
     for task in tasks:
-        place = task.target and task.target.resolve()
+        place = None if task.target is None else os.path.realpath(task.target)
         if place is not None and place in first:
             what = f"its result {task.target} would overwrite that of {first[place]}"
             failures.append((task.name, FileFailure(what, "do it alone, with -o")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 import veneer
 from veneer.cli.compare import check_sizes, read_side, say_lines
 from veneer.cli.failure import FileFailure, from_veneer_error
-from veneer.cli.messages import say_failure
+from veneer.cli.messages import say_failure, say_json
 from veneer.evaluation import score as evaluation
 
 LABEL = "Taken for an original"
@@ -54,7 +53,7 @@ def score(image: str, reference: str | None, discriminator: Path | None, as_json
     if as_json:
         judged = {"share": judgement and judgement.share, "score": judgement and judgement.score}
         values = {metric.name: value for metric, value in figures}
-        click.echo(json.dumps({"image": image, "reference": reference} | judged | values))
+        say_json({"image": image, "reference": reference} | judged | values)
         return
     text = f"{100 * judgement.share:.1f} %, mean score {judgement.score:+.3f}" if judgement else "needs torch"
     say_lines([(LABEL, text), *((figure[0].label, evaluation.figure_text(figure)) for figure in figures)])

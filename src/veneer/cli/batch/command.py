@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import json
 import os
 import posixpath
 import sys
@@ -28,7 +27,7 @@ from veneer.cli.batch.work import INCOMPLETE, Job, Recipe, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs
 from veneer.cli.jobs import core_count
-from veneer.cli.messages import say, say_failure, say_note
+from veneer.cli.messages import say, say_failure, say_json, say_note, say_plain_failure
 from veneer.cli.options import DEFAULT_MAX_PIXELS, EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED, encode_options
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Task
 
@@ -155,15 +154,15 @@ def batch(
             summary = Summary(len(items), str(report_path), str(journal_path))
             _run(items, journal, recipe, destination, engine, summary, force, quiet)
     except FileFailure as failure:
-        say(f"veneer: {failure}")
+        say_plain_failure(failure)
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         say("veneer: interrupted; run the same command again to go on")
         sys.exit(EXIT_INTERRUPTED)
     if as_json:
-        click.echo(json.dumps({**dataclasses.asdict(summary), "saved_percent": round(summary.saved_percent, 2)}))
+        say_json({**dataclasses.asdict(summary), "saved_percent": round(summary.saved_percent, 2)})
     elif not quiet:
-        say(summary.text(), error=False)
+        say(*summary.lines(), error=False)
     sys.exit(EXIT_FAILED if summary.failed or summary.incomplete else 0)
 
 

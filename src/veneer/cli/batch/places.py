@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from veneer.cli.failure import FileFailure, from_os_error
-from veneer.cli.files import UNFINISHED_NAME_LENGTH, Outputs
+from veneer.cli.files import Outputs, unfinished_name
 from veneer.cli.paths import Task
 
 CHAIN = "::"
@@ -175,7 +175,7 @@ def remove_unfinished(targets: Iterable[str]) -> None:
     for target in targets:
         if protocol_of(target) in LOCAL_PROTOCOLS:
             path = _local_path(target)
-            names[str(path.parent)].add(path.name[:UNFINISHED_NAME_LENGTH])
+            names[str(path.parent)].add(unfinished_name(path.name))
     for folder, known in names.items():
         for name in os.listdir(folder) if os.path.isdir(folder) else ():
             match = _UNFINISHED.fullmatch(name)

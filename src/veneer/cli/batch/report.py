@@ -44,13 +44,13 @@ class Summary:
         """How much smaller results are than their sources, all in all."""
         return 100 * (1 - self.target_bytes / self.source_bytes) if self.source_bytes else 0.0
 
-    def text(self) -> str:
+    def lines(self) -> list[str]:
         """Two lines for people."""
         counts = f"{self.files} files: {self.done} done, {self.finished_before} done before, {self.failed} failed"
         counts += f", {self.incomplete} in part" if self.incomplete else ""
         change = f"{abs(self.saved_percent):.1f} % {'smaller' if self.saved_percent >= 0 else 'larger'}"
         sizes = f"{_size(self.source_bytes)} -> {_size(self.target_bytes)}, {change}"
-        return f"{counts}\n{sizes}; {self.seconds:.1f} s; table in {self.report}"
+        return [counts, f"{sizes}; {self.seconds:.1f} s; table in {self.report}"]
 
 
 def make_report(rows: Iterable[dict[str, Any]], summary: Summary) -> str:
