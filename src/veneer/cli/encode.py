@@ -17,6 +17,7 @@ from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import Done
+from veneer.cli.known_starts import PICTURE_START
 from veneer.cli.messages import say_failure, say_note
 from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.options import EXIT_CODES, encode_options, file_options
@@ -60,9 +61,9 @@ def encode(
     \b
     veneer encode photo.jpg small.vnr -q 50
     veneer encode 'scans/**/*.tif' -o small/ --target-size 200k
-    convert photo.nef png:- | veneer encode - photo.vnr
+    convert drawing.svg png:- | veneer encode - drawing.vnr
     """  # noqa: D301 - click takes the control character as a sign not to wrap
-    direction = Direction(PICTURE_SUFFIXES, SUFFIX, _is_result)
+    direction = Direction(PICTURE_SUFFIXES, SUFFIX, _is_result, PICTURE_START)
     tasks, failures = plan_tasks(paths, output, direction)
     jobs, threads = share_cores(len(tasks), jobs, threads)
     try:

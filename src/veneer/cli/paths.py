@@ -5,42 +5,32 @@ from __future__ import annotations
 import dataclasses
 import glob
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
 
-from veneer.cli import streams
+from veneer.cli import folders, streams
 from veneer.cli.failure import FileFailure
 
 SUFFIX = ".vnr"
 STREAM = "-"
 
-# What is taken from a folder; a file that is named is tried whatever its suffix.
-PICTURE_SUFFIXES = frozenset(
-    (
-        ".avif",
-        ".bmp",
-        ".dib",
-        ".gif",
-        ".j2k",
-        ".jfif",
-        ".jp2",
-        ".jpe",
-        ".jpeg",
-        ".jpg",
-        ".pbm",
-        ".pgm",
-        ".png",
-        ".pnm",
-        ".ppm",
-        ".sgi",
-        ".tga",
-        ".tif",
-        ".tiff",
-        ".webp",
-    )
-)
+_READ_SUFFIXES = """
+.apng .avif .avifs .bmp .blp .cur .dcx .dds .dib .flc .fli .gif .heic .heif .hif .icns .ico .icb .j2c .j2k .jfif
+.jp2 .jpc .jpe .jpeg .jpf .jpg .jph .jps .jpx .jxl .mpo .pbm .pcx .pgm .png .pnm .pns .ppm .psd .qoi .ras .sgi .tga
+.tif .tiff .vda .vst .webp .xbm .xpm
+"""
+_RAW_SUFFIXES = """
+.3fr .ari .arw .cr2 .cr3 .crw .dcr .dng .erf .fff .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .rw2 .rwl .sr2
+.srf .srw .x3f
+"""
+_OTHER_SUFFIXES = ".bpg .exr .flif .jls .jxr .pam .pcd .pfm .psb .wdp .xcf"
+
+# What is taken from a folder, besides files that begin like a picture. What cannot be read is tried as well, so that it
+# is named. A file that is named on the command line is tried whatever its suffix.
+PICTURE_SUFFIXES = frozenset((_READ_SUFFIXES + _RAW_SUFFIXES + _OTHER_SUFFIXES).split())
 
 JPEG_SUFFIXES = frozenset((".jfif", ".jpe", ".jpeg", ".jpg"))
 
@@ -74,11 +64,17 @@ class Direction:
         target_suffix: what results are called.
         may_be_target: whether the second of two names is meant as the result, and not as another source; raises
             click.UsageError where that cannot be told.
+        start: how files begin that are taken from folders whatever their suffixes.
     """
 
     source_suffixes: frozenset[str]
     target_suffix: str
     may_be_target: Callable[[Path], bool]
+    start: re.Pattern[bytes] | None = None
+
+    def is_source(self, name: str) -> bool:
+        """Whether a file in a folder is taken for its name; shells pass over those that begin with a dot, too."""
+        return os.path.splitext(name)[1].lower() in self.source_suffixes and not name.startswith(".")
 
 
 Failures = list[tuple[str, FileFailure]]
@@ -135,9 +131,12 @@ def plan(paths: Sequence[str], output: str | None, direction: Direction) -> tupl
     found: list[tuple[Path | None, Path]] = []
     for path in paths:
         try:
-            found += _expand(path, direction.source_suffixes)
+            files, unseen = _expand(path, direction)
+            found += files
+            failures += unseen
         except FileFailure as failure:
             failures.append((path, failure))
+    failures = [failure for failure in failures if not _is_searched(failure[0], paths)]
     several = len(found) > 1 or any(os.path.isdir(path) for path in paths)
     into_folder = output is not None and (
         output.endswith(os.sep) or os.path.isdir(output) or (several and output != STREAM)
@@ -150,29 +149,36 @@ def plan(paths: Sequence[str], output: str | None, direction: Direction) -> tupl
     return _without_clashes(tasks, failures), failures
 
 
-def _expand(path: str, suffixes: frozenset[str]) -> list[tuple[Path | None, Path]]:
-    """Files that a name stands for, each with its path below the folder that was named."""
+def _is_searched(name: str, paths: Sequence[str]) -> bool:
+    """Whether this is a link to a folder that the command line names as well."""
+    if not (os.path.islink(name) and os.path.isdir(name)):
+        return False
+    return os.path.realpath(name) in {os.path.realpath(path) for path in paths}
+
+
+def _expand(path: str, direction: Direction) -> tuple[list[tuple[Path | None, Path]], Failures]:
+    """Files that a name stands for, each with its path below the folder that was named; what cannot be searched."""
     if path == STREAM or streams.descriptor_of(path) == 0:
-        return [(None, Path("stdin"))]
+        return [(None, Path("stdin"))], []
     if not path:
         raise FileFailure("the name is empty", "name a file")
     if path.endswith(os.sep) and os.path.exists(path.rstrip(os.sep)) and not os.path.isdir(path):
         raise FileFailure("is a file, not a folder", f"name it without the {os.sep} at its end")
     if os.path.isdir(path):
-        files = sorted(file for file in Path(path).rglob("*") if _is_source(file, suffixes))
-        if not files:
-            raise FileFailure(f"no {_listed(suffixes)} in this folder", "name the files, or another folder")
-        return [(file, file.relative_to(path)) for file in files]
+        searched = folders.search(path, direction.is_source, direction.start)
+        if not searched.files and not searched.failures:
+            what = f"no {_listed(direction.source_suffixes)} in this folder"
+            raise FileFailure(what, "name the files, or another folder")
+        return [(file, file.relative_to(path)) for file in searched.files], searched.failures
     if not os.path.exists(path) and glob.has_magic(path):
-        files = sorted(Path(file) for file in glob.glob(path, recursive=True) if os.path.isfile(file))
-        if not files:
+        files, unseen = (
+            sorted(Path(file) for file in glob.glob(path, recursive=True) if os.path.isfile(file)),
+            folders.unsearched(path),
+        )
+        if not files and not unseen:
             raise FileFailure("no file matches", "check the pattern")
-        return [(file, Path(file.name)) for file in files]
-    return [(Path(path), Path(Path(path).name))]
-
-
-def _is_source(file: Path, suffixes: frozenset[str]) -> bool:
-    return file.suffix.lower() in suffixes and not file.name.startswith(".") and file.is_file()
+        return [(file, Path(file.name)) for file in files], unseen
+    return [(Path(path), Path(Path(path).name))], []
 
 
 def _listed(suffixes: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ from veneer.cli.batch.work import INCOMPLETE, Job, Recipe, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs
 from veneer.cli.jobs import core_count
+from veneer.cli.known_starts import PICTURE_START
 from veneer.cli.messages import say, say_failure, say_json, say_note, say_plain_failure
 from veneer.cli.options import DEFAULT_MAX_PIXELS, EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED, encode_options
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Task
@@ -182,7 +183,7 @@ def _find(source: str, destination: str, recipe: Recipe, keep_suffix: bool) -> l
         return posixpath.splitext(name)[1].lower() in suffixes and not name.startswith(".")
 
     items = []
-    for entry in places.list_files(source, wanted):
+    for entry in places.list_files(source, wanted, PICTURE_START if recipe.encodes else None):
         relative = target_name(entry.relative, recipe.suffix, suffixes, keep_suffix)
         items.append(Item(entry, Job(entry.url, places.join(destination, relative)), relative))
     return items
@@ -228,7 +229,7 @@ def _plan(items: list[Item], journal: Journal, recipe: Recipe, present: dict[str
     taken: dict[str, str] = {}
     for item in items:
         target, record = item.job.target, records.get(item.job.target)
-        if unfit := _unfit_name(item):
+        if unfit := item.entry.failure or _unfit_name(item):
             plan.refused.append((item, unfit))
             continue
         if target in taken:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from veneer.cli import folders
 from veneer.cli.failure import FileFailure, from_os_error
 from veneer.cli.files import Outputs, unfinished_name
 from veneer.cli.paths import Task
@@ -50,12 +51,14 @@ class Entry:
         relative: its path below the place, with `/` between folders.
         size: in bytes, where the file system tells it without reading.
         version: a text that changes when the file does, as far as the file system can tell.
+        failure: why it could not be looked at; None where it could.
     """
 
     url: str
     relative: str
     size: int | None
     version: str
+    failure: FileFailure | None = None
 
 
 def absolute(url: str) -> str:
@@ -84,15 +87,17 @@ def default_folder(url: str) -> Path:
     return _local_path(url) if protocol_of(url) in LOCAL_PROTOCOLS else Path()
 
 
-def list_files(url: str, wanted: Callable[[str], bool]) -> list[Entry]:
+def list_files(url: str, wanted: Callable[[str], bool], start: re.Pattern[bytes] | None = None) -> list[Entry]:
     """Files that a folder, a pattern or a name stands for.
 
     Args:
         url: an absolute place.
         wanted: says by its name whether a file in a folder is one to take; what is named is taken in any case.
+        start: how files of folders of this machine begin that are taken whatever their names are.
 
     Returns:
-        Entries in order of their relative paths; those of a pattern are relative to the part of it before the
+        Entries, those of folders that cannot be read and of links that lead elsewhere among them, with the failure;
+        all in order of their relative paths; those of a pattern are relative to the part of it before the
         first wildcard.
 
     Raises:
@@ -104,20 +109,46 @@ def list_files(url: str, wanted: Callable[[str], bool]) -> list[Entry]:
         web = protocol_of(url) in WEB_PROTOCOLS
         if web and path.endswith("/"):
             fs.ls(path)  # searching passes over what does not answer
-        if path.endswith("/") or (not web and fs.isdir(path)):
-            found, base = fs.find(path, detail=True), path
+        unseen: list[Entry] = []
+        if protocol_of(url) in LOCAL_PROTOCOLS and fs.isdir(path):
+            searched, base = folders.search(path, wanted, start), path
+            found = {str(file): fs.info(str(file)) for file in searched.files}
+            unseen = [_unseen(name, failure, base) for name, failure in searched.failures]
+        elif path.endswith("/") or (not web and fs.isdir(path)):
+            base = path
+            found, unseen = _find_elsewhere(fs, path)
             found = {name: info for name, info in found.items() if wanted(posixpath.basename(name))}
         elif fs.exists(path):
             found, base = {path: fs.info(path)}, posixpath.dirname(path)
         elif glob.has_magic(path):
             found, base = fs.glob(path, detail=True), _before_magic(path)
             found = {name: info for name, info in found.items() if info["type"] == "file"}
+            if protocol_of(url) in LOCAL_PROTOCOLS:
+                unseen = [_unseen(name, failure, base) for name, failure in folders.unsearched(path)]
         else:
             raise FileFailure(f"{url}: no such file or folder", "check the name")
-        entries = [_entry(url, fs, name, info, base) for name, info in found.items()]
+        entries = [_entry(url, fs, name, info, base) for name, info in found.items()] + unseen
     if not entries:
         raise FileFailure(f"{url}: there is nothing to do in it", "check the name, or look for files of another kind")
     return sorted(entries, key=lambda entry: entry.relative)
+
+
+def _find_elsewhere(fs: Any, path: str) -> tuple[dict[str, dict[str, Any]], list[Entry]]:
+    """Files below a folder that is not of this machine, and folders in it that cannot be read, where fsspec tells."""
+    import fsspec
+
+    errors: list[Exception] = []
+    telling = {"on_error": errors.append} if type(fs).find is fsspec.AbstractFileSystem.find else {}
+    found = fs.find(path, detail=True, **telling)
+    for error in errors:
+        if not isinstance(error, OSError):
+            raise error
+    return found, [_unseen(str(error.filename or path), from_os_error(error), path) for error in errors]  # type: ignore[attr-defined,arg-type]
+
+
+def _unseen(name: str, failure: FileFailure, base: str) -> Entry:
+    """The entry of what could not be looked at."""
+    return Entry(name, name.removeprefix(base).lstrip("/"), None, "", failure)
 
 
 def sizes(url: str) -> dict[str, int | None]:
