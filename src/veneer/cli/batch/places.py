@@ -133,17 +133,32 @@ def list_files(url: str, wanted: Callable[[str], bool], start: re.Pattern[bytes]
     return sorted(entries, key=lambda entry: entry.relative)
 
 
-def _find_elsewhere(fs: Any, path: str) -> tuple[dict[str, dict[str, Any]], list[Entry]]:
-    """Files below a folder that is not of this machine, and folders in it that cannot be read, where fsspec tells."""
+def _find_elsewhere(fs: Any, path: str) -> tuple[dict[str, Any], list[Entry]]:
+    """Files below a folder that is not of this machine, and folders in it that cannot be read.
+
+    fsspec's own search passes over the latter; where a file system has a search of its own, that is taken, since one
+    request for all is what it is for.
+    """
     import fsspec
 
-    errors: list[Exception] = []
-    telling = {"on_error": errors.append} if type(fs).find is fsspec.AbstractFileSystem.find else {}
-    found = fs.find(path, detail=True, **telling)
-    for error in errors:
-        if not isinstance(error, OSError):
-            raise error
-    return found, [_unseen(str(error.filename or path), from_os_error(error), path) for error in errors]  # type: ignore[attr-defined,arg-type]
+    if type(fs).find is not fsspec.AbstractFileSystem.find:
+        return fs.find(path, detail=True), []
+    found: dict[str, Any] = {}
+    unseen: list[Entry] = []
+    waiting = [path]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            listing = fs.ls(folder, detail=True)
+        except OSError as error:
+            unseen.append(_unseen(folder, from_os_error(error), path))
+            continue
+        for info in listing:
+            if info["type"] == "directory" and info["name"].rstrip("/") != folder.rstrip("/"):
+                waiting.append(info["name"])
+            elif info["type"] != "directory":
+                found[info["name"]] = info
+    return found, unseen
 
 
 def _unseen(name: str, failure: FileFailure, base: str) -> Entry:
