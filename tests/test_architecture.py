@@ -13,6 +13,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main_
 # What the modules of each folder may import from its siblings; "" is the top of the package.
 MAY_IMPORT = {
     "bitstream": set(),
+    "colour": set(),
     "entropy": set(),
     "inference": set(),
     "base": {"entropy"},
@@ -20,7 +21,7 @@ MAY_IMPORT = {
     "restoration": {"enhancement", "inference"},
     "reference": {"entropy", "inference"},
     "conformance": {"bitstream", "enhancement", "entropy", "reference"},
-    "": {"bitstream", "base", "enhancement", "entropy", "inference", "reference", "restoration"},
+    "": {"bitstream", "base", "colour", "enhancement", "entropy", "inference", "reference", "restoration"},
     "training": {"bitstream", "base", "enhancement", "entropy", "inference", "restoration"},
     "cli": set(),
     "integrations": set(),
@@ -28,6 +29,7 @@ MAY_IMPORT = {
 }
 PUBLIC_ONLY = {"cli", "integrations", "evaluation"}
 SHARED_BY_ALL = {"regular_file"}  # which has nothing to do with pictures
+PUBLIC = {"colour"}  # a folder that is public itself
 REGISTRATIONS = {"pillow.py", "imageio.py"}  # whose import registers an integration
 # Subcommands that hand their options to the entry of a folder.
 ENTRIES = {
@@ -82,6 +84,8 @@ def test_import_rule(path: Path) -> None:
             assert set(parts[2:3]) <= {ENTRIES[str(path.relative_to(PACKAGE))][1]}, f"{target} has one entry"
         elif str(path.relative_to(PACKAGE)) in REGISTRATIONS:
             assert target == "integrations", "it registers and does no more"
+        elif own in PUBLIC_ONLY and target in PUBLIC:
+            assert len(parts) == 2 or not (PACKAGE / target / f"{parts[2]}.py").exists(), "its modules are not public"
         elif own in PUBLIC_ONLY:
             assert target == own or target[0].isupper() or not (PACKAGE / f"{target}.py").exists(), name
             assert target == own or not (PACKAGE / target).is_dir(), f"{own} uses the public API, not {name}"

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from samples import make_picture
 
-from veneer.cli.main import encode
+from veneer.cli.encode import encode
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -20,16 +20,13 @@ from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Metadata, write_contents
 from veneer.bitstream.metadata import Density
 from veneer.bitstream.syntax import Head
+from veneer.colour.codes import SRGB, Cicp, check_cicp
 from veneer.errors import ErrorCode, VeneerError
 from veneer.layering import Layers, encode_layers
 from veneer.metadata import check_metadata
 from veneer.preview import encode_preview
 from veneer.search import finest_fitting_step
 from veneer.settings import Settings
-
-# Colour primaries, transfer characteristics, matrix coefficients and range of ITU-T H.273.
-Cicp = tuple[int, int, int, int]
-SRGB: Cicp = (1, 13, 0, 1)
 
 MAX_DEFAULT_REALISM = 255  # of the field
 
@@ -52,7 +49,7 @@ def encode(
     iptc: bytes | None = None,
     text: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     density: Density | None = None,
-    cicp: Cicp = SRGB,
+    cicp: Cicp | str = SRGB,
     tile_size: int | None = None,
     step_index: int | None = None,
     target_size: int | None = None,
@@ -90,7 +87,8 @@ def encode(
             NUL.
         density: unit, density along x and along y, 1..2147483647 each: pixels per metre where the unit is 1, only their
             ratio where it is 0.
-        cicp: colour primaries, transfer characteristics, matrix coefficients (0) and range flag (0, 1) of ITU-T H.273.
+        cicp: colour primaries, transfer characteristics, matrix coefficients (0) and range flag (0, 1) of ITU-T H.273,
+            or a name of `veneer.colour.NAMES`, such as "display-p3". Where there is an `icc`, that counts.
         tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
         step_index: quantizer step in sixteenths of an octave, 0 (finest) .. 223.
         target_size: largest size of the file in bytes.
@@ -209,11 +207,3 @@ def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:
         text = f"sides must be 1..{limits.MAX_SIDE} pixels; this picture is {width}x{height}"
         raise VeneerError(ErrorCode.BAD_PIXELS, text)
     return numpy.ascontiguousarray(array)
-
-
-def check_cicp(cicp: Cicp) -> Cicp:
-    """Raises VeneerError of BAD_SETTING unless `cicp` is four numbers that HEAD can hold."""
-    if len(cicp) != 4 or not all(0 <= value <= 255 for value in cicp) or cicp[2] != 0 or cicp[3] > 1:
-        text = f"cicp must be (0..255, 0..255, 0, 0..1), not {cicp}"
-        raise VeneerError(ErrorCode.BAD_SETTING, text)
-    return cicp

@@ -93,15 +93,22 @@ def test_metadata_without_a_place_in_veneer(data: bytes, note: str) -> None:
     assert load(data).notes == [note]
     assert load(data, strip=True).notes == []
     if data.startswith(b"\xff\xd8"):
-        assert load_metadata(data) == (None, None, None, [note])
+        assert load_metadata(data) == (None, None, None, [note], (1, 13, 0, 1))
 
 
-@pytest.mark.parametrize("icc", [None, b"nonsense", srgb_profile()])
-def test_cmyk(icc: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("icc", "how"),
+    [
+        (None, ""),
+        (b"nonsense", " without its ICC profile, which cannot be used"),
+        (srgb_profile(), " without its ICC profile, which cannot be used"),
+    ],
+)
+def test_cmyk(icc: bytes | None, how: str) -> None:
     picture = load(file_of(RGB.convert("CMYK"), "JPEG", quality=100, icc_profile=icc))
     assert picture.pixels.shape == (20, 30, 3)
     assert picture.icc is None
-    assert picture.notes == ["CMYK is converted to sRGB"]
+    assert picture.notes == [f"CMYK is converted to sRGB{how}"]
     assert np.abs(picture.pixels.astype(int) - np.asarray(RGB)).mean() < 12
 
 

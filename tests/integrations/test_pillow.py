@@ -15,6 +15,7 @@ from samples import XMP, four_tiles, make_exif, make_picture, srgb_profile
 
 import veneer
 import veneer.pillow
+from veneer import colour
 from veneer.preview import reduce_picture
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -68,6 +69,47 @@ def test_metadata() -> None:
         assert image.getexif()[0x010F] == "Maker"
     with opened(veneer.encode(make_picture(3, 4))) as image:
         assert image.info == {}
+
+
+def test_cicp_is_handed_on_with_a_profile_made_of_it() -> None:
+    data = veneer.encode(make_picture(30, 40), cicp=(12, 13, 0, 1))
+    with opened(data) as image:
+        assert image.info == {"cicp": (12, 13, 0, 1), "icc_profile": colour.icc_profile((12, 13, 0, 1))}
+        again = veneer.read_info(saved(image))
+    assert (again.cicp, again.icc) == ((12, 13, 0, 1), None)
+    with opened(veneer.encode(make_picture(30, 40, 1), cicp=(9, 16, 0, 1))) as image:
+        assert colour.profile_space(image.info["icc_profile"]) == "GRAY"
+        assert veneer.read_info(saved(image)).cicp == (9, 16, 0, 1)
+    with opened(veneer.encode(make_picture(3, 4), cicp=(200, 200, 0, 1))) as image:
+        assert image.info == {"cicp": (200, 200, 0, 1)}
+
+
+def test_what_is_said_of_colour_when_saving() -> None:
+    p3 = colour.icc_profile((12, 13, 0, 1))
+    with opened(veneer.encode(make_picture(30, 40), cicp="display-p3")) as image:
+        image.load()
+    info = veneer.read_info(saved(image, cicp=(9, 16, 0, 1)))
+    assert (info.cicp, info.icc) == ((9, 16, 0, 1), None)
+    info = veneer.read_info(saved(image, cicp="bt2100-hlg"))
+    assert info.cicp == (9, 18, 0, 1)
+    info = veneer.read_info(saved(image, icc_profile=p3))
+    assert (info.cicp, info.icc) == ((1, 13, 0, 1), p3)
+    image.info["icc_profile"] = srgb_profile()  # as after a conversion by ImageCms
+    info = veneer.read_info(saved(image))
+    assert (info.cicp, info.icc) == ((1, 13, 0, 1), srgb_profile())
+
+
+def test_profiles_of_samples_that_were_converted() -> None:
+    grey = colour.icc_profile((1, 8, 0, 1), grey=True)
+    image = Image.fromarray(make_picture(20, 30, 1)[:, :, 0])
+    image.info["icc_profile"] = grey
+    assert veneer.read_info(saved(image)).icc == grey
+    in_colour = veneer.read_info(saved(image.convert("RGB"))).icc
+    assert in_colour is not None
+    assert colour.profile_space(in_colour) == "RGB"
+    image.info["icc_profile"] = srgb_profile()[:16] + b"CMYK" + srgb_profile()[20:]
+    with pytest.warns(UserWarning, match="for CMYK samples, not for these"):
+        assert veneer.read_info(saved(image.convert("RGB"))).icc is None
 
 
 def test_opening_reads_the_front_alone() -> None:

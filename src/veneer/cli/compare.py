@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import sys
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import numpy.typing as npt
 
 import veneer
 from veneer.cli import pictures
+from veneer.cli.colours import comparison
+from veneer.cli.colours.description import Colour
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs, read_source, source_of
 from veneer.cli.messages import printable, say, say_failure, say_json, say_note
@@ -29,7 +33,8 @@ MAX_PIXELS = 1 << 28
 def compare(original: str, other: str, map_path: str | None, force: bool, as_json: bool) -> None:
     """Measures how far picture B is from its original A.
 
-    Both may be of any format that veneer reads, .vnr among them. More metrics than PSNR come with
+    Both may be of any format that veneer reads, .vnr among them. Pictures of different colour spaces are converted to
+    sRGB before. More metrics than PSNR come with
     pip install 'veneer[eval]', Butteraugli with libjxl's butteraugli_main.
     """
     name = original
@@ -38,6 +43,7 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
         name = other
         b = read_side(other)
         check_sizes(a, b, "compare pictures of the same size")
+        a, b = in_one_space(original, a, other, b)
         figures = evaluation.compare_pictures(a.pixels, b.pixels)
         if map_path is not None:
             name = map_path
@@ -61,17 +67,28 @@ def read_side(name: str) -> evaluation.Side:
     """A picture as RGB; what is lost by that is noted."""
     data = read_source(source_of(name))
     if data.startswith(pictures.SIGNATURE):
-        pixels, notes = veneer.decode(data), []
+        pixels, info, notes = veneer.decode(data), veneer.read_info(data), []
+        described = Colour(info.cicp, info.icc)
     else:
         picture = pictures.load_picture(data, max_pixels=MAX_PIXELS, strip=False)
-        pixels, notes = picture.pixels, picture.notes
+        pixels, notes, described = picture.pixels, picture.notes, Colour(picture.cicp, picture.icc)
     if pixels.shape[2] in (2, 4):
         notes.append("its transparency is left out, laid over white")
         pixels = _over_white(pixels)
+    profile = comparison.rgb_profile(described, notes)
     for note in notes:
         say_note(name, note)
     rgb = np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
-    return evaluation.Side(printable(Path(name).name), rgb, len(data))
+    return evaluation.Side(printable(Path(name).name), rgb, len(data), profile)
+
+
+def in_one_space(
+    name_a: str, a: evaluation.Side, name_b: str, b: evaluation.Side
+) -> tuple[evaluation.Side, evaluation.Side]:
+    """Both pictures in sRGB where their colour spaces differ; that is noted."""
+    notes = functools.partial(say_note, name_a), functools.partial(say_note, name_b)
+    pixels_a, pixels_b = comparison.in_one_space(a.pixels, a.profile, b.pixels, b.profile, notes)
+    return dataclasses.replace(a, pixels=pixels_a), dataclasses.replace(b, pixels=pixels_b)
 
 
 def check_sizes(a: evaluation.Side, b: evaluation.Side, remedy: str) -> None:

@@ -60,7 +60,8 @@ def decode(**options: Any) -> None:
 
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
-    ICC profile, Exif with its orientation, and XMP are handed on.
+    Colour, Exif with its orientation, and XMP are handed on. Formats without a place for the colour space, such as
+    BMP and PPM, get pixels converted to sRGB.
 
     \b
     veneer decode photo.vnr                            makes photo.png
@@ -70,7 +71,7 @@ def decode(**options: Any) -> None:
 
     def make(data: bytes, **keywords: Any) -> pictures.Picture:
         pixels, info = veneer.decode(data, **keywords), veneer.read_info(data)
-        return pictures.Picture(pixels, info.icc, info.exif, info.xmp)
+        return pictures.Picture(pixels, info.icc, info.exif, info.xmp, cicp=info.cicp)
 
     make_pictures(make, frozenset((SUFFIX,)), _may_be_decoded_into, **options)
 

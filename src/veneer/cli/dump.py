@@ -6,10 +6,9 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from veneer import Info, SyntaxLine
+from veneer import Info, SyntaxLine, colour
 
 _CHANNELS = {1: "grey", 2: "grey and alpha", 3: "RGB", 4: "RGB and alpha"}
-_SRGB = (1, 13, 0, 1)
 _METADATA = {"icc": "ICC profile", "exif": "Exif", "xmp": "XMP", "iptc": "IPTC"}
 _METRES_PER_INCH = 0.0254
 _SHOWN_TEXTS, _SHOWN_CHARACTERS = 20, 60  # of many or long ones; --json gives all
@@ -22,7 +21,7 @@ def info_lines(name: str, info: Info) -> list[str]:
     rows = [
         ("picture", f"{info.width} x {info.height}, {_CHANNELS[info.channels]}, {info.bit_depth} bits"),
         ("size", f"{info.size_bytes} bytes, {info.rate_bpp:.3f} bits per pixel"),
-        ("colour", "sRGB" if info.cicp == _SRGB else "CICP " + "/".join(map(str, info.cicp))),
+        ("colour", colour_text(info)),
         ("tune", f"{info.tune}, step {info.step_index}"),
         ("tiles", tiles + (", of a base of half size" if info.base_scale == 2 else "")),
         ("enhancement", _enhancement(info)),
@@ -56,6 +55,16 @@ def _texts(info: Info) -> list[str]:
     return lines + [f"and {left} more"] * (left > 0)
 
 
+def colour_text(info: Info) -> str:
+    """The colour space in words, with its codes where it is not sRGB; of an ICC profile its name."""
+    if info.icc is not None:
+        space = colour.profile_space(info.icc)
+        name = colour.profile_name(info.icc)
+        return f"ICC profile, {name or 'without a name'}, for {space}" if space else "ICC profile, damaged"
+    words = colour.describe(info.cicp)
+    return words if info.cicp == colour.SRGB else f"{words} (CICP {'/'.join(map(str, info.cicp))})"
+
+
 def _enhancement(info: Info) -> str:
     if info.model_id is None:
         return "none"
@@ -65,6 +74,7 @@ def _enhancement(info: Info) -> str:
 def info_values(name: str, info: Info) -> dict[str, Any]:
     """The same for programs; texts and density as they are, of other metadata the number of bytes."""
     values = {"file": name, **dataclasses.asdict(info)}
+    values["colour"] = colour_text(info)
     for key in _METADATA:
         values[f"{key}_bytes"] = len(values.pop(key) or b"")
     return values

@@ -20,12 +20,14 @@ from veneer.cli.jobs import Done
 from veneer.cli.known_starts import PICTURE_START
 from veneer.cli.messages import say_failure, say_note
 from veneer.cli.notes import is_incomplete, refuse_losses
-from veneer.cli.options import EXIT_CODES, encode_options, file_options
+from veneer.cli.options import EXIT_CODES, cicp_option, encode_options, file_options
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Task, start_of
+from veneer.colour import Cicp
 
 
 @click.command(epilog=EXIT_CODES, short_help="Encodes pictures of any common format.")
 @encode_options
+@cicp_option()
 @click.option(
     "--realism", type=click.FloatRange(0, 1), help="Texture that decoders add by default. Default: by tune and step."
 )
@@ -50,13 +52,14 @@ def encode(
     picture: int | None,
     strict: bool,
     target_ssimulacra2: float | None,
+    cicp: Cicp | None,
     **options: Any,
 ) -> None:
     """Encodes pictures: JPEG, PNG, WebP, TIFF and what else Pillow reads.
 
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.vnr, or where OUT says; with several pictures OUT is a folder, given with -o.
-    ICC profile, Exif and XMP are kept. Orientation stays in the Exif.
+    ICC profile or CICP, Exif and XMP are kept. Orientation stays in the Exif.
 
     \b
     veneer encode photo.jpg small.vnr -q 50
@@ -78,11 +81,14 @@ def encode(
         outputs.check(task)
         data = read_source(task.source)
         loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture)
+        if cicp is not None:
+            pictures.name_colour(loaded, cicp)
         if strict:
             refuse_losses(loaded.notes)
         for note in loaded.notes:
             say_note(task.name, note)
-        encoded = encoder(loaded.pixels, icc=loaded.icc, exif=loaded.exif, xmp=loaded.xmp, **keywords)
+        metadata = {"icc": loaded.icc, "exif": loaded.exif, "xmp": loaded.xmp, "cicp": loaded.cicp}
+        encoded = encoder(loaded.pixels, **metadata, **keywords)
         outputs.write(task, encoded)
         rate_bpp = 8 * len(encoded) / (loaded.pixels.shape[0] * loaded.pixels.shape[1])
         text = f"{task.name} -> {target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from veneer.colour import Cicp
 
 DEFAULT_MAX_PIXELS = 1 << 28
 
@@ -45,6 +48,20 @@ class RegionParameter(click.ParamType[tuple[int, int, int, int]]):
         return x, y, width, height
 
 
+class CicpParameter(click.ParamType["Cicp"]):
+    """A colour space by its name, or by its codes of ITU-T H.273."""
+
+    name = "colour"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Cicp:
+        from veneer import VeneerError, colour  # which takes NumPy: help texts do without
+
+        try:
+            return colour.parse_cicp(str(value))
+        except VeneerError as error:
+            self.fail(str(error), param, ctx)
+
+
 Command = Callable[..., Any]
 
 
@@ -52,6 +69,15 @@ def models_option() -> Callable[[Command], Command]:
     """Where else to look for models."""
     folder = click.Path(exists=True, file_okay=False)
     return click.option("--models", type=folder, metavar="DIR", help="Folder of more models, with a manifest.toml.")
+
+
+def cicp_option() -> Callable[[Command], Command]:
+    """The colour space of pictures whose file does not say it, or says it wrong."""
+    text = (
+        "Colour space of the pixels, in place of what the picture says of it: a name such as display-p3 or bt2100-pq, "
+        "or primaries/transfer/matrix/range of ITU-T H.273 such as 9/16/0/1. Pixels are not converted."
+    )
+    return click.option("--cicp", type=CicpParameter(), metavar="COLOUR", help=text)
 
 
 def encode_options(command: Command) -> Command:

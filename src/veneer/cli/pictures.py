@@ -13,11 +13,17 @@ from typing import Any
 
 import numpy
 import numpy.typing
-from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from veneer.cli.colours.conversion import cmyk_or_lab_to_srgb
+from veneer.cli.colours.description import Colour
+from veneer.cli.colours.png import cicp_chunk
+from veneer.cli.colours.reading import fitting, read_colour
+from veneer.cli.colours.writing import Home, Written, place_colour
 from veneer.cli.depth import sample_bits
 from veneer.cli.failure import FileFailure
 from veneer.cli.notes import Note
+from veneer.colour import SRGB, Cicp, describe
 
 SIGNATURE = b"\x8bVNR"
 _XMP_TAG = 700
@@ -70,6 +76,7 @@ class Picture:
         exif: Exif or None.
         xmp: XMP packet or None.
         notes: what the reader of the picture should know was changed or left out.
+        cicp: codes of ITU-T H.273 for its colour, where there is no ICC profile.
     """
 
     pixels: numpy.typing.NDArray[numpy.uint8]
@@ -77,6 +84,7 @@ class Picture:
     exif: bytes | None = None
     xmp: bytes | None = None
     notes: list[str] = dataclasses.field(default_factory=list)
+    cicp: Cicp = SRGB
 
 
 def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | None = None) -> Picture:
@@ -105,7 +113,7 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
             _check_size(image, max_pixels)
             _check_depth(image, data)
             image.load()
-            return _convert(image, notes, strip)
+            return _convert(image, data, notes, strip)
     except UnidentifiedImageError:
         raise FileFailure(_describe_unknown(data), "give a JPEG, PNG, WebP, TIFF or the like") from None
     except Image.DecompressionBombError:
@@ -117,12 +125,20 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
         raise FileFailure(what, "the file is damaged or cut, get it anew") from error
 
 
-def load_metadata(data: bytes) -> tuple[bytes | None, bytes | None, bytes | None, list[str]]:
-    """ICC profile, Exif and XMP of a JPEG that has been read already, and notes on what else it has."""
+def name_colour(picture: Picture, cicp: Cicp) -> None:
+    """Gives a picture the colour space that its user names, in place of what its file says."""
+    if picture.icc is not None:
+        picture.notes.append(f"its ICC profile is left out: its colour is named {describe(cicp)}")
+    picture.icc, picture.cicp = None, cicp
+
+
+def load_metadata(data: bytes) -> tuple[bytes | None, bytes | None, bytes | None, list[str], Cicp]:
+    """ICC profile, Exif and XMP of a JPEG that has been read already, notes on what else it has, and its CICP."""
     with Image.open(io.BytesIO(data)) as image:
         info, notes = image.info, _homeless(image)
+        described = fitting(read_colour(image, data, notes), 1 if image.mode == "L" else 3, notes)
     exif = info.get("exif", b"").removeprefix(_EXIF_PREFIX)
-    return info.get("icc_profile") or None, exif or None, info.get("xmp") or None, notes
+    return described.icc, exif or None, info.get("xmp") or None, notes, described.cicp
 
 
 def _check_size(image: Image.Image, max_pixels: int) -> None:
@@ -160,9 +176,9 @@ def _describe_unknown(data: bytes) -> str:
     return "is text, not a picture" if is_text else "is not a picture that can be read here"
 
 
-def _convert(image: Image.Image, notes: list[str], strip: bool) -> Picture:
+def _convert(image: Image.Image, data: bytes, notes: list[str], strip: bool) -> Picture:
     """Pixels in one of the four layouts, and metadata."""
-    icc = image.info.get("icc_profile") or None
+    described = read_colour(image, data, notes)
     exif, xmp = _exif(image), image.info.get("xmp") or None
     if strip:
         image, exif, xmp = ImageOps.exif_transpose(image), None, None
@@ -175,12 +191,13 @@ def _convert(image: Image.Image, notes: list[str], strip: bool) -> Picture:
     elif image.mode in _PLAIN_MODES:
         image = image.convert(_PLAIN_MODES[image.mode])
     elif image.mode in ("CMYK", "LAB"):
-        notes.append(f"{image.mode} is converted to sRGB")
-        image, icc = _to_srgb(image, icc), None
+        image, described = cmyk_or_lab_to_srgb(image, described.icc, notes), Colour()
     else:
         image = image.convert("RGB")
-    pixels = numpy.asarray(image)
-    return Picture(pixels.reshape(*pixels.shape[:2], -1), icc, exif, xmp, notes)
+    array = numpy.asarray(image)
+    pixels = array.reshape(*array.shape[:2], -1)
+    described = fitting(described, pixels.shape[2], notes)
+    return Picture(pixels, described.icc, exif, xmp, notes, described.cicp)
 
 
 def _homeless(image: Image.Image) -> list[str]:
@@ -191,19 +208,6 @@ def _homeless(image: Image.Image) -> list[str]:
     if any(segment.startswith(_LONG_XMP_PREFIX) for _, segment in getattr(image, "applist", ())):
         notes.append("of its XMP only the first part is kept, what goes beyond 64 kB is left out")
     return notes
-
-
-def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    """Converts by the picture's profile; without a usable one, CMYK by plain arithmetic."""
-    srgb = ImageCms.createProfile("sRGB")
-    try:
-        source = (
-            ImageCms.createProfile("LAB") if image.mode == "LAB" else ImageCms.ImageCmsProfile(io.BytesIO(icc or b""))
-        )
-        converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
-    except (OSError, ImageCms.PyCMSError):
-        converted = None
-    return converted or image.convert("RGB")
 
 
 def _exif(image: Image.Image) -> bytes | None:
@@ -239,18 +243,27 @@ class OutputFormat:
         options: for its writer; lossless, or as good as that.
         alpha: whether it has transparency.
         metadata: which of icc, exif and xmp it keeps.
+        cicp: whether it has a place for CICP.
+        grey: whether grey pictures are written as grey.
     """
 
     name: str
     options: Mapping[str, Any]
     alpha: bool
     metadata: frozenset[str]
+    cicp: bool = False
+    grey: bool = True
+
+    @property
+    def colour_home(self) -> Home:
+        """Where it keeps colour; PNG has older readers, whom an ICC profile beside its cICP chunk serves."""
+        return Home(self.name, self.cicp, "icc" in self.metadata, self.grey, both=self.name == "PNG")
 
 
 _ALL = frozenset(("icc", "exif", "xmp"))
-_PNG = OutputFormat("PNG", {"compress_level": 4}, True, _ALL)
+_PNG = OutputFormat("PNG", {"compress_level": 4}, True, _ALL, cicp=True)
 _JPEG = OutputFormat("JPEG", {"quality": 95, "subsampling": 0}, False, _ALL)
-_WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _ALL)
+_WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _ALL, grey=False)
 _TIFF = OutputFormat("TIFF", {}, True, _ALL)  # not compressed: Pillow would write it by libtiff, and lose Exif
 _PPM = OutputFormat("PPM", {}, False, frozenset())
 _BMP = OutputFormat("BMP", {}, False, frozenset())
@@ -273,7 +286,8 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
     """A picture file.
 
     Args:
-        picture: what to save; a note is added to it for metadata that the format has no place for.
+        picture: what to save; a note is added to it for what the format has no place for, and its pixels become those
+            that are saved where its colour is converted.
         suffix: of `OUTPUT_FORMATS`, which names the format.
 
     Returns:
@@ -286,9 +300,10 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
     channels = picture.pixels.shape[2]
     if channels in (2, 4) and not output.alpha:
         raise FileFailure(f"{output.name} has no transparency", "choose PNG, WebP or TIFF")
-    pixels = picture.pixels[:, :, 0] if channels == 1 else picture.pixels
-    image = Image.fromarray(pixels)
-    options = {**output.options, **_metadata_options(picture, output)}
+    written = place_colour(picture.pixels, Colour(picture.cicp, picture.icc), output.colour_home, picture.notes)
+    picture.pixels = written.pixels
+    image = Image.fromarray(written.pixels[:, :, 0] if written.pixels.shape[2] == 1 else written.pixels)
+    options = {**output.options, **_metadata_options(picture, output, written)}
     buffer = io.BytesIO()
     try:
         image.save(buffer, output.name, **options)
@@ -297,16 +312,16 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _metadata_options(picture: Picture, output: OutputFormat) -> dict[str, Any]:
-    """Arguments for Pillow's writer that carry the metadata."""
-    present = {name for name in _ALL if getattr(picture, name) is not None}
+def _metadata_options(picture: Picture, output: OutputFormat, written: Written) -> dict[str, Any]:
+    """Arguments for Pillow's writer that carry the metadata, and the colour as the format holds it."""
+    present = {name for name in ("exif", "xmp") if getattr(picture, name) is not None}
     if present - output.metadata:
         names = " and ".join(sorted(name.upper() for name in present - output.metadata))
         picture.notes.append(f"{output.name} has no place for {names}")
         present &= output.metadata
     options: dict[str, Any] = {}
-    if "icc" in present:
-        options["icc_profile"] = picture.icc
+    if written.icc is not None:
+        options["icc_profile"] = written.icc
     if output.name == "TIFF":
         options["tiffinfo"] = _tiff_directory(picture)
         return options
@@ -314,8 +329,8 @@ def _metadata_options(picture: Picture, output: OutputFormat) -> dict[str, Any]:
         options["exif"] = _EXIF_PREFIX + (picture.exif or b"")
     if "xmp" in present and output.name != "PNG":
         options["xmp"] = picture.xmp
-    elif "xmp" in present:
-        options["pnginfo"] = _png_text(picture)
+    if output.name == "PNG":
+        options["pnginfo"] = _png_chunks(picture, written)
     return options
 
 
@@ -335,11 +350,14 @@ def _tiff_directory(picture: Picture) -> Image.Exif:
     return kept
 
 
-def _png_text(picture: Picture) -> PngImagePlugin.PngInfo:
-    """XMP as PNG keeps it."""
-    text = PngImagePlugin.PngInfo()
+def _png_chunks(picture: Picture, written: Written) -> PngImagePlugin.PngInfo:
+    """CICP and XMP as PNG keeps them."""
+    chunks = PngImagePlugin.PngInfo()
+    if written.cicp is not None:
+        chunks.add(*cicp_chunk(written.cicp))
     try:
-        text.add_itxt("XML:com.adobe.xmp", (picture.xmp or b"").decode())
+        if picture.xmp is not None:
+            chunks.add_itxt("XML:com.adobe.xmp", picture.xmp.decode())
     except UnicodeDecodeError:
         picture.notes.append("its XMP is no UTF-8, and is left out of the PNG")
-    return text
+    return chunks

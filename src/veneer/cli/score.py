@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import veneer
-from veneer.cli.compare import check_sizes, read_side, say_lines
+from veneer.cli.compare import check_sizes, in_one_space, read_side, say_lines
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.messages import say_failure, say_json
 from veneer.evaluation import score as evaluation
@@ -41,7 +41,8 @@ def score(image: str, reference: str | None, discriminator: Path | None, as_json
             name = reference
             original = read_side(reference)
             check_sizes(original, picture, "give the original of IMAGE")
-            figures = evaluation.measure(original.pixels, picture.pixels)
+            pair = in_one_space(reference, original, image, picture)
+            figures = evaluation.measure(pair[0].pixels, pair[1].pixels)
             name = image
         judgement = _judge(picture, discriminator, needed=reference is None)
     except veneer.VeneerError as error:

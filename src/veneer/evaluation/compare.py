@@ -30,11 +30,13 @@ class Side:
         name: of its file.
         pixels: uint8 RGB [H, W, 3].
         size_bytes: of its file.
+        profile: ICC profile of the pixels; None where they are sRGB.
     """
 
     name: str
     pixels: Pixels
     size_bytes: int
+    profile: bytes | None = None
 
 
 def compare_pictures(a: Pixels, b: Pixels) -> list[Figure]:

@@ -7,12 +7,13 @@ Source: Pillow's documentation, "Writing your own image plugin".
 from __future__ import annotations
 
 import inspect
+import warnings
 from typing import IO, Any
 
 import numpy
 from PIL import Image, ImageFile
 
-from veneer import VeneerError, decode, encode, read_info
+from veneer import VeneerError, colour, decode, encode, read_info
 
 FORMAT = "VENEER"
 
@@ -27,7 +28,7 @@ _PLAIN_MODES |= {"RGBA": "RGBA", "RGBa": "RGBA", "YCbCr": "RGB", "HSV": "RGB"}
 _TRANSPARENT_MODES = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}
 
 # Options of `Image.save` that are handed on; Pillow's own way is to ignore others.
-_SAVE_OPTIONS = frozenset(inspect.signature(encode).parameters) - {"pixels", "icc", "exif", "xmp"}
+_SAVE_OPTIONS = frozenset(inspect.signature(encode).parameters) - {"pixels", "icc", "exif", "xmp", "cicp"}
 
 # Reductions that `draft` offers: the preview's, and those made of the base layer.
 _DRAFT_SCALES = (8, 4, 2)
@@ -37,8 +38,10 @@ class VeneerImageFile(ImageFile.ImageFile):
     """A Veneer file, of which only the headers have been read until pixels are asked for.
 
     `realism`, set before that, says how much texture enhancement may add, 0..1; None is what the file names.
-    `info` holds icc_profile, exif and xmp where the file has them. A file that is damaged or cut raises OSError when it
-    is loaded, unless `ImageFile.LOAD_TRUNCATED_IMAGES` is set: then what is missing is filled in, with a warning.
+    `info` holds icc_profile, exif and xmp where the file has them. Where colour is said by codes of ITU-T H.273 other
+    than sRGB's, `info` holds these as cicp, and an icc_profile made of them for programs that show colour by profiles.
+    A file that is damaged or cut raises OSError when it is loaded, unless `ImageFile.LOAD_TRUNCATED_IMAGES` is set:
+    then what is missing is filled in, with a warning.
     """
 
     format = FORMAT
@@ -54,8 +57,12 @@ class VeneerImageFile(ImageFile.ImageFile):
         self._mode = _MODES[info.channels]
         self._pixel_count = info.width * info.height
         self._scale = 1
-        if info.icc is not None:
-            self.info["icc_profile"] = info.icc
+        icc = info.icc
+        if icc is None and info.cicp != colour.SRGB:
+            self.info["cicp"] = info.cicp
+            icc = None if colour.is_srgb(info.cicp) else colour.icc_profile(info.cicp, grey=info.channels <= 2)
+        if icc is not None:
+            self.info["icc_profile"] = icc
         if info.exif is not None:
             self.info["exif"] = _EXIF_PREFIX + info.exif
         if info.xmp is not None:
@@ -147,8 +154,8 @@ def _accept(prefix: bytes) -> bool:
 def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
     """Pillow's writer.
 
-    The ICC profile of the picture is kept unless `icc_profile` says otherwise; `exif` and `xmp` are written where they
-    are given, like in Pillow's other writers.
+    The colour of the picture is kept unless `icc_profile` or `cicp` says otherwise; `exif` and `xmp` are written where
+    they are given, like in Pillow's other writers.
     """
     del filename
     mode = (_TRANSPARENT_MODES if image.has_transparency_data else {}).get(image.mode) or _PLAIN_MODES.get(image.mode)
@@ -160,12 +167,39 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
     file.write(
         encode(
             pixels,
-            icc=given.get("icc_profile", image.info.get("icc_profile")),
+            **_colour(image.info, given, pixels.ndim == 2 or pixels.shape[2] == 2),
             exif=exif.tobytes() if isinstance(exif, Image.Exif) else exif,
             xmp=given.get("xmp"),
             **{option: given[option] for option in _SAVE_OPTIONS if option in given},
         )
     )
+
+
+def _colour(info: dict[Any, Any], given: dict[str, Any], grey: bool) -> dict[str, Any]:
+    """Arguments `icc` and `cicp` for a picture's `info` and what the caller gives to `save`.
+
+    A profile that was made of the picture's CICP is not written: the CICP says the same. Another one is newer than the
+    CICP, such as that of a conversion.
+    """
+    if "icc_profile" in given or "cicp" in given:
+        cicp = given.get("cicp")
+        return {"icc": given.get("icc_profile")} | ({} if cicp is None else {"cicp": cicp})
+    icc, cicp = info.get("icc_profile"), info.get("cicp")
+    if cicp is None or icc not in (None, colour.icc_profile(cicp), colour.icc_profile(cicp, grey=True)):
+        return {"icc": icc and _fitting(icc, grey)}
+    return {"cicp": cicp}
+
+
+def _fitting(icc: bytes, grey: bool) -> bytes | None:
+    """The profile of a picture for its samples, which `convert` may have changed: Pillow keeps the old profile then."""
+    space = colour.profile_space(icc)
+    if space in ("RGB", None) or (space == "GRAY" and grey):
+        return icc
+    fitting = colour.rgb_profile_of(icc)
+    if fitting is None:
+        text = f"the ICC profile is for {space} samples, not for these, and is left out; icc_profile= names one"
+        warnings.warn(text, stacklevel=2)
+    return fitting
 
 
 def register() -> None:

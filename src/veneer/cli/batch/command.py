@@ -29,8 +29,16 @@ from veneer.cli.files import Outputs
 from veneer.cli.jobs import core_count
 from veneer.cli.known_starts import PICTURE_START
 from veneer.cli.messages import say, say_failure, say_json, say_note, say_plain_failure
-from veneer.cli.options import DEFAULT_MAX_PIXELS, EXIT_CODES, EXIT_FAILED, EXIT_INTERRUPTED, encode_options
+from veneer.cli.options import (
+    DEFAULT_MAX_PIXELS,
+    EXIT_CODES,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    cicp_option,
+    encode_options,
+)
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Task
+from veneer.colour import Cicp
 
 JOURNAL_NAME = "veneer-batch.sqlite"
 
@@ -92,6 +100,7 @@ class Plan:
 @click.option(
     "--max-pixels", type=click.IntRange(1), default=DEFAULT_MAX_PIXELS, show_default=True, help="Refuse larger ones."
 )
+@cicp_option()
 @encode_options
 def batch(
     source: str,
@@ -114,6 +123,7 @@ def batch(
     strip: bool,
     picture: int | None,
     strict: bool,
+    cicp: Cicp | None,
     **options: Any,
 ) -> None:
     """Encodes an archive of pictures, and goes on where it was when it is run again.
@@ -136,10 +146,12 @@ def batch(
     threads = threads or (1 if scheduler else max(1, core_count() // workers))
     if options["models"] is not None:
         options["models"] = os.path.abspath(options["models"])  # workers may be in another folder
+    if decodes and cicp is not None:
+        raise click.UsageError("--cicp is for encoding; leave it out with --decode")
     if decodes:
         keywords = {"threads": threads, "realism": realism, **{name: options[name] for name in ("layers", "models")}}
     else:
-        keywords = _settings(threads, {**options, "realism": realism})
+        keywords = _settings(threads, {**options, "realism": realism}) | ({"cicp": cicp} if cicp else {})
     recipe = Recipe(suffix, keywords, strip, max_pixels, verify, picture, strict)
     engine: Engine = functools.partial(run_local, workers=workers)
     if scheduler is not None or engine_name == "dask":

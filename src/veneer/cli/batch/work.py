@@ -128,9 +128,13 @@ def do_job(job: Job, recipe: Recipe) -> Outcome:
 def _encode(job: Job, recipe: Recipe) -> Outcome:
     data = places.read(job.source)
     picture = pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=recipe.strip, number=recipe.picture)
+    options = dict(recipe.options)
+    if (cicp := options.pop("cicp", None)) is not None:
+        pictures.name_colour(picture, cicp)
     if recipe.strict:
         refuse_losses(picture.notes)
-    encoded = veneer.encode(picture.pixels, icc=picture.icc, exif=picture.exif, xmp=picture.xmp, **recipe.options)
+    metadata: dict[str, Any] = {"icc": picture.icc, "exif": picture.exif, "xmp": picture.xmp, "cicp": picture.cicp}
+    encoded = veneer.encode(picture.pixels, **metadata, **options)
     psnr_db = None
     if recipe.verify:
         decoded = veneer.decode(encoded, strict=True, max_pixels=recipe.max_pixels)
@@ -145,7 +149,7 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
     data = places.read(job.source)
     picture = Picture(veneer.decode(data, strict=True, max_pixels=recipe.max_pixels, **recipe.options))
     info = veneer.read_info(data)
-    picture.icc, picture.exif, picture.xmp = info.icc, info.exif, info.xmp
+    picture.icc, picture.exif, picture.xmp, picture.cicp = info.icc, info.exif, info.xmp, info.cicp
     saved = pictures.save_picture(picture, recipe.suffix)
     if recipe.strict:
         refuse_losses(picture.notes)

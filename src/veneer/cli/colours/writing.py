@@ -1,0 +1,144 @@
+"""Colour of a picture in an output format: named where the format has a place for it, else converted to sRGB."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy
+
+from veneer import colour
+from veneer.cli.colours.conversion import Pixels, says_srgb, to_srgb
+from veneer.cli.colours.description import Colour
+from veneer.cli.notes import Note
+from veneer.colour import Cicp
+
+_HIGH_RANGE = (16, 18)  # PQ and HLG
+
+
+@dataclasses.dataclass(frozen=True)
+class Home:
+    """Where an output format keeps colour.
+
+    Attributes:
+        name: of the format.
+        cicp: whether it has a place for CICP.
+        icc: whether it has one for ICC profiles.
+        grey: whether grey pictures are written as grey, and have profiles for grey.
+        both: whether a profile beside a CICP serves older readers, rather than taking the CICP's place.
+    """
+
+    name: str
+    cicp: bool
+    icc: bool
+    grey: bool
+    both: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """What is written: pixels, uint8 [H, W, C], and the descriptions that go with them."""
+
+    pixels: Pixels
+    icc: bytes | None = None
+    cicp: Cicp | None = None
+
+
+def place_colour(pixels: Pixels, described: Colour, home: Home, notes: list[str]) -> Written:
+    """Pixels and descriptions of colour as a format can hold them.
+
+    Args:
+        pixels: uint8 [H, W, C].
+        described: their colour.
+        home: of the format.
+        notes: to which is added what is converted or left out.
+
+    Returns:
+        What to write.
+    """
+    if described.icc is not None and (written := _by_profile(pixels, described.icc, home, notes)) is not None:
+        return written
+    if colour.is_srgb(described.cicp):
+        return Written(pixels)
+    return _by_cicp(pixels, described.cicp, home, notes)
+
+
+def _by_profile(pixels: Pixels, icc: bytes, home: Home, notes: list[str]) -> Written | None:
+    """With an ICC profile; None where it cannot be for these pixels."""
+    grey = pixels.shape[2] <= 2
+    space = colour.profile_space(icc)
+    if space is None:
+        if home.icc:
+            notes.append(_kept("its ICC profile is damaged, and is written as it is"))
+            return Written(pixels, icc)
+        notes.append("its ICC profile is damaged, and is left out")
+        return None
+    if space != "RGB" and not (space == "GRAY" and grey):
+        notes.append(f"its ICC profile is for {space} samples, not for these, and is left out")
+        return None
+    if not home.icc:
+        return _converted(pixels, icc, f"the ICC profile {colour.profile_name(icc) or ''}".strip(), home, notes)
+    if not grey or (home.grey and space == "GRAY") or (not home.grey and space == "RGB"):
+        return Written(pixels, icc)
+    if space == "GRAY":
+        fitting = colour.rgb_profile_of(icc)
+        if fitting is None:
+            return _converted(pixels, icc, "its grey ICC profile", home, notes)
+        notes.append(
+            Note(f"{home.name} has RGB samples only: its grey ICC profile is written as one for RGB", loses=False)
+        )
+        return Written(pixels, fitting)
+    fitting = colour.grey_profile_of(icc)
+    if fitting is not None:
+        notes.append(
+            Note("its ICC profile, which is for RGB, is written as one for grey of the same curve", loses=False)
+        )
+        return Written(pixels, fitting)
+    notes.append(_kept("it is written as RGB, for which its ICC profile is"))
+    return Written(_as_rgb(pixels), icc)
+
+
+def _by_cicp(pixels: Pixels, cicp: Cicp, home: Home, notes: list[str]) -> Written:
+    grey = home.grey and pixels.shape[2] <= 2
+    words = colour.describe(cicp)
+    profile = colour.icc_profile(cicp, grey=grey)
+    if home.cicp:
+        return Written(pixels, profile if home.both else None, cicp)
+    if profile is None:
+        notes.append(f"{home.name} has no place for its colour space, {words}, which is left out")
+        return Written(pixels)
+    if not home.icc:
+        fitting = colour.icc_profile(cicp, grey=pixels.shape[2] <= 2)
+        return _converted(pixels, fitting or profile, words, home, notes)
+    if cicp[1] in _HIGH_RANGE:
+        text = (
+            f"{home.name} cannot say {words}: its ICC profile does in the tag cicp, and shows it toned down elsewhere"
+        )
+        notes.append(Note(text, loses=False))
+    return Written(pixels, profile)
+
+
+def _kept(text: str) -> Note:
+    """A note on what is said in another way, but not lost."""
+    return Note(text, loses=False)
+
+
+def _converted(pixels: Pixels, profile: bytes, words: str, home: Home, notes: list[str]) -> Written:
+    """As sRGB, for a format that has no place for anything else."""
+    if says_srgb(profile):
+        notes.append(f"{home.name} has no place for {words}, which says sRGB and is left out")
+        return Written(pixels)
+    colours = pixels.shape[2] - (pixels.shape[2] in (2, 4))
+    converted = to_srgb(pixels[:, :, :colours], profile)
+    if converted is None:
+        notes.append(f"{home.name} has no place for {words}, which is left out")
+        return Written(pixels)
+    notes.append(f"{home.name} has no place for {words}: it is converted to sRGB")
+    if colours < pixels.shape[2]:
+        converted = numpy.dstack([converted, pixels[:, :, colours:]])
+    return Written(numpy.ascontiguousarray(converted))
+
+
+def _as_rgb(pixels: Pixels) -> Pixels:
+    """Grey, with or without alpha, as RGB."""
+    channels = [0, 0, 0] if pixels.shape[2] == 1 else [0, 0, 0, 1]
+    return numpy.ascontiguousarray(pixels[:, :, channels])
