@@ -43,9 +43,9 @@ ENTRIES = {
 }
 JUDGES = {"critic.py", "score.py"}  # of evaluation: those that are networks of torch
 BACKEND_USERS = re.compile(
-    r"(.*/layer|enhancement/(latents|filters)|inference/(network|weights)|bitstream/chunks|diagnosis|reference/tables|conformance/decoders)\.py"
+    r"(.*/layer|enhancement/(latents|filters)|inference/(network|weights)|bitstream/chunks|diagnosis|threads|reference/tables|conformance/decoders)\.py"
 )
-SHARED = {"errors", "limits", "backend"}
+SHARED = {"errors", "limits", "backend", "threads"}
 
 
 def imports(path: Path) -> set[str]:

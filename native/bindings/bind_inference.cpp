@@ -20,7 +20,7 @@ namespace {
 
 using namespace inference;
 
-constexpr int kMaxSide = 65535;
+constexpr int kMaxSide = 65536;  // twice the sides, rounded up, of half the longest picture
 constexpr int kMaxThreads = 256;
 
 void require(bool condition, const char* message) {

@@ -2,6 +2,7 @@
 #include "inference/team.h"
 
 #include <chrono>
+#include <system_error>
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -37,7 +38,11 @@ bool spin(const Condition& ready) {
 }  // namespace
 
 Team::Team(int threads) {
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { worker(); });
+  workers_.reserve(threads);
+  try {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { worker(); });
+  } catch (const std::system_error&) {  // the system has no more threads: those that there are do the work
+  }
 }
 
 Team::~Team() {

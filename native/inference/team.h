@@ -14,7 +14,7 @@ namespace veneer::inference {
 
 class Team {
  public:
-  explicit Team(int threads);  // the caller included
+  explicit Team(int threads);  // the caller included; fewer where the system has no more
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;

@@ -7,6 +7,9 @@ Source: docs/format.md, "Limits".
 # Coordinates and sizes then fit 16 bits, products of two fit 32; TIFF- and JPEG-sized pictures all fit.
 MAX_SIDE = 65535
 
+# Networks see a base of half the sides, rounded up, at twice its size.
+MAX_NETWORK_SIDE = MAX_SIDE + 1
+
 # 2^28 pixels: 16384 x 16384, above every camera sold. A file of a hundred bytes may declare 65535 x 65535,
 # which would make a decoder allocate 12 GiB; whoever wants that passes max_pixels.
 DEFAULT_MAX_PIXELS = 1 << 28

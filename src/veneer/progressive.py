@@ -6,7 +6,6 @@ Source: docs/format.md, "Order of chunks" and "Preview".
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
 import enum
 import functools
@@ -35,6 +34,7 @@ from veneer.errors import ErrorCode, VeneerError
 from veneer.inspection import Info, make_info
 from veneer.preview import decode_preview, enlarge
 from veneer.settings import check_layers, check_realism, check_threads
+from veneer.threads import map_in_threads
 
 # Bytes that a file may have. Noise at the finest step takes 1.1 to 1.4 a sample, 2 in pictures of three rows; what is
 # above that is for metadata and enhancement.
@@ -290,16 +290,15 @@ class Decoder:
         head = contents.head
         if self._canvas is None:
             self._canvas = numpy.zeros((head.height, head.width, head.channels), numpy.uint8)
-        with concurrent.futures.ThreadPoolExecutor(self._threads or None) as pool:
-            decoded = pool.map(functools.partial(_decode_tile, contents), tiles)
-            for index, (region, pixels) in zip(tiles, decoded, strict=True):
-                if pixels is None:
-                    yield self._note(VeneerError(ErrorCode.TILE_DAMAGED, f"tile {index} cannot be decoded"))
-                    continue
-                x, y, width, height = region
-                self._canvas[y : y + height, x : x + width] = pixels
-                self._shown.add(index)
-                yield Event(EventKind.TILE, region)
+        decoded = map_in_threads(functools.partial(_decode_tile, contents), tiles, self._threads)
+        for index, (region, pixels) in zip(tiles, decoded, strict=True):
+            if pixels is None:
+                yield self._note(VeneerError(ErrorCode.TILE_DAMAGED, f"tile {index} cannot be decoded"))
+                continue
+            x, y, width, height = region
+            self._canvas[y : y + height, x : x + width] = pixels
+            self._shown.add(index)
+            yield Event(EventKind.TILE, region)
 
     def _finish(self) -> Iterator[Event]:
         """Makes the final picture, unless what is shown is that already."""

@@ -81,7 +81,12 @@ def run_tasks(
         warnings.simplefilter("always")
         warnings.showwarning = _show_warning
         pool = concurrent.futures.ThreadPoolExecutor(max_workers=max(jobs, 1))
-        futures = {pool.submit(_run_one, task, work): task for task in tasks}
+        try:
+            futures = {pool.submit(_run_one, task, work): task for task in tasks}
+        except RuntimeError:
+            pool.shutdown(cancel_futures=True)
+            say("veneer: the system has no more threads; use fewer jobs (-j 1), or raise its limit")
+            return EXIT_FAILED
         try:
             for future in _completed(list(futures), quiet):
                 task, result = futures[future], future.result()

@@ -154,7 +154,7 @@ class Network:
 
         Args:
             inputs: every input by name, uint8 or int16 [ceil(H / d), ceil(W / d), C] for reduction d.
-            size: H, W of the picture, 1..65535.
+            size: H, W of the picture, 1..65536.
             strip: picture rows made at a time, rounded up to the alignment; 0 for the whole picture.
             threads: at most this many; 0 for as many as there are cores.
             target: kernels by name: "scalar", "avx2", "avx512", "neon"; "auto" for the best, or for what
@@ -169,8 +169,8 @@ class Network:
                 NETWORK_TOO_LARGE.
         """
         arrays = self._checked(inputs, size)
-        if not 0 <= strip <= limits.MAX_SIDE:
-            raise VeneerError(ErrorCode.BAD_SETTING, f"strip {strip} is not 0..{limits.MAX_SIDE}")
+        if not 0 <= strip <= limits.MAX_NETWORK_SIDE:
+            raise VeneerError(ErrorCode.BAD_SETTING, f"strip {strip} is not 0..{limits.MAX_NETWORK_SIDE}")
         if target != "auto" and target not in backend.inference_targets():
             raise VeneerError(ErrorCode.BAD_SETTING, f"this machine or build has no kernels {target!r}")
         memory = self.memory_bytes(size, strip)
@@ -226,7 +226,7 @@ class Network:
     def _checked(self, inputs: Mapping[str, Array], size: tuple[int, int]) -> list[Array]:
         """The inputs in order; raises VeneerError unless they are what the graph asks for."""
         height, width = size
-        if not (1 <= height <= limits.MAX_SIDE and 1 <= width <= limits.MAX_SIDE):
+        if not all(1 <= side <= limits.MAX_NETWORK_SIDE for side in size):
             raise VeneerError(ErrorCode.BAD_SETTING, f"a picture of {width} x {height} is out of range")
         if set(inputs) != {tensor.name for tensor in self.graph.inputs}:
             raise VeneerError(ErrorCode.BAD_TENSOR, f"{self.graph.name} does not take inputs {sorted(inputs)}")

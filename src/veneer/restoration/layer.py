@@ -11,11 +11,10 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 
-from veneer import backend, limits
+from veneer import limits
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import TEXTURE_SHAPES
 from veneer.enhancement.synthesis import realism_from_share
@@ -34,6 +33,7 @@ from veneer.restoration.side_information import (
     describe_blocks,
     describe_coding,
 )
+from veneer.threads import map_in_threads
 
 MODEL, NETWORK, TEXTURE = "restore", "g_j", "g_t"
 COLOURS = 3
@@ -207,7 +207,5 @@ def describe_picture(pixels: Pixels, coding: Coding, threads: int = 0) -> Array:
         target[:] = found[: target.shape[0], : target.shape[1]]
 
     places = [(top, left) for top in range(0, height, MAP_ROWS) for left in range(0, width, MAP_COLUMNS)]
-    with ThreadPoolExecutor(backend.thread_count(threads)) as pool:
-        for _ in pool.map(lambda place: describe(*place), places):
-            pass
+    map_in_threads(lambda place: describe(*place), places, threads)
     return maps

@@ -45,7 +45,7 @@ def run_local(jobs: Iterable[Job], recipe: Recipe, *, workers: int) -> Generator
         with _processes(count) as pool, contextlib.suppress(BrokenProcessPool):
             while waiting or in_hand:
                 while waiting and len(in_hand) < window:
-                    in_hand[pool.submit(do_job, waiting[0], recipe)] = waiting[0]
+                    in_hand[_submit(pool, waiting[0], recipe)] = waiting[0]
                     waiting.popleft()
                 done, _ = concurrent.futures.wait(in_hand, return_when=concurrent.futures.FIRST_COMPLETED)
                 for future in sorted(done, key=lambda future: future.exception() is not None):
@@ -58,6 +58,18 @@ def run_local(jobs: Iterable[Job], recipe: Recipe, *, workers: int) -> Generator
                 suspects.append(job)
             else:
                 yield Outcome(job.target, _LOST)
+
+
+def _submit(
+    pool: concurrent.futures.ProcessPoolExecutor, job: Job, recipe: Recipe
+) -> concurrent.futures.Future[Outcome]:
+    try:
+        return pool.submit(do_job, job, recipe)
+    except BrokenProcessPool:
+        raise
+    except (OSError, RuntimeError) as error:  # what a system says that has no more processes, or threads to mind them
+        what = f"no process can be started: {' '.join(str(error).split())}"
+        raise FileFailure(what, "use fewer jobs (-j 1), or raise the system's limit") from error
 
 
 @contextlib.contextmanager

@@ -1,0 +1,37 @@
+"""Where the system has no more threads or processes, one line says so."""
+
+from __future__ import annotations
+
+import multiprocessing.context
+import threading
+from pathlib import Path
+
+import pytest
+from cli_tools import Command
+from PIL import Image
+
+
+def test_no_threads(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (9, 9)).save("a.png")
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    said = run("encode", "a.png", code=1).stderr
+    assert said.splitlines() == ["veneer: the system has no more threads; use fewer jobs (-j 1), or raise its limit"]
+    assert not (folder / "a.vnr").exists()
+
+
+def test_no_processes(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "in").mkdir()
+    Image.new("RGB", (9, 9)).save("in/a.png")
+
+    def refuse(_: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(multiprocessing.context.SpawnProcess, "_Popen", staticmethod(refuse))
+    said = run("batch", "in", "out", "-j", "2", code=1).stderr.splitlines()
+    assert len(said) == 1
+    assert "no process can be started" in said[0]
+    assert "-j 1" in said[0]
