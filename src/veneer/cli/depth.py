@@ -12,6 +12,7 @@ from PIL import Image, TiffImagePlugin
 # Modes in which Pillow keeps more than 8 bits.
 DEEP_MODES = ("I", "F")
 
+_BC6H = 6  # of DDS, in half floats
 _J2K_SIZE_MARKER = b"\xff\x4f\xff\x51"
 _J2K_DEPTH_OFFSET = 42  # from SOC to Ssiz of the first component
 _TIFF_BITS_PER_SAMPLE = 258
@@ -33,23 +34,38 @@ def sample_bits(image: Image.Image, data: bytes) -> int:
         bits: tuple[int, ...] = image.tag_v2.get(_TIFF_BITS_PER_SAMPLE, (1,))
         return max(bits)
     if image.format == "JPEG2000":
-        marker = data.find(_J2K_SIZE_MARKER)
-        return (data[marker + _J2K_DEPTH_OFFSET] & 0x7F) + 1
-    if image.format == "AVIF":
-        return _av1_bits(data)
+        return _jpeg_2000_bits(data)
+    if image.format in ("AVIF", "HEIF"):
+        return max(_av1_bits(data), int(image.info.get("bit_depth", 8)))
     return max((_raw_bits(tile[0], tile[3]) for tile in getattr(image, "tile", ())), default=8)
 
 
+def _jpeg_2000_bits(data: bytes) -> int:
+    """Bits of the deepest component, without its sign."""
+    marker = data.find(_J2K_SIZE_MARKER)
+    place = marker + _J2K_DEPTH_OFFSET
+    components = int.from_bytes(data[place - 2 : place], "big")
+    depths = data[place : place + 3 * components : 3]
+    if marker < 0 or not depths:
+        raise ValueError("its codestream is not there")
+    return max((depth & 0x7F) + 1 for depth in depths)
+
+
 def _av1_bits(data: bytes) -> int:
-    """Bits by the first AV1 configuration box: 8, 10 or 12."""
-    place = data.find(b"av1C")
-    flags = data[place + 6] if 0 <= place < len(data) - 6 else 0
-    return (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+    """Bits by the AV1 configuration boxes, of colour, alpha and whatever else the file holds: 8, 10 or 12."""
+    bits, place = 8, data.find(b"av1C")
+    while 0 <= place < len(data) - 6:
+        flags = data[place + 6]
+        bits = max(bits, (12 if flags & 0x20 else 10) if flags & 0x40 else 8)
+        place = data.find(b"av1C", place + 4)
+    return bits
 
 
 def _raw_bits(decoder: str, args: Any) -> int:
     """Bits by the decoder that Pillow has chosen for one part of a picture, and its arguments: raw mode first."""
     if decoder in ("ppm", "ppm_plain"):
         return int(args[1]).bit_length()
+    if decoder == "bcn" and args and args[0] == _BC6H:
+        return 16
     raw_mode = args if isinstance(args, str) else str(args[0]) if args else ""
     return 16 if decoder == "SGI16" or ";16" in raw_mode else 8

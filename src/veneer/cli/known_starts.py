@@ -40,6 +40,8 @@ _UNREAD_STARTS = {
         _CONVERT,
     ),
     rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  ": ("is a JPEG 2000 that cannot be read here", _CONVERT),
+    rb"....ftyp(hei|hev|mif1|msf1)": ("is HEIC that cannot be read here: damaged, or of a rare kind", _CONVERT),
+    rb"....ftypavi[fs]": ("is AVIF that cannot be read here: damaged, or Pillow is without it", _CONVERT),
     rb"#\?(RADIANCE|RGBE)": ("is Radiance HDR, with more than 8 bits a sample", _EXPORT),
     rb"v/1\x01": ("is OpenEXR, with more than 8 bits a sample", _EXPORT),
     rb"P[Ff]\s": ("is a PFM, with 32 bits a sample", _EXPORT),
@@ -86,7 +88,8 @@ def describe_unknown(data: bytes) -> FileFailure:
     """What is said of a file that no reader takes."""
     start = data[:512]
     if start.startswith(b"\xff\xd8\xff"):
-        return FileFailure(_describe_jpeg(data), "convert it with the program that made it, or get it anew")
+        known = unusual_jpeg(data)
+        return known or FileFailure("is a JPEG that cannot be read here: damaged", "get it anew")
     if start.startswith(b"8BPS"):
         bits = int.from_bytes(data[22:24], "big")
         what = (
@@ -119,8 +122,13 @@ _JPEG_FRAMES = {
 _JPEG_NO_FRAME = frozenset((0xC4, 0xC8, 0xCC))
 
 
-def _describe_jpeg(data: bytes) -> str:
-    """Why a JPEG cannot be read, by the frame header."""
+def unusual_jpeg(data: bytes) -> FileFailure | None:
+    """Why a JPEG cannot be read, by its frame header; None where that is a usual one."""
+    what = _describe_frame(data) if data.startswith(b"\xff\xd8\xff") else None
+    return FileFailure(f"is a JPEG {what}, which cannot be read here", "convert it with what made it") if what else None
+
+
+def _describe_frame(data: bytes) -> str | None:
     place = 2
     while place + 10 <= len(data) and data[place] == 0xFF:
         marker = data[place + 1]
@@ -129,13 +137,10 @@ def _describe_jpeg(data: bytes) -> str:
             continue
         if marker in _JPEG_FRAMES or (0xC0 <= marker <= 0xCF and marker not in _JPEG_NO_FRAME):
             bits, components = data[place + 4], data[place + 9]
-            kind = _JPEG_FRAMES.get(marker)
-            if kind:
-                return f"is a JPEG of a kind that cannot be read here: {kind}"
+            if marker in _JPEG_FRAMES:
+                return f"of a rare kind ({_JPEG_FRAMES[marker]})"
             if bits != 8:
-                return f"is a JPEG of {bits} bits a sample, which cannot be read here"
-            if components not in (1, 3, 4):
-                return f"is a JPEG of {components} components, which cannot be read here"
-            break
+                return f"of {bits} bits a sample"
+            return None if components in (1, 3, 4) else f"of {components} components"
         place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-    return "is a JPEG that cannot be read here: damaged"
+    return None

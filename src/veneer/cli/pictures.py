@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,8 @@ import numpy
 import numpy.typing
 from PIL import ExifTags, Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from veneer.cli import readers
+from veneer.cli.alpha import channel_notes, mend_transparency, without_false_alpha
 from veneer.cli.colours.conversion import cmyk_or_lab_to_srgb
 from veneer.cli.colours.description import Colour
 from veneer.cli.colours.png import cicp_chunk
@@ -22,7 +23,10 @@ from veneer.cli.colours.reading import fitting, read_colour
 from veneer.cli.colours.writing import Home, Written, place_colour
 from veneer.cli.depth import sample_bits
 from veneer.cli.failure import FileFailure
-from veneer.cli.notes import Note
+from veneer.cli.frames import choose_frame, refuse_format
+from veneer.cli.jxl import is_jxl, read_header, upright
+from veneer.cli.known_starts import describe_unknown, refuse_raw, unusual_jpeg
+from veneer.cli.tiff_pages import choose_page, is_tiff
 from veneer.colour import SRGB, Cicp, describe
 
 SIGNATURE = b"\x8bVNR"
@@ -47,15 +51,6 @@ _TIFF_TAGS = (
     ExifTags.Base.Copyright,
 )
 _TIFF_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
-
-# How files begin that Pillow does not read, or not always.
-_KNOWN_STARTS = (
-    (rb"\xff\xd8\xff", "is a JPEG that cannot be read here: damaged, lossless, or of 12 bits a sample"),
-    (rb"\x89PNG|II\*\0|MM\0\*|RIFF....WEBP|GIF8", "is damaged, or of a sort that cannot be read here"),
-    (rb"....ftyp(hei|hev|mif1|msf1)", "is HEIC, which cannot be read here"),
-    (rb"\xff\x0a|\0\0\0\x0cJXL ", "is JPEG XL, which cannot be read here"),
-    (rb"%PDF", "is a PDF, not a picture"),
-)
 
 # ImageMagick's command was renamed in version 7.
 _REDUCE = "reduce it first, for instance with ImageMagick: convert IN -depth 8 OUT.png (magick IN ... in version 7)"
@@ -106,21 +101,41 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
         raise FileFailure("the file is empty", "get the picture anew")
     if data.startswith(SIGNATURE):
         raise FileFailure("is a Veneer file already", "turn it into pixels with veneer decode")
+    refuse_raw(data)
+    readers.prepare(data)
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            _check_size(image, max_pixels)  # before going to another picture, which loads some
-            notes = _choose_frame(image, number)
-            _check_size(image, max_pixels)
-            _check_depth(image, data)
+        _check_before_opening(data, max_pixels)
+        page = choose_page(data, number) if is_tiff(data) else None
+        chosen = data if page is None else page.data
+        with Image.open(io.BytesIO(chosen)) as image:
+            refuse_format(image)
+            _check_size(*image.size, max_pixels)  # before going to another picture, which loads some
+            notes = choose_frame(image, data, number) if page is None else page.notes
+            _check_size(*image.size, max_pixels)
+            _check_depth(sample_bits(image, chosen))
+            notes += channel_notes(image, data)
+            if page is not None and not page.is_first:
+                _take_metadata_of_first_page(image, data)
+            if is_jxl(data):
+                notes += readers.complete_jxl(image, data)
+            mend_transparency(image, data)
+            turned = ExifTags.Base.Orientation in getattr(image, "tag_v2", ())
             image.load()
-            return _convert(image, data, notes, strip)
+            picture = _convert(without_false_alpha(image, data, notes), chosen, notes, strip)
+            if page is not None and not page.is_first and picture.exif is None and not strip:
+                picture.exif = _exif_of_first_page(data, turned=turned)
+            return picture
     except UnidentifiedImageError:
-        raise FileFailure(_describe_unknown(data), "give a JPEG, PNG, WebP, TIFF or the like") from None
+        raise describe_unknown(data) from None
     except Image.DecompressionBombError:
         raise FileFailure("more pixels than allowed", "raise --max-pixels if you trust the file") from None
     except (FileFailure, MemoryError):
         raise
     except Exception as error:  # Pillow's readers raise whatever they stumble over in a broken file
+        if unusual := unusual_jpeg(data):
+            raise unusual from error
+        if is_jxl(data):  # whose reader does not say what is wrong
+            raise FileFailure("is JPEG XL that cannot be read", "the file is damaged or cut, get it anew") from error
         what = f"cannot be read: {' '.join(str(error).split()) or type(error).__name__}"
         raise FileFailure(what, "the file is damaged or cut, get it anew") from error
 
@@ -141,39 +156,39 @@ def load_metadata(data: bytes) -> tuple[bytes | None, bytes | None, bytes | None
     return described.icc, exif or None, info.get("xmp") or None, notes, described.cicp
 
 
-def _check_size(image: Image.Image, max_pixels: int) -> None:
-    if image.width * image.height > max_pixels:
-        what = f"{image.width}x{image.height} pixels are more than the {max_pixels} allowed"
+def _check_before_opening(data: bytes, max_pixels: int) -> None:
+    """Refuses a JPEG XL that must not be loaded: opening it decodes it, and tells no depth."""
+    if is_jxl(data):
+        header = read_header(data)
+        _check_size(header.width, header.height, max_pixels)
+        _check_depth(header.bits)
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        what = f"{width}x{height} pixels are more than the {max_pixels} allowed"
         raise FileFailure(what, "raise --max-pixels if you trust the file")
 
 
-def _check_depth(image: Image.Image, data: bytes) -> None:
-    bits = sample_bits(image, data)
+def _check_depth(bits: int) -> None:
     if bits > 8:
         what = f"has {bits} bits a sample, but Veneer keeps 8"
         raise FileFailure(what, _REDUCE)
 
 
-def _choose_frame(image: Image.Image, number: int | None) -> list[str]:
-    """Goes to the picture that is wanted of a file with several; notes which it is."""
-    count = getattr(image, "n_frames", 1)
-    if number is None:
-        text = f"holds {count} pictures; only the first is taken"
-        return [Note(text, incomplete=True)] if count > 1 else []
-    if number > count:
-        raise FileFailure(f"holds {count} picture{'s' * (count > 1)}", "choose another --picture")
-    image.seek(number - 1)
-    return [Note(f"holds {count} pictures; number {number} is taken", loses=False)] if count > 1 else []
+def _exif_of_first_page(data: bytes, *, turned: bool) -> bytes | None:
+    """Exif for a page that has none of its own; without an orientation where the page has been turned by its own."""
+    with Image.open(io.BytesIO(data)) as first:
+        exif = _exif(first)
+    return upright(exif) if exif and turned else exif
 
 
-def _describe_unknown(data: bytes) -> str:
-    """What a file is that Pillow does not know."""
-    start = data[:512]
-    for pattern, what in _KNOWN_STARTS:
-        if re.match(pattern, start, re.DOTALL):
-            return what
-    is_text = b"\0" not in start and all(byte >= 32 or byte in b"\t\n\r\f\x1b" for byte in start)
-    return "is text, not a picture" if is_text else "is not a picture that can be read here"
+def _take_metadata_of_first_page(image: Image.Image, data: bytes) -> None:
+    """ICC profile and XMP of a TIFF may stand in its first page alone."""
+    with Image.open(io.BytesIO(data)) as first:
+        for name in ("icc_profile", "xmp"):
+            if name not in image.info and name in first.info:
+                image.info[name] = first.info[name]
 
 
 def _convert(image: Image.Image, data: bytes, notes: list[str], strip: bool) -> Picture:
@@ -184,6 +199,11 @@ def _convert(image: Image.Image, data: bytes, notes: list[str], strip: bool) -> 
         image, exif, xmp = ImageOps.exif_transpose(image), None, None
     else:
         notes += _homeless(image)
+    if image.mode == "1":
+        transparency = image.info.get("transparency")  # in the range of L already
+        image = image.convert("L")
+        if transparency is not None:
+            image.info["transparency"] = transparency
     if image.mode in _TRANSPARENT_MODES and image.has_transparency_data:
         image = image.convert(_TRANSPARENT_MODES[image.mode])
     elif image.mode in _DIRECT_MODES:

@@ -20,7 +20,7 @@ _MOST_PAGES = 4096  # whose directories are looked at; more would be work withou
 
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _SUB_DIRECTORIES = 256, 257, 259, 262, 330
-_SAMPLES, _SAMPLE_FORMAT = 277, 339
+_BITS, _SAMPLE_FORMAT = 258, 339
 _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
 _OLD_REDUCED = 2  # of SubfileType
 
@@ -178,7 +178,7 @@ def _refuse_raw_directory(directory: Any) -> None:
 def _check_samples(directory: Any) -> None:
     """Refuses signed samples, which Pillow takes as if they had no sign."""
     formats = directory.get(_SAMPLE_FORMAT, (1,))
-    if 2 in (formats if isinstance(formats, tuple) else (formats,)):
+    if max(directory.get(_BITS, (1,))) <= 8 and 2 in (formats if isinstance(formats, tuple) else (formats,)):
         raise FileFailure(
             "has samples with a sign, but Veneer keeps 0 to 255", "convert it to unsigned samples of 8 bits"
         )
