@@ -121,6 +121,8 @@ def wrong_heads() -> Iterator[File]:
     yield "huge", put_together([head_chunk(**bomb), tile_chunk(), END]), "more pixels than the limit"
     many = {"width": 16385, "height": 16383}
     yield "many_tiles", put_together([head_chunk(**many), tile_chunk(), END]), "more tiles than the limit"
+    wide = {"width": 4096, "height": 4097, "tile_log2": 13}
+    yield "large_tile", put_together([head_chunk(**wide), tile_chunk(), END]), "a tile of more pixels than the limit"
 
 
 def wrong_chunks() -> Iterator[File]:

@@ -1,6 +1,5 @@
 """Cut and damaged files: what is there is decoded, what is not is filled in, and both are said."""
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from samples import IPTC, XMP, Pixels, make_exif, make_picture, srgb_profile
 
 import veneer
-from veneer import ErrorCode, VeneerError, VeneerWarning
+from veneer import ErrorCode, VeneerError
 from veneer.bitstream.chunks import ChunkReader
 from veneer.bitstream.container import METADATA_TYPES
 
@@ -18,10 +17,9 @@ SUPERBLOCK = 64
 
 def decode(data: bytes, **options: object) -> tuple[Pixels, list[VeneerError]]:
     """The picture, and what was reported."""
-    with warnings.catch_warnings(record=True) as seen:
-        warnings.simplefilter("always")
-        pixels = veneer.decode(data, **options)  # type: ignore[arg-type]
-    return pixels, [warning.message.problem for warning in seen if isinstance(warning.message, VeneerWarning)]
+    problems: list[VeneerError] = []
+    pixels = veneer.decode(data, problems=problems, **options)  # type: ignore[arg-type]
+    return pixels, problems
 
 
 def decode_or_refuse(data: bytes) -> tuple[Pixels, list[VeneerError]] | ErrorCode:

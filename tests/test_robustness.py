@@ -73,7 +73,9 @@ def test_a_bomb_is_refused() -> None:
     with pytest.raises(VeneerError, match="max_pixels") as caught:
         veneer.decode(bomb)
     assert caught.value.kind == veneer.ErrorKind.LIMIT
-    assert veneer.read_info(bomb, verify=True).problems == ()
+    with pytest.raises(VeneerError, match="tiles of 65535x65535 pixels"):
+        veneer.read_info(bomb)
+    assert veneer.read_info(declaring(65535, 65535, 8, 65536), verify=True).problems == ()
 
 
 MEASURE = """

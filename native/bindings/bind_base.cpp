@@ -7,6 +7,7 @@
 #include "base/colour.h"
 #include "base/enc_alpha_fill.h"
 #include "base/enc_tile.h"
+#include "base/enlarge.h"
 #include "base/tile_decoder.h"
 #include "base/warm_models.h"
 #include "bindings/parallel.h"
@@ -202,6 +203,31 @@ py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour,
   return py::make_tuple(out, maps, steps, status);
 }
 
+using Values = py::array_t<int16_t, py::array::c_style | py::array::forcecast>;
+
+// [H, W, C] to [H << doublings, W << doublings, C].
+Values enlarge_values(const Values& values, int doublings) {
+  if (values.ndim() != 3 || values.shape(2) < 1 || values.shape(2) > 4) throw py::value_error("values: [H, W, 1..4]");
+  if (values.shape(0) < 1 || values.shape(1) < 1 || values.shape(0) > 1 << 20 || values.shape(1) > 1 << 20) {
+    throw py::value_error("values: rows and columns 1..2^20");
+  }
+  if (doublings < 1 || doublings > 3) throw py::value_error("doublings: 1..3");
+  int rows = static_cast<int>(values.shape(0)), columns = static_cast<int>(values.shape(1));
+  const int channels = static_cast<int>(values.shape(2));
+  std::vector<int16_t> large;
+  const int16_t* from = values.data();
+  without_gil([&] {
+    for (; doublings > 0; --doublings, rows *= 2, columns *= 2) {
+      std::vector<int16_t> larger = enlarge(from, rows, columns, channels);
+      large = std::move(larger);
+      from = large.data();
+    }
+  });
+  Values out({rows, columns, channels});
+  std::memcpy(out.mutable_data(), large.data(), large.size() * sizeof(int16_t));
+  return out;
+}
+
 // Decisions under each model while encoding, [kModelCount, 2].
 py::array_t<uint32_t> count_decisions(const Pixels& pixels, int step_index, int effort) {
   EncoderSettings settings = encoder_settings(effort, 0);
@@ -230,6 +256,7 @@ void bind_base(py::module_& m) {
   m.def("decode_quarters", &decode_quarters, py::arg("colour_tiles"), py::kw_only(), py::arg("width"),
         py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("threads"),
         py::arg("cut_tile") = -1);
+  m.def("enlarge", &enlarge_values, py::arg("values"), py::arg("doublings"));
   m.def("count_decisions", &count_decisions, py::arg("pixels"), py::kw_only(), py::arg("step_index"),
         py::arg("effort"));
   m.attr("model_count") = kModelCount;

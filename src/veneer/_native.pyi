@@ -45,6 +45,13 @@ def decode_quarters(
     list[int],
 ]: ...
 def crc32c(data: bytes | bytearray | memoryview, value: int = 0) -> int: ...
+def find_chunk(
+    data: bytes | bytearray | memoryview, start: int, types: bytes, budget: int
+) -> tuple[int, int]: ...  # offset or -1, what is left of the budget
+def enlarge(
+    values: numpy.typing.NDArray[numpy.int16],  # [H, W, C]
+    doublings: int,
+) -> numpy.typing.NDArray[numpy.int16]: ...  # [H << doublings, W << doublings, C]
 def cpu_features() -> dict[str, bool]: ...
 def force_target(name: str) -> bool: ...
 

@@ -1,7 +1,8 @@
 """The compiled core: the one module that imports `veneer._native`.
 
-`base/layer.py` calls it for pixels, `inference/network.py` for networks, `enhancement/latents.py` and `filters.py` for
-what goes with them, `bitstream/chunks.py` and `inference/weights.py` for checksums.
+`base/layer.py` calls it for pixels, `base/concealment.py` for those that are filled in, `inference/network.py` for
+networks, `enhancement/latents.py` and `filters.py` for what goes with them, `bitstream/chunks.py` and
+`inference/weights.py` for checksums and the search for chunks.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from veneer._native import (
     decode_with_tables,
     encode_base,
     encode_with_tables,
+    enlarge,
     filter_boxes,
     filter_products,
+    find_chunk,
     warm_table,
 )
 
@@ -32,8 +35,10 @@ __all__ = [
     "decode_with_tables",
     "encode_base",
     "encode_with_tables",
+    "enlarge",
     "filter_boxes",
     "filter_products",
+    "find_chunk",
     "force_target",
     "inference_network",
     "inference_target",

@@ -8,7 +8,6 @@ Source: docs/format.md, "Overview".
 from __future__ import annotations
 
 import contextlib
-import warnings
 
 import numpy
 
@@ -21,8 +20,9 @@ from veneer.enhancement import models as known_models
 from veneer.enhancement.models import Folder, by_reference, load
 from veneer.enhancement.networks import Networks, networks_of
 from veneer.enhancement.synthesis import realism_from_head, realism_from_share
-from veneer.errors import ErrorCode, VeneerError, VeneerWarning
+from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
+from veneer.notices import report_problems
 from veneer.preview import covering_region, decode_preview, reduce_picture
 from veneer.reconstruction import add_texture_where_lost, needed_region, reconstruct_base, reconstruct_enhanced
 from veneer.settings import check_backend, check_layers, check_realism, check_threads
@@ -60,7 +60,9 @@ def decode(
             missing are filled in, from the preview or from around them and then, but for layers="base", with texture
             where a model has it; a picture without its model is the base picture; and a `VeneerWarning` says so.
         max_pixels: pictures with more pixels are refused before anything is allocated.
-        problems: a list to which, unless `strict`, is added what would else be warned of.
+        problems: a list to which, unless `strict`, is added what would else be warned of: of each code of error the
+            first 32, and a last one of code MORE_PROBLEMS that counts the others, if there are any. Without the list
+            there is one warning for each code.
         backend: "native"; or "reference", which is plain Python, slow, and strict whatever `strict` says.
         models: a folder of models to look into before the package's own, with a manifest.
 
@@ -97,20 +99,22 @@ def decode(
     head = contents.head
     region = _checked(region, head)
     networks = finder.find(head, contents.model) if finder else None
-    found = [*contents.problems, *(finder.problems if finder else [])]
+    found = contents.problems
+    found.extend(finder.problems if finder else [])
     result = None
     if networks is not None:
         try:
             result = reconstruct_enhanced(contents, region, networks, _network_realism(realism, head), threads)
         except VeneerError as problem:
-            found.append(problem)
+            found.add(problem)
     if result is None:
         result = reconstruct_base(contents, region, threads)
-        g_t = _filling_network(head, models) if finder and result.lost and not strict else None
+        g_t = _filling_network(head, models) if finder and result.is_worth_texture and not strict else None
         if g_t is not None:
             with contextlib.suppress(VeneerError):  # what is filled in without it will do
                 add_texture_where_lost(contents, region, result.pixels, g_t, threads)
-    _report([*found, *result.problems], strict, problems)
+    found.extend(result.problems)
+    report_problems(found.entries(), strict, problems)
     return result.pixels
 
 
@@ -171,9 +175,10 @@ def _decode_preview(
     if front.preview is not None:
         preview = decode_preview(front.preview, head, threads)
         if preview is not None:
-            _report(front.problems, strict, problems)
+            report_problems(front.problems.entries(), strict, problems)
             return numpy.ascontiguousarray(preview[top : top + height, left : left + width])
-        _report([VeneerError(ErrorCode.TILE_DAMAGED, "the preview cannot be decoded")], strict, problems)
+        damage = [VeneerError(ErrorCode.TILE_DAMAGED, "the preview cannot be decoded")]
+        report_problems(damage, strict, problems)
     x, y = left * PREVIEW_SCALE, top * PREVIEW_SCALE
     right, bottom = min(head.width, x + width * PREVIEW_SCALE), min(head.height, y + height * PREVIEW_SCALE)
     base = decode(
@@ -233,14 +238,3 @@ class _NetworkFinder:
             self.problems.append(problem)
             return None
         return networks
-
-
-def _report(problems: list[VeneerError], strict: bool, noted: list[VeneerError] | None) -> None:
-    """Raises the first problem where everything must be right, else notes each, or warns of it; NO_TILE is raised."""
-    for problem in problems if strict else [one for one in problems if one.code == ErrorCode.NO_TILE]:
-        raise problem
-    for problem in problems:
-        if noted is not None:
-            noted.append(problem)
-            continue
-        warnings.warn(VeneerWarning(problem), stacklevel=3)

@@ -47,6 +47,7 @@ class ErrorCode(enum.IntEnum):
     NO_TILE = 405
     WEIGHTS_CHECKSUM = 406
     LATENTS_DAMAGED = 407
+    MORE_PROBLEMS = 408
 
     FIELD_VALUE = 501
     CHUNK_ORDER = 502
@@ -71,6 +72,7 @@ class ErrorCode(enum.IntEnum):
     WEIGHTS_TOO_LARGE = 705
     NETWORK_TOO_LARGE = 706
     TOO_MANY_BYTES = 707
+    TILE_TOO_LARGE = 708
 
     @property
     def kind(self) -> ErrorKind:
@@ -102,10 +104,17 @@ class VeneerError(ValueError):
 class VeneerWarning(UserWarning):
     """A file was damaged, cut or odd, and could be decoded all the same (`strict=False`).
 
+    There is one for each code of error that a file has, however often.
+
     Attributes:
-        problem: the error that `strict=True` would have raised.
+        problem: the error that `strict=True` would have raised, the first one of its code.
+        count: how many of this code there are.
     """
 
-    def __init__(self, problem: VeneerError) -> None:
-        super().__init__(str(problem))
+    def __init__(self, problem: VeneerError, count: int = 1) -> None:
+        super().__init__(str(problem) if count == 1 else f"{problem}, and {count - 1} more like this")
         self.problem = problem
+        self.count = count
+
+    def __reduce__(self) -> tuple[type[VeneerWarning], tuple[VeneerError, int]]:
+        return VeneerWarning, (self.problem, self.count)

@@ -117,15 +117,15 @@ def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool 
         view = memoryview(cast(bytes, data)).cast("B")
         size_bytes = len(view)
     contents = read_front(view)
-    if hasattr(data, "read") and not verify and contents.problems:
+    if hasattr(data, "read") and not verify and contents.problems.kept:
         # Only the whole file shows whether what is damaged there can be found all the same, as behind a wrong length.
         file.seek(0)
         contents = read_front(memoryview(file.read()))
-    problems = [problem for problem in contents.problems if not _is_end_of_front(problem, size_bytes)]
+    problems = [problem for problem in contents.problems.entries() if not _is_end_of_front(problem, size_bytes)]
     if verify:
         try:
             contents = read_contents(view, strict=False, max_pixels=limits.MAX_SIDE**2)
-            problems = contents.problems
+            problems = contents.problems.entries()
         except VeneerError as problem:
             problems = [problem]
     return make_info(contents, size_bytes, problems)
@@ -140,7 +140,7 @@ def _is_end_of_front(problem: VeneerError, size_bytes: int) -> bool:
 def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
     """What the headers in `contents` say, of a file of so many bytes and with such problems."""
     head, metadata = contents.head, contents.metadata
-    chunks = [fields.write(syntax.ENHANCEMENT, chunk) for chunk in contents.enhancement if chunk]
+    frame = FRAME_SIZE + fields.fixed_size(syntax.ENHANCEMENT)
     return Info(
         format_version=head.format_version,
         width=head.width,
@@ -169,7 +169,7 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
         density=metadata.density,
         orientation=exif_data.orientation(metadata.exif),
         model_id=contents.model[0] if contents.model else None,
-        enhancement_bytes=sum(len(chunk) + FRAME_SIZE for chunk in chunks),
+        enhancement_bytes=sum(frame + len(chunk.data) for chunk in contents.enhancement if chunk),
         size_bytes=size_bytes,
         rate_bpp=8 * size_bytes / (head.width * head.height),
         problems=tuple(map(str, problems)),

@@ -21,6 +21,10 @@ MAX_TILE_LOG2 = 16  # covers the longest side
 # A decoder keeps about 200 bytes for each tile; 2^16 tiles are 13 MB. 65535 x 65535 in tiles of 256 just fits.
 MAX_TILES = 1 << 16
 
+# 4096 x 4096 pixels. A decoder holds the samples of a tile whole, 6 bytes of each pixel of colour, even where it is
+# asked for one pixel of it. The encoder makes no tile of more than 1.5 million pixels unless it is told to.
+MAX_TILE_PIXELS = 1 << 24
+
 # A colour, an alpha and an enhancement chunk for each tile, and room for others. Bounds the time that a file of
 # many empty chunks takes to read.
 MAX_CHUNKS = 4 * MAX_TILES
@@ -39,9 +43,17 @@ MAX_TEXTS = 1024
 # Characters of a keyword; that of PNG, which most texts come from and go to.
 MAX_KEYWORD_LENGTH = 79
 
-# Searching for the next intact chunk after damage checks the sum of each candidate. Crafted candidates could
-# make that quadratic; this bounds it to a few times the size of the file.
+# Searching for the next intact chunk after damage checks the sum of each candidate, and headers may claim bytes that
+# turn out not to be theirs. Crafted ones could make that quadratic; this bounds it to a few times the size of the file.
 MAX_RESYNC_FACTOR = 4
+
+# A file may have a fault for each of its chunks. Whoever reads of them wants the first ones, of each sort, and how many
+# there are; of each code so many are kept.
+MAX_PROBLEMS = 32
+
+# Texture in what is lost takes as long as all other decoding together, and is of no use where nearly nothing is left
+# that it could be like: it is made where not more than this many times what is left are lost.
+MAX_TEXTURED_SHARE = 3
 
 # Weight files of a few megabytes serve; reading, checking and unpacking one takes a few times its size.
 MAX_WEIGHT_FILE = 64 << 20

@@ -28,6 +28,7 @@ from veneer.bitstream.container import (
     read_front,
     tile_grid,
 )
+from veneer.bitstream.problems import ProblemLog
 from veneer.bitstream.tiles import Region
 from veneer.decoder import decode
 from veneer.errors import ErrorCode, VeneerError
@@ -115,7 +116,7 @@ class Decoder:
         self._chunks = ArrivingChunks()
         self._assembly: Assembly | None = None
         self._failure: VeneerError | None = None
-        self._problems: list[VeneerError] = []
+        self._problems = ProblemLog()
         self._preview: Pixels | None = None
         self._shown: set[int] = set()  # tiles that are in the canvas
         self._canvas: Pixels | None = None
@@ -128,7 +129,7 @@ class Decoder:
         """What is known of the headers; None before HEAD. Its `size_bytes` are those that have come."""
         if self._assembly is None:
             return None
-        return make_info(self._assembly.contents, self._chunks.size, self._problems)
+        return make_info(self._assembly.contents, self._chunks.size, self._problems.entries())
 
     @property
     def preview(self) -> Pixels | None:
@@ -137,8 +138,8 @@ class Decoder:
 
     @property
     def problems(self) -> tuple[VeneerError, ...]:
-        """What is damaged or missing."""
-        return tuple(self._problems)
+        """What is damaged or missing; of very many the first ones, and a last one that counts the others."""
+        return tuple(self._problems.entries())
 
     @property
     def tiles_shown(self) -> int:
@@ -241,19 +242,20 @@ class Decoder:
             return
         contents = self._assembly.contents
         tiles: list[int] = []
-        noted = len(contents.problems)
+        noted = len(contents.problems.kept)
         for chunk in self._chunks.chunks(self._assembly.report):
             self._assembly.add(chunk)
             self._ended = chunk.type == b"TEND"
             if chunk.type in METADATA_TYPES:
                 yield Event(EventKind.METADATA)
             if contents.preview is not None and self._preview is None:
-                yield self._show_preview(contents, contents.preview)
+                yield from self._show_preview(contents, contents.preview)
             if chunk.type in TILE_TYPES:
                 tiles += _completed(contents, chunk)
         if self._ended and None not in (*contents.colour_tiles, *contents.alpha_tiles):
             self._assembly.check_complete(None)
-        yield from map(self._note, contents.problems[noted:])
+        for problem in contents.problems.kept[noted:]:
+            yield from self._note(problem)
         yield from self._show_tiles(contents, tiles)
         if self._ended:
             yield from self._finish()
@@ -268,20 +270,22 @@ class Decoder:
             text = f"{self._chunks.size} bytes are more than a picture of this size can need"
             raise VeneerError(ErrorCode.TOO_MANY_BYTES, text)
 
-    def _note(self, problem: VeneerError) -> Event:
-        self._problems.append(problem)
-        return Event(EventKind.PROBLEM, problem=problem)
+    def _note(self, problem: VeneerError) -> Iterator[Event]:
+        """Takes a problem; an event of it, unless there have been very many of its code."""
+        if self._problems.add(problem):
+            yield Event(EventKind.PROBLEM, problem=problem)
 
-    def _show_preview(self, contents: Contents, coded: CodedPreview) -> Event:
+    def _show_preview(self, contents: Contents, coded: CodedPreview) -> Iterator[Event]:
         """Makes the preview the picture."""
         head = contents.head
         self._preview = decode_preview(coded, head, self._threads)
         if self._preview is None:
             contents.preview = None
-            return self._note(VeneerError(ErrorCode.TILE_DAMAGED, "the preview cannot be decoded"))
+            yield from self._note(VeneerError(ErrorCode.TILE_DAMAGED, "the preview cannot be decoded"))
+            return
         whole = (0, 0, head.width, head.height)
         self._canvas = enlarge(self._preview, whole, syntax.PREVIEW_SCALE)
-        return Event(EventKind.PREVIEW, whole)
+        yield Event(EventKind.PREVIEW, whole)
 
     def _show_tiles(self, contents: Contents, tiles: list[int]) -> Iterator[Event]:
         """Puts tiles into the picture."""
@@ -293,7 +297,7 @@ class Decoder:
         decoded = map_in_threads(functools.partial(_decode_tile, contents), tiles, self._threads)
         for index, (region, pixels) in zip(tiles, decoded, strict=True):
             if pixels is None:
-                yield self._note(VeneerError(ErrorCode.TILE_DAMAGED, f"tile {index} cannot be decoded"))
+                yield from self._note(VeneerError(ErrorCode.TILE_DAMAGED, f"tile {index} cannot be decoded"))
                 continue
             x, y, width, height = region
             self._canvas[y : y + height, x : x + width] = pixels
@@ -307,7 +311,7 @@ class Decoder:
             return
         contents = self._assembly.contents
         head = contents.head
-        is_whole = self._ended and not self._problems and len(self._shown) == tile_grid(head).count
+        is_whole = self._ended and not self._problems.kept and len(self._shown) == tile_grid(head).count
         enhanced = self._layers == "full" and contents.model is not None
         if is_whole and head.base_scale == 1 and not enhanced:
             yield Event(EventKind.PICTURE)
@@ -326,8 +330,8 @@ class Decoder:
             if self._preview is None:
                 raise
             problems.append(error)  # not one tile: the preview remains
-        known = {(problem.code, problem.offset) for problem in self._problems}
-        self._problems = problems
+        known = {(problem.code, problem.offset) for problem in self._problems.kept}
+        self._problems = ProblemLog(problems)
         for problem in problems:
             if (problem.code, problem.offset) not in known:
                 yield Event(EventKind.PROBLEM, problem=problem)

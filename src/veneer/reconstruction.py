@@ -32,6 +32,7 @@ from veneer.enhancement.texture import EnhancedPart, add_texture, in_full_size
 from veneer.enhancement.texture import visible_part as visible_texture_part
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
+from veneer.losses import describe_losses, is_nothing_left, is_worth_texture
 from veneer.preview import decode_preview, reduce_picture
 
 DEPENDENT_QUANTIZATION = 1  # bit of Tools
@@ -45,12 +46,12 @@ class Reconstruction:
     Attributes:
         pixels: uint8 [H, W, C].
         problems: what was met on the way.
-        lost: whether some of the colour had to be filled in.
+        is_worth_texture: whether some of the colour had to be filled in, but not nearly all of it.
     """
 
     pixels: Pixels
     problems: list[VeneerError]
-    lost: bool = False
+    is_worth_texture: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,7 +140,7 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     head = contents.head
     if head.base_scale == 1:
         pixels, status = _decode_pixels(contents, contents.colour_tiles, region, threads)
-        return Reconstruction(pixels, _damage(status, head), any(state.loses for state in status))
+        return Reconstruction(pixels, describe_losses(status, head), is_worth_texture(status, head))
     needed = needed_region(head, region, None)
     part = _decode_part(contents, needed, threads)
     x, y, width, height = part.within(needed)
@@ -147,7 +148,7 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     corner = head.base_scale * needed[0], head.base_scale * needed[1]
     pixels = interpolation.to_pixels(_cut(doubled, corner, region))
     status = _picture_status(contents, part)
-    return Reconstruction(pixels, _damage(status, head), any(state.loses for state in status))
+    return Reconstruction(pixels, describe_losses(status, head), is_worth_texture(status, head))
 
 
 def add_texture_where_lost(contents: Contents, region: Region, pixels: Pixels, g_t: Network, threads: int) -> None:
@@ -194,7 +195,12 @@ def reconstruct_enhanced(
     head = contents.head
     runner = runner or native_runner(threads)
     needed = needed_region(head, region, networks, realism)
-    enhanced, status, damaged = _enhance(contents, needed, networks, realism, threads, runner)
+    part = _decode_part(contents, needed, threads)
+    status = _picture_status(contents, part)
+    if is_nothing_left(status):  # no picture comes of it: the networks need not run
+        nothing = numpy.empty((0, 0, head.channels), numpy.uint8)
+        return Reconstruction(nothing, describe_losses(status, head))
+    enhanced, damaged = _enhance(contents, part, needed, networks, realism, threads, runner)
     if networks.g_t is not None:
         if realism > 0:
             x, y, width, height = _to_enhance(head, region, networks, realism)
@@ -210,7 +216,7 @@ def reconstruct_enhanced(
             alpha if state == TileStatus.OK and alpha == TileStatus.ALPHA_DAMAGED else state
             for state, alpha in zip(status, alpha_status, strict=True)
         ]
-    problems = _damage(status, head)
+    problems = describe_losses(status, head)
     if damaged:
         text = f"latents or filters of {_tile_list(damaged)} cannot be decoded"
         problems.append(VeneerError(ErrorCode.LATENTS_DAMAGED, text))
@@ -218,15 +224,20 @@ def reconstruct_enhanced(
 
 
 def _enhance(
-    contents: Contents, needed: Region, networks: Networks, realism: int, threads: int, runner: Runner
-) -> tuple[EnhancedPart, list[TileStatus], list[int]]:
-    """Decodes a region of the base picture, and runs g_s on it.
+    contents: Contents,
+    part: _Part,
+    needed: Region,
+    networks: Networks,
+    realism: int,
+    threads: int,
+    runner: Runner,
+) -> tuple[EnhancedPart, list[int]]:
+    """Runs g_s on a region of the base picture, which lies in a decoded part.
 
     Returns:
-        The enhanced picture there; the status of every tile of the picture; tiles whose latents are no code.
+        The enhanced picture there; tiles whose latents are no code.
     """
     head = contents.head
-    part = _decode_part(contents, needed, threads)
     base = base_picture(part.decoding, head, head.base_scale)
     tiles = []
     for index, state in zip(part.tiles, part.decoding.status, strict=True):
@@ -243,7 +254,7 @@ def _enhance(
         pixels, seen.shown, [(place, each) for place, each in filtered if min(place[2:]) > 0], threads
     )
     enhanced = _enhanced_part(contents, part, needed, seen, pixels)
-    return enhanced, _picture_status(contents, part), [part.tiles[i] for i in decoded.damaged]
+    return enhanced, [part.tiles[i] for i in decoded.damaged]
 
 
 def _in_full_size(tile: Region, box: Region, seen: BasePicture) -> Region:
@@ -332,25 +343,6 @@ def _picture_status(contents: Contents, part: _Part) -> list[TileStatus]:
     for index, state in zip(part.tiles, part.decoding.status, strict=True):
         status[index] = state
     return status
-
-
-def _damage(status: list[TileStatus], head: Head) -> list[VeneerError]:
-    """What the base decoder found: a tile that is cut, and payloads whose checksum agrees and that are no code.
-
-    The last one is NO_TILE, where not one superblock of the picture is left.
-    """
-    problems = []
-    for index, state in enumerate(status):
-        if state >= TileStatus.CUT:
-            text = f"tile {index}: {state.known_superblocks} of {tile_grid(head).superblocks(index)} superblocks"
-            problems.append(VeneerError(ErrorCode.CHUNK_CUT, text))
-    damaged = [i for i, state in enumerate(status) if state in (TileStatus.DAMAGED, TileStatus.ALPHA_DAMAGED)]
-    if damaged:
-        text = f"{len(damaged)} of {len(status)} tiles cannot be decoded: {', '.join(map(str, damaged[:8]))}"
-        problems.append(VeneerError(ErrorCode.TILE_DAMAGED, text))
-    if not any(state == TileStatus.NOT_NEEDED or state.known_superblocks for state in status):
-        problems.append(VeneerError(ErrorCode.NO_TILE, "not one superblock of the picture is left"))
-    return problems
 
 
 def _tile_list(tiles: list[int]) -> str:

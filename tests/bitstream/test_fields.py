@@ -151,7 +151,7 @@ def test_writing_checks_too() -> None:
 
 
 def test_descriptions() -> None:
-    numbers = Field("Numbers", Numbers(4), "")
+    numbers = Field("Numbers", Numbers(4, 99), "")
     assert numbers.describe(tuple(range(10))) == "0, 1, 2, 3, 4, 5, 6, 7, ..."
     assert Field("Data", Bytes(), "").describe(b"\x01\xff") == "01 ff"
     assert Field("Type", Bytes(4, text=True), "").describe(b"HE\xffD") == "HE\\xffD"

@@ -16,6 +16,8 @@ from typing import Any
 import numpy
 import numpy.typing
 
+from veneer.backend import enlarge
+
 CELL = 64  # pixels: a superblock
 PREVIEW_CELL = 8  # pixels of a preview
 
@@ -49,18 +51,27 @@ def conceal(
     """
     if not lost.any():
         return
+    if preview is None and lost.all():
+        samples[...] = _middle(top)
+        return
     box = _bounding_box(lost)
     (first_row, last_row), (first_column, last_column) = box
     lost = lost[first_row:last_row, first_column:last_column]
     view = _View(samples, origin, (first_row, first_column), lost, _TOP // top)
-    if preview is None:
-        base = numpy.zeros((lost.shape[0] * 8, lost.shape[1] * 8, samples.shape[2]), numpy.int16)
-    else:
-        part = preview[first_row * 8 : last_row * 8, first_column * 8 : last_column * 8]
-        base = part.astype(numpy.int16) * numpy.int16(_TOP // 255)
     known, weight = view.means()
-    start = numpy.zeros_like(base) if preview is not None else _membrane(known, weight)
-    _refine(view, base, start, known, weight > 0)
+    if preview is None:
+        membrane = _membrane(known, weight)
+        _refine(view, None, _smooth(numpy.where(weight > 0, known, membrane), weight > 0))
+        return
+    part = preview[first_row * 8 : last_row * 8, first_column * 8 : last_column * 8]
+    base = part.astype(numpy.int16) * numpy.int16(_TOP // 255)
+    _refine(view, base, _smooth(numpy.where(weight > 0, known - base, 0).astype(numpy.int16), weight > 0))
+
+
+def _middle(top: int) -> int:
+    """What is shown where nothing is known at all."""
+    unit = _TOP // top
+    return _TOP // 2 + unit // 2 >> unit.bit_length() - 1
 
 
 def _bounding_box(lost: Mask) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -106,9 +117,14 @@ class _View:
         """Writes pixels from a corner of a cell on, where they are lost."""
         inner, outer = self._overlap(top, left, values.shape[:2])
         rows, columns = (slice(first // CELL, first // CELL + _BLOCK) for first in (top, left))
-        target = self._samples[outer]
-        rounded = numpy.clip(values[inner], 0, _TOP) + self.unit // 2 >> self.unit.bit_length() - 1
-        numpy.copyto(target, rounded.astype(target.dtype), where=_grown(self.lost[rows, columns])[inner])
+        target, lost = self._samples[outer], self.lost[rows, columns]
+        rounded = numpy.clip(values[inner], 0, _TOP)
+        rounded += numpy.int16(self.unit // 2)
+        rounded >>= self.unit.bit_length() - 1
+        if lost.all():
+            numpy.copyto(target, rounded, casting="unsafe")
+        else:
+            numpy.copyto(target, rounded, casting="unsafe", where=_grown(lost)[inner])
 
     def means(self) -> tuple[Values, Values]:
         """Means of the known pixels in squares of 8, [rows, columns, C], and their number, [rows, columns, 1]."""
@@ -150,11 +166,11 @@ def _membrane(known: Values, weight: Values) -> Values:
     number = _square_sums(padded_weight, 2)
     total = _square_sums(padded_values * padded_weight, 2)
     coarse = ((total + number // 2) // numpy.maximum(number, 1)).astype(numpy.int16)
-    start = _enlarge(_membrane(coarse, number.astype(numpy.int16)))[: known.shape[0], : known.shape[1]]
+    start = enlarge(_membrane(coarse, number.astype(numpy.int16)), 1)[: known.shape[0], : known.shape[1]]
     return _smooth(numpy.where(fixed, known, start), fixed)
 
 
-def _refine(view: _View, base: Values, start: Values, known: Values, fixed: Mask) -> None:
+def _refine(view: _View, base: Values | None, membrane: Values) -> None:
     """From an eighth of the size to pixels: enlarges base and membrane, holds on to what is known, and stores.
 
     A block of cells at a time, so that memory does not grow with the picture. One more cell on every side is more than
@@ -162,12 +178,9 @@ def _refine(view: _View, base: Values, start: Values, known: Values, fixed: Mask
 
     Args:
         view: the picture.
-        base: what the membrane is added to, an eighth of the size.
-        start: the membrane where nothing is known.
-        known: what the picture has, an eighth of the size.
-        fixed: where that is.
+        base: what the membrane is added to, an eighth of the size; None for 0.
+        membrane: an eighth of the size.
     """
-    membrane = _smooth(numpy.where(fixed, known - base, start), fixed)
     for row in range(0, view.lost.shape[0], _BLOCK):
         for column in range(0, view.lost.shape[1], _BLOCK):
             block = slice(row, row + _BLOCK), slice(column, column + _BLOCK)
@@ -175,25 +188,34 @@ def _refine(view: _View, base: Values, start: Values, known: Values, fixed: Mask
                 _refine_block(view, base, membrane, block)
 
 
-def _refine_block(view: _View, base: Values, membrane: Values, block: tuple[slice, slice]) -> None:
+def _refine_block(view: _View, base: Values | None, membrane: Values, block: tuple[slice, slice]) -> None:
     """The same for the cells of a block."""
-    wide = [slice(max(side.start - 1, 0), side.stop + 1) for side in block]
-    part, hanging = (array[tuple(_scaled(side, PREVIEW_CELL) for side in wide)] for array in (base, membrane))
-    free = view.lost[tuple(wide)].all()
-    if not free:
-        pixels, known = view.pixels(wide[0], wide[1])
-    for scale in (4, 2, 1):
-        part, hanging = _enlarge(part), _enlarge(hanging)
-        if not free:
-            values = (_square_sums(pixels, scale) // (scale * scale)).astype(numpy.int16)
-            fixed = _square_sums(known, scale) == scale * scale
-            hanging = _smooth(numpy.where(fixed, values - part, hanging), fixed)
-    part += hanging
+    wide = tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in block)
+    small = tuple(_scaled(side, PREVIEW_CELL) for side in wide)
+    hanging = membrane[small]
+    is_free = view.lost[wide].all()
+    hanging = enlarge(hanging, 3) if is_free else _hang(view, base, hanging, wide, small)
+    if base is not None:
+        hanging += enlarge(base[small], 3)
     own = tuple(
         _scaled(slice(side.start - outer.start, side.stop - outer.start), CELL)
         for side, outer in zip(block, wide, strict=True)
     )
-    view.store(block[0].start * CELL, block[1].start * CELL, part[own])
+    view.store(block[0].start * CELL, block[1].start * CELL, hanging[own])
+
+
+def _hang(
+    view: _View, base: Values | None, hanging: Values, wide: tuple[slice, ...], small: tuple[slice, ...]
+) -> Values:
+    """A part of the membrane at full size, held on to what is known of those cells at each level."""
+    pixels, known = view.pixels(wide[0], wide[1])
+    part = None if base is None else base[small]
+    for scale in (4, 2, 1):
+        part, hanging = None if part is None else enlarge(part, 1), enlarge(hanging, 1)
+        values = (_square_sums(pixels, scale) // (scale * scale)).astype(numpy.int16)
+        fixed = _square_sums(known, scale) == scale * scale
+        hanging = _smooth(numpy.where(fixed, values if part is None else values - part, hanging), fixed)
+    return hanging
 
 
 def _scaled(side: slice, factor: int) -> slice:
@@ -212,21 +234,6 @@ def _even(array: Values) -> Values:
     """With a row and a column of zeros more where their number is odd."""
     height, width, _ = array.shape
     return numpy.pad(array, ((0, height % 2), (0, width % 2), (0, 0)))
-
-
-def _enlarge(values: Values) -> Values:
-    """Twice the size by linear interpolation between the centres of squares."""
-    for axis in (0, 1):
-        before, after = _neighbours(values, axis)
-        near = 3 * values
-        near += 2
-        for neighbour in (before, after):
-            neighbour += near
-            neighbour >>= 2
-        shape = list(values.shape)
-        shape[axis] *= 2
-        values = numpy.stack((before, after), axis=axis + 1).reshape(shape)
-    return values
 
 
 def _smooth(values: Values, fixed: Mask) -> Values:

@@ -148,7 +148,8 @@ def decode_base(
         preview: of the whole picture; what is lost is filled from it, else from what is around.
 
     Returns:
-        uint8 [H, W, C] of the region, and the status of every tile of the picture.
+        uint8 [H, W, C] of the region, and the status of every tile of the picture. Where not one superblock of the
+        whole picture is known, nothing is filled in.
     """
     pixels, status = backend.decode_base(
         list(colour_tiles),
@@ -163,6 +164,8 @@ def decode_base(
         cut_tile=-1 if cut_tile is None else cut_tile,
     )
     states = [TileStatus(value) for value in status]
+    if not any(state == TileStatus.NOT_NEEDED or state.known_superblocks for state in states):
+        return pixels, states  # nothing to fill in from, and nothing worth it: callers refuse the file
     grid = _Cells(width, height, tile_log2)
     colours = 3 if channels >= 3 else 1
     lost = grid.lost([state.known_superblocks for state in states], region)

@@ -15,6 +15,8 @@ from veneer.bitstream.container import FIRST_CHUNK, check_signature, read_head
 from veneer.bitstream.syntax import ChunkHeader, Head
 from veneer.errors import ErrorCode, VeneerError
 
+_HEADER = fields.packed(syntax.CHUNK_HEADER)
+
 
 class ArrivingChunks:
     """Keeps what has come of a file, and gives its chunks.
@@ -110,11 +112,8 @@ class ArrivingChunks:
         """The chunk header there, whatever its type; None where it has not come."""
         if self.size < offset + HEADER_SIZE:
             return None
-        data = memoryview(bytes(self._data[offset : offset + HEADER_SIZE]))
-        try:
-            return fields.read(syntax.CHUNK_HEADER, data, offset)
-        except VeneerError:
-            return ChunkHeader(0, b"")
+        header = ChunkHeader(*_HEADER.unpack_from(self._data, offset))
+        return header if header.length <= limits.MAX_CHUNK_LENGTH else ChunkHeader(0, b"")
 
     def _lose(self, report: Report) -> None:
         self._lost = True

@@ -34,6 +34,7 @@ from veneer.bitstream.contents import (
     tile_grid,
 )
 from veneer.bitstream.metadata import read_value
+from veneer.bitstream.problems import ProblemLog
 from veneer.bitstream.syntax import Head
 from veneer.bitstream.tiles import Region
 from veneer.errors import ErrorCode, VeneerError
@@ -45,19 +46,20 @@ class Assembly:
     def __init__(self, head: Head, strict: bool) -> None:
         count = tile_grid(head).count
         alpha_count = count if has_alpha(head) else 0
-        self.contents = Contents(head, Metadata(), [None] * count, [None] * alpha_count, [None] * count, [])
+        self.contents = Contents(head, Metadata(), [None] * count, [None] * alpha_count, [None] * count, ProblemLog())
         self._strict = strict
         self._seen: set[bytes | tuple[bytes, int]] = {b"HEAD"}
         self._offsets: tuple[int, ...] | None = None
         self._first_tile = 0
         self._tile_lengths: list[int] = []
+        self._enhanced: list[int] = []  # tiles whose enhancement has come, since the last tile chunk
         self._preview_parts: dict[bytes, Any] = {}
 
     def report(self, problem: VeneerError) -> None:
         """Raises `problem` where everything must be right, else notes it."""
         if self._strict:
             raise problem
-        self.contents.problems.append(problem)
+        self.contents.problems.add(problem)
 
     def add(self, chunk: Chunk) -> None:
         """Takes an intact chunk, or a cut one; raises VeneerError of kind INVALID, UNSUPPORTED or LIMIT."""
@@ -119,12 +121,12 @@ class Assembly:
             self.contents.preview = CodedPreview(parameters, colour.data, alpha[0].data if alpha else None)
 
     def _add_offsets(self, chunk: Chunk) -> None:
+        expected = len(self.contents.colour_tiles) + len(self.contents.alpha_tiles)
+        if len(chunk.payload) != syntax.OFFSET_SIZE * expected:  # before they are read: there can be very many
+            text = f"{len(chunk.payload)} bytes of tOCS, but {expected} tile chunks belong to the picture"
+            raise VeneerError(ErrorCode.CHUNK_SIZE, text, chunk.payload_offset)
         self._offsets = fields.read(syntax.TOCS, chunk.payload, chunk.payload_offset).payload_length
         self._first_tile = chunk.end
-        expected = len(self.contents.colour_tiles) + len(self.contents.alpha_tiles)
-        if len(self._offsets) != expected:
-            text = f"{len(self._offsets)} lengths in tOCS, but {expected} tile chunks belong to the picture"
-            raise VeneerError(ErrorCode.CHUNK_SIZE, text, chunk.payload_offset)
 
     def _add_tile(self, chunk: Chunk) -> None:
         name = type_name(chunk.type)
@@ -139,8 +141,10 @@ class Assembly:
         self._seen.add((chunk.type, tile.tile_index))
         self._tile_lengths.append(len(chunk.payload))
         tiles[tile.tile_index] = tile.data
-        if self.contents.model is not None:
-            self.contents.enhancement = [None] * len(self.contents.colour_tiles)
+        if self._enhanced:
+            for index in self._enhanced:
+                self.contents.enhancement[index] = None
+            self._enhanced.clear()
             text = f"chunks eNHA stand before chunk {name} of tile {tile.tile_index}"
             self.report(VeneerError(ErrorCode.CHUNK_ORDER, text, chunk.offset))
 
@@ -169,6 +173,7 @@ class Assembly:
             return
         self._seen.add((chunk.type, found.tile_index))
         self.contents.enhancement[found.tile_index] = found
+        self._enhanced.append(found.tile_index)
 
     def seek_tiles(self, data: memoryview, needed: Needed, *, enhancement: bool) -> bool:
         """Takes enhancement, if it is wanted, and the tiles that are needed from where tOCS says they are.
@@ -178,15 +183,15 @@ class Assembly:
         """
         if self._offsets is None:
             return False
-        contents, seen = self.contents, self._seen.copy()
-        before = dataclasses.replace(contents, enhancement=contents.enhancement[:], problems=contents.problems[:])
+        contents, seen, enhanced = self.contents, self._seen.copy(), self._enhanced[:]
+        before = dataclasses.replace(contents, enhancement=contents.enhancement[:], problems=contents.problems.copy())
         starts = [0, *itertools.accumulate(length + FRAME_SIZE for length in self._offsets)]
         if enhancement and not self._read_enhancement(data, self._first_tile + starts[-1]):
-            self.contents, self._seen = before, seen
+            self.contents, self._seen, self._enhanced = before, seen, enhanced
             return False
         found = self._find_tiles(data, starts, sorted(tile_grid(contents.head).covering(self._region(needed))))
         if found is None:
-            self.contents, self._seen = before, seen
+            self.contents, self._seen, self._enhanced = before, seen, enhanced
             return False
         for tile in found:
             tiles = contents.colour_tiles if tile[0] == b"BASE" else contents.alpha_tiles
@@ -214,7 +219,10 @@ class Assembly:
         kinds = TILE_TYPES if self.contents.alpha_tiles else TILE_TYPES[:1]
         found = []
         for index, (plane, name) in itertools.product(wanted, enumerate(kinds)):
-            chunk = chunk_at(data, self._first_tile + starts[index * len(kinds) + plane])
+            place = index * len(kinds) + plane
+            # Of the length that tOCS says, so that no byte is summed twice where chunks lie within each other.
+            length = starts[place + 1] - starts[place] - FRAME_SIZE
+            chunk = chunk_at(data, self._first_tile + starts[place], length)
             if chunk is None or not chunk.intact or chunk.type != name or len(chunk.payload) < 4:
                 return None
             tile = fields.read(syntax.CHUNKS[name], chunk.payload, chunk.payload_offset)
@@ -233,7 +241,7 @@ class Assembly:
         models = {(chunk.model_id, chunk.model_check) for chunk in self.contents.enhancement if chunk}
         if len(models) > 1:
             self.contents.enhancement = [None] * len(self.contents.enhancement)
-            names = ", ".join(str(model_id) for model_id, _ in sorted(models))
+            names = ", ".join(str(model_id) for model_id, _ in sorted(models)[:8]) + ", ..." * (len(models) > 8)
             text = f"chunks eNHA name different models: {names}"
             self.report(VeneerError(ErrorCode.MODELS_DIFFER, text))
 
@@ -242,7 +250,7 @@ class Assembly:
         contents = self.contents
         self._check_models()
         if not any(key[0] == b"BASE" for key in self._seen if isinstance(key, tuple)):
-            cause = f": {contents.problems[0].message}" if contents.problems else ""
+            cause = f": {contents.problems.kept[0].message}" if contents.problems.kept else ""
             raise VeneerError(ErrorCode.NO_TILE, f"the file holds no intact tile{cause}")
         wanted = tile_grid(contents.head).covering(self._region(needed))
         contents.cut_tile = contents.cut_tile if contents.cut_tile in wanted else None
@@ -253,6 +261,6 @@ class Assembly:
                 shown = ", ".join(map(str, missing[:8])) + ", ..." * (len(missing) > 8)
                 text = f"{len(missing)} of {len(tiles)} tiles have no {what}: {shown}"
                 self.report(VeneerError(ErrorCode.TILE_MISSING, text))
-        if not contents.problems and self._offsets not in (None, tuple(self._tile_lengths)):
+        if not contents.problems.kept and self._offsets not in (None, tuple(self._tile_lengths)):
             text = "tOCS does not agree with the tile chunks"
             self.report(VeneerError(ErrorCode.OFFSETS_WRONG, text, self._first_tile))

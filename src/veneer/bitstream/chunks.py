@@ -7,11 +7,10 @@ Source: docs/format.md, "Chunks" and "Damaged and cut files".
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Collection, Iterator
 
 from veneer import limits
-from veneer.backend import crc32c
+from veneer.backend import crc32c, find_chunk
 from veneer.bitstream import fields, syntax
 from veneer.errors import ErrorCode, VeneerError
 
@@ -21,12 +20,13 @@ FRAME_SIZE = HEADER_SIZE + TRAILER_SIZE
 TYPE_SIZE = 4
 TILE_INDEX_SIZE = 4
 
-_KNOWN_TYPE = re.compile(b"|".join(syntax.CHUNKS))
+_HEADER, _TRAILER = fields.packed(syntax.CHUNK_HEADER), fields.packed(syntax.CHUNK_TRAILER)
+_KNOWN_TYPES = b"".join(syntax.CHUNKS)
 
 Report = Callable[[VeneerError], None]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Chunk:
     """A chunk that lies within the file, or its beginning where the file ends first.
 
@@ -83,8 +83,16 @@ def chunk_name(chunk: Chunk) -> str:
     return type_name(chunk.type) if number is None else f"{type_name(chunk.type)} of tile {number}"
 
 
-def chunk_at(data: memoryview, offset: int) -> Chunk | None:
-    """The chunk whose header begins at `offset`, or None where no chunk can be or it runs past the end."""
+def chunk_at(data: memoryview, offset: int, length: int | None = None) -> Chunk | None:
+    """The chunk whose header begins at `offset`, or None where no chunk can be or it runs past the end.
+
+    Args:
+        data: the file.
+        offset: 0 or more; there need not be so many bytes.
+        length: that the payload must have; None for any.
+    """
+    if length is not None and (len(data) < offset + HEADER_SIZE or _HEADER.unpack_from(data, offset)[0] != length):
+        return None
     chunk = start_at(data, offset)
     return None if chunk is None or chunk.missing else chunk
 
@@ -94,17 +102,14 @@ def start_at(data: memoryview, offset: int) -> Chunk | None:
     start = offset + HEADER_SIZE
     if len(data) < start:
         return None
-    try:
-        header = fields.read(syntax.CHUNK_HEADER, data[offset:start], offset)
-    except VeneerError:
+    length, name = _HEADER.unpack_from(data, offset)
+    if length > limits.MAX_CHUNK_LENGTH or not syntax.is_chunk_type(name):
         return None
-    if not syntax.is_chunk_type(header.type):
-        return None
-    end = start + header.length
+    end = start + length
     missing = max(end + TRAILER_SIZE - len(data), 0)
     if missing:
-        return Chunk(offset, header.type, data[start:end], False, missing)
-    return Chunk(offset, header.type, data[start:end], _checksum_agrees(data, start, end))
+        return Chunk(offset, name, data[start:end], False, missing)
+    return Chunk(offset, name, data[start:end], _checksum_agrees(data, start, end))
 
 
 def _checksum_agrees(data: memoryview, start: int, end: int) -> bool:
@@ -114,8 +119,7 @@ def _checksum_agrees(data: memoryview, start: int, end: int) -> bool:
 
 def checksum_before(data: memoryview, end: int) -> int:
     """The checksum that a chunk ends with, whose end is there."""
-    start = end - TRAILER_SIZE
-    return int(fields.read(syntax.CHUNK_TRAILER, data[start:end], start).checksum)
+    return int(_TRAILER.unpack_from(data, end - TRAILER_SIZE)[0])
 
 
 def type_at(data: memoryview, offset: int) -> bytes:
@@ -169,6 +173,10 @@ class ChunkReader:
         if chunk is not None and not chunk.missing and self._may_begin_chunk(chunk.end):
             self._report(_checksum_error(chunk))
             return None, chunk.end
+        if chunk is not None and not chunk.missing:
+            # Its sum was for nothing, and the bytes that it claims are looked at again: else headers that each claim
+            # the rest of the file would cost its square.
+            self._search_budget = max(self._search_budget - FRAME_SIZE - len(chunk.payload), 0)
         found = self._find_intact(position + 1)
         if found is not None:
             whole = self._chunk_between(position, found)
@@ -201,17 +209,8 @@ class ChunkReader:
 
     def _find_intact(self, start: int) -> int | None:
         """Offset of the first intact chunk of a known type at `start` or later."""
-        for match in _KNOWN_TYPE.finditer(self._data, start + HEADER_SIZE - TYPE_SIZE):
-            offset = match.start() - (HEADER_SIZE - TYPE_SIZE)
-            chunk = chunk_at(self._data, offset)
-            if chunk is None:
-                continue
-            self._search_budget -= len(chunk.payload) + FRAME_SIZE
-            if self._search_budget < 0:
-                return None
-            if chunk.intact:
-                return offset
-        return None
+        offset, self._search_budget = find_chunk(self._data, start, _KNOWN_TYPES, self._search_budget)
+        return None if offset < 0 else offset
 
 
 def _checksum_error(chunk: Chunk) -> VeneerError:

@@ -140,7 +140,7 @@ def read_head(data: memoryview, max_pixels: int) -> tuple[Head, int]:
 
     Raises:
         VeneerError: NO_SIGNATURE, HEAD_CUT, CHECKSUM, CHUNK_ORDER, FIELD_VALUE, CHUNK_SIZE, VERSION, FEATURE,
-            PICTURE_TOO_LARGE or TOO_MANY_TILES.
+            PICTURE_TOO_LARGE, TOO_MANY_TILES or TILE_TOO_LARGE.
     """
     check_signature(data)
     name = type_at(data, FIRST_CHUNK)

@@ -12,6 +12,7 @@ from veneer import limits
 from veneer.bitstream import syntax
 from veneer.bitstream.chunks import type_name
 from veneer.bitstream.metadata import Density, Texts
+from veneer.bitstream.problems import ProblemLog
 from veneer.bitstream.syntax import Enhancement, Head
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
@@ -94,7 +95,7 @@ class Contents:
     colour_tiles: list[bytes | None]
     alpha_tiles: list[bytes | None]
     enhancement: list[Enhancement | None]
-    problems: list[VeneerError]
+    problems: ProblemLog
     preview: CodedPreview | None = None
     cut_tile: int | None = None
     noise_seed: int = 0
@@ -111,7 +112,7 @@ def has_alpha(head: Head) -> bool:
 
 
 def tile_grid(head: Head) -> TileGrid:
-    """The tiles of the base picture; raises VeneerError of TOO_MANY_TILES."""
+    """The tiles of the base picture; raises VeneerError of TOO_MANY_TILES or TILE_TOO_LARGE."""
     width, height = (-(-side // head.base_scale) for side in (head.width, head.height))
     return TileGrid(width, height, head.tile_log2)
 

@@ -10,6 +10,7 @@ Source: docs/format.md, "Conventions"; the scheme is that of libjxl's `fields.h`
 from __future__ import annotations
 
 import dataclasses
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -73,9 +74,10 @@ class Bytes:
 
 @dataclasses.dataclass(frozen=True)
 class Numbers:
-    """Unsigned integers of `item` bytes each, as many as fill what is left."""
+    """Unsigned integers of `item` bytes each, 4 or 2, as many as fill what is left, `most` of them at most."""
 
     item: int
+    most: int
     size: None = None
 
     @property
@@ -83,7 +85,7 @@ class Numbers:
         return f"u{8 * self.item}[]"
 
     def read(self, data: memoryview) -> tuple[int, ...]:
-        return tuple(int.from_bytes(data[i : i + self.item], "little") for i in range(0, len(data), self.item))
+        return struct.unpack(f"<{len(data) // self.item}{_PACKED[self.type_name[:-2]]}", data)
 
     def write(self, value: Any) -> bytes:
         return b"".join(int(item).to_bytes(self.item, "little") for item in value)
@@ -112,6 +114,9 @@ Kind = Unsigned | Signed | Bytes | Numbers | Counted
 
 # Characters of a text that a dump shows.
 _SHOWN_TEXT = 60
+
+# The letters of `struct` for kinds of fixed size.
+_PACKED = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "bytes[4]": "4s"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -231,6 +236,9 @@ class Reader:
             size = left if field.kind.size is None else field.kind.size
         if size > left or (isinstance(field.kind, Numbers) and size % field.kind.item):
             raise VeneerError(ErrorCode.CHUNK_SIZE, f"the chunk ends within {field.name}", self._offset + start)
+        if isinstance(field.kind, Numbers) and size > field.kind.most * field.kind.item:
+            text = f"{size // field.kind.item} numbers in {field.name} are more than the {field.kind.most} allowed"
+            raise VeneerError(ErrorCode.CHUNK_SIZE, text, self._offset + start)
         self._position = start + size
         value = field.kind.read(self._data[start : self._position])
         field.check(value, self._offset + start)
@@ -340,6 +348,11 @@ def write(structure: Structure[Any], record: object) -> bytes:
 def fixed_size(structure: Structure[Any]) -> int:
     """Size in bytes of all fields whose size is fixed."""
     return sum(field.kind.size or 0 for field in structure.fields)
+
+
+def packed(structure: Structure[Any]) -> struct.Struct:
+    """The layout of a structure whose fields have fixed sizes, for code that reads very many of them."""
+    return struct.Struct("<" + "".join(_PACKED[field.kind.type_name] for field in structure.fields))
 
 
 def trace(structure: Structure[Any], data: memoryview, offset: int = 0) -> list[SyntaxLine]:

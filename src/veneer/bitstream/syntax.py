@@ -244,13 +244,15 @@ class TileOffsets:
     payload_length: tuple[int, ...]
 
 
+OFFSET_SIZE = 4
+
 TOCS = Structure(
     "tOCS",
     TileOffsets,
     (
         Field(
             "Payload_Length",
-            Numbers(4),
+            Numbers(OFFSET_SIZE, 2 * limits.MAX_TILES),  # colour and alpha of each tile
             "`Length` of each tile chunk, in file order.",
             range(limits.MAX_CHUNK_LENGTH + 1),
         ),

@@ -20,7 +20,7 @@ class TileGrid:
     Width and height are those of the base picture.
 
     Raises:
-        VeneerError: TOO_MANY_TILES.
+        VeneerError: TOO_MANY_TILES or TILE_TOO_LARGE.
     """
 
     width: int
@@ -34,6 +34,13 @@ class TileGrid:
                 f"at most {limits.MAX_TILES} are allowed"
             )
             raise VeneerError(ErrorCode.TOO_MANY_TILES, text)
+        _, _, width, height = self.box(0)
+        if width * height > limits.MAX_TILE_PIXELS:
+            text = (
+                f"{self.width}x{self.height} in tiles of {1 << self.tile_log2} has tiles of {width}x{height} pixels; "
+                f"at most {limits.MAX_TILE_PIXELS} are allowed"
+            )
+            raise VeneerError(ErrorCode.TILE_TOO_LARGE, text)
 
     @property
     def columns(self) -> int:

@@ -57,6 +57,7 @@ _REMEDIES_BY_CODE = {
     ErrorCode.PICTURE_TOO_LARGE: "raise --max-pixels if you trust the file",
     ErrorCode.METADATA_TOO_LARGE: "leave it out with --strip",
     ErrorCode.TOO_MANY_TILES: "choose larger tiles",
+    ErrorCode.TILE_TOO_LARGE: "choose smaller tiles",
     ErrorCode.MODEL_UNKNOWN: "install a newer version of veneer, name a folder with the model by --models, "
     "or decode with --layers base",
     ErrorCode.NO_WEIGHTS: _OTHER_MODELS,

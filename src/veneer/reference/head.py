@@ -135,4 +135,7 @@ def read_head(chunk: Chunk, max_pixels: int) -> Head:
         raise chunk.error(ErrorCode.FIELD_VALUE, "base_scale is 2 in a picture with alpha")
     if head.columns * head.rows > limits.MAX_TILES:
         raise chunk.error(ErrorCode.TOO_MANY_TILES, f"{head.columns}x{head.rows} tiles")
+    _, _, width, height = head.tile_box(0)
+    if width * height > limits.MAX_TILE_PIXELS:
+        raise chunk.error(ErrorCode.TILE_TOO_LARGE, f"tiles of {width}x{height} pixels")
     return head

@@ -1,0 +1,51 @@
+"""What the base decoder says of its tiles, as problems, and what follows from how much is lost.
+
+Place: beside `reconstruction.py`.
+Source: docs/format.md, "Damaged and cut files" and "Filling in".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from veneer import limits
+from veneer.base.layer import TileStatus
+from veneer.bitstream.container import tile_grid
+from veneer.bitstream.syntax import Head
+from veneer.errors import ErrorCode, VeneerError
+
+
+def is_nothing_left(status: Sequence[TileStatus]) -> bool:
+    """Whether not one superblock of a picture is known, and none was left out."""
+    return not any(state == TileStatus.NOT_NEEDED or state.known_superblocks for state in status)
+
+
+def is_worth_texture(status: Sequence[TileStatus], head: Head) -> bool:
+    """Whether some of the tiles that were needed is lost, but not nearly all of it."""
+    grid = tile_grid(head)
+    known = lost = 0
+    for index, state in enumerate(status):
+        if state != TileStatus.NOT_NEEDED:
+            count = grid.superblocks(index)
+            known += min(state.known_superblocks, count)
+            lost += max(count - state.known_superblocks, 0)
+    return 0 < lost <= limits.MAX_TEXTURED_SHARE * known
+
+
+def describe_losses(status: Sequence[TileStatus], head: Head) -> list[VeneerError]:
+    """What the base decoder found: a tile that is cut, and payloads whose checksum agrees and that are no code.
+
+    The last one is NO_TILE, where not one superblock of the picture is left.
+    """
+    problems = []
+    for index, state in enumerate(status):
+        if state >= TileStatus.CUT:
+            text = f"tile {index}: {state.known_superblocks} of {tile_grid(head).superblocks(index)} superblocks"
+            problems.append(VeneerError(ErrorCode.CHUNK_CUT, text))
+    damaged = [i for i, state in enumerate(status) if state in (TileStatus.DAMAGED, TileStatus.ALPHA_DAMAGED)]
+    if damaged:
+        text = f"{len(damaged)} of {len(status)} tiles cannot be decoded: {', '.join(map(str, damaged[:8]))}"
+        problems.append(VeneerError(ErrorCode.TILE_DAMAGED, text))
+    if is_nothing_left(status):
+        problems.append(VeneerError(ErrorCode.NO_TILE, "not one superblock of the picture is left"))
+    return problems
