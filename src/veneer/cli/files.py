@@ -10,13 +10,10 @@ import sys
 import threading
 from pathlib import Path
 
-from veneer.cli import streams
+from veneer.cli import streams, whole_files
 from veneer.cli.failure import FileFailure, from_os_error
 from veneer.cli.messages import silence
 from veneer.cli.paths import STREAM, Task
-
-UNFINISHED_NAME_BYTES = 100  # of a result's name that its unfinished file bears
-_USUAL_NAME_BYTES = 255  # that a name may have, where the file system does not say
 
 
 def read_source(source: Path | None) -> bytes:
@@ -56,11 +53,6 @@ def _read_standard_input() -> bytes:
     except FileFailure as found:
         failure = found
     raise FileFailure(f"standard input {failure.what}", failure.remedy)
-
-
-def unfinished_name(name: str) -> str:
-    """The part of a result's name that its unfinished file bears between `.` and `.HEX.part`: whole characters."""
-    return os.fsencode(name)[:UNFINISHED_NAME_BYTES].decode(errors="ignore")
 
 
 class Outputs:
@@ -121,53 +113,34 @@ class Outputs:
     def _write_file(self, task: Task, target: Path, data: bytes) -> None:
         if task.make_folder:
             target.parent.mkdir(parents=True, exist_ok=True)
-        replaced = _status(target) if self._force else None
-        readers = _readers(task.source) if replaced is None else 0
-        temporary, number = self._create_temporary(target, 0o600 | readers)
+        replaces = self._force and target.exists()
+        temporary, number = self._create_temporary(target, None if replaces else _regular_status(task.source))
         try:
             with open(number, "wb") as file:
+                if replaces:
+                    whole_files.keep_permissions(number, str(target))
                 file.write(data)
-                if replaced is not None:
-                    _give_status(number, replaced)
-                elif task.source is not None:
-                    _keep_group(number, task.source)
+                file.flush()
+                os.fsync(number)  # else the name could outlast a loss of power without its bytes
             with self._lock:
                 if not self._closed:
-                    self._publish(temporary, target)
+                    whole_files.put_in_place(temporary, str(target), replace=self._force)
+        except FileExistsError:
+            raise _exists(target) from None
         finally:
             with self._lock, contextlib.suppress(FileNotFoundError):
                 self._temporary.discard(temporary)
                 os.unlink(temporary)
 
-    def _create_temporary(self, target: Path, mode: int) -> tuple[str, int]:
-        """Makes an empty file beside `target`; its name and descriptor. The umask is taken off `mode`."""
-        name = f"{target.parent}/.{unfinished_name(target.name)}.{secrets.token_hex(8)}.part"
+    def _create_temporary(self, target: Path, source: os.stat_result | None) -> tuple[str, int]:
+        """Makes an empty file beside `target`, which nobody can read who cannot read `source`; name and descriptor."""
+        name = f"{target.parent}/{whole_files.unfinished_name(target.name, secrets.token_hex(8))}"
         with self._lock:
             if self._closed:
                 raise FileFailure("interrupted", "run it again")
-            number = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
+            number = whole_files.create_unfinished(name, source)
             self._temporary.add(name)
         return name, number
-
-    def _publish(self, temporary: str, target: Path) -> None:
-        """Gives a finished file its name; without `force` only where nothing has that name, even by now."""
-        if self._force:
-            os.replace(temporary, target)
-            return
-        try:
-            os.link(temporary, target)
-        except FileExistsError:
-            raise _exists(target) from None
-        except OSError:  # file systems without hard links: an empty file holds the name meanwhile
-            try:
-                os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-            except FileExistsError:
-                raise _exists(target) from None
-            try:
-                os.replace(temporary, target)
-            except OSError:
-                os.unlink(target)
-                raise
 
     def abandon(self) -> None:
         """Removes unfinished files and lets no more appear."""
@@ -209,42 +182,15 @@ def _check_name(target: Path) -> None:
     try:
         most = os.pathconf(target.parent, "PC_NAME_MAX")
     except (OSError, ValueError):
-        most = _USUAL_NAME_BYTES
+        most = whole_files.MAX_NAME_BYTES
     if 0 < most < size:
         what = f"the name of the result has {size} bytes, and names have at most {most} here"
         raise FileFailure(what, "choose a shorter one with -o")
 
 
-def _readers(source: Path | None) -> int:
-    """Permissions of group and others that a new result may have beside its owner's."""
+def _regular_status(source: Path | None) -> os.stat_result | None:
+    """What the file system says of a source that is a regular file."""
     if source is None:
-        return 0o066
-    mode = os.stat(source).st_mode
-    if not stat.S_ISREG(mode):
-        return 0o066
-    return (0o060 if mode & stat.S_IRGRP else 0) | (0o006 if mode & stat.S_IROTH else 0)
-
-
-def _keep_group(number: int, source: Path) -> None:
-    """Sees to it that the group which may read a result is the one that may read its source."""
-    found, result = os.stat(source), os.fstat(number)
-    group_alone = result.st_mode & stat.S_IRGRP and not result.st_mode & stat.S_IROTH
-    if not stat.S_ISREG(found.st_mode) or not group_alone or found.st_gid == result.st_gid:
-        return
-    if found.st_mode & stat.S_IROTH:
-        return  # everybody may read the source
-    try:
-        os.fchown(number, -1, found.st_gid)
-    except OSError:
-        os.fchmod(number, stat.S_IMODE(result.st_mode) & ~stat.S_IRWXG)
-
-
-def _give_status(number: int, replaced: os.stat_result) -> None:
-    """Gives a file the permissions of the one that it replaces, and owner and group as far as that is allowed."""
-    mode = replaced.st_mode & 0o777
-    try:
-        os.fchown(number, replaced.st_uid if os.geteuid() == 0 else -1, replaced.st_gid)
-    except OSError:
-        if not mode & stat.S_IROTH:
-            mode &= ~stat.S_IRWXG  # another group is not to read it
-    os.fchmod(number, mode)
+        return None
+    status = os.stat(source)
+    return status if stat.S_ISREG(status.st_mode) else None

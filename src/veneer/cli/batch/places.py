@@ -22,8 +22,9 @@ from typing import Any
 
 from veneer.cli import folders
 from veneer.cli.failure import FileFailure, from_os_error
-from veneer.cli.files import Outputs, unfinished_name
+from veneer.cli.files import Outputs
 from veneer.cli.paths import Task
+from veneer.cli.whole_files import unfinished_name
 
 CHAIN = "::"
 LOCAL_PROTOCOLS = frozenset(("file", "local"))
@@ -221,7 +222,7 @@ def remove_unfinished(targets: Iterable[str]) -> None:
     for target in targets:
         if protocol_of(target) in LOCAL_PROTOCOLS:
             path = _local_path(target)
-            names[str(path.parent)].add(unfinished_name(path.name))
+            names[str(path.parent)].add(unfinished_name(path.name, "")[1 : -len("..part")])
     for folder, known in names.items():
         for name in os.listdir(folder) if os.path.isdir(folder) else ():
             match = _UNFINISHED.fullmatch(name)
