@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from veneer.cli import combinations
 from veneer.cli.failure import FileFailure, from_os_error
 from veneer.cli.messages import say, say_failure
 from veneer.cli.options import EXIT_INTERRUPTED
@@ -81,6 +82,10 @@ def bench(images: tuple[Path, ...], out: Path, codecs: str, quiet: bool, **optio
     interruption, or to add pictures and codecs. Results of another version of a codec are measured anew, unless
     --keep-versions.
     """
+    if options["report_only"]:
+        combinations.refuse(["jobs", "memory"], "with --report-only, which measures nothing")
+    if not options["rates"]:
+        combinations.refuse(["crop", "shown", "embed"], "without --rates, at which pictures are shown")
     try:
         from veneer.evaluation import command
     except ImportError as error:

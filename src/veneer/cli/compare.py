@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 import veneer
-from veneer.cli import pictures
+from veneer.cli import combinations, pictures
 from veneer.cli.colours import comparison
 from veneer.cli.colours.description import Colour
 from veneer.cli.failure import FileFailure, from_veneer_error
@@ -37,6 +37,8 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
     sRGB before. More metrics than PSNR come with
     pip install 'veneer[eval]', Butteraugli with libjxl's butteraugli_main.
     """
+    if map_path is None:
+        combinations.refuse(["force"], "without --map")
     name = original
     try:
         a = read_side(original)

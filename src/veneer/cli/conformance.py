@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from veneer import VeneerError
 from veneer import conformance as suite
+from veneer.cli import combinations
 from veneer.cli.failure import FileFailure, from_os_error, from_veneer_error
 from veneer.cli.jobs import BAR_DELAY_SECONDS
 from veneer.cli.messages import say, say_failure
@@ -59,6 +60,14 @@ def conformance(
     veneer conformance --decoder 'mydec {in} {out}'      another one
     veneer conformance --generate 100 --vectors DIR      more vectors
     """  # noqa: D301 - click takes the control character as a sign not to wrap
+    if count is None:
+        combinations.refuse(["seed"], "without --generate")
+    else:
+        combinations.refuse(["decoder", "format_name", "backends"], "with --generate, which runs no decoder")
+    if decoder is None:
+        combinations.refuse(["format_name"], "without --decoder")
+    else:
+        combinations.refuse(["backends"], "with --decoder, which is the only one then")
     try:
         if count is not None:
             if vectors is None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import veneer
-from veneer.cli import pictures
+from veneer.cli import combinations, pictures
 from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
@@ -68,6 +68,7 @@ def decode(**options: Any) -> None:
     veneer decode photo.vnr part.jpg --region 0,0,640,480
     veneer decode small/ -o back/ --format webp
     """  # noqa: D301 - click takes the control character as a sign not to wrap
+    combinations.check_decoding(options["layers"], options["backend"])
 
     def make(data: bytes, **keywords: Any) -> pictures.Picture:
         pixels, info = veneer.decode(data, **keywords), veneer.read_info(data)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import veneer
-from veneer.cli import pictures
+from veneer.cli import combinations, pictures
 from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
@@ -66,6 +66,7 @@ def encode(
     veneer encode 'scans/**/*.tif' -o small/ --target-size 200k
     convert drawing.svg png:- | veneer encode - drawing.vnr
     """  # noqa: D301 - click takes the control character as a sign not to wrap
+    combinations.check_encoding(options["layers"])
     direction = Direction(PICTURE_SUFFIXES, SUFFIX, _is_result, PICTURE_START)
     tasks, failures = plan_tasks(paths, output, direction)
     jobs, threads = share_cores(len(tasks), jobs, threads)
@@ -118,11 +119,7 @@ def _encoder(target_ssimulacra2: float | None, keywords: dict[str, Any]) -> Call
     """What encodes: `veneer.encode`, or a search for a score, with which some `keywords` are taken out."""
     if target_ssimulacra2 is None:
         return veneer.encode
-    targets = ("step_index", "target_size", "bpp")
-    given = [f"--{name.replace('_', '-')}" for name in targets if keywords[name] is not None]
-    if given:
-        raise click.UsageError(f"--target-ssimulacra2 and {given[0]} exclude each other")
-    for name in (*targets, "quality"):
+    for name in ("step_index", "target_size", "bpp", "quality"):
         del keywords[name]
     try:
         from veneer.evaluation.target import encode_to_ssimulacra2

@@ -89,7 +89,7 @@ def encode_options(command: Command) -> Command:
             type=click.FloatRange(0, 100),
             default=75,
             show_default=True,
-            help="0 smallest, 100 finest; without meaning where --step-index or a target is given.",
+            help="0 smallest, 100 finest; not with --step-index or a target, which say the same in another way.",
         ),
         click.option(
             "-e",

@@ -17,7 +17,7 @@ import click
 from tqdm import tqdm
 
 import veneer
-from veneer.cli import pictures
+from veneer.cli import combinations, pictures
 from veneer.cli.batch import places
 from veneer.cli.batch.engines import Engine, run_dask, run_local
 from veneer.cli.batch.journal import Journal
@@ -141,6 +141,7 @@ def batch(
     done. Files whose source and settings are unchanged and whose result is in its place are skipped; those that
     failed are tried again. A run that is killed loses what its workers had in hand, and nothing else.
     """  # noqa: D301 - click takes the control character as a sign not to wrap
+    combinations.check_batch(decodes=decodes, layers=options["layers"])
     suffix = f".{format_name}" if decodes else SUFFIX
     workers = jobs or core_count()
     threads = threads or (1 if scheduler else max(1, core_count() // workers))
