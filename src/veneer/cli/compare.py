@@ -89,8 +89,10 @@ def in_one_space(
 ) -> tuple[evaluation.Side, evaluation.Side]:
     """Both pictures in sRGB where their colour spaces differ; that is noted."""
     notes = functools.partial(say_note, name_a), functools.partial(say_note, name_b)
-    pixels_a, pixels_b = comparison.in_one_space(a.pixels, a.profile, b.pixels, b.profile, notes)
-    return dataclasses.replace(a, pixels=pixels_a), dataclasses.replace(b, pixels=pixels_b)
+    pixels_a, pixels_b, profile = comparison.in_one_space(a.pixels, a.profile, b.pixels, b.profile, notes)
+    return dataclasses.replace(a, pixels=pixels_a, profile=profile), dataclasses.replace(
+        b, pixels=pixels_b, profile=profile
+    )
 
 
 def check_sizes(a: evaluation.Side, b: evaluation.Side, remedy: str) -> None:

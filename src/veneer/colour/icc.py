@@ -231,6 +231,14 @@ def profile_name(profile: bytes) -> str | None:
     return " ".join("".join(c if c.isprintable() else " " for c in text.rstrip("\0")).split()) or None
 
 
+def profile_cicp(profile: bytes) -> Cicp | None:
+    """What a profile says in its tag `cicp`; None where it has none for RGB samples."""
+    data = (_tags(profile) or {}).get(b"cicp", b"")
+    if len(data) < 12 or data[10] != 0 or data[11] > 1:
+        return None
+    return data[8], data[9], data[10], data[11]
+
+
 def grey_profile_of(profile: bytes) -> bytes | None:
     """The grey profile of an RGB profile whose three curves are one; None where there is none."""
     tags = _tags(profile)

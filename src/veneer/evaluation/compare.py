@@ -88,12 +88,13 @@ def write_map(suffix: str, a: Side, b: Side, figures: Sequence[Figure]) -> bytes
     """
     shown = difference_map(a.pixels, b.pixels)
     if suffix == ".png":
-        return _encode(np.concatenate([a.pixels, b.pixels, shown], axis=1), "PNG")
+        return _encode(np.concatenate([a.pixels, b.pixels, shown], axis=1), a.profile)
     if suffix != ".html":
         raise ValueError(f"the difference is written as .png or .html, not {suffix or 'without an ending'}")
     height, width = a.pixels.shape[:2]
-    versions = [_version("a", a.name, a.pixels, a.size_bytes), _version("b", b.name, b.pixels, b.size_bytes)]
-    versions.append(_version("difference", f"Difference x {GAIN}", shown, None))
+    versions = [_version("a", a.name, a, a.size_bytes), _version("b", b.name, b, b.size_bytes)]
+    difference = dataclasses.replace(a, pixels=shown)
+    versions.append(_version("difference", f"Difference x {GAIN}", difference, None))
     data = {
         "machine": {"text": f"{a.name} and {b.name}, {width} x {height} pixels."},
         "slider": [{"picture": b.name, "versions": versions, "crop": [0, 0, width, height]}],
@@ -104,13 +105,14 @@ def write_map(suffix: str, a: Side, b: Side, figures: Sequence[Figure]) -> bytes
     return page.render(f"{a.name} and {b.name}", data).encode()
 
 
-def _version(name: str, label: str, pixels: Pixels, size_bytes: int | None) -> page.Json:
-    encoded = base64.b64encode(_encode(pixels, "PNG")).decode()
+def _version(name: str, label: str, side: Side, size_bytes: int | None) -> page.Json:
+    encoded = base64.b64encode(_encode(side.pixels, side.profile)).decode()
     version: page.Json = {"codec": name, "label": label, "source": f"data:image/png;base64,{encoded}"}
     return version | ({} if size_bytes is None else {"bytes": size_bytes})
 
 
-def _encode(pixels: Pixels, format_name: str) -> bytes:
+def _encode(pixels: Pixels, profile: bytes | None) -> bytes:
+    """A PNG that shows pixels in the colour space of their profile."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format_name)
+    Image.fromarray(pixels).save(buffer, "PNG", icc_profile=profile)
     return buffer.getvalue()

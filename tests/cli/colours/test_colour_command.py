@@ -133,3 +133,12 @@ def test_compare_grey_profiles(run: Command, folder: Path) -> None:
     assert figures(run, "grey.png", "cicp.png")[0] > 48
     (folder / "odd.png").write_bytes(png(cicp(99, 99, 0, 1)))
     assert "its colour space cannot be told, and is taken for sRGB" in figures(run, "odd.png", "odd.png")[1]
+
+
+def test_map_is_in_the_space_of_the_pictures(run: Command, folder: Path) -> None:
+    (folder / "p3.png").write_bytes(png(cicp(12, 13, 0, 1)))
+    (folder / "srgb.png").write_bytes(png())
+    run("compare", "p3.png", "p3.png", "-o", "same.png")
+    assert png_chunk((folder / "same.png").read_bytes(), b"iCCP") is not None
+    run("compare", "p3.png", "srgb.png", "-o", "other.png")
+    assert png_chunk((folder / "other.png").read_bytes(), b"iCCP") is None

@@ -36,6 +36,8 @@ from samples import srgb_profile
 
 from veneer import colour
 from veneer.cli.colours.boxes import with_nclx
+from veneer.cli.colours.description import Colour
+from veneer.cli.colours.reading import read_colour
 from veneer.cli.failure import FileFailure
 from veneer.cli.pictures import Picture, load_metadata, load_picture
 
@@ -296,3 +298,44 @@ def test_palette_with_profile() -> None:
 def test_gain_map_is_named() -> None:
     xmp = b'<x:xmpmeta xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"/>'
     assert load(save(PATCHES, "JPEG", xmp=xmp)).notes == ["its gain map is left out"]
+
+
+def made_by_libjxl(profile: bytes) -> bytes:
+    return profile[:4] + b"jxl " + profile[8:]
+
+
+def test_jpeg_xl() -> None:
+    """libjxl gives a profile for codes, which says them again."""
+    for icc, expected in (
+        (made_by_libjxl(colour.icc_profile((9, 16, 0, 1)) or b""), Colour((9, 16, 0, 1))),
+        (P3_PROFILE, Colour(icc=P3_PROFILE)),
+        (made_by_libjxl(colour.icc_profile(colour.SRGB, grey=True) or b""), Colour()),
+        (made_by_libjxl(GREY_PROFILE), Colour(icc=made_by_libjxl(GREY_PROFILE))),
+    ):
+        image = Image.fromarray(PATCHES)
+        image.format = "JXL"
+        image.info["icc_profile"] = icc
+        assert read_colour(image, b"\xff\x0a", []) == expected
+
+
+def test_jpeg_xl_as_its_plugin_reads_it() -> None:
+    pytest.importorskip("pillow_jxl")
+    for pixels in (PATCHES, GREY_PATCHES):
+        with Image.open(io.BytesIO(save(pixels, "JXL", lossless=True))) as image:
+            image.load()
+            assert read_colour(image, b"\xff\x0a", []) == Colour()
+
+
+def test_heic_as_its_plugin_reads_it() -> None:
+    plugin = pytest.importorskip("pillow_heif")
+    plugin.register_heif_opener(thumbnails=False)
+    nclx = {"color_primaries": 12, "transfer_characteristics": 13, "matrix_coefficients": 6, "full_range_flag": 1}
+    for options, expected in (
+        ({"nclx_profile": nclx}, Colour((12, 13, 0, 1))),
+        ({"icc_profile": P3_PROFILE}, Colour(icc=P3_PROFILE)),
+        ({}, Colour()),
+    ):
+        data = save(PATCHES, "HEIF", **options)  # type: ignore[arg-type]
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            assert read_colour(image, data, []) == expected

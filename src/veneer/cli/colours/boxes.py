@@ -51,7 +51,7 @@ def read_boxes(data: bytes, icc: bytes | None, notes: list[str]) -> Colour | Non
         properties = list(_primary_properties(data))
         if any(_is_gain_map(data, box) for box in _items(data)):
             notes.append("its gain map is left out")
-    except (struct.error, ValueError):
+    except (struct.error, ValueError, IndexError):  # damaged boxes say nothing
         properties = []
     levels = [_LIGHT_LEVELS[box.kind] for box in properties if box.kind in _LIGHT_LEVELS]
     if levels:

@@ -29,7 +29,7 @@ def rgb_profile(described: Colour, notes: list[str]) -> bytes | None:
 
 def in_one_space(
     a: Pixels, profile_a: bytes | None, b: Pixels, profile_b: bytes | None, notes: tuple[Note, Note]
-) -> tuple[Pixels, Pixels]:
+) -> tuple[Pixels, Pixels, bytes | None]:
     """Two pictures as they are where their profiles are the same, else both in sRGB.
 
     Args:
@@ -40,11 +40,11 @@ def in_one_space(
         notes: what takes notes on a and on b.
 
     Returns:
-        Both pictures.
+        Both pictures, and the profile of both; None for sRGB.
     """
     if profile_a == profile_b:
-        return a, b
-    return _as_srgb(a, profile_a, notes[0]), _as_srgb(b, profile_b, notes[1])
+        return a, b, profile_a
+    return _as_srgb(a, profile_a, notes[0]), _as_srgb(b, profile_b, notes[1]), None
 
 
 def _as_srgb(pixels: Pixels, profile: bytes | None, note: Note) -> Pixels:

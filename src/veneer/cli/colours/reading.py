@@ -10,10 +10,12 @@ from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
 from veneer import colour
 from veneer.cli.colours import boxes, fields, others, png
+from veneer.cli.colours.conversion import says_srgb
 from veneer.cli.colours.description import Colour
 from veneer.cli.notes import Note
 
 GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "I;16", "F"))
+_LIBJXL = b"jxl "  # as the maker of a profile
 _ICC_SEGMENT = b"ICC_PROFILE\0"
 _GAIN_MAPS = (b"http://ns.adobe.com/hdr-gain-map/", b"urn:iso:std:iso:ts:21496:-1", b"http://ns.apple.com/HDRGainMap/")
 
@@ -33,6 +35,8 @@ def read_colour(image: Image.Image, data: bytes, notes: list[str]) -> Colour:
     icc = image.info.get("icc_profile") or None
     if data.startswith(png.SIGNATURE):
         found = png.read_png(data, icc, grey, notes)
+    elif image.format == "JXL":
+        found = _jpeg_xl(icc)
     elif boxes.is_boxed(data):
         found = boxes.read_boxes(data, icc, notes)
     else:
@@ -60,6 +64,20 @@ def fitting(found: Colour, channels: int, notes: list[str]) -> Colour:
         notes.append(f"its ICC profile is for {space} samples, not for these, and is left out")
         return Colour(found.cicp)
     return found
+
+
+def _jpeg_xl(icc: bytes | None) -> Colour | None:
+    """Of JPEG XL, by the profile that its decoder gives.
+
+    Files name their colour by codes, of which libjxl makes a profile that names them again; or they hold a profile,
+    which it hands on.
+    """
+    if icc is None or icc[4:8] != _LIBJXL:
+        return Colour(icc=icc) if icc else None
+    cicp = colour.profile_cicp(icc)
+    if cicp is not None:
+        return Colour(cicp)
+    return Colour() if says_srgb(icc) else Colour(icc=icc)
 
 
 def _has_icc_segments(image: JpegImagePlugin.JpegImageFile) -> bool:
