@@ -28,6 +28,7 @@ def test_from_pillow(value: int) -> None:
     assert exif.startswith(b"Exif\0\0")
     assert orientation(without_prefix(exif)) == value
     assert without_prefix(without_prefix(exif)) == without_prefix(exif)
+    assert without_prefix(b"Exif\0\0" + exif) == without_prefix(exif)  # PNG whose eXIf begins like that of JPEG
 
 
 @pytest.mark.parametrize(

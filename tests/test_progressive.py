@@ -125,6 +125,10 @@ def test_picture_is_not_to_be_written_to() -> None:
     assert picture is not None
     with pytest.raises(ValueError, match="read-only"):
         picture[0, 0] = 0
+    preview = decoder.preview
+    assert preview is not None
+    with pytest.raises(ValueError, match="read-only"):
+        preview[0, 0] = 0
 
 
 @pytest.mark.parametrize("preview", [False, True])

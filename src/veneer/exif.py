@@ -15,8 +15,13 @@ _ENTRY_SIZE = 12
 
 
 def without_prefix(exif: bytes) -> bytes:
-    """The TIFF structure, whether or not it comes with the prefix of JPEG."""
-    return exif.removeprefix(JPEG_PREFIX)
+    """The TIFF structure, whether or not it comes with the prefix of JPEG.
+
+    Some programs write the prefix into PNG, too, whose readers put another one before it.
+    """
+    while exif.startswith(JPEG_PREFIX):
+        exif = exif.removeprefix(JPEG_PREFIX)
+    return exif
 
 
 def orientation(exif: bytes | None) -> int:

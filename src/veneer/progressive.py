@@ -133,8 +133,11 @@ class Decoder:
 
     @property
     def preview(self) -> Pixels | None:
-        """The preview, uint8 [(H + 7) // 8, (W + 7) // 8, C]; None where it has not come, or the file has none."""
-        return self._preview
+        """The preview, uint8 [(H + 7) // 8, (W + 7) // 8, C]; None where it has not come, or the file has none.
+
+        Not to be written to.
+        """
+        return None if self._preview is None else _read_only(self._preview)
 
     @property
     def problems(self) -> tuple[VeneerError, ...]:
@@ -204,10 +207,7 @@ class Decoder:
         if self._assembly is None:
             return None
         picture = self._best(self._assembly.contents)
-        if picture is not None:
-            picture = picture.view()
-            picture.flags.writeable = False
-        return picture
+        return None if picture is None else _read_only(picture)
 
     def _best(self, contents: Contents) -> Pixels | None:
         is_full = self._finished or self._preview is not None or len(self._shown) == tile_grid(contents.head).count
@@ -335,6 +335,13 @@ class Decoder:
         for problem in problems:
             if (problem.code, problem.offset) not in known:
                 yield Event(EventKind.PROBLEM, problem=problem)
+
+
+def _read_only(pixels: Pixels) -> Pixels:
+    """The same pixels, which callers cannot change."""
+    view = pixels.view()
+    view.flags.writeable = False
+    return view
 
 
 def _completed(contents: Contents, chunk: Chunk) -> list[int]:

@@ -120,3 +120,20 @@ finally:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout
     assert done.stderr == "\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("encode", "-q", "nan", "a.png"),
+        ("encode", "--bpp", "nan", "a.png"),
+        ("encode", "--realism", "nan", "a.png"),
+        ("encode", "--target-ssimulacra2", "nan", "a.png"),
+        ("decode", "--realism", "nan", "a.vnr"),
+        ("restore", "--realism", "NaN", "a.jpg"),
+        ("batch", "--decode", "--realism", "nan", "in", "out"),
+    ],
+)
+def test_nan_is_wrong_usage(run: Command, arguments: tuple[str, ...]) -> None:
+    """No comparison finds it outside of a range."""
+    assert "is no number" in run(*arguments, code=2).stderr

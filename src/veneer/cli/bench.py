@@ -12,7 +12,7 @@ import click
 from veneer.cli import combinations
 from veneer.cli.failure import FileFailure, from_os_error
 from veneer.cli.messages import say, say_failure
-from veneer.cli.options import EXIT_INTERRUPTED
+from veneer.cli.options import EXIT_INTERRUPTED, Number
 
 EXTRA = "pip install 'veneer[eval]'"
 
@@ -64,7 +64,7 @@ class RatesParameter(click.ParamType[tuple[float, ...]]):
 @click.option("--shown", default="", metavar="NAME,...", help="Only these pictures side by side. Default: all.")
 @click.option(
     "--embed",
-    type=click.FloatRange(0.1, 500),
+    type=Number(0.1, 500),
     default=40,
     show_default=True,
     help="Most megabytes of pictures in the page; the rest stays beside it.",

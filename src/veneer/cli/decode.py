@@ -16,7 +16,9 @@ from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import Done
 from veneer.cli.messages import say_note
 from veneer.cli.notes import refuse_losses
-from veneer.cli.options import EXIT_CODES, RegionParameter, file_options, models_option
+from veneer.cli.options import EXIT_CODES, Number, RegionParameter, file_options, models_option
+from veneer.cli.part_metadata import NOTE as THUMBNAILS_LEFT_OUT
+from veneer.cli.part_metadata import part_of_exif, part_of_xmp
 from veneer.cli.paths import JPEG_SUFFIXES, SUFFIX, Direction, Task, start_of
 from veneer.cli.streams import is_stream
 
@@ -40,7 +42,7 @@ def format_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     help="With the file's enhancement, or without; or the whole at an eighth of its sides.",
 )
 @models_option()
-@click.option("--realism", type=click.FloatRange(0, 1), help="Texture that enhancement may add. Default: the file's.")
+@click.option("--realism", type=Number(0, 1), help="Texture that enhancement may add. Default: the file's.")
 @click.option("--region", type=RegionParameter(), help="Only this part of the picture, in pixels.")
 @click.option(
     "--strict",
@@ -72,13 +74,16 @@ def decode(**options: Any) -> None:
 
     def make(data: bytes, **keywords: Any) -> pictures.Picture:
         pixels, info = veneer.decode(data, **keywords), veneer.read_info(data)
-        return pictures.Picture(pixels, info.icc, info.exif, info.xmp, cicp=info.cicp)
+        picture = pictures.Picture(pixels, info.icc, info.exif, info.xmp, cicp=info.cicp)
+        if pixels.shape[:2] != (info.height, info.width):
+            _fit_metadata(picture, whole=keywords["region"] is None)
+        return picture
 
     make_pictures(make, frozenset((SUFFIX,)), _may_be_decoded_into, **options)
 
 
 @click.command(epilog=EXIT_CODES, short_help="Takes the artefacts of JPEG away.")
-@click.option("--realism", type=click.FloatRange(0, 1), default=0.0, help="Grain in place of lost detail. Default: 0.")
+@click.option("--realism", type=Number(0, 1), default=0.0, help="Grain in place of lost detail. Default: 0.")
 @format_option()
 @models_option()
 @file_options
@@ -99,6 +104,18 @@ def restore(**options: Any) -> None:
         return pictures.Picture(veneer.restore_jpeg(data, **keywords), *pictures.load_metadata(data))
 
     make_pictures(make, JPEG_SUFFIXES, _may_be_restored_into, **options)
+
+
+def _fit_metadata(picture: pictures.Picture, *, whole: bool) -> None:
+    """Makes metadata fit a part of a picture, or with `whole` a smaller version of all of it."""
+    height, width, _ = picture.pixels.shape
+    cut_exif = cut_xmp = False
+    if picture.exif is not None:
+        picture.exif, cut_exif = part_of_exif(picture.exif, width, height, whole=whole)
+    if picture.xmp is not None and not whole:
+        picture.xmp, cut_xmp = part_of_xmp(picture.xmp)
+    if cut_exif or cut_xmp:
+        picture.notes.append(THUMBNAILS_LEFT_OUT)
 
 
 def make_pictures(

@@ -20,7 +20,7 @@ from veneer.cli.jobs import Done
 from veneer.cli.known_starts import PICTURE_START
 from veneer.cli.messages import say_failure, say_note
 from veneer.cli.notes import is_incomplete, refuse_losses
-from veneer.cli.options import EXIT_CODES, cicp_option, encode_options, file_options
+from veneer.cli.options import EXIT_CODES, Number, cicp_option, encode_options, file_options
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Task, start_of
 from veneer.colour import Cicp
 
@@ -28,12 +28,10 @@ from veneer.colour import Cicp
 @click.command(epilog=EXIT_CODES, short_help="Encodes pictures of any common format.")
 @encode_options
 @cicp_option()
-@click.option(
-    "--realism", type=click.FloatRange(0, 1), help="Texture that decoders add by default. Default: by tune and step."
-)
+@click.option("--realism", type=Number(0, 1), help="Texture that decoders add by default. Default: by tune and step.")
 @click.option(
     "--target-ssimulacra2",
-    type=click.FloatRange(max=100),
+    type=Number(max=100),
     metavar="SCORE",
     help="Smallest file that measures so much when decoded: 90 is hard to tell from the picture, 70 good. "
     "Takes some eight encodes, and the extra veneer[eval].",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,16 @@ class ByteCount(click.ParamType[int]):
             return int(float(text[:-1] if unit > 1 else text) * unit)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is no number of bytes, such as 20000, 20k or 1.5M", param, ctx)
+
+
+class Number(click.FloatRange):
+    """A number within a range; `nan`, which no comparison finds outside of one, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is no number", param, ctx)
+        return number
 
 
 class RegionParameter(click.ParamType[tuple[int, int, int, int]]):
@@ -86,7 +97,7 @@ def encode_options(command: Command) -> Command:
         click.option(
             "-q",
             "--quality",
-            type=click.FloatRange(0, 100),
+            type=Number(0, 100),
             default=75,
             show_default=True,
             help="0 smallest, 100 finest; not with --step-index or a target, which say the same in another way.",
@@ -107,7 +118,7 @@ def encode_options(command: Command) -> Command:
             help="For the eye, or for the mean squared error.",
         ),
         click.option("--target-size", type=ByteCount(), help="Finest quality whose file has at most so many bytes."),
-        click.option("--bpp", type=click.FloatRange(1e-6, 1e6), help="The same in bits per pixel."),
+        click.option("--bpp", type=Number(1e-6, 1e6), help="The same in bits per pixel."),
         click.option("--step-index", type=int, help="Quantizer step instead of a quality, 0 (finest) .. 223."),
         click.option(
             "--layers",

@@ -8,6 +8,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,21 @@ def test_only_what_is_missing_or_changed_is_done(run: Command, archive: Path) ->
     assert after.keys() == before.keys() | {"new.vnr"}
     assert [name for name in before if before[name] != after[name]] == ["roll 0/00.vnr"]
     assert summary(run(*again, "-q", "50")) == (COUNT + 1, 0, 0)
+
+
+def test_a_change_that_keeps_size_and_time_is_seen(run: Command, folder: Path) -> None:
+    """As `exiftool -P` turns a picture; the time of the last change of any sort cannot be set back."""
+    (folder / "in").mkdir()
+    source = folder / "in" / "a.bmp"
+    Image.fromarray(make_picture(20, 30, seed=1)).save(source)
+    assert summary(run("batch", "in", "out", "-e", "1", "--json")) == (1, 0, 0)
+    before, status = results(Path("out")), source.stat()
+    time.sleep(0.02)  # times of some file systems count in ticks
+    Image.fromarray(make_picture(20, 30, seed=2)).save(source)
+    os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (source.stat().st_size, source.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    assert summary(run("batch", "in", "out", "-e", "1", "--json")) == (1, 0, 0)
+    assert results(Path("out")) != before
 
 
 def test_report(run: Command, archive: Path) -> None:

@@ -34,6 +34,7 @@ from veneer.cli.options import (
     EXIT_CODES,
     EXIT_FAILED,
     EXIT_INTERRUPTED,
+    Number,
     cicp_option,
     encode_options,
 )
@@ -74,9 +75,7 @@ class Plan:
     show_default=True,
     help="Format of the results of --decode.",
 )
-@click.option(
-    "--realism", type=click.FloatRange(0, 1), help="Texture that the files ask for; with --decode, that is added."
-)
+@click.option("--realism", type=Number(0, 1), help="Texture that the files ask for; with --decode, that is added.")
 @click.option("--keep-suffix", is_flag=True, help="a.jpg becomes a.jpg.vnr, so that a.png can stand beside it.")
 @click.option(
     "--verify/--no-verify", default=True, show_default=True, help="Read back and decode each result before it counts."

@@ -37,8 +37,9 @@ READ_ONLY_PROTOCOLS = WEB_PROTOCOLS | {"zip", "tar", "libarchive", "github"}
 # Object stores: there are no folders to make, and an object appears once all of it has arrived.
 OBJECT_STORES = frozenset(("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss"))
 
-# What tells one version of a file from the next, by the names that file systems give it.
-_VERSION_KEYS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "modified", "CRC")
+# What tells one version of a file from the next, by the names that file systems give it. `created` of a local file is
+# the time of its last change of any sort, which programs that set `mtime` back cannot set.
+_VERSION_KEYS = ("ETag", "etag", "mtime", "created", "LastModified", "last_modified", "updated", "modified", "CRC")
 
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
 
