@@ -65,10 +65,11 @@ class _Tiff:
         (count,) = self.numbers("H", place)
         entries = []
         for start in range(place + 2, place + 2 + count * _ENTRY_SIZE, _ENTRY_SIZE):
-            entry = _Entry(*self.numbers("HHI", start), start + 8)
-            entries.append(
-                dataclasses.replace(entry, place=self.numbers("I", entry.place)[0]) if entry.size > 4 else entry
-            )
+            tag, kind, values = self.numbers("HHI", start)
+            entry = _Entry(tag, kind, values, start + 8)
+            if entry.size > 4:  # what does not fit stands elsewhere
+                entry = dataclasses.replace(entry, place=self.numbers("I", entry.place)[0])
+            entries.append(entry)
         return entries, place + 2 + count * _ENTRY_SIZE
 
     def values(self, entry: _Entry) -> tuple[int, ...]:
