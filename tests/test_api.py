@@ -261,11 +261,6 @@ def test_bad_decode_arguments(options: dict[str, Any], code: ErrorCode) -> None:
     assert veneer.decode(four_tiles(), max_pixels=12000).shape == (100, 120, 3)
 
 
-def test_a_name_is_not_data() -> None:
-    with pytest.raises(TypeError):
-        veneer.decode("photo.vnr")  # type: ignore[arg-type]
-
-
 def damaged(data: bytes, tile: int, name: bytes = b"BASE") -> bytes:
     """Changes one bit in the last byte of a tile's payload."""
     changed = bytearray(data)

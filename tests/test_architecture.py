@@ -45,7 +45,7 @@ JUDGES = {"critic.py", "score.py"}  # of evaluation: those that are networks of 
 BACKEND_USERS = re.compile(
     r"(.*/layer|base/concealment|enhancement/(latents|filters)|inference/(network|weights)|bitstream/chunks|diagnosis|threads|reference/tables|conformance/decoders)\.py"
 )
-SHARED = {"errors", "limits", "backend", "threads"}
+SHARED = {"arguments", "backend", "errors", "limits", "sources", "threads"}
 
 
 def imports(path: Path) -> set[str]:

@@ -7,7 +7,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from veneer.arguments import Backend, DecodedLayers, Folder, Layers, Tune
     from veneer.bitstream.fields import SyntaxLine
+    from veneer.bitstream.tiles import Region
+    from veneer.colour.codes import Cicp
     from veneer.decoder import decode
     from veneer.diagnosis import Diagnosis, ModelState, diagnose
     from veneer.encoder import encode
@@ -16,20 +19,29 @@ if TYPE_CHECKING:
     from veneer.progressive import Decoder, Event, EventKind
     from veneer.restoration.layer import restore_jpeg
     from veneer.settings import Settings
+    from veneer.sources import Source
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Backend",
+    "Cicp",
+    "DecodedLayers",
     "Decoder",
     "Diagnosis",
     "ErrorCode",
     "ErrorKind",
     "Event",
     "EventKind",
+    "Folder",
     "Info",
+    "Layers",
     "ModelState",
+    "Region",
     "Settings",
+    "Source",
     "SyntaxLine",
+    "Tune",
     "VeneerError",
     "VeneerWarning",
     "__version__",
@@ -43,16 +55,24 @@ __all__ = [
 
 # Modules of the public names, loaded when one is first asked for: training runs without the compiled core.
 _MODULES = {
+    "Backend": "arguments",
+    "Cicp": "colour.codes",
+    "DecodedLayers": "arguments",
     "Decoder": "progressive",
     "Diagnosis": "diagnosis",
     "ErrorCode": "errors",
     "ErrorKind": "errors",
     "Event": "progressive",
     "EventKind": "progressive",
+    "Folder": "arguments",
     "Info": "inspection",
+    "Layers": "arguments",
     "ModelState": "diagnosis",
+    "Region": "bitstream.tiles",
     "Settings": "settings",
+    "Source": "sources",
     "SyntaxLine": "bitstream.fields",
+    "Tune": "arguments",
     "VeneerError": "errors",
     "VeneerWarning": "errors",
     "decode": "decoder",

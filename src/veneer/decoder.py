@@ -12,12 +12,27 @@ import contextlib
 import numpy
 
 from veneer import limits, reference
+from veneer.arguments import (
+    BACKENDS,
+    DECODED_LAYERS,
+    Backend,
+    DecodedLayers,
+    Folder,
+    check_flag,
+    check_folder,
+    check_max_pixels,
+    check_name,
+    check_problems,
+    check_realism,
+    check_region,
+    check_threads,
+)
 from veneer.base.layer import Pixels
 from veneer.bitstream.container import ModelReference, preview_size, read_contents, read_front
-from veneer.bitstream.syntax import PREVIEW_SCALE, Head
+from veneer.bitstream.syntax import PREVIEW_SCALE, SIGNATURE, Head
 from veneer.bitstream.tiles import Region
 from veneer.enhancement import models as known_models
-from veneer.enhancement.models import Folder, by_reference, load
+from veneer.enhancement.models import by_reference, load
 from veneer.enhancement.networks import Networks, networks_of
 from veneer.enhancement.synthesis import realism_from_head, realism_from_share
 from veneer.errors import ErrorCode, VeneerError
@@ -25,29 +40,30 @@ from veneer.inference.network import Network
 from veneer.notices import report_problems
 from veneer.preview import covering_region, decode_preview, reduce_picture
 from veneer.reconstruction import add_texture_where_lost, needed_region, reconstruct_base, reconstruct_enhanced
-from veneer.settings import check_backend, check_layers, check_realism, check_threads
+from veneer.sources import Source, read_source
 
 # Enhancement stands behind all tiles, so that a file that is cut does not say which model it has.
 FILLING_MODEL = "standard"
 
 
 def decode(
-    data: bytes | bytearray | memoryview,
+    data: Source,
     *,
-    layers: str = "full",
+    layers: DecodedLayers = "full",
     realism: float | None = None,
     region: Region | None = None,
     threads: int = 0,
     strict: bool = False,
     max_pixels: int = limits.DEFAULT_MAX_PIXELS,
     problems: list[VeneerError] | None = None,
-    backend: str = "native",
+    backend: Backend = "native",
     models: Folder | None = None,
 ) -> Pixels:
     """Decodes a picture, or a region of it.
 
     Args:
-        data: the file; anything with the buffer interface.
+        data: the file: bytes, or anything with the buffer interface; its path; or a file open for reading bytes, which
+            is read from its beginning.
         layers: "full", "base" (without enhancement) or "preview" (the whole at an eighth of its sides, rounded up).
             A file without enhancement gives its base either way. One without preview, or with a damaged one, is
             decoded to its base and reduced.
@@ -72,13 +88,16 @@ def decode(
 
     Raises:
         VeneerError: the data are no Veneer file, are damaged, cut, invalid, of a newer version or over a limit; or
-            an argument is out of range.
+            an argument is out of range or of another type. NO_WEIGHTS where there is no folder `models`.
+        OSError: `data` is a path or an open file, and cannot be read.
     """
-    check_layers(layers)
-    check_realism(realism)
-    check_threads(threads)
-    check_backend(backend)
-    view = memoryview(data).cast("B")
+    check_name("layers", layers, DECODED_LAYERS)
+    check_name("backend", backend, BACKENDS)
+    check_problems(problems)
+    realism, region, threads = check_realism(realism), check_region(region), check_threads(threads)
+    strict, max_pixels = check_flag("strict", strict), check_max_pixels(max_pixels)
+    models = check_folder("models", models)
+    view = read_source(data, SIGNATURE)
     if backend == "reference":
         return _decode_by_reference(view, layers, realism, region, max_pixels, models)
     if layers == "preview":

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 from collections.abc import Iterable, Mapping
 
 import numpy
 import numpy.typing
 
-from veneer import limits
+from veneer import arguments, limits
 from veneer.base.layer import Pixels
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Metadata, write_contents
@@ -39,9 +38,9 @@ def encode(
     *,
     quality: float = 75,
     effort: int = 5,
-    tune: str = "visual",
-    layers: str = "full",
-    model: str = "standard",
+    tune: arguments.Tune = "visual",
+    layers: arguments.Layers = "full",
+    model: str | None = "standard",
     threads: int = 0,
     icc: bytes | None = None,
     exif: bytes | None = None,
@@ -57,7 +56,7 @@ def encode(
     preview: bool | None = None,
     base_scale: int | None = None,
     realism: float | None = None,
-    models: str | os.PathLike[str] | None = None,
+    models: arguments.Folder | None = None,
 ) -> bytes:
     """Encodes a picture.
 
@@ -72,7 +71,7 @@ def encode(
         effort: 1 (fast) .. 9 (small).
         tune: "visual" for the eye, "psnr" for the mean squared error.
         layers: "base" or "full"; see `Settings`.
-        model: name of the enhancement networks; see `Settings`.
+        model: name of the enhancement networks, None for "standard"; see `Settings`.
         models: a folder of more models, before the package's own.
         realism: 0..1, how much texture decoders add where they are not told otherwise, if the model has any; None for
             what suits tune and step. Decoders can always be told otherwise.
@@ -101,7 +100,7 @@ def encode(
 
     Raises:
         VeneerError: BAD_PIXELS, BAD_SETTING, BAD_METADATA, METADATA_TOO_LARGE, TOO_MANY_TILES or TARGET_TOO_SMALL;
-            NO_WEIGHTS or another code of weight files where the model cannot be used.
+            NO_WEIGHTS or another code of weight files where there is no folder `models` or the model cannot be used.
     """
     settings = Settings(
         quality=quality,
@@ -193,7 +192,9 @@ def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:
     Raises:
         VeneerError: BAD_PIXELS.
     """
-    array = numpy.asarray(pixels)
+    array = arguments.guarded(lambda: numpy.asarray(pixels), "pixels are no array")
+    if isinstance(pixels, numpy.ma.MaskedArray) and numpy.ma.is_masked(pixels):
+        raise VeneerError(ErrorCode.BAD_PIXELS, "some pixels are masked; fill them first: pixels.filled(0)")
     if array.dtype != numpy.uint8:
         text = f"pixels must be uint8, not {array.dtype}; scale them to 0..255 and convert them"
         raise VeneerError(ErrorCode.BAD_PIXELS, text)

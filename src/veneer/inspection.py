@@ -6,12 +6,11 @@ Source: docs/format.md, "HEAD" and "Chunks".
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Iterator
-from typing import IO, cast
 
 from veneer import exif as exif_data
 from veneer import limits
+from veneer.arguments import check_flag
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, Chunk, ChunkReader, type_name
 from veneer.bitstream.container import (
@@ -28,6 +27,7 @@ from veneer.bitstream.fields import SyntaxLine
 from veneer.bitstream.front import read_front_bytes
 from veneer.bitstream.metadata import Density, Texts
 from veneer.errors import ErrorCode, VeneerError
+from veneer.sources import Source, buffer_of, opened, read_source
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,12 +92,12 @@ class Info:
     problems: tuple[str, ...]
 
 
-def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool = False) -> Info:
+def read_info(data: Source, *, verify: bool = False) -> Info:
     """Reads what a file says about itself, without decoding a pixel.
 
     Args:
-        data: the bytes of the file, of which without `verify` those up to the first tile are enough; or a file open for
-            reading that can be sought in, of which no more than those are read.
+        data: the bytes of the file, of which without `verify` those up to the first tile are enough; or its path, or a
+            file open for reading bytes, of which no more than those are read if it can be sought in.
         verify: check the rest of the file too, and say in `problems` what is wrong with it. Without, `problems` says
             what is wrong before the first tile; where the front of an open file is damaged, all of it is read for that.
 
@@ -105,22 +105,15 @@ def read_info(data: bytes | bytearray | memoryview | IO[bytes], *, verify: bool 
         The headers.
 
     Raises:
-        VeneerError: not a Veneer file, or its HEAD is damaged, invalid, of a newer version or over a limit.
+        VeneerError: not a Veneer file, or its HEAD is damaged, invalid, of a newer version or over a limit; BAD_SETTING
+            where an argument is of another type.
+        OSError: `data` is a path or an open file, and cannot be read.
     """
-    if hasattr(data, "read"):
-        file = cast(IO[bytes], data)
-        file.seek(0, io.SEEK_END)
-        size_bytes = file.tell()
-        file.seek(0)
-        view = memoryview(file.read() if verify else read_front_bytes(file))
-    else:
-        view = memoryview(cast(bytes, data)).cast("B")
-        size_bytes = len(view)
+    view, size_bytes = _whole_file(data) if check_flag("verify", verify) else _front_of(data)
     contents = read_front(view)
-    if hasattr(data, "read") and not verify and contents.problems.kept:
+    if contents.problems.kept and len(view) < size_bytes:
         # Only the whole file shows whether what is damaged there can be found all the same, as behind a wrong length.
-        file.seek(0)
-        contents = read_front(memoryview(file.read()))
+        contents = read_front(_whole_file(data)[0])
     problems = [problem for problem in contents.problems.entries() if not _is_end_of_front(problem, size_bytes)]
     if verify:
         try:
@@ -135,6 +128,23 @@ def _is_end_of_front(problem: VeneerError, size_bytes: int) -> bool:
     """Whether nothing is wrong but that the data ends before the first tile, or within its header."""
     is_cut = problem.code in (ErrorCode.NO_END, ErrorCode.CHUNK_CUT)
     return is_cut and problem.offset is not None and size_bytes - problem.offset < HEADER_SIZE
+
+
+def _whole_file(data: Source) -> tuple[memoryview, int]:
+    """The bytes of a file, and how many there are."""
+    view = read_source(data, syntax.SIGNATURE)
+    return view, len(view)
+
+
+def _front_of(data: Source) -> tuple[memoryview, int]:
+    """The bytes of a file up to its first tile, or more, and how many the whole file has."""
+    view = buffer_of(data)
+    if view is not None:
+        return view, len(view)
+    with opened(data) as file:
+        size_bytes = file.size() if file.is_seekable() else None
+        view = memoryview(read_front_bytes(file) if size_bytes is not None else file.read())
+        return view, len(view) if size_bytes is None else size_bytes
 
 
 def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
@@ -176,21 +186,27 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
     )
 
 
-def dump_syntax(data: bytes | bytearray | memoryview) -> Iterator[SyntaxLine]:
+def dump_syntax(data: Source) -> Iterator[SyntaxLine]:
     """Goes through a file field by field.
 
     Args:
-        data: the file.
+        data: the file: bytes, its path, or a file open for reading bytes.
 
-    Yields:
+    Returns:
         A line for the signature, for each chunk, and for each field within it; for damage a line that says so,
         named "Problem". Bytes of payloads are shown by their beginning.
 
     Raises:
-        VeneerError: no signature.
+        VeneerError: no signature; BAD_SETTING where `data` is of another type.
+        OSError: `data` is a path or an open file, and cannot be read.
     """
-    view = memoryview(data).cast("B")
+    view = read_source(data, syntax.SIGNATURE)
     check_signature(view)
+    return _syntax_lines(view)
+
+
+def _syntax_lines(view: memoryview) -> Iterator[SyntaxLine]:
+    """The lines of a file that has a signature."""
     yield SyntaxLine(0, FIRST_CHUNK, "Signature", syntax.SIGNATURE.hex(" "), depth=0)
     problems: list[VeneerError] = []
     end = FIRST_CHUNK

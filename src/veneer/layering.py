@@ -25,7 +25,7 @@ from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import networks_of
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reconstruction import base_picture, native_runner, with_interpolation
-from veneer.settings import Settings
+from veneer.settings import DEFAULT_MODEL, Settings
 
 # Steps from here on are coarse enough for a base of half size to be tried, at a step so much finer. Without enhancement
 # it began to win at step 144 (1 of 8 validation pictures, 6 of 8 at 168); of offsets 20 .. 44 this one was the best.
@@ -84,7 +84,7 @@ def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers
     has_alpha = pixels.shape[2] in (2, 4)
     if settings.base_scale == 2 and has_alpha:
         raise VeneerError(ErrorCode.BAD_SETTING, "base_scale must be 1 for a picture with alpha")
-    entry = models.by_name(settings.model, settings.models) if settings.layers == "full" else None
+    entry = models.by_name(settings.model or DEFAULT_MODEL, settings.models) if settings.layers == "full" else None
     scale = settings.base_scale or 1
     if entry is not None and not any(networks_of(models.load(entry), each) for each in (1, 2)):
         raise VeneerError(ErrorCode.BAD_SETTING, f"model {entry.name} ({entry.id}) does not enhance pictures")

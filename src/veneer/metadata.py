@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from veneer import exif as exif_data
+from veneer.arguments import check_bytes, check_integer, numbers_of, shown
 from veneer.bitstream.contents import Metadata
 from veneer.bitstream.metadata import Density, Texts, keyword_problem, write_value
 from veneer.errors import ErrorCode, VeneerError
@@ -32,14 +33,12 @@ def check_metadata(
         if not _is_unicode(xmp):
             raise VeneerError(ErrorCode.BAD_METADATA, "xmp has half a surrogate pair; give it as bytes, or mend it")
         xmp = xmp.encode()
-    for name, data in (("icc", icc), ("exif", exif), ("xmp", xmp), ("iptc", iptc)):
-        if not isinstance(data, (bytes, bytearray, memoryview, type(None))):
-            raise VeneerError(ErrorCode.BAD_METADATA, f"{name} must be bytes, not {type(data).__name__}")
+    exif = check_bytes("exif", exif)
     return Metadata(
-        icc=bytes(icc) if icc else None,
-        exif=(exif_data.without_prefix(bytes(exif)) or None) if exif else None,
-        xmp=bytes(xmp) if xmp else None,
-        iptc=bytes(iptc) if iptc else None,
+        icc=check_bytes("icc", icc),
+        exif=(exif_data.without_prefix(exif) or None) if exif else None,
+        xmp=check_bytes("xmp", xmp),
+        iptc=check_bytes("iptc", iptc),
         text=_check_texts(text),
         density=_check_density(density),
     )
@@ -51,7 +50,7 @@ def _check_texts(text: Any) -> Texts:
         return ()
     try:
         pairs = [(keyword, value) for keyword, value in (text.items() if isinstance(text, Mapping) else text)]
-    except (TypeError, ValueError):
+    except Exception:  # no pairs, or what somebody else's class raises
         pairs = [(None, None)]
     for keyword, value in pairs:
         if not (isinstance(keyword, str) and isinstance(value, str)):
@@ -78,9 +77,9 @@ def _check_density(density: Any) -> Density | None:
     if density is None:
         return None
     try:
-        unit, x, y = (value.__index__() for value in density)
+        unit, x, y = (check_integer("density", value, 0, (1 << 31) - 1) for value in numbers_of(density, 3) or ())
         write_value(b"dENS", (unit, x, y))
-    except (AttributeError, TypeError, ValueError):  # VeneerError is one
+    except ValueError:  # VeneerError is one
         what = "density must be (unit 0 or 1, density along x, density along y), of 1..2147483647 each"
-        raise VeneerError(ErrorCode.BAD_METADATA, f"{what}, not {ascii(density)[:100]}") from None
+        raise VeneerError(ErrorCode.BAD_METADATA, f"{what}, not {shown(density)}") from None
     return unit, x, y

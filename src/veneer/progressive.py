@@ -15,6 +15,17 @@ from collections.abc import Iterator
 import numpy
 
 from veneer import limits
+from veneer.arguments import (
+    LAYERS,
+    Layers,
+    check_folder,
+    check_max_pixels,
+    check_name,
+    check_realism,
+    check_threads,
+    shown,
+    wrong,
+)
 from veneer.base.layer import Pixels, TileStatus, decode_base
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.arrival import ArrivingChunks
@@ -34,7 +45,7 @@ from veneer.decoder import decode
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inspection import Info, make_info
 from veneer.preview import decode_preview, enlarge
-from veneer.settings import check_layers, check_realism, check_threads
+from veneer.sources import buffer_of
 from veneer.threads import map_in_threads
 
 # Bytes that a file may have. Noise at the finest step takes 1.1 to 1.4 a sample, 2 in pictures of three rows; what is
@@ -90,28 +101,24 @@ class Decoder:
         models: as of `decode`.
 
     Raises:
-        VeneerError: BAD_SETTING.
+        VeneerError: BAD_SETTING; NO_WEIGHTS where there is no folder `models`.
     """
 
     def __init__(
         self,
         *,
-        layers: str = "full",
+        layers: Layers = "full",
         realism: float | None = None,
         threads: int = 0,
         max_pixels: int = limits.DEFAULT_MAX_PIXELS,
         models: str | os.PathLike[str] | None = None,
     ) -> None:
-        check_layers(layers)
-        if layers == "preview":
-            raise VeneerError(ErrorCode.BAD_SETTING, "layers must be full or base; the preview comes first anyway")
-        check_realism(realism)
-        check_threads(threads)
-        self._layers = layers
-        self._realism = realism
-        self._threads = threads
-        self._max_pixels = max_pixels
-        self._models = models
+        check_name("layers", layers, LAYERS)  # the preview comes first anyway
+        self._layers: Layers = layers
+        self._realism = check_realism(realism)
+        self._threads = check_threads(threads)
+        self._max_pixels = check_max_pixels(max_pixels)
+        self._models = check_folder("models", models)
 
         self._chunks = ArrivingChunks()
         self._assembly: Assembly | None = None
@@ -160,7 +167,8 @@ class Decoder:
         With the last ones comes the final picture, whose enhancement can take seconds.
 
         Args:
-            data: any number of bytes; those behind the end of the file are left out.
+            data: any number of bytes, or another object with the buffer interface; those behind the end of the file
+                are left out.
 
         Returns:
             What has happened by them, in order.
@@ -168,9 +176,12 @@ class Decoder:
         Raises:
             VeneerError: what `decode` would raise for a file that begins like this, whatever follows, as does every
                 later call. TOO_MANY_BYTES where no picture of this size needs so many. `picture` still gives what
-                there was before.
+                there was before. BAD_SETTING, of this call alone, where `data` are no bytes.
         """
-        return self._run(self._advance(data))
+        piece = buffer_of(data)
+        if piece is None:
+            raise wrong(f"data must be bytes, not {shown(data)}")
+        return self._run(self._advance(piece))
 
     def finish(self) -> list[Event]:
         """Says that nothing more will come, and makes the best picture of what has.
@@ -217,7 +228,7 @@ class Decoder:
             self._concealed = len(self._shown), self._decode("base", [])
         return self._concealed[1]
 
-    def _decode(self, layers: str, problems: list[VeneerError]) -> Pixels:
+    def _decode(self, layers: Layers, problems: list[VeneerError]) -> Pixels:
         """What `decode` makes of the bytes so far."""
         return decode(
             self._chunks.whole(),
@@ -229,7 +240,7 @@ class Decoder:
             problems=problems,
         )
 
-    def _advance(self, data: bytes | bytearray | memoryview) -> Iterator[Event]:
+    def _advance(self, data: memoryview) -> Iterator[Event]:
         """Takes bytes, and the chunks that they complete."""
         self._chunks.add(data)
         if self._assembly is None:

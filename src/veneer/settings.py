@@ -6,21 +6,29 @@ Source: docs/format.md, "HEAD" (Step_Index, Tile_Log2), for what the file says; 
 from __future__ import annotations
 
 import dataclasses
-import math
-import operator
-import os
 
 import numpy
 
 from veneer import limits
+from veneer.arguments import (
+    LAYERS,
+    TUNES,
+    Folder,
+    Layers,
+    Tune,
+    check_flag,
+    check_folder,
+    check_integer,
+    check_model,
+    check_name,
+    check_number,
+    check_realism,
+    check_threads,
+)
 from veneer.enhancement.default_realism import default_realism
 from veneer.errors import ErrorCode, VeneerError
 
-TUNES = ("psnr", "visual")  # in the order of the field Tune
-LAYERS = ("full", "base")
-DECODED_LAYERS = (*LAYERS, "preview")
-BACKENDS = ("native", "reference")
-MAX_THREADS = 1024
+DEFAULT_MODEL = "standard"
 
 MAX_STEP_INDEX = 223
 
@@ -42,6 +50,8 @@ PREVIEW_MIN_PIXELS = 4_000_000
 class Settings:
     """Everything an encoder can be told about how, not what, to encode.
 
+    Numbers may be those of NumPy; they are kept as int and float.
+
     Attributes:
         quality: 0..100; 90 is hard to tell from the original, 75 for the web, 30 small. Not looked at where
             one of step_index, target_size and bpp is given.
@@ -49,7 +59,7 @@ class Settings:
         tune: "visual" for the eye, "psnr" for the mean squared error.
         layers: "base" leaves enhancement out, "full" adds it where it pays. Where there are no models at all, as in a
             package that was built without, both give the base layer alone.
-        model: name of the enhancement networks for "full".
+        model: name of the enhancement networks for "full"; None for "standard".
         models: a folder of models to look into before the package's own, with a manifest; None for none.
         realism: 0..1, how much texture decoders add where they are not told otherwise; None for 0 with tune "psnr", and
             else what suits the step. It is 0 in any case where the model has no texture, or enhancement does not pay.
@@ -70,9 +80,9 @@ class Settings:
 
     quality: float = 75
     effort: int = 5
-    tune: str = "visual"
-    layers: str = "full"
-    model: str = "standard"
+    tune: Tune = "visual"
+    layers: Layers = "full"
+    model: str | None = DEFAULT_MODEL
     threads: int = 0
     tile_size: int | None = None
     step_index: int | None = None
@@ -80,35 +90,43 @@ class Settings:
     bpp: float | None = None
     preview: bool | None = None
     base_scale: int | None = None
-    models: str | os.PathLike[str] | None = None
+    models: Folder | None = None
     realism: float | None = None
 
     def __post_init__(self) -> None:
-        _check_number("quality", self.quality, 0, 100)
-        _check_integer("effort", self.effort, 1, 9)
-        _check_name("tune", self.tune, TUNES)
-        _check_name("layers", self.layers, LAYERS)
-        if not isinstance(self.model, str) or not self.model:
-            raise VeneerError(ErrorCode.BAD_SETTING, f"model must be a name, not {self.model!r}")
-        if self.base_scale is not None:
-            _check_integer("base_scale", self.base_scale, 1, 2)
-        check_realism(self.realism)
-        check_threads(self.threads)
+        self._set(
+            quality=check_number("quality", self.quality, 0, 100),
+            effort=check_integer("effort", self.effort, 1, 9),
+            tune=check_name("tune", self.tune, TUNES),
+            layers=check_name("layers", self.layers, LAYERS),
+            model=check_model(self.model, DEFAULT_MODEL),
+            models=check_folder("models", self.models),
+            realism=check_realism(self.realism),
+            threads=check_threads(self.threads),
+        )
         targets = [name for name in ("step_index", "target_size", "bpp") if getattr(self, name) is not None]
         if len(targets) > 1:
             raise VeneerError(ErrorCode.BAD_SETTING, f"{' and '.join(targets)} exclude each other")
+        if self.base_scale is not None:
+            self._set(base_scale=check_integer("base_scale", self.base_scale, 1, 2))
         if self.step_index is not None:
-            _check_integer("step_index", self.step_index, 0, MAX_STEP_INDEX)
+            self._set(step_index=check_integer("step_index", self.step_index, 0, MAX_STEP_INDEX))
         if self.target_size is not None:
-            _check_integer("target_size", self.target_size, 1, 1 << 62)
+            self._set(target_size=check_integer("target_size", self.target_size, 1, 1 << 62))
         if self.bpp is not None:
-            _check_number("bpp", self.bpp, 1e-6, 1e6)
-        if self.preview not in (None, False, True):
-            raise VeneerError(ErrorCode.BAD_SETTING, f"preview must be True, False or None, not {self.preview!r}")
+            self._set(bpp=check_number("bpp", self.bpp, 1e-6, 1e6))
+        if self.preview is not None:
+            self._set(preview=check_flag("preview", self.preview))
         if self.tile_size is not None:
-            _check_integer("tile_size", self.tile_size, 1 << limits.MIN_TILE_LOG2, 1 << limits.MAX_TILE_LOG2)
-            if self.tile_size & (self.tile_size - 1):
-                raise VeneerError(ErrorCode.BAD_SETTING, f"tile_size must be a power of two, not {self.tile_size}")
+            side = check_integer("tile_size", self.tile_size, 1 << limits.MIN_TILE_LOG2, 1 << limits.MAX_TILE_LOG2)
+            if side & (side - 1):
+                raise VeneerError(ErrorCode.BAD_SETTING, f"tile_size must be a power of two, not {side}")
+            self._set(tile_size=side)
+
+    def _set(self, **checked: object) -> None:
+        """Keeps what has been checked, as plain numbers and names."""
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def tune_index(self) -> int:
@@ -148,45 +166,3 @@ class Settings:
         if width * height > ONE_TILE_MAX_PIXELS:
             return DEFAULT_TILE_LOG2
         return max(limits.MIN_TILE_LOG2, (max(width, height) - 1).bit_length())
-
-
-def check_threads(threads: int) -> None:
-    """Raises VeneerError of BAD_SETTING unless `threads` is 0..1024."""
-    _check_integer("threads", threads, 0, MAX_THREADS)
-
-
-def check_layers(layers: str) -> None:
-    """Raises VeneerError of BAD_SETTING unless `layers` names what to decode."""
-    _check_name("layers", layers, DECODED_LAYERS)
-
-
-def check_backend(backend: str) -> None:
-    """Raises VeneerError of BAD_SETTING unless `backend` names a decoder."""
-    _check_name("backend", backend, BACKENDS)
-
-
-def check_realism(realism: float | None) -> None:
-    """Raises VeneerError of BAD_SETTING unless `realism` is 0..1 or None."""
-    if realism is not None:
-        _check_number("realism", realism, 0, 1)
-
-
-def _check_number(name: str, value: float, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
-        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be a number, not {value!r}")
-    if not low <= value <= high:
-        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be {low:g}..{high:g}, not {value:g}")
-
-
-def _check_integer(name: str, value: int, low: int, high: int) -> None:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be a whole number, not {value!r}") from None
-    if not low <= number <= high:
-        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be {low}..{high}, not {number}")
-
-
-def _check_name(name: str, value: str, names: tuple[str, ...]) -> None:
-    if value not in names:
-        raise VeneerError(ErrorCode.BAD_SETTING, f"{name} must be {' or '.join(names)}, not {value!r}")

@@ -5,7 +5,7 @@ Source: docs/format.md, "Chunks" and "Order of chunks".
 
 from __future__ import annotations
 
-from typing import IO
+from typing import Protocol
 
 from veneer import limits
 from veneer.bitstream import fields, syntax
@@ -14,7 +14,13 @@ from veneer.bitstream.container import FIRST_CHUNK, TILE_TYPES
 from veneer.errors import VeneerError
 
 
-def read_front_bytes(file: IO[bytes]) -> bytes:
+class Readable(Protocol):
+    """What has bytes to read."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def read_front_bytes(file: Readable) -> bytes:
     """Reads signature, HEAD, metadata and preview of a file.
 
     Args:

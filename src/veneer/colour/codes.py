@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy
 import numpy.typing
 
+from veneer.arguments import check_integer, numbers_of, shown
 from veneer.errors import ErrorCode, VeneerError
 
 # Colour primaries, transfer characteristics, matrix coefficients and range of ITU-T H.273.
@@ -171,14 +172,17 @@ def check_cicp(cicp: Cicp | str) -> Cicp:
     """
     if isinstance(cicp, str):
         return parse_cicp(cicp)
-    try:
-        primaries, transfer, matrix, full_range = (int(value) for value in cicp)
-    except (TypeError, ValueError):
-        primaries = transfer = matrix = full_range = -1
-    in_range = 0 <= primaries <= 255 and 0 <= transfer <= 255 and 0 <= full_range <= 1
-    if not in_range or matrix != 0:
-        text = f"cicp must be (0..255, 0..255, 0, 0..1), since samples are RGB or grey, not {cicp}"
+    text = f"cicp must be (0..255, 0..255, 0, 0..1), since samples are RGB or grey, not {shown(cicp)}"
+    values = numbers_of(cicp, 4)
+    if values is None:
         raise VeneerError(ErrorCode.BAD_SETTING, text)
+    if isinstance(values[3], (bool, numpy.bool_)):  # the range is a flag
+        values[3] = int(values[3])
+    try:
+        primaries, transfer = (check_integer("cicp", value, 0, 255) for value in values[:2])
+        matrix, full_range = (check_integer("cicp", *each) for each in ((values[2], 0, 0), (values[3], 0, 1)))
+    except VeneerError:
+        raise VeneerError(ErrorCode.BAD_SETTING, text) from None
     return primaries, transfer, matrix, full_range
 
 

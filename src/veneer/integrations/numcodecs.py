@@ -37,8 +37,8 @@ class Veneer(Codec):
         channels_last: bool = True,
         quality: float = 75,
         effort: int = 5,
-        tune: str = "visual",
-        layers: str = "full",
+        tune: veneer.Tune = "visual",
+        layers: veneer.Layers = "full",
     ) -> None:
         self.channels_last = channels_last
         self.quality = quality

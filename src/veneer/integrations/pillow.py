@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy
 from PIL import Image, ImageFile
 
-from veneer import VeneerError, colour, decode, encode, read_info
+from veneer import DecodedLayers, VeneerError, colour, decode, encode, read_info
 
 FORMAT = "VENEER"
 
@@ -116,7 +116,7 @@ class VeneerImageFile(ImageFile.ImageFile):
         return super().load()
 
     def _decode(self, data: bytes) -> Image.Image:
-        layers = {1: "full", 8: "preview"}.get(self._scale, "base")
+        layers: DecodedLayers = "full" if self._scale == 1 else "preview" if self._scale == 8 else "base"
         try:
             pixels = decode(
                 data,

@@ -8,13 +8,13 @@ Place: the public `restore_jpeg`; the network is defined in `training/networks.p
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Mapping
 
 import numpy
 
 from veneer import limits
+from veneer.arguments import Folder, check_folder, check_max_pixels, check_model, check_number, check_threads
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import TEXTURE_SHAPES
 from veneer.enhancement.synthesis import realism_from_share
@@ -33,6 +33,7 @@ from veneer.restoration.side_information import (
     describe_blocks,
     describe_coding,
 )
+from veneer.sources import Source, read_source
 from veneer.threads import map_in_threads
 
 MODEL, NETWORK, TEXTURE = "restore", "g_j", "g_t"
@@ -59,12 +60,12 @@ FINEST_MENDED_STEP = 8
 
 
 def restore_jpeg(
-    data: bytes,
+    data: Source,
     *,
     realism: float = 0.0,
-    model: str = MODEL,
+    model: str | None = MODEL,
     threads: int = 0,
-    models: str | os.PathLike[str] | None = None,
+    models: Folder | None = None,
     max_pixels: int = limits.DEFAULT_MAX_PIXELS,
 ) -> Pixels:
     """Decodes a JPEG without the artefacts of its coding.
@@ -75,9 +76,10 @@ def restore_jpeg(
     at nor applied.
 
     Args:
-        data: a JPEG, baseline or progressive, grey or of three components.
+        data: a JPEG, baseline or progressive, grey or of three components: its bytes, its path, or a file open for
+            reading bytes.
         realism: 0..1, how much of the noise.
-        model: name of the networks.
+        model: name of the networks; None for "restore".
         threads: at most this many; 0 for as many as there are cores.
         models: a folder of more models, before the package's own.
         max_pixels: larger pictures are refused.
@@ -88,12 +90,14 @@ def restore_jpeg(
     Raises:
         VeneerError: BAD_JPEG, PICTURE_TOO_LARGE; BAD_SETTING where no model has the name, or the realism is none;
             MODEL_UNKNOWN where it restores no JPEGs, or knows no realism and some is wanted; NO_WEIGHTS or another
-            code of weight files where it cannot be used.
+            code of weight files where it cannot be used; BAD_SETTING where an argument is of another type.
+        OSError: `data` is a path or an open file, and cannot be read.
     """
-    if not isinstance(realism, (int, float)) or not 0 <= realism <= 1:
-        raise VeneerError(ErrorCode.BAD_SETTING, f"realism must be 0..1, not {realism!r}")
-    networks = _find_networks(model, models, realism)
-    pixels, coding = read_jpeg(data, max_pixels)
+    realism, threads = check_number("realism", realism, 0, 1), check_threads(threads)
+    max_pixels = check_max_pixels(max_pixels)
+    networks = _find_networks(check_model(model, MODEL), check_folder("models", models), realism)
+    jpeg = bytes(read_source(data))
+    pixels, coding = read_jpeg(jpeg, max_pixels)
     coarsest = max(coding.luma.max(), coding.chroma.max())
     if coding.sampling == (1, 1) and coarsest < FINEST_MENDED_STEP:
         return pixels
@@ -111,7 +115,7 @@ def restore_jpeg(
         numpy.zeros(units, bool),
         0,
         0,
-        zlib.crc32(data),
+        zlib.crc32(jpeg),
     )
 
     def run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
@@ -120,7 +124,7 @@ def restore_jpeg(
     return add_texture(networks[TEXTURE], part, realism_from_share(realism), run)
 
 
-def _find_networks(model: str, folder: str | os.PathLike[str] | None, realism: float) -> Mapping[str, Network]:
+def _find_networks(model: str, folder: Folder | None, realism: float) -> Mapping[str, Network]:
     """The networks of a model, those that are needed checked; raises as `restore_jpeg`."""
     entry = by_name(model, folder)
     if entry is None:
