@@ -153,10 +153,19 @@ def avif(primaries: int, transfer: int, **options: Any) -> bytes:
 
 
 def viewed(data: bytes) -> npt.NDArray[np.int64]:
-    """The sRGB colours of the patches of a file, [N, 3], as a viewer shows them that goes by ICC profiles alone."""
+    """The sRGB colours of the patches of a file, [N, 3], as a viewer shows them that goes by ICC profiles and nclx."""
     with Image.open(io.BytesIO(data)) as image:
-        profile = image.info.get("icc_profile")
-        return in_srgb(np.asarray(image), profile)
+        array = np.asarray(image.convert(image.mode.removesuffix("A")))
+        return in_srgb(array, shown_by(data, image))
+
+
+def shown_by(data: bytes, image: Image.Image) -> bytes | None:
+    """The profile by which a viewer shows a file."""
+    if data[4:8] == b"ftyp" and "icc_profile" not in image.info:
+        primaries, transfer = struct.unpack_from(">HH", data, data.index(b"nclx") + 4)
+        return colour.icc_profile((primaries, transfer, 0, 1))
+    profile = image.info.get("icc_profile")
+    return None if image.format == "JXL" else profile  # its plugin makes one of what the file says, which is sRGB
 
 
 def in_srgb(array: Pixels, profile: bytes | None) -> npt.NDArray[np.int64]:

@@ -18,9 +18,10 @@ from veneer.cli import readers
 from veneer.cli.alpha import channel_notes, mend_transparency, without_false_alpha
 from veneer.cli.colours.conversion import cmyk_or_lab_to_srgb
 from veneer.cli.colours.description import Colour
+from veneer.cli.colours.fields import naming_srgb
 from veneer.cli.colours.png import cicp_chunk
 from veneer.cli.colours.reading import fitting, read_colour
-from veneer.cli.colours.writing import Home, Written, place_colour
+from veneer.cli.colours.writing import Home, Written, place_colour, with_codes
 from veneer.cli.depth import sample_bits
 from veneer.cli.failure import FileFailure
 from veneer.cli.frames import choose_frame, refuse_format
@@ -145,6 +146,8 @@ def name_colour(picture: Picture, cicp: Cicp) -> None:
     if picture.icc is not None:
         picture.notes.append(f"its ICC profile is left out: its colour is named {describe(cicp)}")
     picture.icc, picture.cicp = None, cicp
+    if cicp == SRGB:
+        picture.exif = naming_srgb(picture.exif)
 
 
 def load_metadata(data: bytes) -> tuple[bytes | None, bytes | None, bytes | None, list[str], Cicp]:
@@ -211,7 +214,7 @@ def _convert(image: Image.Image, data: bytes, notes: list[str], strip: bool) -> 
     elif image.mode in _PLAIN_MODES:
         image = image.convert(_PLAIN_MODES[image.mode])
     elif image.mode in ("CMYK", "LAB"):
-        image, described = cmyk_or_lab_to_srgb(image, described.icc, notes), Colour()
+        image, described, exif = cmyk_or_lab_to_srgb(image, described.icc, notes), Colour(), naming_srgb(exif)
     else:
         image = image.convert("RGB")
     array = numpy.asarray(image)
@@ -277,7 +280,8 @@ class OutputFormat:
     @property
     def colour_home(self) -> Home:
         """Where it keeps colour; PNG has older readers, whom an ICC profile beside its cICP chunk serves."""
-        return Home(self.name, self.cicp, "icc" in self.metadata, self.grey, both=self.name == "PNG")
+        png = self.name == "PNG"
+        return Home(self.name, self.cicp, "icc" in self.metadata, self.grey, both=png, video_range=png)
 
 
 _ALL = frozenset(("icc", "exif", "xmp"))
@@ -322,6 +326,8 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
         raise FileFailure(f"{output.name} has no transparency", "choose PNG, WebP or TIFF")
     written = place_colour(picture.pixels, Colour(picture.cicp, picture.icc), output.colour_home, picture.notes)
     picture.pixels = written.pixels
+    if written.converted:
+        picture.exif = naming_srgb(picture.exif)
     image = Image.fromarray(written.pixels[:, :, 0] if written.pixels.shape[2] == 1 else written.pixels)
     options = {**output.options, **_metadata_options(picture, output, written)}
     buffer = io.BytesIO()
@@ -329,7 +335,7 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
         image.save(buffer, output.name, **options)
     except (OSError, RuntimeError, ValueError) as error:
         raise FileFailure(f"cannot be saved as {output.name}: {error}", "choose PNG") from error
-    return buffer.getvalue()
+    return with_codes(buffer.getvalue(), written)
 
 
 def _metadata_options(picture: Picture, output: OutputFormat, written: Written) -> dict[str, Any]:

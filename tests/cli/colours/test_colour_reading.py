@@ -35,6 +35,7 @@ from PIL import Image, ImageCms, features
 from samples import srgb_profile
 
 from veneer import colour
+from veneer.cli.colours import fields
 from veneer.cli.colours.boxes import with_nclx
 from veneer.cli.colours.description import Colour
 from veneer.cli.colours.reading import read_colour
@@ -212,8 +213,8 @@ def test_tiff_fields() -> None:
         (tiff_fields(white, primaries, linear), (12, 8, 0, 1)),
         (tiff_fields(white, primaries, np.tile(linear, 3)), (12, 8, 0, 1)),
     ]
-    for fields, expected in cases:
-        picture = load(save(PATCHES, "TIFF", tiffinfo=fields))
+    for directory, expected in cases:
+        picture = load(save(PATCHES, "TIFF", tiffinfo=directory))
         assert (picture.cicp, picture.icc, picture.notes) == (expected, None, [])
     odd = load(save(PATCHES, "TIFF", tiffinfo=tiff_fields(SRGB_WHITE_FIRST[:2], SRGB_WHITE_FIRST[2:], GREY_CURVES)))
     expected_light = (PATCHES[8, 8::16] / 255) ** 1.7
@@ -339,3 +340,18 @@ def test_heic_as_its_plugin_reads_it() -> None:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
             assert read_colour(image, data, []) == expected
+
+
+def test_exif_of_converted_pixels_says_srgb() -> None:
+    """Else they would be taken for Adobe RGB when they are read again."""
+    exif = adobe_exif()
+    converted = fields.naming_srgb(exif)
+    assert converted is not None
+    assert [a != b for a, b in zip(exif, converted, strict=True)].count(True) == 2
+    assert load(save(PATCHES, "JPEG", exif=converted)).icc is None
+    assert fields.naming_srgb(exif[6:]) == converted[6:]
+    for harmless in (None, b"", b"nonsense", exif[:20], exif[:30], save(PATCHES, "PNG")):
+        assert fields.naming_srgb(harmless) == harmless
+    cmyk = io.BytesIO()
+    Image.fromarray(PATCHES).convert("CMYK").save(cmyk, "JPEG", exif=exif)
+    assert load(cmyk.getvalue()).exif == converted

@@ -6,6 +6,7 @@ TIFF 6.0, section 20 (WhitePoint, PrimaryChromaticities, TransferFunction).
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from veneer.colour import Chromaticities
 
 _SRGB, _ADOBE_RGB, _UNCALIBRATED = 1, 2, 0xFFFF  # of ColorSpace; 2 is not in the standard, but in cameras
 _ADOBE_INDEX = "R03"
+_PREFIX = b"Exif\0\0"
+_ENTRY_SIZE = 12
 _TRANSFER_FUNCTION = 301
 _TRANSFER_RANGE = 342
 _WHITE_POINT = 318
@@ -49,6 +52,36 @@ def read_exif(image: Image.Image, grey: bool, notes: list[str]) -> Colour | None
     if described is None:
         notes.append("its Exif says that its colour is not sRGB, but not which: it is taken for sRGB")
     return described
+
+
+def naming_srgb(exif: bytes | None) -> bytes | None:
+    """Exif of pixels that have been converted to sRGB: its ColorSpace says so, in its place; all else is the same."""
+    if exif is None:
+        return None
+    start = len(_PREFIX) if exif.startswith(_PREFIX) else 0
+    order = {b"II": "<", b"MM": ">"}.get(exif[start : start + 2])
+    changed = bytearray(exif)
+    try:
+        if order is not None:
+            (first,) = struct.unpack_from(order + "I", exif, start + 4)
+            camera = _place_of_value(exif, start, order, first, ExifTags.IFD.Exif)
+            if camera is not None:
+                (directory,) = struct.unpack_from(order + "I", exif, camera)
+                place = _place_of_value(exif, start, order, directory, ExifTags.Base.ColorSpace)
+                if place is not None:
+                    struct.pack_into(order + "H", changed, place, _SRGB)
+    except struct.error:
+        return exif  # damaged: nobody finds a colour space in it
+    return bytes(changed)
+
+
+def _place_of_value(exif: bytes, start: int, order: str, directory: int, tag: int) -> int | None:
+    """Where the value of a field is, or its place; None where a directory does not have it."""
+    (count,) = struct.unpack_from(order + "H", exif, start + directory)
+    for entry in range(start + directory + 2, start + directory + 2 + _ENTRY_SIZE * count, _ENTRY_SIZE):
+        if struct.unpack_from(order + "H", exif, entry)[0] == tag:
+            return entry + 8
+    return None
 
 
 def read_fields(fields: Mapping[int, Any], grey: bool, notes: list[str], gamma: float | None = None) -> Colour | None:

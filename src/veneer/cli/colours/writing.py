@@ -7,6 +7,7 @@ import dataclasses
 import numpy
 
 from veneer import colour
+from veneer.cli.colours.boxes import is_boxed, with_nclx
 from veneer.cli.colours.conversion import Pixels, says_srgb, to_srgb
 from veneer.cli.colours.description import Colour
 from veneer.cli.notes import Note
@@ -25,6 +26,7 @@ class Home:
         icc: whether it has one for ICC profiles.
         grey: whether grey pictures are written as grey, and have profiles for grey.
         both: whether a profile beside a CICP serves older readers, rather than taking the CICP's place.
+        video_range: whether its CICP may say that samples have video range.
     """
 
     name: str
@@ -32,15 +34,24 @@ class Home:
     icc: bool
     grey: bool
     both: bool = False
+    video_range: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """What is written: pixels, uint8 [H, W, C], and the descriptions that go with them."""
+    """What is written.
+
+    Attributes:
+        pixels: uint8 [H, W, C].
+        icc: ICC profile that goes with them, or None.
+        cicp: CICP that goes with them, or None.
+        converted: whether they were in another colour space, and are sRGB now.
+    """
 
     pixels: Pixels
     icc: bytes | None = None
     cicp: Cicp | None = None
+    converted: bool = False
 
 
 def place_colour(pixels: Pixels, described: Colour, home: Home, notes: list[str]) -> Written:
@@ -60,6 +71,13 @@ def place_colour(pixels: Pixels, described: Colour, home: Home, notes: list[str]
     if colour.is_srgb(described.cicp):
         return Written(pixels)
     return _by_cicp(pixels, described.cicp, home, notes)
+
+
+def with_codes(data: bytes, written: Written) -> bytes:
+    """A file with the CICP in its boxes, where they are the place for it: Pillow's writer of AVIF takes none."""
+    if written.cicp is None or not is_boxed(data):
+        return data
+    return with_nclx(data, written.cicp)
 
 
 def _by_profile(pixels: Pixels, icc: bytes, home: Home, notes: list[str]) -> Written | None:
@@ -101,7 +119,7 @@ def _by_cicp(pixels: Pixels, cicp: Cicp, home: Home, notes: list[str]) -> Writte
     grey = home.grey and pixels.shape[2] <= 2
     words = colour.describe(cicp)
     profile = colour.icc_profile(cicp, grey=grey)
-    if home.cicp:
+    if home.cicp and (cicp[3] or home.video_range):
         return Written(pixels, profile if home.both else None, cicp)
     if profile is None:
         notes.append(f"{home.name} has no place for its colour space, {words}, which is left out")
@@ -135,7 +153,7 @@ def _converted(pixels: Pixels, profile: bytes, words: str, home: Home, notes: li
     notes.append(f"{home.name} has no place for {words}: it is converted to sRGB")
     if colours < pixels.shape[2]:
         converted = numpy.dstack([converted, pixels[:, :, colours:]])
-    return Written(numpy.ascontiguousarray(converted))
+    return Written(numpy.ascontiguousarray(converted), converted=True)
 
 
 def _as_rgb(pixels: Pixels) -> Pixels:
