@@ -54,6 +54,21 @@ def test_target_ssimulacra2(run: Command, folder: Path) -> None:
     assert "--bpp and --target-ssimulacra2 exclude each other" in both.stderr
 
 
+@pytest.mark.parametrize("colour", [255, 0])
+def test_target_ssimulacra2_with_transparency(run: Command, colour: int) -> None:
+    """Colour under transparent pixels, which is not kept, does not count; a white mark on nothing does."""
+    pytest.importorskip("ssimulacra2")
+    picture = make_picture(64, 96, 4).copy()
+    picture[:, :, 3] = 255
+    picture[:, :32, 3] = 0
+    picture[:, :32, :3] = make_picture(64, 32)
+    picture[20:40, 40:80, :3] = colour
+    Image.fromarray(picture).save("a.png")
+    run("encode", "a.png", "-e", "1", "--target-ssimulacra2", "80")
+    said = json.loads(run("compare", "a.png", "a.vnr", "--json", "--metrics", "ssimulacra2").stdout)
+    assert 80 <= said["ssimulacra2"] < 90
+
+
 def test_region_layers_and_realism(run: Command, folder: Path) -> None:
     (folder / "a.vnr").write_bytes(four_tiles())
     run("decode", "a.vnr", "part.png", "--region", "10,20,70,30", "--realism", "0.5")

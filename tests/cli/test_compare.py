@@ -13,6 +13,7 @@ from PIL import Image
 from samples import make_picture, psnr_db
 
 import veneer
+from veneer.evaluation.metrics import Metric
 
 
 @pytest.fixture
@@ -47,9 +48,10 @@ def test_grey_and_transparent_pictures(run: Command, folder: Path) -> None:
     clear = np.dstack([np.repeat(grey, 3, axis=2), np.zeros((20, 20), np.uint8)])
     Image.fromarray(clear).save(folder / "clear.png")
     Image.fromarray(np.full((20, 20, 3), 255, np.uint8)).save(folder / "white.png")
-    assert "99.0000 dB" in run("compare", "clear.png", "white.png").stdout
+    assert "99.0000 dB" in run("compare", "clear.png", "clear.png").stdout
+    assert "PSNR RGB             0.0000 dB" in run("compare", "clear.png", "white.png").stdout  # over black
     result = run("compare", "grey.png", "clear.png")
-    assert "clear.png: note: its transparency is left out, laid over white" in result.stderr
+    assert "clear.png: note: it is laid over white and over black" in result.stderr
 
 
 def test_failures(one_line: Callable[..., str], pair: tuple[str, str], folder: Path) -> None:
@@ -64,3 +66,36 @@ def test_failures(one_line: Callable[..., str], pair: tuple[str, str], folder: P
     assert (folder / "map.png").read_bytes() == b"kept"
     (folder / "cut.vnr").write_bytes((folder / "b.vnr").read_bytes()[:20])
     assert "cut.vnr" in one_line("compare", "a.png", "cut.vnr")
+
+
+def test_transparency_is_measured_over_white_and_black(run: Command) -> None:
+    """A white mark on nothing: over white nothing of it is seen, and whatever happens to it neither."""
+    mark = np.full((64, 64, 4), 255, np.uint8)
+    mark[:, :, 3] = 0
+    mark[16:48, 16:48, 3] = 255
+    other = mark.copy()
+    other[16:20, 16:48, 3] = 0
+    Image.fromarray(mark).save("a.png")
+    Image.fromarray(other).save("b.png")
+    result = run("compare", "a.png", "b.png", "--json")
+    error = (64 * 64) / (4 * 32)
+    assert json.loads(result.stdout)["psnr"] == pytest.approx(10 * np.log10(error), abs=1e-6)
+    assert result.stderr.count("laid over white and over black") == 2
+    same = json.loads(run("compare", "a.png", "a.png", "--json").stdout)
+    assert same["psnr"] == 99
+
+
+def test_metrics_by_name(run: Command) -> None:
+    Image.new("RGB", (40, 40)).save("a.png")
+    values = json.loads(run("compare", "a.png", "a.png", "--json", "--metrics", "psnr_y,psnr").stdout)
+    assert list(values) == ["a", "b", "psnr", "psnr_y"]
+    unknown = run("compare", "a.png", "a.png", "--metrics", "psnr,vmaf", code=2).stderr
+    assert "there is no metric 'vmaf', only psnr, psnr_y, msssim, ssimulacra2" in unknown
+    run("compare", "a.png", "a.png", "--metrics", "", code=2)
+    assert "ssimulacra2" in run("compare", "--help").stdout
+
+
+def test_metric_that_is_not_installed(one_line: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (40, 40)).save("a.png")
+    monkeypatch.setattr(Metric, "present", lambda metric: not metric.needs)
+    assert "the metric msssim needs scipy; " in one_line("compare", "a.png", "a.png", "--metrics", "msssim")

@@ -6,10 +6,9 @@ import dataclasses
 import functools
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
-import numpy as np
-import numpy.typing as npt
 
 import veneer
 from veneer.cli import combinations, pictures
@@ -19,9 +18,29 @@ from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.files import Outputs, read_source, source_of
 from veneer.cli.messages import printable, say, say_failure, say_json, say_note
 from veneer.cli.paths import Task
+from veneer.cli.progress import Progress
 from veneer.evaluation import compare as evaluation
 
 MAX_PIXELS = 1 << 28
+OVER_WHITE = "its transparency is left out, laid over white"
+OVER_BOTH = "it is laid over white and over black for its transparency, and each metric is that of the worse"
+
+
+class MetricsParameter(click.ParamType[tuple[str, ...]]):
+    """Names of metrics with commas between them."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        names = tuple(str(value).split(","))
+        try:
+            evaluation.chosen_metrics(names)
+        except KeyError as unknown:
+            known = ", ".join(evaluation.METRIC_NAMES)
+            self.fail(f"there is no metric {unknown.args[0]!r}, only {known}", param, ctx)
+        return names
 
 
 @click.command()
@@ -29,8 +48,18 @@ MAX_PIXELS = 1 << 28
 @click.argument("other", metavar="B")
 @click.option("-o", "--map", "map_path", metavar="OUT", help="Write the difference, as .png, or as a page in .html.")
 @click.option("-f", "--force", is_flag=True, help="Replace OUT.")
+@click.option(
+    "--metrics",
+    "names",
+    type=MetricsParameter(),
+    default=(),
+    metavar="NAME,...",
+    help=f"Only these of {', '.join(evaluation.METRIC_NAMES)}. Default: all.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Metrics as one line of JSON.")
-def compare(original: str, other: str, map_path: str | None, force: bool, as_json: bool) -> None:
+def compare(
+    original: str, other: str, map_path: str | None, force: bool, names: tuple[str, ...], as_json: bool
+) -> None:
     """Measures how far picture B is from its original A.
 
     Both may be of any format that veneer reads, .vnr among them. Pictures of different colour spaces are converted to
@@ -41,12 +70,23 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
         combinations.refuse(["force"], "without --map")
     name = original
     try:
-        a = read_side(original)
-        name = other
-        b = read_side(other)
-        check_sizes(a, b, "compare pictures of the same size")
-        a, b = in_one_space(original, a, other, b)
-        figures = evaluation.compare_pictures(a.pixels, b.pixels)
+        metrics = evaluation.chosen_metrics(names)
+        for metric in metrics if names else ():
+            if not metric.present():
+                what = f"the metric {metric.name} needs {' and '.join(metric.needs)}"
+                raise FileFailure(what, "install that (pip install '.[eval]' has most), or name another metric")
+        with Progress(2 + len(metrics)) as progress:
+            a = read_side(original, OVER_BOTH)
+            progress.advance()
+            name = other
+            b = read_side(other, OVER_BOTH)
+            progress.advance()
+            check_sizes(a, b, "compare pictures of the same size")
+            a, b = in_one_space(original, a, other, b)
+            figures = []
+            for figure in evaluation.compare_sides(a, b, metrics):
+                figures.append(figure)
+                progress.advance()
         if map_path is not None:
             name = map_path
             _write(Path(map_path), evaluation.write_map(Path(map_path).suffix.lower(), a, b, figures), force)
@@ -65,8 +105,8 @@ def compare(original: str, other: str, map_path: str | None, force: bool, as_jso
     say_lines([(figure[0].label, evaluation.figure_text(figure)) for figure in figures])
 
 
-def read_side(name: str) -> evaluation.Side:
-    """A picture as RGB; what is lost by that is noted."""
+def read_side(name: str, transparency: str = OVER_WHITE) -> evaluation.Side:
+    """A picture as RGB; what is lost by that is noted, of transparency by that text."""
     data = read_source(source_of(name))
     if data.startswith(pictures.SIGNATURE):
         pixels, info, notes = veneer.decode(data), veneer.read_info(data), []
@@ -74,14 +114,13 @@ def read_side(name: str) -> evaluation.Side:
     else:
         picture = pictures.load_picture(data, max_pixels=MAX_PIXELS, strip=False)
         pixels, notes, described = picture.pixels, picture.notes, Colour(picture.cicp, picture.icc)
-    if pixels.shape[2] in (2, 4):
-        notes.append("its transparency is left out, laid over white")
-        pixels = _over_white(pixels)
     profile = comparison.rgb_profile(described, notes)
+    side = evaluation.make_side(printable(Path(name).name), pixels, len(data), profile)
+    if side.over_black is not None:
+        notes.append(transparency)
     for note in notes:
         say_note(name, note)
-    rgb = np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
-    return evaluation.Side(printable(Path(name).name), rgb, len(data), profile)
+    return side
 
 
 def in_one_space(
@@ -89,10 +128,20 @@ def in_one_space(
 ) -> tuple[evaluation.Side, evaluation.Side]:
     """Both pictures in sRGB where their colour spaces differ; that is noted."""
     notes = functools.partial(say_note, name_a), functools.partial(say_note, name_b)
-    pixels_a, pixels_b, profile = comparison.in_one_space(a.pixels, a.profile, b.pixels, b.profile, notes)
-    return dataclasses.replace(a, pixels=pixels_a, profile=profile), dataclasses.replace(
-        b, pixels=pixels_b, profile=profile
+    white_a, white_b, profile = comparison.in_one_space(a.pixels, a.profile, b.pixels, b.profile, notes)
+    a_black, b_black = a.over_black, b.over_black
+    if a_black is not None or b_black is not None:
+        blacks = [side.pixels if side.over_black is None else side.over_black for side in (a, b)]
+        both = comparison.in_one_space(blacks[0], a.profile, blacks[1], b.profile, (_ignore, _ignore))
+        a_black, b_black = both[0], both[1]
+    return (
+        dataclasses.replace(a, pixels=white_a, profile=profile, over_black=a_black),
+        dataclasses.replace(b, pixels=white_b, profile=profile, over_black=b_black),
     )
+
+
+def _ignore(_: str) -> None:
+    """Takes a note that has been said already."""
 
 
 def check_sizes(a: evaluation.Side, b: evaluation.Side, remedy: str) -> None:
@@ -106,13 +155,6 @@ def say_lines(lines: list[tuple[str, str]]) -> None:
     """Prints labels and what they say, one below the other."""
     width = max(len(label) for label, _ in lines)
     say(*(f"{label:{width}}  {text}" for label, text in lines), error=False)
-
-
-def _over_white(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Colour as it looks over white; [H, W, C + 1] -> [H, W, C]."""
-    alpha = pixels[:, :, -1:].astype(np.uint16)
-    over = (pixels[:, :, :-1] * alpha + 255 * (255 - alpha) + 127) // 255
-    return over.astype(np.uint8)
 
 
 def _write(path: Path, data: bytes, force: bool) -> None:

@@ -9,15 +9,18 @@ import base64
 import dataclasses
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PIL import Image
 
 from veneer.evaluation import metrics, page
 from veneer.evaluation.metrics import Pixels
+from veneer.evaluation.transparency import BLACK, WHITE, has_transparency, rgb_over
 
 Figure = tuple[metrics.Metric, float | None]
+
+METRIC_NAMES = tuple(metric.name for metric in metrics.METRICS)
 
 GAIN = 8  # so that a difference of 16 levels, which is well seen, is at half of the scale
 
@@ -28,33 +31,58 @@ class Side:
 
     Attributes:
         name: of its file.
-        pixels: uint8 RGB [H, W, 3].
+        pixels: uint8 RGB [H, W, 3]; over white where it has transparency.
         size_bytes: of its file.
         profile: ICC profile of the pixels; None where they are sRGB.
+        over_black: the same over black; None for a picture without transparency.
     """
 
     name: str
     pixels: Pixels
     size_bytes: int
     profile: bytes | None = None
+    over_black: Pixels | None = None
 
 
-def compare_pictures(a: Pixels, b: Pixels) -> list[Figure]:
-    """Metrics of a picture against an original.
+def make_side(name: str, pixels: Pixels, size_bytes: int, profile: bytes | None) -> Side:
+    """A side of uint8 pixels [H, W, C] of any of the four layouts."""
+    over_black = rgb_over(pixels, BLACK) if has_transparency(pixels) else None
+    return Side(name, rgb_over(pixels, WHITE), size_bytes, profile, over_black)
 
-    Args:
-        a: the original, uint8 RGB [H, W, 3].
-        b: the other, of the same size.
 
-    Returns:
-        Each metric with its value; None where its library is missing or the picture is too small for it.
+def chosen_metrics(names: Sequence[str]) -> list[metrics.Metric]:
+    """Metrics by their names, in the order of the table; all for none.
 
     Raises:
-        ValueError: the sizes differ.
+        KeyError: there is no metric of that name, which is its argument.
     """
-    values = metrics.measure_all(a, b)
-    numbers = ((metric, values.get(metric.name, math.nan)) for metric in metrics.METRICS)
-    return [(metric, None if math.isnan(value) else value) for metric, value in numbers]
+    for name in names:
+        if name not in METRIC_NAMES:
+            raise KeyError(name)
+    return [metric for metric in metrics.METRICS if not names or metric.name in names]
+
+
+def compare_sides(a: Side, b: Side, chosen: Sequence[metrics.Metric]) -> Iterator[Figure]:
+    """Metrics of a picture against an original of the same size, one after the other.
+
+    Where one of them has transparency, each metric is taken over white and over black, and the worse is given.
+
+    Args:
+        a: the original.
+        b: the other.
+        chosen: which metrics.
+
+    Yields:
+        Each metric with its value; None where its library is missing or the picture is too small for it.
+    """
+    pairs = [(a.pixels, b.pixels)]
+    if a.over_black is not None or b.over_black is not None:
+        blacks = [side.pixels if side.over_black is None else side.over_black for side in (a, b)]
+        pairs.append((blacks[0], blacks[1]))
+    for metric in chosen:
+        values = [metric.compute(*pair) for pair in pairs] if metric.present() else [math.nan]
+        worst = max(values) if metric.better == "lower" else min(values)
+        yield metric, None if any(map(math.isnan, values)) else worst
 
 
 def figure_text(figure: Figure) -> str:

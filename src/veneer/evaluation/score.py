@@ -98,7 +98,8 @@ def judge(pixels: Pixels, path: Path) -> Judgement:
 def measure(reference: Pixels, pixels: Pixels) -> list[Figure]:
     """Every metric of a picture against its reference, both uint8 RGB [H, W, 3]; None for what cannot be had."""
     value = FRECHET.compute(reference, pixels)
-    return [*compare.compare_pictures(reference, pixels), (FRECHET, None if math.isnan(value) else value)]
+    sides = compare.Side("", reference, 0), compare.Side("", pixels, 0)
+    return [*compare.compare_sides(*sides, compare.chosen_metrics(())), (FRECHET, None if math.isnan(value) else value)]
 
 
 def _parts(side: int) -> list[slice]:

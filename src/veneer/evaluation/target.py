@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 import veneer
 from veneer import ErrorCode, VeneerError
-from veneer.evaluation.metrics import SSIMULACRA2_MIN_SIDE
+from veneer.evaluation.metrics import SSIMULACRA2_MIN_SIDE, Pixels
 from veneer.evaluation.ssimulacra2 import Reference
+from veneer.evaluation.transparency import BLACK, WHITE, has_transparency, rgb_over
 
 STEPS = 224  # that the format has, from the finest on
-
-Pixels = npt.NDArray[np.uint8]
 
 
 def encode_to_ssimulacra2(pixels: Pixels, target: float, **settings: Any) -> bytes:
@@ -27,7 +23,7 @@ def encode_to_ssimulacra2(pixels: Pixels, target: float, **settings: Any) -> byt
     the step but for noise of a few tenths of a point, so the step found may have a neighbour that would do as well.
 
     Args:
-        pixels: as of `veneer.encode`. Alpha is coded and not looked at.
+        pixels: as of `veneer.encode`. What is transparent is measured over white and over black, and the worse counts.
         target: up to 100; 90 is hard to tell from the original, 70 good, 50 fair.
         settings: other keywords of `veneer.encode`; what asks for a quality or size is not among them.
 
@@ -40,23 +36,19 @@ def encode_to_ssimulacra2(pixels: Pixels, target: float, **settings: Any) -> byt
     """
     if min(pixels.shape[:2]) < SSIMULACRA2_MIN_SIDE:
         raise VeneerError(ErrorCode.BAD_SETTING, "SSIMULACRA2 needs a picture of at least 8 x 8 pixels")
-    reference = Reference(_colour(pixels))
+    planes = pixels[:, :, None] if pixels.ndim == 2 else pixels
+    backgrounds = (WHITE, BLACK) if has_transparency(planes) else (WHITE,)
+    references = [Reference(rgb_over(planes, background)) for background in backgrounds]
     best, least, end = b"", 0, STEPS
     while least < end:
         step = (least + end) // 2
         data = veneer.encode(pixels, step_index=step, **settings)
         decoded = veneer.decode(data, threads=settings.get("threads", 0), max_pixels=pixels.size)
-        if reference.score(_colour(decoded)) >= target:
+        shown = (rgb_over(decoded, background) for background in backgrounds)
+        if all(reference.score(each) >= target for reference, each in zip(references, shown, strict=True)):
             best, least = data, step + 1
         else:
             end = step
     if not best:
         raise VeneerError(ErrorCode.BAD_SETTING, f"even the finest step does not reach a SSIMULACRA2 of {target:g}")
     return best
-
-
-def _colour(pixels: Pixels) -> Pixels:
-    """The colour of a picture as RGB, uint8 [H, W, 3]."""
-    planes = pixels[:, :, None] if pixels.ndim == 2 else pixels
-    grey = planes.shape[2] < 3
-    return np.ascontiguousarray(np.broadcast_to(planes[:, :, :1], (*planes.shape[:2], 3)) if grey else planes[:, :, :3])
