@@ -127,16 +127,7 @@ def plan(paths: Sequence[str], output: str | None, direction: Direction) -> tupl
         raise click.UsageError("the name of the result is empty")
     if output is not None and streams.descriptor_of(output) == 1:
         output = STREAM
-    failures: Failures = []
-    found: list[tuple[Path | None, Path]] = []
-    for path in paths:
-        try:
-            files, unseen = _expand(path, direction)
-            found += files
-            failures += unseen
-        except FileFailure as failure:
-            failures.append((path, failure))
-    failures = [failure for failure in failures if not _is_searched(failure[0], paths)]
+    found, failures = find_sources(paths, direction)
     several = len(found) > 1 or any(os.path.isdir(path) for path in paths)
     into_folder = output is not None and (
         output.endswith(os.sep) or os.path.isdir(output) or (several and output != STREAM)
@@ -147,6 +138,20 @@ def plan(paths: Sequence[str], output: str | None, direction: Direction) -> tupl
         raise click.UsageError(f"several pictures cannot go to the file {output}; name a folder with -o")
     tasks = [_task(source, relative, output, into_folder, direction) for source, relative in found]
     return _without_clashes(tasks, failures), failures
+
+
+def find_sources(paths: Sequence[str], direction: Direction) -> tuple[list[tuple[Path | None, Path]], Failures]:
+    """Files that names on the command line stand for, each with its path below its folder; what cannot be found."""
+    failures: Failures = []
+    found: list[tuple[Path | None, Path]] = []
+    for path in paths:
+        try:
+            files, unseen = _expand(path, direction)
+            found += files
+            failures += unseen
+        except FileFailure as failure:
+            failures.append((path, failure))
+    return found, [failure for failure in failures if not _is_searched(failure[0], paths)]
 
 
 def _is_searched(name: str, paths: Sequence[str]) -> bool:
