@@ -15,6 +15,7 @@ from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import Done
 from veneer.cli.messages import say_note
+from veneer.cli.metadata.found import metadata_of
 from veneer.cli.notes import refuse_losses
 from veneer.cli.options import EXIT_CODES, Number, RegionParameter, file_options, models_option
 from veneer.cli.part_metadata import NOTE as THUMBNAILS_LEFT_OUT
@@ -62,8 +63,9 @@ def decode(**options: Any) -> None:
 
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
-    Colour, Exif with its orientation, and XMP are handed on. Formats without a place for the colour space, such as
-    BMP and PPM, get pixels converted to sRGB.
+    Colour, Exif with its orientation, XMP, IPTC, texts and density are handed on as far as the format has a place for
+    them; what has none is named. Formats without a place for colour space and Exif, such as BMP and PPM, get pixels
+    converted to sRGB and turned upright.
 
     \b
     veneer decode photo.vnr                            makes photo.png
@@ -74,7 +76,7 @@ def decode(**options: Any) -> None:
 
     def make(data: bytes, **keywords: Any) -> pictures.Picture:
         pixels, info = veneer.decode(data, **keywords), veneer.read_info(data)
-        picture = pictures.Picture(pixels, info.icc, info.exif, info.xmp, cicp=info.cicp)
+        picture = pictures.Picture(pixels, info.icc, cicp=info.cicp, **metadata_of(info))
         if pixels.shape[:2] != (info.height, info.width):
             _fit_metadata(picture, whole=keywords["region"] is None)
         return picture
@@ -92,7 +94,7 @@ def restore(**options: Any) -> None:
 
     IN is a JPEG, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
-    ICC profile, Exif with its orientation, and XMP are handed on.
+    ICC profile and metadata are handed on, as by veneer decode.
 
     \b
     veneer restore photo.jpg                           makes photo.png
@@ -101,7 +103,7 @@ def restore(**options: Any) -> None:
     """  # noqa: D301 - click takes the control character as a sign not to wrap
 
     def make(data: bytes, **keywords: Any) -> pictures.Picture:
-        return pictures.Picture(veneer.restore_jpeg(data, **keywords), *pictures.load_metadata(data))
+        return pictures.with_metadata(veneer.restore_jpeg(data, **keywords), data)
 
     make_pictures(make, JPEG_SUFFIXES, _may_be_restored_into, **options)
 

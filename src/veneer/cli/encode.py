@@ -57,7 +57,8 @@ def encode(
 
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.vnr, or where OUT says; with several pictures OUT is a folder, given with -o.
-    ICC profile or CICP, Exif and XMP are kept. Orientation stays in the Exif.
+    ICC profile or CICP, Exif, XMP, IPTC, texts and density are kept, what has no place is named. Orientation stays
+    in the Exif.
 
     \b
     veneer encode photo.jpg small.vnr -q 50
@@ -86,7 +87,7 @@ def encode(
             refuse_losses(loaded.notes)
         for note in loaded.notes:
             say_note(task.name, note)
-        metadata = {"icc": loaded.icc, "exif": loaded.exif, "xmp": loaded.xmp, "cicp": loaded.cicp}
+        metadata = {"icc": loaded.icc, "cicp": loaded.cicp, **loaded.metadata.keywords()}
         encoded = encoder(loaded.pixels, **metadata, **keywords)
         outputs.write(task, encoded)
         rate_bpp = 8 * len(encoded) / (loaded.pixels.shape[0] * loaded.pixels.shape[1])

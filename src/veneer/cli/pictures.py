@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy
 import numpy.typing
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 
 from veneer.cli import readers
 from veneer.cli.alpha import channel_notes, mend_transparency, without_false_alpha
@@ -25,33 +25,20 @@ from veneer.cli.colours.writing import Home, Written, place_colour, with_codes
 from veneer.cli.depth import sample_bits
 from veneer.cli.failure import FileFailure
 from veneer.cli.frames import choose_frame, refuse_format
-from veneer.cli.jxl import is_jxl, read_header, upright
+from veneer.cli.jxl import is_jxl, read_header
+from veneer.cli.jxl import upright as upright_exif
 from veneer.cli.known_starts import describe_unknown, refuse_raw, unusual_jpeg
+from veneer.cli.metadata.found import Density, Metadata, Texts
+from veneer.cli.metadata.reading import for_pillow, read_metadata
+from veneer.cli.metadata.tiff import directory_of
+from veneer.cli.metadata.turning import orientation_of, turned_density, upright
+from veneer.cli.metadata.writing import finish, fit
+from veneer.cli.notes import Note
 from veneer.cli.tiff_pages import choose_page, is_tiff
 from veneer.colour import SRGB, Cicp, describe
 
 SIGNATURE = b"\x8bVNR"
-_XMP_TAG = 700
 _EXIF_PREFIX = b"Exif\0\0"  # in JPEG, and where Pillow wants it
-_LONG_XMP_PREFIX = b"http://ns.adobe.com/xmp/extension/\0"  # of what did not fit into the one segment of JPEG
-_IPTC_RESOURCE = 0x0404  # of Photoshop's in JPEG
-_IPTC_TAG = 33723  # of TIFF
-
-# What of a TIFF directory is about the picture and not about how the file stores it.
-_TIFF_TAGS = (
-    ExifTags.Base.ImageDescription,
-    ExifTags.Base.Make,
-    ExifTags.Base.Model,
-    ExifTags.Base.Orientation,
-    ExifTags.Base.XResolution,
-    ExifTags.Base.YResolution,
-    ExifTags.Base.ResolutionUnit,
-    ExifTags.Base.Software,
-    ExifTags.Base.DateTime,
-    ExifTags.Base.Artist,
-    ExifTags.Base.Copyright,
-)
-_TIFF_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 
 # ImageMagick's command was renamed in version 7.
 _REDUCE = "reduce it first, for instance with ImageMagick: convert IN -depth 8 OUT.png (magick IN ... in version 7)"
@@ -73,6 +60,9 @@ class Picture:
         xmp: XMP packet or None.
         notes: what the reader of the picture should know was changed or left out.
         cicp: codes of ITU-T H.273 for its colour, where there is no ICC profile.
+        iptc: records of IPTC-IIM or None.
+        text: pairs of keyword and text.
+        density: unit (0: a ratio, 1: pixels per metre), density along x, and along y; or None.
     """
 
     pixels: numpy.typing.NDArray[numpy.uint8]
@@ -81,6 +71,14 @@ class Picture:
     xmp: bytes | None = None
     notes: list[str] = dataclasses.field(default_factory=list)
     cicp: Cicp = SRGB
+    iptc: bytes | None = None
+    text: Texts = ()
+    density: Density | None = None
+
+    @property
+    def metadata(self) -> Metadata:
+        """All of that but for colour."""
+        return Metadata(self.exif, self.xmp, self.iptc, self.text, self.density)
 
 
 def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | None = None) -> Picture:
@@ -89,7 +87,7 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
     Args:
         data: the file.
         max_pixels: larger ones are refused.
-        strip: leave out Exif and XMP, and apply the orientation that would be lost with them.
+        strip: leave out all metadata but colour, and apply the orientation that would be lost with it.
         number: which picture of a file with several to take, from 1 on; None for the first, with a note.
 
     Returns:
@@ -108,24 +106,29 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
         _check_before_opening(data, max_pixels)
         page = choose_page(data, number) if is_tiff(data) else None
         chosen = data if page is None else page.data
-        with Image.open(io.BytesIO(chosen)) as image:
+        with Image.open(io.BytesIO(for_pillow(chosen))) as image:
             refuse_format(image)
             _check_size(*image.size, max_pixels)  # before going to another picture, which loads some
             notes = choose_frame(image, data, number) if page is None else page.notes
             _check_size(*image.size, max_pixels)
             _check_depth(sample_bits(image, chosen))
             notes += channel_notes(image, data)
-            if page is not None and not page.is_first:
-                _take_metadata_of_first_page(image, data)
             if is_jxl(data):
                 notes += readers.complete_jxl(image, data)
             mend_transparency(image, data)
             turned = ExifTags.Base.Orientation in getattr(image, "tag_v2", ())
             image.load()
-            picture = _convert(without_false_alpha(image, data, notes), chosen, notes, strip)
-            if page is not None and not page.is_first and picture.exif is None and not strip:
-                picture.exif = _exif_of_first_page(data, turned=turned)
-            return picture
+            dropped: list[str] = []
+            metadata = read_metadata(image, chosen, dropped)
+            if page is not None and not page.is_first:
+                _complete_from_first_page(metadata, image, data, turned=turned)
+            notes += [] if strip else dropped
+            orientation = 1 if is_tiff(data) else orientation_of(metadata.exif, metadata.xmp)  # Pillow turns TIFF
+            picture = _convert(without_false_alpha(image, data, notes), chosen, notes, metadata)
+            if strip:
+                picture.pixels = upright(picture.pixels, orientation)
+                return picture
+            return dataclasses.replace(picture, **metadata.keywords())
     except UnidentifiedImageError:
         raise describe_unknown(data) from None
     except Image.DecompressionBombError:
@@ -150,13 +153,13 @@ def name_colour(picture: Picture, cicp: Cicp) -> None:
         picture.exif = naming_srgb(picture.exif)
 
 
-def load_metadata(data: bytes) -> tuple[bytes | None, bytes | None, bytes | None, list[str], Cicp]:
-    """ICC profile, Exif and XMP of a JPEG that has been read already, notes on what else it has, and its CICP."""
+def with_metadata(pixels: numpy.typing.NDArray[numpy.uint8], data: bytes) -> Picture:
+    """Pixels of a JPEG that have been read already, with its colour and metadata, and notes on what else it has."""
+    notes: list[str] = []
     with Image.open(io.BytesIO(data)) as image:
-        info, notes = image.info, _homeless(image)
+        metadata = read_metadata(image, data, notes)
         described = fitting(read_colour(image, data, notes), 1 if image.mode == "L" else 3, notes)
-    exif = info.get("exif", b"").removeprefix(_EXIF_PREFIX)
-    return described.icc, exif or None, info.get("xmp") or None, notes, described.cicp
+    return Picture(pixels, described.icc, notes=notes, cicp=described.cicp, **metadata.keywords())
 
 
 def _check_before_opening(data: bytes, max_pixels: int) -> None:
@@ -179,29 +182,25 @@ def _check_depth(bits: int) -> None:
         raise FileFailure(what, _REDUCE)
 
 
-def _exif_of_first_page(data: bytes, *, turned: bool) -> bytes | None:
-    """Exif for a page that has none of its own; without an orientation where the page has been turned by its own."""
+def _complete_from_first_page(metadata: Metadata, image: Image.Image, data: bytes, *, turned: bool) -> None:
+    """Takes what a page of a TIFF has not of the first page, where it may stand alone for all.
+
+    The Exif goes without an orientation where the page has been turned by its own.
+    """
     with Image.open(io.BytesIO(data)) as first:
-        exif = _exif(first)
-    return upright(exif) if exif and turned else exif
+        others = read_metadata(first, data, [])
+        if "icc_profile" in first.info:
+            image.info.setdefault("icc_profile", first.info["icc_profile"])
+    if others.exif is not None and turned:
+        others.exif = upright_exif(others.exif)
+    for name in ("exif", "xmp", "iptc"):
+        if getattr(metadata, name) is None:
+            setattr(metadata, name, getattr(others, name))
 
 
-def _take_metadata_of_first_page(image: Image.Image, data: bytes) -> None:
-    """ICC profile and XMP of a TIFF may stand in its first page alone."""
-    with Image.open(io.BytesIO(data)) as first:
-        for name in ("icc_profile", "xmp"):
-            if name not in image.info and name in first.info:
-                image.info[name] = first.info[name]
-
-
-def _convert(image: Image.Image, data: bytes, notes: list[str], strip: bool) -> Picture:
-    """Pixels in one of the four layouts, and metadata."""
+def _convert(image: Image.Image, data: bytes, notes: list[str], metadata: Metadata) -> Picture:
+    """Pixels in one of the four layouts, and their colour; where it changes, the Exif says so."""
     described = read_colour(image, data, notes)
-    exif, xmp = _exif(image), image.info.get("xmp") or None
-    if strip:
-        image, exif, xmp = ImageOps.exif_transpose(image), None, None
-    else:
-        notes += _homeless(image)
     if image.mode == "1":
         transparency = image.info.get("transparency")  # in the range of L already
         image = image.convert("L")
@@ -214,47 +213,14 @@ def _convert(image: Image.Image, data: bytes, notes: list[str], strip: bool) -> 
     elif image.mode in _PLAIN_MODES:
         image = image.convert(_PLAIN_MODES[image.mode])
     elif image.mode in ("CMYK", "LAB"):
-        image, described, exif = cmyk_or_lab_to_srgb(image, described.icc, notes), Colour(), naming_srgb(exif)
+        image, described = cmyk_or_lab_to_srgb(image, described.icc, notes), Colour()
+        metadata.exif = naming_srgb(metadata.exif)
     else:
         image = image.convert("RGB")
     array = numpy.asarray(image)
     pixels = array.reshape(*array.shape[:2], -1)
     described = fitting(described, pixels.shape[2], notes)
-    return Picture(pixels, described.icc, exif, xmp, notes, described.cicp)
-
-
-def _homeless(image: Image.Image) -> list[str]:
-    """Notes on metadata that Veneer has no place for."""
-    notes = []
-    if _IPTC_RESOURCE in image.info.get("photoshop", ()) or _IPTC_TAG in getattr(image, "tag_v2", ()):
-        notes.append("its IPTC fields are left out")
-    if any(segment.startswith(_LONG_XMP_PREFIX) for _, segment in getattr(image, "applist", ())):
-        notes.append("of its XMP only the first part is kept, what goes beyond 64 kB is left out")
-    return notes
-
-
-def _exif(image: Image.Image) -> bytes | None:
-    """Exif byte for byte where the format stores it so; TIFF keeps its fields in the directory of the file."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image.info.get("exif") or None
-    # Pillow has turned a TIFF upright while loading it, and taken the orientation out of its directory.
-    kept = _descriptive(image.getexif())
-    return kept.tobytes() if kept else None
-
-
-def _descriptive(directory: Image.Exif) -> Image.Exif:
-    """The fields that say something about the picture, and nothing about how a file stores it."""
-    kept = Image.Exif()
-    for tag in _TIFF_TAGS:
-        if tag in directory:
-            kept[int(tag)] = directory[tag]
-    for number in _TIFF_DIRECTORIES:
-        # The directory of interoperability is named by its place in the old file, and says nothing of the picture.
-        fields = {tag: value for tag, value in directory.get_ifd(number).items() if tag != ExifTags.IFD.Interop}
-        if fields:
-            kept.get_ifd(number).update(fields)
-            kept[int(number)] = 0  # stands for its place in the file, which is not known yet
-    return kept
+    return Picture(pixels, described.icc, notes=notes, cicp=described.cicp)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -265,7 +231,7 @@ class OutputFormat:
         name: Pillow's.
         options: for its writer; lossless, or as good as that.
         alpha: whether it has transparency.
-        metadata: which of icc, exif and xmp it keeps.
+        metadata: what it keeps: icc and attributes of `Metadata`; see `metadata.writing.fit`.
         cicp: whether it has a place for CICP.
         grey: whether grey pictures are written as grey.
     """
@@ -284,13 +250,16 @@ class OutputFormat:
         return Home(self.name, self.cicp, "icc" in self.metadata, self.grey, both=png, video_range=png)
 
 
-_ALL = frozenset(("icc", "exif", "xmp"))
+_ALL = frozenset(("icc", "exif", "xmp", "iptc", "text", "density"))
+_OF_JPEG = _ALL - {"text"} | {"comment"}
+_OF_WEBP = frozenset(("icc", "exif", "xmp"))
 _PNG = OutputFormat("PNG", {"compress_level": 4}, True, _ALL, cicp=True)
-_JPEG = OutputFormat("JPEG", {"quality": 95, "subsampling": 0}, False, _ALL)
-_WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _ALL, grey=False)
-_TIFF = OutputFormat("TIFF", {}, True, _ALL)  # not compressed: Pillow would write it by libtiff, and lose Exif
+_JPEG = OutputFormat("JPEG", {"quality": 95, "subsampling": 0}, False, _OF_JPEG)
+_WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _OF_WEBP, grey=False)
+# Not compressed: Pillow would write it by libtiff, and lose Exif.
+_TIFF = OutputFormat("TIFF", {}, True, _ALL - {"text"})
 _PPM = OutputFormat("PPM", {}, False, frozenset())
-_BMP = OutputFormat("BMP", {}, False, frozenset())
+_BMP = OutputFormat("BMP", {}, False, frozenset(("density per metre",)))
 
 OUTPUT_FORMATS = {
     ".png": _PNG,
@@ -311,7 +280,8 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
 
     Args:
         picture: what to save; a note is added to it for what the format has no place for, and its pixels become those
-            that are saved where its colour is converted.
+            that are saved where its colour is converted, or where it is turned upright since the Exif is left out
+            that says how.
         suffix: of `OUTPUT_FORMATS`, which names the format.
 
     Returns:
@@ -328,52 +298,47 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
     picture.pixels = written.pixels
     if written.converted:
         picture.exif = naming_srgb(picture.exif)
-    image = Image.fromarray(written.pixels[:, :, 0] if written.pixels.shape[2] == 1 else written.pixels)
-    options = {**output.options, **_metadata_options(picture, output, written)}
+    options, kept = _metadata_options(picture, output, written)
+    image = Image.fromarray(picture.pixels[:, :, 0] if picture.pixels.shape[2] == 1 else picture.pixels)
+    options = {**output.options, **options}
     buffer = io.BytesIO()
     try:
         image.save(buffer, output.name, **options)
     except (OSError, RuntimeError, ValueError) as error:
         raise FileFailure(f"cannot be saved as {output.name}: {error}", "choose PNG") from error
-    return with_codes(buffer.getvalue(), written)
+    return finish(with_codes(buffer.getvalue(), written), output.name, kept, picture.notes)
 
 
-def _metadata_options(picture: Picture, output: OutputFormat, written: Written) -> dict[str, Any]:
-    """Arguments for Pillow's writer that carry the metadata, and the colour as the format holds it."""
-    present = {name for name in ("exif", "xmp") if getattr(picture, name) is not None}
-    if present - output.metadata:
-        names = " and ".join(sorted(name.upper() for name in present - output.metadata))
-        picture.notes.append(f"{output.name} has no place for {names}")
-        present &= output.metadata
+def _metadata_options(picture: Picture, output: OutputFormat, written: Written) -> tuple[dict[str, Any], Metadata]:
+    """Arguments for Pillow's writer that carry metadata, and colour as the format holds it; all that is to be kept.
+
+    The picture is turned upright if need be.
+    """
+    kept = fit(picture.metadata, output.metadata, output.name, picture.notes)
     options: dict[str, Any] = {}
     if written.icc is not None:
         options["icc_profile"] = written.icc
+    has_exif = kept.exif is not None
     if output.name == "TIFF":
-        options["tiffinfo"] = _tiff_directory(picture)
-        return options
-    if "exif" in present:
-        options["exif"] = _EXIF_PREFIX + (picture.exif or b"")
-    if "xmp" in present and output.name != "PNG":
-        options["xmp"] = picture.xmp
+        options["tiffinfo"], has_exif = directory_of(kept, picture.notes)
+    elif kept.exif is not None:
+        options["exif"] = _EXIF_PREFIX + kept.exif
+    if not has_exif:
+        _turn_upright(picture, kept)
     if output.name == "PNG":
         options["pnginfo"] = _png_chunks(picture, written)
-    return options
+    elif kept.xmp is not None and output.name != "JPEG":
+        options["xmp"] = kept.xmp
+    return options, kept
 
 
-def _tiff_directory(picture: Picture) -> Image.Exif:
-    """Exif and XMP as TIFF keeps them: among the fields of its own directory."""
-    kept = Image.Exif()
-    try:
-        directory = Image.Exif()
-        directory.load(_EXIF_PREFIX + (picture.exif or b""))
-        kept = _descriptive(directory)
-        kept.tobytes()
-    except Exception:  # Pillow raises whatever it stumbles over in broken Exif
-        picture.notes.append("its Exif is damaged, and is left out of the TIFF")
-        kept = Image.Exif()
-    if picture.xmp is not None:
-        kept[_XMP_TAG] = picture.xmp
-    return kept
+def _turn_upright(picture: Picture, kept: Metadata) -> None:
+    """Turns the pixels as the Exif says that is left out."""
+    orientation = orientation_of(picture.exif)
+    if orientation != 1:
+        picture.pixels = upright(picture.pixels, orientation)
+        kept.density = turned_density(kept.density, orientation)
+        picture.notes.append(Note("it is turned upright, as the Exif says that is left out", loses=False))
 
 
 def _png_chunks(picture: Picture, written: Written) -> PngImagePlugin.PngInfo:

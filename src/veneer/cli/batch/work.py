@@ -20,6 +20,7 @@ import veneer
 from veneer.cli import pictures
 from veneer.cli.batch import places
 from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.metadata.found import metadata_of
 from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.pictures import Picture
 
@@ -133,7 +134,7 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         pictures.name_colour(picture, cicp)
     if recipe.strict:
         refuse_losses(picture.notes)
-    metadata: dict[str, Any] = {"icc": picture.icc, "exif": picture.exif, "xmp": picture.xmp, "cicp": picture.cicp}
+    metadata = {"icc": picture.icc, "cicp": picture.cicp, **picture.metadata.keywords()}
     encoded = veneer.encode(picture.pixels, **metadata, **options)
     psnr_db = None
     if recipe.verify:
@@ -147,9 +148,9 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
 
 def _decode(job: Job, recipe: Recipe) -> Outcome:
     data = places.read(job.source)
-    picture = Picture(veneer.decode(data, strict=True, max_pixels=recipe.max_pixels, **recipe.options))
+    pixels = veneer.decode(data, strict=True, max_pixels=recipe.max_pixels, **recipe.options)
     info = veneer.read_info(data)
-    picture.icc, picture.exif, picture.xmp, picture.cicp = info.icc, info.exif, info.xmp, info.cicp
+    picture = Picture(pixels, info.icc, cicp=info.cicp, **metadata_of(info))
     saved = pictures.save_picture(picture, recipe.suffix)
     if recipe.strict:
         refuse_losses(picture.notes)

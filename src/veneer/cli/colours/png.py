@@ -43,7 +43,7 @@ def read_png(data: bytes, icc: bytes | None, grey: bool, notes: list[str]) -> Co
         return Colour(cicp)
     if icc is not None:
         return Colour(icc=icc)
-    if b"iCCP" in chunks:
+    if b"iCCP" in chunks and not any(note.startswith("its ICC profile is left out") for note in notes):
         notes.append("its ICC profile is damaged, and is left out")
     if b"sRGB" in chunks:
         return Colour()
