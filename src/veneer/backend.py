@@ -7,7 +7,6 @@ networks, `enhancement/latents.py` and `filters.py` for what goes with them, `bi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +25,7 @@ from veneer._native import (
     find_chunk,
     warm_table,
 )
+from veneer.cores import core_count
 
 __all__ = [
     "cpu_features",
@@ -49,12 +49,8 @@ __all__ = [
 
 
 def thread_count(threads: int) -> int:
-    """Number of threads to use: `threads`, or where that is 0 as many as the process has cores to run on."""
-    if threads:
-        return threads
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Number of threads to use: `threads`, or where that is 0 as many as the process may use cores."""
+    return threads or core_count()
 
 
 def inference_network(

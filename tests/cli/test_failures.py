@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_tools import Command, process, write_photo
 from PIL import Image
@@ -68,6 +69,44 @@ def test_existing_target(one_line: OneLine, folder: Path) -> None:
     (folder / "a.vnr").write_bytes(b"precious")
     assert "--force" in one_line("encode", "a.png")
     assert (folder / "a.vnr").read_bytes() == b"precious"
+
+
+def test_source_as_target(run: Command, folder: Path) -> None:
+    """Not even --force replaces an original by what is made of it."""
+    write_photo(folder / "a.jpg")
+    os.symlink("a.jpg", "link.vnr")
+    (folder / "a.vnr").write_bytes(four_tiles())
+    original, file = (folder / "a.jpg").read_bytes(), (folder / "a.vnr").read_bytes()
+    for arguments in (
+        ("encode", "a.jpg", "-o", "a.jpg"),
+        ("encode", "a.jpg", "-o", "./link.vnr"),
+        ("restore", "a.jpg", "-o", "a.jpg"),
+        ("decode", "a.vnr", "-o", "a.vnr", "--format", "png"),
+        ("compare", "a.jpg", "a.jpg", "-o", "a.jpg"),
+    ):
+        said = run(*arguments, "--force", code=1).stderr
+        assert "is the source itself" in said or "written as .png or .html" in said
+    Image.new("RGB", (48, 32)).save("b.png")
+    Image.new("RGB", (48, 32)).save("c.png")
+    assert "is the source itself" in run("compare", "b.png", "c.png", "-o", "c.png", "--force", code=1).stderr
+    assert (folder / "a.jpg").read_bytes() == original
+    assert (folder / "a.vnr").read_bytes() == file
+
+
+def test_format_and_ending_differ(one_line: OneLine, run: Command, folder: Path) -> None:
+    (folder / "a.vnr").write_bytes(four_tiles())
+    assert "would be jpeg by another name" in one_line("decode", "a.vnr", "b.png", "--format", "jpeg")
+    run("decode", "a.vnr", "b.jpg", "--format", "jpeg")
+    run("decode", "a.vnr", "-o", "b.picture", "--format", "png")
+    assert (folder / "b.picture").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("suffix", "side"), [(".webp", 16384), (".jpg", 65501)])
+def test_sides_that_a_format_cannot_have(one_line: OneLine, folder: Path, suffix: str, side: int) -> None:
+    data = veneer.encode(np.zeros((1, side), np.uint8), layers="base", effort=1)
+    (folder / "a.vnr").write_bytes(data)
+    said = one_line("decode", "a.vnr", f"a{suffix}")
+    assert f"holds at most {side - 1} pixels a side, not {side}x1" in said
 
 
 def test_read_only_target(one_line: OneLine, folder: Path) -> None:

@@ -89,7 +89,8 @@ def compare(
                 progress.advance()
         if map_path is not None:
             name = map_path
-            _write(Path(map_path), evaluation.write_map(Path(map_path).suffix.lower(), a, b, figures), force)
+            page = evaluation.write_map(Path(map_path).suffix.lower(), a, b, figures)
+            _write(Path(map_path), page, force, original, other)
     except veneer.VeneerError as error:
         say_failure(name, from_veneer_error(error))
         sys.exit(1)
@@ -157,8 +158,8 @@ def say_lines(lines: list[tuple[str, str]]) -> None:
     say(*(f"{label:{width}}  {text}" for label, text in lines), error=False)
 
 
-def _write(path: Path, data: bytes, force: bool) -> None:
+def _write(path: Path, data: bytes, force: bool, *sources: str) -> None:
     outputs = Outputs(force)
     task = Task(source=None, target=path)
-    outputs.check(task)
+    outputs.check(task, *map(Path, sources))
     outputs.write(task, data)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from PIL import Image
 
 from veneer.cli.files import Outputs
-from veneer.cli.jobs import Done, core_count, run_tasks
+from veneer.cli.jobs import Done, run_tasks
 from veneer.cli.paths import Direction, Failures, Task, plan, split_output
+from veneer.cores import core_count
 
 
 def plan_tasks(paths: Sequence[str], output: str | None, direction: Direction) -> tuple[list[Task], Failures]:

@@ -181,9 +181,17 @@ def _may_begin(path: Path, signature: bytes) -> bool:
     return start is None or start.startswith(signature)
 
 
+def _check_ending(task: Task, format_name: str) -> None:
+    """Raises FileFailure where a result would bear the name of another format."""
+    known = pictures.OUTPUT_FORMATS.get(task.target.suffix.lower()) if task.target is not None else None
+    if known is not None and known.name != pictures.OUTPUT_FORMATS[f".{format_name}"].name:
+        raise FileFailure(f"{task.target} would be {format_name} by another name", "leave --format out, or rename it")
+
+
 def _output_suffix(task: Task, format_name: str | None) -> str:
     """The key of OUTPUT_FORMATS for a result: by option, else by its name; PNG for standard output and pipes."""
     if format_name is not None:
+        _check_ending(task, format_name)
         return f".{format_name}"
     if task.target is None or (not task.target.suffix and is_stream(task.target)):
         return ".png"

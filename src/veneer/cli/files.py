@@ -72,8 +72,11 @@ class Outputs:
         self._temporary: set[str] = set()
         self._closed = False
 
-    def check(self, task: Task) -> None:
-        """Raises FileFailure if the result could not be written, as far as can be known before the work."""
+    def check(self, task: Task, *sources: Path) -> None:
+        """Raises FileFailure if the result could not be written, as far as can be known before the work.
+
+        Not even `force` replaces the source of the task, or one of `sources`.
+        """
         target = task.target
         if target is None:
             if sys.stdout.buffer.isatty():
@@ -96,6 +99,8 @@ class Outputs:
             raise _exists(target)
         elif not found.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
             raise FileFailure(f"{target} is read-only", "change its permissions or choose another name")
+        elif any(_is_file(source, found) for source in (task.source, *sources) if source is not None):
+            raise FileFailure(f"{target} is the source itself", "choose another name, so that the original stays")
 
     def write(self, task: Task, data: bytes) -> None:
         """Writes a result; raises FileFailure and leaves nothing behind where that fails."""
@@ -194,3 +199,11 @@ def _regular_status(source: Path | None) -> os.stat_result | None:
         return None
     status = os.stat(source)
     return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _is_file(path: Path, found: os.stat_result) -> bool:
+    """Whether a path leads to a file that was found otherwise."""
+    try:
+        return os.path.samestat(os.stat(path), found)
+    except OSError:
+        return False

@@ -45,11 +45,6 @@ Result = concurrent.futures.Future[Done | FileFailure]
 _current = threading.local()  # .name: the file that this thread is at, for warnings
 
 
-def core_count() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def run_tasks(
     tasks: Sequence[Task],
     failures: Failures,

@@ -275,6 +275,9 @@ OUTPUT_FORMATS = {
 }
 
 
+_MAX_SIDES = {"JPEG": 65500, "WEBP": 16383}  # in pixels, where Veneer files can have more: libjpeg-turbo's and WebP's
+
+
 def save_picture(picture: Picture, suffix: str) -> bytes:
     """A picture file.
 
@@ -291,7 +294,11 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
         FileFailure: the format cannot hold the picture.
     """
     output = OUTPUT_FORMATS[suffix]
-    channels = picture.pixels.shape[2]
+    height, width, channels = picture.pixels.shape
+    most = _MAX_SIDES.get(output.name)
+    if most is not None and max(height, width) > most:
+        what = f"{output.name} holds at most {most} pixels a side, not {width}x{height}"
+        raise FileFailure(what, "choose PNG or TIFF")
     if channels in (2, 4) and not output.alpha:
         raise FileFailure(f"{output.name} has no transparency", "choose PNG, WebP or TIFF")
     written = place_colour(picture.pixels, Colour(picture.cicp, picture.icc), output.colour_home, picture.notes)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import errno
-import fcntl
 import os
 import re
 import stat
+import sys
 import threading
 import time
 from pathlib import Path
 
 from veneer.cli.failure import FileFailure, from_os_error
+
+if sys.platform != "win32":
+    import fcntl
 
 # How long the other end of a named pipe may take to be opened: long enough for a command that is typed after this one.
 PIPE_PATIENCE_SECONDS = 10.0
@@ -82,7 +85,9 @@ def check_writable(path: Path) -> None:
 
 def _check_access(number: int, forbidden: int) -> None:
     """Raises OSError of EBADF where a descriptor is closed, or open for the other direction alone."""
-    if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == forbidden:
+    if sys.platform == "win32":
+        os.fstat(number)
+    elif fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == forbidden:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 

@@ -5,10 +5,10 @@ Place: between the command line and the rest of evaluation.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from veneer.cores import core_count
 from veneer.evaluation import bench, measure, report
 from veneer.evaluation.codecs import all_codecs
 from veneer.evaluation.machine import describe
@@ -74,7 +74,7 @@ def run_bench(
         crop_size=crop_size,
         shown=frozenset(shown) or None,
         memory=memory,
-        jobs=jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1),
+        jobs=jobs or core_count(),
         keep_versions=keep_versions,
     )
     failures = [] if report_only else bench.run(plan, progress=progress)

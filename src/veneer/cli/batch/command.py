@@ -26,7 +26,6 @@ from veneer.cli.batch.report import Summary, make_report
 from veneer.cli.batch.work import INCOMPLETE, Job, Recipe, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs
-from veneer.cli.jobs import core_count
 from veneer.cli.known_starts import PICTURE_START
 from veneer.cli.messages import say, say_failure, say_json, say_note, say_plain_failure
 from veneer.cli.options import (
@@ -40,6 +39,7 @@ from veneer.cli.options import (
 )
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Task
 from veneer.colour import Cicp
+from veneer.cores import core_count
 
 JOURNAL_NAME = "veneer-batch.sqlite"
 
