@@ -20,7 +20,10 @@ def test_reads(channels: int, tmp_path: Path) -> None:
     expected = veneer.decode(four_tiles(channels))
     expected = expected[:, :, 0] if channels == 1 else expected
     np.testing.assert_array_equal(iio.imread(path), expected)
-    np.testing.assert_array_equal(iio.imread(path, index=...), expected)
+    np.testing.assert_array_equal(iio.imread(path, index=np.int64(0)), expected)
+    np.testing.assert_array_equal(iio.imread(path, index=...), expected[None])
+    of_all = iio.improps(path, index=...)
+    assert (of_all.shape, of_all.n_images, of_all.is_batch) == ((1, *expected.shape), 1, True)
     assert [picture.shape for picture in iio.imiter(path)] == [expected.shape]
     properties = iio.improps(path)
     assert (properties.shape, properties.dtype) == (expected.shape, np.uint8)
@@ -59,10 +62,33 @@ def test_metadata(tmp_path: Path) -> None:
 def test_there_is_one_picture(tmp_path: Path) -> None:
     path = tmp_path / "a.vnr"
     path.write_bytes(four_tiles())
-    with pytest.raises(IndexError, match="holds one picture"):
-        iio.imread(path, index=1)
-    with pytest.raises(ValueError, match="holds one picture, not 2"):
-        iio.imwrite(tmp_path / "b.vnr", [make_picture(8, 8)] * 2)
+    for index in (1, -1, "0", True, [0], np.array([0, 0])):
+        for call in (iio.imread, iio.improps, iio.immeta):
+            with pytest.raises(IndexError, match="holds one picture"):
+                call(path, index=index)
+    many = np.stack([make_picture(8, 8)] * 2)
+    for pictures, count in ((list(many), 2), (many, 2), ([], 0), (many[:0], 0)):
+        with pytest.raises(ValueError, match=f"holds one picture, not {count}"):
+            iio.imwrite("<bytes>", pictures, extension=".vnr")
+    assert iio.imwrite("<bytes>", many[:1], extension=".vnr") == veneer.encode(many[0])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [np.zeros((8, 8, 5), np.uint8), np.zeros(8, np.uint8), np.zeros((8, 8), np.uint16), np.zeros((8, 8)), None, "x"],
+)
+def test_wrong_shapes_and_kinds(wrong: object) -> None:
+    with pytest.raises(veneer.VeneerError) as caught:
+        iio.imwrite("<bytes>", wrong, extension=".vnr")
+    assert caught.value.code == veneer.ErrorCode.BAD_PIXELS
+
+
+def test_damaged_and_other_files(tmp_path: Path) -> None:
+    (tmp_path / "a.vnr").write_bytes(four_tiles()[:-300])
+    with pytest.raises(veneer.VeneerError, match="the file ends"):
+        iio.imread(tmp_path / "a.vnr", strict=True)
+    with pytest.warns(veneer.VeneerWarning):
+        assert iio.imread(tmp_path / "a.vnr").shape == (100, 120, 3)
 
 
 def test_leaves_other_formats_alone(tmp_path: Path) -> None:

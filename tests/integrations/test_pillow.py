@@ -1,9 +1,12 @@
 """The Pillow plugin: what `Image.open` and `Image.save` do with Veneer files."""
 
+import copy
 import io
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -337,3 +340,119 @@ def test_what_pillow_allows_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("veneer.limits.DEFAULT_MAX_PIXELS", 100)
     with opened(four_tiles()) as image:
         image.load()
+
+
+class TestParser:
+    """ImageFile.Parser, which is fed the file in pieces."""
+
+    @pytest.mark.parametrize("channels", [1, 2, 3, 4])
+    @pytest.mark.parametrize("size", [7, 500, 1 << 20])
+    def test_pixels(self, channels: int, size: int) -> None:
+        """They were the bytes of the file itself."""
+        data = four_tiles(channels)
+        parser = ImageFile.Parser()
+        for start in range(0, len(data), size):
+            parser.feed(data[start : start + size])
+        image = parser.close()
+        assert image.info["xmp"] == XMP
+        np.testing.assert_array_equal(np.asarray(image).reshape(100, 120, channels), veneer.decode(data))
+
+    @pytest.mark.parametrize("size", [0, 10, 40, -300, -100, -1])
+    def test_cut(self, size: int) -> None:
+        parser = ImageFile.Parser()
+        parser.feed(four_tiles()[:size])
+        with pytest.raises(OSError, match=r"cannot parse|the file ends"):
+            parser.close()
+
+    def test_cut_and_allowed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+        parser = ImageFile.Parser()
+        parser.feed(four_tiles()[:-300])
+        with pytest.warns(veneer.VeneerWarning):
+            assert parser.close().size == (120, 100)
+
+
+class TestFrames:
+    """One picture a file."""
+
+    @pytest.mark.parametrize("append", [[], [Image.new("L", (4, 4))]])
+    def test_several_are_refused(self, append: list[Image.Image], tmp_path: Path) -> None:
+        frames = [Image.new("L", (4, 4), value) for value in (0, 255)]
+        buffer = io.BytesIO()
+        frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+        with Image.open(buffer) as animation:
+            expected = f"holds one picture, not {2 + len(append)}"
+            with pytest.raises(OSError, match=expected):
+                animation.save(tmp_path / "a.vnr", save_all=True, append_images=append)
+        with pytest.raises(OSError, match="holds one picture, not 2"):
+            frames[0].save(tmp_path / "a.vnr", append_images=frames[1:])
+        assert not (tmp_path / "a.vnr").exists()
+
+    def test_one_is_saved(self) -> None:
+        image = Image.new("L", (4, 4), 7)
+        assert saved(image, save_all=True) == saved(image, save_all=True, append_images=[]) == saved(image)
+
+    def test_seek(self) -> None:
+        with opened(four_tiles()) as image:
+            assert (image.n_frames, image.is_animated, image.tell()) == (1, False, 0)  # type: ignore[attr-defined]
+            image.seek(0)
+            with pytest.raises(EOFError):
+                image.seek(1)
+
+
+def test_lossless_is_refused(tmp_path: Path) -> None:
+    image = Image.fromarray(make_picture(8, 9))
+    with pytest.raises(OSError, match="lossy"):
+        image.save(tmp_path / "a.vnr", lossless=True)
+    assert not (tmp_path / "a.vnr").exists()
+    assert saved(image, lossless=False) == saved(image)
+
+
+def test_numpy_scalars_are_options() -> None:
+    image = Image.fromarray(make_picture(8, 9))
+    assert saved(image, quality=np.int64(40), effort=np.uint8(2)) == saved(image, quality=40, effort=2)
+
+
+def test_density_and_comment() -> None:
+    image = Image.fromarray(make_picture(8, 9))
+    data = saved(image, dpi=(300, np.float32(72)), comment="Grüße")
+    info = veneer.read_info(data)
+    assert (info.density, info.text) == ((1, 11811, 2835), (("Comment", "Grüße"),))
+    with opened(data) as again:
+        assert again.info["dpi"] == pytest.approx((300, 72), abs=0.02)
+        assert again.info["comment"] == "Grüße"
+    assert veneer.read_info(saved(image, comment="é".encode("latin-1"))).text == (("Comment", "é"),)
+    assert veneer.read_info(saved(image)).density is None
+    for dpi in (5, "300", (1, 2, 3), (float("nan"), 1), (-5, 5), (None, None)):
+        with pytest.raises(veneer.VeneerError) as caught:
+            saved(image, dpi=dpi)
+        assert caught.value.code == veneer.ErrorCode.BAD_METADATA
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_copies_and_pickles(loaded: bool) -> None:
+    data = four_tiles(4)
+    expected = veneer.decode(data)
+    with opened(data) as image:
+        if loaded:
+            image.load()
+        for made in (copy.copy(image), copy.deepcopy(image), image.copy(), pickle.loads(pickle.dumps(image))):  # noqa: S301
+            assert (made.mode, made.size) == ("RGBA", (120, 100))
+            assert made.info["xmp"] == XMP
+            np.testing.assert_array_equal(np.asarray(made), expected)
+            made.thumbnail((20, 20))
+
+
+def test_threads_may_load_the_same_picture() -> None:
+    for _ in range(5):
+        with opened(four_tiles()) as image, ThreadPoolExecutor(4) as pool:
+            for pixels in pool.map(lambda one: np.asarray(one), [image] * 8):
+                np.testing.assert_array_equal(pixels, veneer.decode(four_tiles()))
+
+
+def test_files_of_the_caller_stay_open(tmp_path: Path) -> None:
+    (tmp_path / "a.vnr").write_bytes(four_tiles())
+    with (tmp_path / "a.vnr").open("rb") as file:
+        with Image.open(file) as image:
+            image.load()
+        assert not file.closed

@@ -25,8 +25,6 @@ import veneer
 NAME = "veneer"
 SUFFIX = ".vnr"
 
-_ONLY = (0, Ellipsis)  # what `index` may be where there is one picture
-
 
 class VeneerPlugin(PluginV3):
     """One Veneer file, to read or to write.
@@ -52,17 +50,20 @@ class VeneerPlugin(PluginV3):
         """Decodes the picture.
 
         Args:
-            index: 0, or ... for all of the one picture there is.
+            index: 0; or ... for all pictures, which is the one there is behind a first axis, as imageio has it.
             options: keywords of `veneer.decode`, such as `region` or `layers`.
 
         Returns:
-            uint8 [H, W] of a grey picture, else [H, W, C].
+            uint8 [H, W] of a grey picture, else [H, W, C]; [1, H, W] or [1, H, W, C] of all.
+
+        Raises:
+            IndexError: `index` is another.
+            VeneerError: as of `veneer.decode`.
         """
-        _check_index(index)
-        file = self._request.get_file()
-        file.seek(0)
-        pixels = veneer.decode(file.read(), **options)
-        return pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+        is_batch = _is_batch(index)
+        pixels = veneer.decode(self._request.get_file(), **options)
+        picture = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+        return picture[None] if is_batch else picture
 
     def iter(self, **options: Any) -> Iterator[numpy.typing.NDArray[numpy.uint8]]:
         """The one picture; `options` as for `read`."""
@@ -80,11 +81,12 @@ class VeneerPlugin(PluginV3):
             The file where the target is `"<bytes>"`, else None.
 
         Raises:
-            ValueError: there are several pictures.
+            ValueError: there are several pictures, or none; VeneerError is one, as of `veneer.encode`.
         """
-        if is_batch or isinstance(ndimage, (list, tuple)):
-            if len(ndimage) != 1:
-                raise ValueError(f"a Veneer file holds one picture, not {len(ndimage)}")
+        if is_batch or isinstance(ndimage, (list, tuple)) or getattr(ndimage, "ndim", 0) == 4:
+            count = len(ndimage)
+            if count != 1:
+                raise ValueError(f"a Veneer file holds one picture, not {count}; write each to a file of its own")
             ndimage = ndimage[0]
         data = veneer.encode(ndimage, **options)
         if self._request._uri_type == URI_BYTES:
@@ -94,20 +96,31 @@ class VeneerPlugin(PluginV3):
 
     def properties(self, index: Any = 0) -> ImageProperties:
         """Shape and type of what `read` gives, from the headers alone."""
-        _check_index(index)
+        is_batch = _is_batch(index)
         shape: tuple[int, ...] = (self._info.height, self._info.width, self._info.channels)
-        return ImageProperties(shape=shape[:2] if shape[2] == 1 else shape, dtype=numpy.dtype(numpy.uint8))
+        shape = shape[:2] if shape[2] == 1 else shape
+        return ImageProperties(
+            shape=(1, *shape) if is_batch else shape,
+            dtype=numpy.dtype(numpy.uint8),
+            n_images=1 if is_batch else None,
+            is_batch=is_batch,
+        )
 
     def metadata(self, index: Any = 0, exclude_applied: bool = True) -> dict[str, Any]:
         """ICC profile, Exif, XMP and the rest of `veneer.Info`, from the headers alone; nothing of it is applied."""
         del exclude_applied
-        _check_index(index)
+        _is_batch(index)
         return dict(vars(self._info))
 
 
-def _check_index(index: Any) -> None:
-    if index not in _ONLY:
-        raise IndexError(f"a Veneer file holds one picture; there is none of index {index}")
+def _is_batch(index: Any) -> bool:
+    """Whether all pictures are asked for; raises IndexError unless the one there is belongs to them."""
+    if index is Ellipsis:
+        return True
+    is_number = isinstance(index, (int, numpy.integer)) and not isinstance(index, bool)
+    if index is not None and not (is_number and index == 0):
+        raise IndexError(f"a Veneer file holds one picture; there is none of index {index!r}")
+    return False
 
 
 def register() -> None:

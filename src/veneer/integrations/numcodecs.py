@@ -1,33 +1,39 @@
-"""Veneer as a codec of numcodecs, so of zarr: every chunk of an array is a picture, and is coded with loss.
+"""Veneer as a codec of numcodecs, so of zarr's format 2: every chunk of an array is a picture, and is coded with loss.
 
-numcodecs finds it by the entry point of the package, under the name "veneer".
-Source: numcodecs' documentation, "Codec API".
+numcodecs finds it by the entry point of the package, under the name "veneer". For zarr's format 3 there is
+`veneer.integrations.zarr`. Source: numcodecs' documentation, "Codec API".
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import dataclasses
+from typing import Any, ClassVar, NoReturn
 
-import numpy
 import numpy.typing
 from numcodecs.abc import Codec
-from numcodecs.compat import ensure_contiguous_ndarray, ndarray_copy
+from numcodecs.compat import ensure_contiguous_ndarray
 from numcodecs.registry import register_codec
 
 import veneer
+from veneer.integrations.chunks import Channels, ChunkCoder, put
 
 
 class Veneer(Codec):
-    """Chunks of uint8 [..., H, W] or [..., H, W, C], where ... are axes of length 1.
+    """Chunks of uint8 [..., H, W] or [..., H, W, C], where ... are axes of length 1, in C order.
 
-    What comes back has the shape [H, W] or [H, W, C]; zarr gives it that of the chunk.
+    What comes back has the shape [H, W] or [H, W, C], or with bands that of the chunk; zarr gives it that of the chunk.
 
     Args:
-        channels_last: whether the last axis holds the channels, 1..4 of them.
+        channels_last: whether the last axis holds the channels; else the last two are rows and columns.
+        channels: "colour" (grey or RGB), "colour+alpha", or "bands" that have nothing to do with each other: each is
+            coded as a grey picture. Never guessed by their number.
         quality: 0..100, as of `veneer.encode`.
         effort: 1..9, likewise.
         tune: "visual" or "psnr", likewise.
         layers: "base" or "full", likewise; also what is decoded.
+
+    Raises:
+        VeneerError: BAD_SETTING.
     """
 
     codec_id: ClassVar[str] = "veneer"
@@ -39,26 +45,31 @@ class Veneer(Codec):
         effort: int = 5,
         tune: veneer.Tune = "visual",
         layers: veneer.Layers = "full",
+        channels: Channels = "colour",
     ) -> None:
-        self.channels_last = channels_last
-        self.quality = quality
-        self.effort = effort
-        self.tune = tune
-        self.layers = layers
+        coder = ChunkCoder(channels_last, channels, quality, effort, tune, layers)
+        for name, value in dataclasses.asdict(coder).items():
+            setattr(self, name, value)  # where numcodecs looks for the configuration
+
+    def _coder(self) -> ChunkCoder:
+        return ChunkCoder(**vars(self))
 
     def encode(self, buf: numpy.typing.ArrayLike) -> bytes:
-        """A Veneer file; VeneerError (a ValueError) of BAD_PIXELS if the chunk is no picture."""
-        array = numpy.asarray(buf)
-        axes = 3 if self.channels_last else 2
-        if array.ndim > axes and array.size == numpy.prod(array.shape[-axes:]):
-            array = array.reshape(array.shape[-axes:])
-        settings: dict[str, Any] = {name: value for name, value in vars(self).items() if name != "channels_last"}
-        return veneer.encode(array, preview=False, **settings)
+        """A Veneer file, or with bands several in a row; VeneerError (a ValueError) of BAD_PIXELS if that cannot be."""
+        return self._coder().encode(buf)
 
     def decode(self, buf: Any, out: Any = None) -> Any:
         """The pixels of a chunk, put into `out` where there is one; without texture, which would be no data."""
-        pixels = veneer.decode(ensure_contiguous_ndarray(buf), layers=self.layers, realism=0, strict=True)
-        return ndarray_copy(pixels if self.channels_last else pixels[:, :, 0], out)
+        pixels = self._coder().decode(ensure_contiguous_ndarray(buf))
+        if out is None:
+            return pixels
+        put(pixels, out)
+        return out
+
+    def __getitem__(self, index: object) -> NoReturn:
+        """Says to zarr's format 3, which looks for a list of codecs in the place of this one, what it needs."""
+        codec = "veneer.integrations.zarr.VeneerCodec"
+        raise TypeError(f"zarr's format 3 takes pictures as serializer={codec}(...), compressors=None")
 
 
 register_codec(Veneer)

@@ -7,13 +7,14 @@ Source: Pillow's documentation, "Writing your own image plugin".
 from __future__ import annotations
 
 import inspect
+import threading
 import warnings
 from typing import IO, Any
 
 import numpy
 from PIL import Image, ImageFile
 
-from veneer import DecodedLayers, VeneerError, colour, decode, encode, read_info
+from veneer import DecodedLayers, ErrorCode, VeneerError, colour, decode, encode, read_info
 
 FORMAT = "VENEER"
 
@@ -30,6 +31,9 @@ _TRANSPARENT_MODES = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}
 # Options of `Image.save` that are handed on; Pillow's own way is to ignore others.
 _SAVE_OPTIONS = frozenset(inspect.signature(encode).parameters) - {"pixels", "icc", "exif", "xmp", "cicp"}
 
+_COMMENT = "Comment"  # the keyword that PNG has for it, too
+_METRES_PER_INCH = 0.0254
+
 # Reductions that `draft` offers: the preview's, and those made of the base layer.
 _DRAFT_SCALES = (8, 4, 2)
 
@@ -38,8 +42,9 @@ class VeneerImageFile(ImageFile.ImageFile):
     """A Veneer file, of which only the headers have been read until pixels are asked for.
 
     `realism`, set before that, says how much texture enhancement may add, 0..1; None is what the file names.
-    `info` holds icc_profile, exif and xmp where the file has them. Where colour is said by codes of ITU-T H.273 other
-    than sRGB's, `info` holds these as cicp, and an icc_profile made of them for programs that show colour by profiles.
+    `info` holds icc_profile, exif, xmp, dpi and comment where the file has them. Where colour is said by codes of
+    ITU-T H.273 other than sRGB's, `info` holds these as cicp, and an icc_profile made of them for programs that show
+    colour by profiles.
     A file that is damaged or cut raises OSError when it is loaded, unless `ImageFile.LOAD_TRUNCATED_IMAGES` is set:
     then what is missing is filled in, with a warning.
     """
@@ -47,6 +52,8 @@ class VeneerImageFile(ImageFile.ImageFile):
     format = FORMAT
     format_description = "Veneer image"
     realism: float | None = None
+    n_frames = 1
+    is_animated = False
 
     def _open(self) -> None:
         try:
@@ -57,6 +64,7 @@ class VeneerImageFile(ImageFile.ImageFile):
         self._mode = _MODES[info.channels]
         self._pixel_count = info.width * info.height
         self._scale = 1
+        self._loading = threading.RLock()
         icc = info.icc
         if icc is None and info.cicp != colour.SRGB:
             self.info["cicp"] = info.cicp
@@ -67,6 +75,11 @@ class VeneerImageFile(ImageFile.ImageFile):
             self.info["exif"] = _EXIF_PREFIX + info.exif
         if info.xmp is not None:
             self.info["xmp"] = info.xmp
+        if info.density is not None and info.density[0] == 1:  # pixels per metre
+            self.info["dpi"] = tuple(density * _METRES_PER_INCH for density in info.density[1:])
+        comments = [text for keyword, text in info.text if keyword == _COMMENT]
+        if comments:
+            self.info["comment"] = "\n".join(comments)
         self._expect_pixels()
 
     def _file(self) -> IO[bytes]:
@@ -105,7 +118,17 @@ class VeneerImageFile(ImageFile.ImageFile):
         return self.mode, (0, 0, width / scale, height / scale)
 
     def load(self) -> Any:
-        """Decodes the picture, if that has not been done."""
+        """Decodes the picture, if that has not been done. Several threads may ask for it."""
+        if not self.tile:
+            return super().load()
+        with self._loading:
+            self._load_pixels()
+            return super().load()
+
+    def load_seek(self, pos: int) -> None:
+        """Is there to tell `ImageFile.Parser` that the bytes of the file are no rows of pixels."""
+
+    def _load_pixels(self) -> None:
         if self.tile:
             file = self._file()
             self.im = self._decode(_whole(file)).im
@@ -113,7 +136,6 @@ class VeneerImageFile(ImageFile.ImageFile):
             if self._exclusive_fp and self._close_exclusive_fp_after_loading:
                 file.close()
                 self.fp = None
-        return super().load()
 
     def _decode(self, data: bytes) -> Image.Image:
         layers: DecodedLayers = "full" if self._scale == 1 else "preview" if self._scale == 8 else "base"
@@ -136,7 +158,10 @@ class VeneerImageFile(ImageFile.ImageFile):
         Raises:
             OSError: something is damaged or missing.
         """
-        problems = read_info(self._file(), verify=True).problems
+        try:
+            problems = read_info(self._file(), verify=True).problems
+        except VeneerError as error:  # the file has changed since it was opened
+            raise OSError(str(error)) from error
         super().verify()
         if problems:
             raise OSError(problems[0])
@@ -152,12 +177,18 @@ def _accept(prefix: bytes) -> bool:
 
 
 def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
-    """Pillow's writer.
+    """Pillow's writer. Options that it does not know are ignored, as by Pillow's other writers.
 
     The colour of the picture is kept unless `icc_profile` or `cicp` says otherwise; `exif` and `xmp` are written where
-    they are given, like in Pillow's other writers.
+    they are given, like in Pillow's other writers, as are `dpi` and `comment`.
+
+    Raises:
+        OSError: the mode has no counterpart, or `lossless` is asked for.
+        VeneerError: an option is out of range, which is a ValueError, too.
     """
     del filename
+    if image.encoderinfo.get("lossless"):
+        raise OSError("Veneer files are lossy; for exact pixels save as PNG or lossless WebP, or leave lossless out")
     mode = (_TRANSPARENT_MODES if image.has_transparency_data else {}).get(image.mode) or _PLAIN_MODES.get(image.mode)
     if mode is None:
         raise OSError(f"cannot write mode {image.mode} as Veneer; convert it to L, LA, RGB or RGBA first")
@@ -170,9 +201,44 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
             **_colour(image.info, given, pixels.ndim == 2 or pixels.shape[2] == 2),
             exif=exif.tobytes() if isinstance(exif, Image.Exif) else exif,
             xmp=given.get("xmp"),
+            **_density_and_text(given),
             **{option: given[option] for option in _SAVE_OPTIONS if option in given},
         )
     )
+
+
+def _density_and_text(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments `density` and `text` for the options `dpi` and `comment` of Pillow, unless they are given themselves.
+
+    Raises:
+        VeneerError: of BAD_METADATA.
+    """
+    arguments: dict[str, Any] = {}
+    if given.get("dpi") is not None and "density" not in given:
+        try:
+            across, down = (round(float(dpi) / _METRES_PER_INCH) for dpi in given["dpi"])
+        except (TypeError, ValueError, OverflowError):
+            text = f"dpi must be two numbers, across and down, not {given['dpi']!r}"
+            raise VeneerError(ErrorCode.BAD_METADATA, text) from None
+        arguments["density"] = (1, across, down)
+    comment = given.get("comment")
+    if comment and "text" not in given:
+        arguments["text"] = [(_COMMENT, comment.decode("latin-1") if isinstance(comment, bytes) else comment)]
+    return arguments
+
+
+def _save_all(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
+    """Pillow's writer of all frames: of the one that there may be.
+
+    Raises:
+        OSError: there are several; what `_save` raises.
+    """
+    frames = getattr(image, "n_frames", 1) + sum(
+        getattr(other, "n_frames", 1) for other in image.encoderinfo.get("append_images") or ()
+    )
+    if frames > 1:
+        raise OSError(f"a Veneer file holds one picture, not {frames}; save each frame to a file of its own")
+    _save(image, file, filename)
 
 
 def _colour(info: dict[Any, Any], given: dict[str, Any], grey: bool) -> dict[str, Any]:
@@ -206,5 +272,6 @@ def register() -> None:
     """Makes `Image.open` and `Image.save` know Veneer files."""
     Image.register_open(FORMAT, VeneerImageFile, _accept)
     Image.register_save(FORMAT, _save)
+    Image.register_save_all(FORMAT, _save_all)
     Image.register_extension(FORMAT, ".vnr")
     Image.register_mime(FORMAT, "image/x-veneer")
