@@ -24,7 +24,7 @@ from veneer.bitstream.syntax import SIGNATURE, Enhancement, Head
 
 TILE = 64  # pixels of a side of the smallest tile
 END = write_chunk(b"TEND", b"")
-NO_FILE_TILE = b"\0"  # a payload that decodes to something, whatever the tile
+ANY_PAYLOAD = b"\0"
 
 
 @functools.cache
@@ -64,12 +64,12 @@ def grid_head(count: int, channels: int = 1) -> Head:
 
 def tiles_alone(count: int) -> bytes:
     """So many tiles of a byte each."""
-    return file_of(grid_head(count), *(tile_chunk(index, NO_FILE_TILE) for index in range(count)), END)
+    return file_of(grid_head(count), *(tile_chunk(index, ANY_PAYLOAD) for index in range(count)), END)
 
 
 def tiles_with_enhancement(count: int, model_id: int = 9999, check: bytes = b"none", data: bytes = b"") -> bytes:
     """So many tiles, and for each a chunk eNHA of one model."""
-    tiles = (tile_chunk(index, NO_FILE_TILE) for index in range(count))
+    tiles = (tile_chunk(index, ANY_PAYLOAD) for index in range(count))
     enhancement = (
         write_chunk(b"eNHA", fields.write(syntax.ENHANCEMENT, Enhancement(index, model_id, check, 64, data)))
         for index in range(count)
@@ -79,13 +79,13 @@ def tiles_with_enhancement(count: int, model_id: int = 9999, check: bytes = b"no
 
 def models_that_differ(count: int) -> bytes:
     """So many tiles, each with a model of its own."""
-    tiles = (tile_chunk(index, NO_FILE_TILE) for index in range(count))
+    tiles = (tile_chunk(index, ANY_PAYLOAD) for index in range(count))
     return file_of(grid_head(count), *tiles, *(enhancement_chunk(i, i % 65536) for i in range(count)), END)
 
 
 def tiles_behind_enhancement(count: int) -> bytes:
     """So many tiles, each behind its enhancement, which must not be."""
-    pairs = (enhancement_chunk(index) + tile_chunk(index, NO_FILE_TILE) for index in range(count))
+    pairs = (enhancement_chunk(index) + tile_chunk(index, ANY_PAYLOAD) for index in range(count))
     return file_of(grid_head(count), *pairs, END)
 
 
@@ -118,7 +118,7 @@ def long_headers_everywhere(size: int) -> bytes:
     """Damage behind which every eighth byte could begin a chunk up to the end of the file, with a wrong checksum."""
     head, colour, _ = small()
     count = size // 8
-    headers = (struct.pack("<I4s", 8 * (count - i - 2), b"BASE") for i in range(count))
+    headers = (struct.pack("<I4s", max(8 * (count - i - 2), 0), b"BASE") for i in range(count))
     return file_of(head, tile_chunk(0, colour), b"\xff" * 8, *headers)
 
 
@@ -174,6 +174,28 @@ def one_tile(pixels: int, channels: int = 3, *, data: bytes | None = None, alpha
     if channels in (2, 4):
         chunks.append(tile_chunk(0, small(channels)[2] if alpha is None else alpha, b"ALPH"))
     return file_of(head, *chunks, END)
+
+
+@functools.cache
+def flat(side: int, channels: int) -> tuple[Head, bytes, bytes]:
+    """Head, colour and alpha of a flat square of one tile."""
+    pixels = np.full((side, side, channels), 90, np.uint8)
+    tile_size = max(TILE, 1 << (side - 1).bit_length())
+    data = veneer.encode(pixels, quality=30, effort=1, layers="base", tile_size=tile_size, preview=False)
+    contents = read_contents(memoryview(data), strict=True, max_pixels=side * side)
+    return contents.head, contents.colour_tiles[0] or b"", (contents.alpha_tiles or [b""])[0] or b""
+
+
+def one_flat_tile(pixels: int, channels: int = 3) -> bytes:
+    """A square picture of one tile that takes next to nothing, and decodes."""
+    head, colour, alpha = flat(math.isqrt(pixels), channels)
+    return file_of(head, tile_chunk(0, colour), *([tile_chunk(0, alpha, b"ALPH")] if alpha else []), END)
+
+
+def noise_at_its_finest(side: int, channels: int) -> bytes:
+    """A square of noise that takes as many bytes as the format has room for."""
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, channels)).astype(np.uint8)
+    return veneer.encode(pixels, step_index=0, effort=1, layers="base", tile_size=side, preview=False)
 
 
 def preview_alone(pixels: int, channels: int = 3) -> bytes:

@@ -26,10 +26,10 @@ from veneer.arguments import (
     shown,
     wrong,
 )
-from veneer.base.layer import Pixels, TileStatus, decode_base
-from veneer.bitstream import fields, syntax
+from veneer.arriving_tiles import FilledPicture, completed_tiles, decode_tile
+from veneer.base.layer import Pixels
+from veneer.bitstream import syntax
 from veneer.bitstream.arrival import ArrivingChunks
-from veneer.bitstream.chunks import Chunk
 from veneer.bitstream.container import (
     METADATA_TYPES,
     TILE_TYPES,
@@ -127,7 +127,7 @@ class Decoder:
         self._preview: Pixels | None = None
         self._shown: set[int] = set()  # tiles that are in the canvas
         self._canvas: Pixels | None = None
-        self._concealed: tuple[int, Pixels] | None = None  # a picture without preview, and of how many tiles it is
+        self._concealed: FilledPicture | None = None  # a picture without preview
         self._ended = False
         self._finished = False
 
@@ -209,7 +209,7 @@ class Decoder:
         """The best picture so far.
 
         Tiles that have not come show the preview brought to full size. Without a preview they are filled in as `decode`
-        does for a file that is cut here, at the cost of that.
+        does for a file that is cut here, at the cost of that: anew where more than a quarter more tiles have come.
 
         Returns:
             uint8 [H, W, C], not to be written to; it may change with the next `feed`. None where there is nothing to
@@ -224,9 +224,11 @@ class Decoder:
         is_full = self._finished or self._preview is not None or len(self._shown) == tile_grid(contents.head).count
         if is_full or not self._shown:
             return self._canvas
-        if self._concealed is None or self._concealed[0] != len(self._shown):
-            self._concealed = len(self._shown), self._decode("base", [])
-        return self._concealed[1]
+        if self._concealed is None or len(self._shown) > self._concealed.enough:
+            self._concealed = FilledPicture(self._decode("base", []), set(self._shown))
+        elif self._canvas is not None:
+            self._concealed.add_tiles(contents, self._canvas, self._shown)
+        return self._concealed.pixels
 
     def _decode(self, layers: Layers, problems: list[VeneerError]) -> Pixels:
         """What `decode` makes of the bytes so far."""
@@ -262,7 +264,7 @@ class Decoder:
             if contents.preview is not None and self._preview is None:
                 yield from self._show_preview(contents, contents.preview)
             if chunk.type in TILE_TYPES:
-                tiles += _completed(contents, chunk)
+                tiles += completed_tiles(contents, chunk)
         if self._ended and None not in (*contents.colour_tiles, *contents.alpha_tiles):
             self._assembly.check_complete(None)
         for problem in contents.problems.kept[noted:]:
@@ -305,7 +307,7 @@ class Decoder:
         head = contents.head
         if self._canvas is None:
             self._canvas = numpy.zeros((head.height, head.width, head.channels), numpy.uint8)
-        decoded = map_in_threads(functools.partial(_decode_tile, contents), tiles, self._threads)
+        decoded = map_in_threads(functools.partial(decode_tile, contents), tiles, self._threads)
         for index, (region, pixels) in zip(tiles, decoded, strict=True):
             if pixels is None:
                 yield from self._note(VeneerError(ErrorCode.TILE_DAMAGED, f"tile {index} cannot be decoded"))
@@ -353,37 +355,3 @@ def _read_only(pixels: Pixels) -> Pixels:
     view = pixels.view()
     view.flags.writeable = False
     return view
-
-
-def _completed(contents: Contents, chunk: Chunk) -> list[int]:
-    """The tile that is complete by this chunk, if it is."""
-    index = fields.read(syntax.CHUNKS[chunk.type], chunk.payload, chunk.payload_offset).tile_index
-    planes = [tiles[index] for tiles in (contents.colour_tiles, contents.alpha_tiles) if tiles]
-    return [] if None in planes else [index]
-
-
-def _decode_tile(contents: Contents, index: int) -> tuple[Region, Pixels | None]:
-    """The region of the picture that a tile covers, and its pixels; None where the payload is no code.
-
-    Tiles know nothing of each other, so one alone is a picture. Where the base picture has half the size, it is brought
-    up by itself: what comes in the end is made of all tiles.
-    """
-    head = contents.head
-    x, y, width, height = tile_grid(head).box(index)
-    pixels, status = decode_base(
-        [contents.colour_tiles[index]],
-        [contents.alpha_tiles[index]] if contents.alpha_tiles else [],
-        width=width,
-        height=height,
-        channels=head.channels,
-        tile_log2=head.tile_log2,
-        parameters=fields.write(syntax.BASE_PARAMETERS, head),
-        region=(0, 0, width, height),
-        threads=1,
-    )
-    scale = head.base_scale
-    left, top = scale * x, scale * y
-    region = (left, top, min(scale * width, head.width - left), min(scale * height, head.height - top))
-    if status != [TileStatus.OK]:
-        return region, None
-    return region, pixels if scale == 1 else enlarge(pixels, (0, 0, *region[2:]), scale)

@@ -11,6 +11,8 @@ from PIL import Image, ImageOps
 from samples import four_tiles, make_picture, psnr_db
 
 import veneer
+from veneer.bitstream.chunks import write_chunk
+from veneer.cli.dump import dump_lines
 
 
 def pixels_of(path: Path) -> np.ndarray:
@@ -276,6 +278,14 @@ class TestInspection:
         assert any(line.split()[:4] == ["00000011", "4", "Width", "120"] for line in lines)
         (folder / "cut.vnr").write_bytes(four_tiles()[:-20])
         assert "Problem" in run("dump", "cut.vnr", code=1).stdout
+
+    def test_a_long_dump_comes_in_pieces(self, run: Command, folder: Path) -> None:
+        data = four_tiles()
+        end = data.index(b"TEND") - 4
+        (folder / "a.vnr").write_bytes(data[:end] + write_chunk(b"xXXX", b"") * 2000 + data[end:])
+        lines = run("dump", "a.vnr").stdout.splitlines()
+        assert lines == ["a.vnr", *dump_lines(veneer.dump_syntax((folder / "a.vnr").read_bytes()))]
+        assert len(lines) > 2 * 4096
 
     @pytest.mark.parametrize("command", ["info", "dump"])
     def test_other_files(self, run: Command, folder: Path, command: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
@@ -17,6 +18,8 @@ from veneer.cli.paths import STREAM, SUFFIX, Direction, find_sources
 from veneer.cli.progress import Progress
 
 _VENEER_FILES = Direction(frozenset((SUFFIX,)), SUFFIX, lambda _: False)
+
+_DUMPED_LINES = 4096  # that are written at a time
 
 
 @click.command(epilog=EXIT_CODES)
@@ -60,12 +63,23 @@ def dump_command(files: Sequence[str], as_json: bool) -> None:
     """
 
     def show(name: str, data: bytes) -> bool:
-        lines = list(veneer.dump_syntax(data))
+        whole = True
+
+        def lines() -> Iterator[veneer.SyntaxLine]:
+            nonlocal whole
+            for line in veneer.dump_syntax(data):
+                whole &= line.name != "Problem"
+                yield line
+
         if as_json:
-            say_json(dump.dump_values(name, lines))
-        else:
-            say(name, *dump.dump_lines(lines), error=False)
-        return not any(line.name == "Problem" for line in lines)
+            say_json(dump.dump_values(name, lines()))
+            return whole
+        # In pieces: a file of a few megabytes can have a million lines.
+        title, text = [name], iter(dump.dump_lines(lines()))
+        while piece := list(itertools.islice(text, _DUMPED_LINES)):
+            say(*title, *piece, error=False)
+            title = []
+        return whole
 
     _inspect(files, show, as_json, {})
 
