@@ -110,15 +110,21 @@ class TestPermissions:
         write_whole(str(tmp_path / "a"), b"result", replace=False, source=source.stat())
         assert mode(tmp_path / "a") == of_result
 
-    def test_not_those_of_another_group(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("may_give", "of_result"), [(True, 0o640), (False, 0o600)])
+    def test_the_group_of_the_source(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_give: bool, of_result: int
+    ) -> None:
         source = tmp_path / "source"
         source.touch()
         source.chmod(0o640)
         status = source.stat()
         fields = list(status)
         fields[stat.ST_GID] += 1
+        given: list[int] = []
+        monkeypatch.setattr(os, "fchown", (lambda *numbers: given.append(numbers[2])) if may_give else no_links)
         write_whole(str(tmp_path / "a"), b"result", replace=False, source=os.stat_result(fields))
-        assert mode(tmp_path / "a") == 0o600
+        assert mode(tmp_path / "a") == of_result
+        assert given == ([fields[stat.ST_GID]] if may_give else [])
 
     def test_without_source(self, tmp_path: Path) -> None:
         write_whole(str(tmp_path / "a"), b"result", replace=False)

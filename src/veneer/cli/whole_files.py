@@ -87,7 +87,7 @@ def create_unfinished(path: str, source: os.stat_result | None = None) -> int:
     wanted = _ANY if source is None else _PRIVATE | _readers(source.st_mode)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), wanted)
     if source is not None:
-        _drop_group(descriptor, source)
+        _keep_group(descriptor, source)
     return descriptor
 
 
@@ -128,7 +128,7 @@ def keep_permissions(descriptor: int, replaced: str) -> None:
     with contextlib.suppress(OSError):  # only the administrator may give files away
         os.fchown(descriptor, old.st_uid if os.geteuid() == 0 else -1, old.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(old.st_mode) & 0o777)
-    _drop_group(descriptor, old)
+    _keep_group(descriptor, old)
 
 
 def _readers(mode: int) -> int:
@@ -136,10 +136,14 @@ def _readers(mode: int) -> int:
     return (0o060 if mode & stat.S_IRGRP else 0) | (0o006 if mode & stat.S_IROTH else 0)
 
 
-def _drop_group(descriptor: int, model: os.stat_result) -> None:
-    """Takes the permissions of a file's group away where `model` has another group and others may not read it."""
+def _keep_group(descriptor: int, model: os.stat_result) -> None:
+    """Lets the group of `model` read a file, or none at all, where not everybody may."""
     if not hasattr(os, "fchown"):
         return
     status = os.fstat(descriptor)
-    if status.st_gid != model.st_gid and not model.st_mode & stat.S_IROTH:
+    if status.st_gid == model.st_gid or model.st_mode & stat.S_IROTH or not status.st_mode & stat.S_IRWXG:
+        return
+    try:
+        os.fchown(descriptor, -1, model.st_gid)
+    except OSError:
         os.fchmod(descriptor, stat.S_IMODE(status.st_mode) & 0o707)

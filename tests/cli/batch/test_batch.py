@@ -1,5 +1,6 @@
 """What `veneer batch` does with folders: going on, verifying, reporting, refusing."""
 
+import contextlib
 import dataclasses
 import json
 import multiprocessing
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_tools import COUNT, finish, results, table, wait_for_results
+from batch_tools import COUNT, QUICK, Gate, finish, results, table, wait_for_results
 from cli_tools import Command, write_photo
 from PIL import Image
 from samples import make_picture
@@ -44,8 +45,9 @@ def test_results_are_those_of_the_api(run: Command, archive: Path) -> None:
     assert results(Path("out")) == expected
 
 
+@pytest.mark.usefixtures("in_process")
 def test_only_what_is_missing_or_changed_is_done(run: Command, archive: Path) -> None:
-    again = ("batch", "in", "out", "-e", "1", "--json")
+    again = ("batch", "in", "out", *QUICK, "--json")
     assert summary(run(*again)) == (COUNT, 0, 0)
     assert summary(run(*again)) == (0, COUNT, 0)
     before = results(Path("out"))
@@ -60,6 +62,7 @@ def test_only_what_is_missing_or_changed_is_done(run: Command, archive: Path) ->
     assert summary(run(*again, "-q", "50")) == (COUNT + 1, 0, 0)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_change_that_keeps_size_and_time_is_seen(run: Command, folder: Path) -> None:
     """As `exiftool -P` turns a picture; the time of the last change of any sort cannot be set back."""
     (folder / "in").mkdir()
@@ -75,11 +78,12 @@ def test_a_change_that_keeps_size_and_time_is_seen(run: Command, folder: Path) -
     assert results(Path("out")) != before
 
 
+@pytest.mark.usefixtures("in_process")
 def test_report(run: Command, archive: Path) -> None:
     (archive / "bad.png").write_bytes(b"no picture")
     write_photo(archive / "two.jpg")
     write_photo(archive / "two.png")
-    result = run("batch", "in", "out", "-e", "1", "--report", "table.csv", code=1)
+    result = run("batch", "in", "out", *QUICK, "--report", "table.csv", code=1)
     assert "bad.png: is text, not a picture; give" in result.stderr
     rows = table(Path("table.csv"))
     assert len({row["source"] for row in rows}) == len(rows) == COUNT + 3
@@ -96,27 +100,29 @@ def test_report(run: Command, archive: Path) -> None:
             assert float(row["saved_percent"]) == pytest.approx(saved, abs=0.01)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_failures_are_tried_again(run: Command, archive: Path) -> None:
     shutil.copy(archive / "roll 0" / "00.png", "good.png")
     (archive / "roll 0" / "00.png").write_bytes(b"")
-    assert summary(run("batch", "in", "out", "-e", "1", "--json", code=1)) == (COUNT - 1, 0, 1)
+    assert summary(run("batch", "in", "out", *QUICK, "--json", code=1)) == (COUNT - 1, 0, 1)
     shutil.copy("good.png", archive / "roll 0" / "00.png")
-    assert summary(run("batch", "in", "out", "-e", "1", "--json")) == (1, COUNT - 1, 0)
+    assert summary(run("batch", "in", "out", *QUICK, "--json")) == (1, COUNT - 1, 0)
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("archive", "in_process")
 def test_foreign_files_are_not_replaced(run: Command) -> None:
     foreign = Path("out") / "roll 0" / "00.vnr"
     foreign.parent.mkdir(parents=True)
     foreign.write_bytes(b"precious")
-    again = ("batch", "in", "out", "-e", "1", "--json")
+    again = ("batch", "in", "out", *QUICK, "--json")
     assert "--force" in run(*again, code=1).stderr
     assert foreign.read_bytes() == b"precious"
     assert summary(run(*again, "--force")) == (1, COUNT - 1, 0)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_there_and_back(run: Command, archive: Path) -> None:
-    run("batch", "in", "out", "-e", "1", "--keep-suffix")
+    run("batch", "in", "out", *QUICK, "--keep-suffix")
     run("batch", "--decode", "out", "back", "--format", "ppm")
     for path in archive.rglob("*.png"):
         relative = path.relative_to(archive)
@@ -125,36 +131,39 @@ def test_there_and_back(run: Command, archive: Path) -> None:
             assert image.tobytes() == veneer.decode(data).tobytes()
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("archive", "in_process")
 def test_patterns_and_single_files(run: Command) -> None:
-    run("batch", "in/**/0[1-3].png", "out", "-e", "1")
+    run("batch", "in/**/0[1-3].png", "out", *QUICK)
     assert results(Path("out")).keys() == {"roll 1/01.vnr", "roll 2/02.vnr", "roll 0/03.vnr"}
-    run("batch", "in/roll 1/04.png", "single", "-e", "1")
+    run("batch", "in/roll 1/04.png", "single", *QUICK)
     assert results(Path("single")).keys() == {"04.vnr"}
 
 
+@pytest.mark.usefixtures("in_process")
 def test_archives_in_one_file(run: Command, archive: Path) -> None:
     shutil.make_archive("pictures", "zip", archive)
-    run("batch", "zip://::pictures.zip", "out", "-e", "1")
-    run("batch", "in", "plain", "-e", "1")
+    run("batch", "zip://::pictures.zip", "out", *QUICK)
+    run("batch", "in", "plain", *QUICK)
     assert results(Path("out")) == results(Path("plain"))
 
 
+@pytest.mark.usefixtures("in_process")
 def test_names_in_archives_lead_nowhere_else(run: Command, archive: Path) -> None:
     with zipfile.ZipFile("sly.zip", "w") as packed:
         for name in ("a.png", "../outside.png", "b/../../outside.png"):
             packed.writestr(name, (archive / "roll 0" / "00.png").read_bytes())
-    result = run("batch", "zip://::sly.zip", "deep/out", "-e", "1", code=1)
+    result = run("batch", "zip://::sly.zip", "deep/out", *QUICK, code=1)
     assert result.stderr.count("leads out of the folder") == 2
     assert [str(path) for path in Path().rglob("*.vnr")] == ["deep/out/a.vnr"]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_names_that_are_no_text(run: Command, archive: Path) -> None:
     try:
         shutil.copy(archive / "roll 0" / "00.png", os.fsencode(archive) + b"/caf\xe9.png")
     except OSError:
         pytest.skip("this file system takes UTF-8 alone")
-    result = run("batch", "in", "out", "-e", "1", "--json", code=1)
+    result = run("batch", "in", "out", *QUICK, "--json", code=1)
     assert summary(result) == (COUNT, 0, 1)
     assert "not UTF-8" in result.stderr
     assert "caf\\udce9.png" in Path("out/veneer-batch.csv").read_text()
@@ -196,10 +205,11 @@ def test_journal_in_use(run: Command) -> None:
     other.close()
 
 
-@pytest.mark.usefixtures("archive")
+@pytest.mark.usefixtures("folder")
 def test_without_fsspec(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    assert "pip install 'veneer[batch]'" in run("batch", "in", "out", code=1).stderr
+    for source in ("s3://bucket/x", "in/*.png"):
+        assert "pip install '.[batch]'" in run("batch", source, "out", code=1).stderr
 
 
 def test_settings_that_tell_results_apart() -> None:
@@ -225,7 +235,7 @@ class TestVerification:
 
     def test_storage_that_loses_bytes(self, job: Job, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
         write = places.write
-        monkeypatch.setattr(places, "write", lambda url, data: write(url, data[:-1]))
+        monkeypatch.setattr(places, "write", lambda url, data, **options: write(url, data[:-1], **options))
         assert "does not come back the same" in str(do_job(job, recipe).failure)
         assert not Path(job.target).exists()
 
@@ -247,42 +257,49 @@ class TestVerification:
 class TestKilled:
     """Nothing is lost and nothing doubled, whoever is killed."""
 
-    SLOW = ("batch", "in", "out", "-e", "9", "-q", "90", "-j", "2", "--json")
+    OPTIONS = (*QUICK, "-j", "2", "--json")
 
-    def test_the_run(self, start: Callable[..., Any], run: Command) -> None:
-        running = start(*self.SLOW)
+    @pytest.mark.slow
+    def test_the_run(self, start: Callable[..., Any], run: Command, gate: Gate) -> None:
+        running = start("batch", gate.url, "out", *self.OPTIONS)
         wait_for_results(Path("out"), 4)
         running.send_signal(signal.SIGKILL)
         running.wait()
-        there = len(results(Path("out")))
-        assert there < COUNT
-        values = finish(start(*self.SLOW))
+        assert len(results(Path("out"))) == 4
+        gate.open()
+        values = finish(start("batch", gate.url, "out", *self.OPTIONS))
         assert values["failed"] == 0
         assert values["done"] + values["finished_before"] == COUNT  # type: ignore[operator]
-        assert values["finished_before"] >= there - 4  # type: ignore[operator]
-        run(*("batch", "in", "undisturbed", *self.SLOW[3:]))
+        run("batch", "in", "undisturbed", *self.OPTIONS)
         assert results(Path("out")) == results(Path("undisturbed"))
         assert len(table(Path("out/veneer-batch.csv"))) == COUNT
 
-    def test_unfinished_files_are_removed(self, run: Command) -> None:
-        half = Path("out/roll 0/.00.vnr.0123456789abcdef.part")
-        half.parent.mkdir(parents=True)
-        half.write_bytes(b"half a pic")
-        of_others = half.with_name(".other.png.0123456789abcdef.part")
-        of_others.write_bytes(b"somebody is writing this")
-        run("batch", "in", "out", "-e", "1")
-        assert not half.exists()
-        assert of_others.exists()
-        of_others.unlink()
-
-    def test_interrupt(self, start: Callable[..., Any]) -> None:
-        running = start(*self.SLOW)
+    def test_interrupt(self, start: Callable[..., Any], gate: Gate) -> None:
+        running = start("batch", gate.url, "out", *self.OPTIONS)
         wait_for_results(Path("out"), 2)
         running.send_signal(signal.SIGINT)
         _, stderr = running.communicate(timeout=600)
         assert running.returncode == 130
         assert stderr.decode().splitlines() == ["veneer: interrupted; run the same command again to go on"]
         assert all(veneer.read_info(data, verify=True).problems == () for data in results(Path("out")).values())
+
+    @pytest.mark.slow
+    def test_unfinished_files_of_the_run_are_removed(self, start: Callable[..., Any], gate: Gate) -> None:
+        running = start("batch", gate.url, "out", *self.OPTIONS)
+        wait_for_results(Path("out"), 4)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        with contextlib.closing(sqlite3.connect("out/veneer-batch.sqlite")) as database:
+            ((token,),) = database.execute("SELECT token FROM runs")
+        half = Path(f"out/roll 0/.99.vnr.{token}89abcdef.part")
+        half.write_bytes(b"half a pic")
+        of_others = half.with_name(".99.vnr.0123456789abcdef.part")
+        of_others.write_bytes(b"somebody is writing this")
+        gate.open()
+        finish(start("batch", gate.url, "out", *self.OPTIONS))
+        assert not half.exists()
+        assert of_others.exists()
+        of_others.unlink()
 
     def test_a_worker(self, archive: Path) -> None:
         recipe = Recipe(".vnr", {"effort": 1}, strip=False, max_pixels=10**6, verify=True)
@@ -296,7 +313,9 @@ class TestKilled:
         targets = [job.target for job in jobs]
         assert sorted(outcome.target for outcome in outcomes) == sorted(targets)
         assert [outcome.failure for outcome in outcomes if outcome.failure] == []
-        places.remove_unfinished(targets)  # as the command does in the end: the worker may have died while writing
+        places.remove_unfinished(
+            targets, [recipe.token]
+        )  # as the command does in the end: the worker may have died while writing
 
     def test_a_job_that_kills_its_workers(self, archive: Path) -> None:
         recipe = Recipe(".vnr", {"effort": 1}, strip=False, max_pixels=10**6, verify=True)

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_tools import COUNT, finish, results, table, wait_for_results
+from batch_tools import COUNT, QUICK, Gate, finish, results, table, wait_for_results
 from cli_tools import Command
 
 pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
 
 # Holds the scheduler; prints its address and the workers' process ids, and goes on until its input ends.
 CLUSTER = """
@@ -49,12 +50,12 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         running.wait(timeout=600)
 
 
-@pytest.mark.usefixtures("archive")
-def test_a_worker_is_killed(run: Command, start: Callable[..., Any], cluster: Cluster) -> None:
-    options = ("-e", "9", "-q", "90", "--json")
-    running = start("batch", "in", "out", "--engine", "dask", "--scheduler", cluster.address, *options)
+def test_a_worker_is_killed(run: Command, start: Callable[..., Any], cluster: Cluster, gate: Gate) -> None:
+    options = (*QUICK, "--json")
+    running = start("batch", gate.url, "out", "--engine", "dask", "--scheduler", cluster.address, *options)
     assert wait_for_results(Path("out"), 3) < COUNT
     os.kill(cluster.workers[0], signal.SIGKILL)
+    gate.open()
     values = finish(running)
     assert (values["done"], values["failed"]) == (COUNT, 0)
     rows = table(Path("out/veneer-batch.csv"))
@@ -66,19 +67,19 @@ def test_a_worker_is_killed(run: Command, start: Callable[..., Any], cluster: Cl
 
 @pytest.mark.usefixtures("archive")
 def test_cluster_of_its_own(start: Callable[..., Any]) -> None:
-    values = finish(start("batch", "in/roll 1", "out", "--engine", "dask", "-j", "2", "-e", "1", "--json"))
+    values = finish(start("batch", "in/roll 1", "out", "--engine", "dask", "-j", "2", *QUICK, "--json"))
     assert (values["done"], values["failed"]) == (COUNT // 3, 0)
 
 
-@pytest.mark.usefixtures("archive")
-def test_scheduler_goes(start: Callable[..., Any], cluster: Cluster) -> None:
-    running = start("batch", "in", "out", "--scheduler", cluster.address, "-e", "9", "-q", "90")
+def test_scheduler_goes(start: Callable[..., Any], cluster: Cluster, gate: Gate) -> None:
+    running = start("batch", gate.url, "out", "--scheduler", cluster.address, *QUICK)
     wait_for_results(Path("out"), 2)
     cluster.process.kill()
     _, stderr = running.communicate(timeout=600)
     assert running.returncode == 1
     assert "the Dask scheduler has gone" in stderr.decode()
-    values = finish(start("batch", "in", "out", "-e", "9", "-q", "90", "--json"))
+    gate.open()
+    values = finish(start("batch", gate.url, "out", *QUICK, "--json"))
     assert values["done"] + values["finished_before"] == COUNT  # type: ignore[operator]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_tools import COUNT, finish, results
+from batch_tools import COUNT, QUICK, finish, results
 from cli_tools import Command
 
 pytest.importorskip("s3fs")
@@ -68,12 +68,13 @@ def hashes(files: dict[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("archive", "bucket")
 def test_to_a_bucket_and_from_it(run: Command, start: Callable[..., Any]) -> None:
-    there = ("batch", "in", "s3://pictures/deep/vnr", "-e", "1", "--json")
+    there = ("batch", "in", "s3://pictures/deep/vnr", *QUICK, "--json")
     assert finish(start(*there))["done"] == COUNT
     assert finish(start(*there))["finished_before"] == COUNT
-    run("batch", "in", "out", "-e", "1")
+    run("batch", "in", "out", *QUICK)
     assert objects("pictures/deep/vnr") == hashes(results(Path("out")))
     back = finish(start("batch", "--decode", "s3://pictures/deep/**/0*.vnr", "s3://pictures/back", "--json"))
     assert back["done"] == 10
@@ -82,9 +83,72 @@ def test_to_a_bucket_and_from_it(run: Command, start: Callable[..., Any]) -> Non
     assert objects("pictures/back/vnr") == hashes(pictures)
 
 
+CHANGE = """
+import s3fs, sys
+fs = s3fs.S3FileSystem()
+for key, data in zip(sys.argv[1::2], sys.argv[2::2]):
+    fs.pipe_file(key, bytes(fs.info(key)["size"]) if data == "zeroes" else data.encode())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("archive", "bucket")
+def test_objects_of_others_and_damaged_ones(start: Callable[..., Any]) -> None:
+    def change(*keys_and_data: str) -> None:
+        subprocess.run([sys.executable, "-c", CHANGE, *keys_and_data], check=True, capture_output=True)
+
+    there = ("batch", "in/roll 1", "s3://pictures/vnr", *QUICK, "--json")
+    change("pictures/vnr/01.vnr", "precious")
+    running = start(*there)
+    stdout, stderr = running.communicate(timeout=600)
+    assert running.returncode == 1
+    assert json.loads(stdout)["done"] == COUNT // 3 - 1
+    (line,) = stderr.decode().splitlines()
+    assert "s3://pictures/vnr/01.vnr exists and is not of this batch" in line
+    assert objects("pictures/vnr")["01.vnr"] == hashlib.sha256(b"precious").hexdigest()
+    assert finish(start(*there, "--force"))["done"] == 1
+    whole = objects("pictures/vnr")
+    change("pictures/vnr/04.vnr", "zeroes")
+    values = finish(start(*there))
+    assert (values["done"], values["finished_before"], values["damaged"]) == (1, COUNT // 3 - 1, 1)
+    assert objects("pictures/vnr") == whole
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("bucket")
+def test_a_free_name_is_taken_in_one_step() -> None:
+    """The store itself refuses what comes second; asked in a process of its own, which leaves no client behind."""
+    script = """
+from veneer.cli.batch import places, remote_places
+write = dict(may_replace="", token="00000000")
+places.write("s3://pictures/a.vnr", b"first", **write)
+remote_places.stamp_of = lambda url: None  # the name seemed to be free
+try:
+    places.write("s3://pictures/a.vnr", b"second", **write)
+except places.TakenFailure:
+    print(places.read("s3://pictures/a.vnr").decode())
+"""
+    answer = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    assert answer.stdout == b"first\n"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("archive", "bucket")
+def test_names_that_the_client_takes_for_versions(start: Callable[..., Any]) -> None:
+    Path("in/roll 1/01.png").rename("in/roll 1/04.vnr?versionId=7.png")
+    running = start("batch", "in/roll 1", "s3://pictures/vnr", *QUICK, "--json")
+    stdout, stderr = running.communicate(timeout=600)
+    assert running.returncode == 1
+    assert (json.loads(stdout)["done"], json.loads(stdout)["failed"]) == (COUNT // 3 - 1, 1)
+    (line,) = stderr.decode().splitlines()
+    assert "means another object to the client of this store; rename it" in line
+    assert len(objects("pictures/vnr")) == COUNT // 3 - 1
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("archive", "bucket")
 def test_no_such_bucket(start: Callable[..., Any]) -> None:
-    running = start("batch", "in", "s3://elsewhere/x", "-e", "1", "-j", "2")
+    running = start("batch", "in", "s3://elsewhere/x", *QUICK, "-j", "2")
     stdout, stderr = running.communicate(timeout=600)
     assert running.returncode == 1
     lines = stderr.decode().splitlines()
@@ -108,8 +172,8 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 def test_from_the_web(run: Command, start: Callable[..., Any], web: str) -> None:
-    assert finish(start("batch", web, "out", "-e", "1", "--json"))["done"] == COUNT
-    run("batch", "in", "plain", "-e", "1")
+    assert finish(start("batch", web, "out", *QUICK, "--json"))["done"] == COUNT
+    run("batch", "in", "plain", *QUICK)
     assert results(Path("out")) == results(Path("plain"))
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import os
 import posixpath
+import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ from veneer.cli import combinations, pictures
 from veneer.cli.batch import places
 from veneer.cli.batch.engines import Engine, run_dask, run_local
 from veneer.cli.batch.journal import Journal
-from veneer.cli.batch.places import Entry
-from veneer.cli.batch.report import Summary, make_report
+from veneer.cli.batch.journal_file import DEFAULT_NAME
+from veneer.cli.batch.names import READ_ONLY_PROTOCOLS, absolute, default_folder, is_local, join, protocol_of
+from veneer.cli.batch.planning import Item, Plan, Rules, make_plan
+from veneer.cli.batch.report import Summary, check_report, make_report
 from veneer.cli.batch.work import INCOMPLETE, Job, Recipe, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs
@@ -41,27 +44,6 @@ from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Task
 from veneer.colour import Cicp
 from veneer.cores import core_count
 
-JOURNAL_NAME = "veneer-batch.sqlite"
-
-
-@dataclasses.dataclass(frozen=True)
-class Item:
-    """A file that was found, what is to become of it, and where that goes below the destination."""
-
-    entry: Entry
-    job: Job
-    relative: str
-
-
-@dataclasses.dataclass
-class Plan:
-    """The files of a batch: those to do, those done before, and those that must not be done, with the reason."""
-
-    todo: list[Item]
-    finished: list[Item]
-    refused: list[tuple[Item, FileFailure]]
-    incomplete: int = 0  # of those done before
-
 
 @click.command(epilog=EXIT_CODES, short_help="Encodes whole archives, and goes on after a stop.")
 @click.argument("source", type=click.Path(), metavar="SRC")
@@ -79,6 +61,12 @@ class Plan:
 @click.option("--keep-suffix", is_flag=True, help="a.jpg becomes a.jpg.vnr, so that a.png can stand beside it.")
 @click.option(
     "--verify/--no-verify", default=True, show_default=True, help="Read back and decode each result before it counts."
+)
+@click.option(
+    "--reread/--no-reread",
+    default=None,
+    help="Read results of earlier runs, and make anew those that were damaged since. Default: in local folders, "
+    "unless --no-verify; elsewhere those alone that the file system says have changed.",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace files in DST that are not of this batch.")
 @click.option("--journal", "journal_path", type=click.Path(path_type=Path), help="Where to keep what is done.")
@@ -109,6 +97,7 @@ def batch(
     realism: float | None,
     keep_suffix: bool,
     verify: bool,
+    reread: bool | None,
     force: bool,
     journal_path: Path | None,
     report_path: Path | None,
@@ -137,8 +126,8 @@ def batch(
     veneer batch --decode small/ back/
 
     A journal (DST/veneer-batch.sqlite, or veneer-batch.sqlite in the current folder where DST is a URL) tells what is
-    done. Files whose source and settings are unchanged and whose result is in its place are skipped; those that
-    failed are tried again. A run that is killed loses what its workers had in hand, and nothing else.
+    done. Files whose source and settings are unchanged and whose result is in its place, undamaged, are skipped;
+    those that failed are tried again. A run that is killed loses what its workers had in hand, and nothing else.
     """  # noqa: D301 - click takes the control character as a sign not to wrap
     combinations.check_batch(decodes=decodes, layers=options["layers"])
     suffix = f".{format_name}" if decodes else SUFFIX
@@ -152,20 +141,34 @@ def batch(
         keywords = {"threads": threads, "realism": realism, **{name: options[name] for name in ("layers", "models")}}
     else:
         keywords = _settings(threads, {**options, "realism": realism}) | ({"cicp": cicp} if cicp else {})
-    recipe = Recipe(suffix, keywords, strip, max_pixels, verify, picture, strict)
+    token = secrets.token_hex(places.TOKEN_DIGITS // 2)
+    recipe = Recipe(suffix, keywords, strip, max_pixels, verify, picture, strict, token)
     engine: Engine = functools.partial(run_local, workers=workers)
     if scheduler is not None or engine_name == "dask":
         engine = functools.partial(run_dask, scheduler=scheduler, workers=workers)
-    source, destination = places.absolute(source), places.absolute(destination).rstrip("/")
-    if places.protocol_of(destination) in places.READ_ONLY_PROTOCOLS:
+    source, destination = absolute(source), absolute(destination).rstrip("/") or "/"
+    if protocol_of(destination) in READ_ONLY_PROTOCOLS:
         raise click.UsageError(f"{destination} can only be read; choose another place for the results")
-    journal_path = journal_path or places.default_folder(destination) / JOURNAL_NAME
-    report_path = report_path or journal_path.with_suffix(".csv")
+    journal_path = journal_path or default_folder(destination) / DEFAULT_NAME
+    named, report_path = report_path is not None, report_path or journal_path.with_suffix(".csv")
+    if os.path.realpath(report_path) == os.path.realpath(journal_path):
+        raise click.UsageError("--report and --journal are the same file")
     try:
+        _check_folder(destination)
+        check_report(report_path, named=named, force=force)
         items = _find(source, destination, recipe, keep_suffix)
         with contextlib.closing(Journal(journal_path)) as journal:
+            for line in journal.notes:
+                say_note(str(journal_path), line)
+            reread = verify and is_local(destination) if reread is None else reread
+            rules = Rules(recipe, force, reread, journal.may_lack_entries)
             summary = Summary(len(items), str(report_path), str(journal_path))
-            _run(items, journal, recipe, destination, engine, summary, force, quiet)
+            plan = _make_plan(items, journal, rules, destination, summary, quiet)
+            _run(plan, journal, recipe, engine, summary, quiet)
+            check_report(report_path, named=named, force=force)
+            _write_report(plan, journal, summary)
+            if journal.trouble is not None:
+                raise journal.trouble
     except FileFailure as failure:
         say_plain_failure(failure)
         sys.exit(EXIT_FAILED)
@@ -187,8 +190,16 @@ def _settings(threads: int, options: dict[str, Any]) -> dict[str, Any]:
         raise click.UsageError(str(error)) from error
 
 
+def _check_folder(destination: str) -> None:
+    """Raises FileFailure where results cannot go below a local place."""
+    if is_local(destination) and os.path.lexists(destination) and not os.path.isdir(destination):
+        raise FileFailure(
+            f"{destination} is not a folder, or a link that leads to none", "name a folder for the results"
+        )
+
+
 def _find(source: str, destination: str, recipe: Recipe, keep_suffix: bool) -> list[Item]:
-    """Every file of the batch."""
+    """Every file of the batch, with its place below the destination."""
     suffixes = PICTURE_SUFFIXES if recipe.encodes else frozenset((SUFFIX,))
 
     def wanted(name: str) -> bool:
@@ -197,96 +208,68 @@ def _find(source: str, destination: str, recipe: Recipe, keep_suffix: bool) -> l
     items = []
     for entry in places.list_files(source, wanted, PICTURE_START if recipe.encodes else None):
         relative = target_name(entry.relative, recipe.suffix, suffixes, keep_suffix)
-        items.append(Item(entry, Job(entry.url, places.join(destination, relative)), relative))
+        items.append(Item(entry, Job(entry.url, join(destination, relative)), relative))
     return items
 
 
-def _run(
+def _make_plan(
     items: list[Item],
     journal: Journal,
-    recipe: Recipe,
+    rules: Rules,
     destination: str,
-    engine: Engine,
     summary: Summary,
-    force: bool,
     quiet: bool,
-) -> None:
-    """Does what is to be done, enters it in the journal, and writes the report."""
-    begin = time.monotonic()
-    targets = [item.job.target for item in items]
-    places.remove_unfinished(targets)
-    plan = _plan(items, journal, recipe, places.sizes(destination), force)
+) -> Plan:
+    """The plan, entered in the journal, with a line about everything that is not as usual."""
+    places.remove_unfinished([item.job.target for item in items], journal.begin_run(rules.recipe.token))
+    with tqdm(total=0, desc="checking", unit="file", disable=quiet or not sys.stderr.isatty(), leave=False) as bar:
+
+        def progress(count: int, of: int) -> None:
+            bar.total, bar.n = of, count
+            bar.update(0)
+
+        plan = make_plan(items, journal.records(), destination, rules, progress)
     for item, failure in plan.refused:
         say_failure(item.entry.url, failure)
+    for item in plan.damaged:
+        say_note(item.job.target, "has changed since it was made, and is no whole picture; it is made anew")
     summary.failed, summary.finished_before = len(plan.refused), len(plan.finished)
-    summary.incomplete = plan.incomplete
-    journal.plan(((item.job, item.entry) for item in plan.todo), recipe.fingerprint)
-    try:
-        _work(plan.todo, journal, recipe, engine, summary, quiet)
-    except KeyboardInterrupt:
-        places.remove_unfinished(targets)
-        raise
-    places.remove_unfinished(targets)  # of workers that were killed; others have done their files anew
-    summary.seconds = round(time.monotonic() - begin, 1)
-    table = make_report(_rows(plan, journal), summary)
-    Outputs(force=True).write(
-        Task(None, Path(summary.report), make_folder=True), table.encode(errors="backslashreplace")
-    )
-
-
-def _plan(items: list[Item], journal: Journal, recipe: Recipe, present: dict[str, int | None], force: bool) -> Plan:
-    """Tells what is to be done from what is done, by the journal and by what is in its place."""
-    plan = Plan([], [], [])
-    records = journal.records()
-    taken: dict[str, str] = {}
-    for item in items:
-        target, record = item.job.target, records.get(item.job.target)
-        if unfit := item.entry.failure or _unfit_name(item):
-            plan.refused.append((item, unfit))
-            continue
-        if target in taken:
-            what = f"its result {target} would overwrite that of {taken[target]}"
-            plan.refused.append((item, FileFailure(what, "use --keep-suffix")))
-            continue
-        taken[target] = item.job.source
-        if record is None and item.relative in present and not force:
-            what = f"{target} exists and is not of this batch"
-            plan.refused.append((item, FileFailure(what, "replace it with --force, or choose another folder")))
-        elif (
-            record is not None
-            and (record.source, record.version) == (item.job.source, item.entry.version)
-            and (record.state, record.settings) == ("done", recipe.fingerprint)
-            and present.get(item.relative) == record.target_bytes
-            and not (recipe.strict and record.message)  # something was noted: whether it is a loss is looked at anew
-        ):
-            plan.finished.append(item)
-            plan.incomplete += record.message.startswith(INCOMPLETE)
-        else:
-            plan.todo.append(item)
+    summary.damaged, summary.incomplete = len(plan.damaged), plan.incomplete
+    journal.restamp(plan.stamps)
+    journal.plan(((item.job, item.entry) for item in plan.todo), rules.recipe.fingerprint)
     return plan
 
 
-def _unfit_name(item: Item) -> FileFailure | None:
-    """Why a file cannot be done under its name, which within an archive can be anything."""
-    if ".." in item.relative.split("/"):
-        return FileFailure("its path leads out of the folder", "do it alone")
+def _run(plan: Plan, journal: Journal, recipe: Recipe, engine: Engine, summary: Summary, quiet: bool) -> None:
+    """Does what is to be done, and enters it in the journal."""
+    begin = time.monotonic()
     try:
-        item.job.source.encode()
-    except UnicodeEncodeError:
-        return FileFailure("its name is not UTF-8, which the journal needs", "rename it")
-    return None
+        _work(plan.todo, journal, recipe, engine, summary, quiet)
+    finally:  # of workers that were killed; others have done their files anew
+        places.remove_unfinished([item.job.target for item in plan.todo], [recipe.token])
+    journal.end_run()
+    summary.seconds = round(time.monotonic() - begin, 1)
+
+
+def _write_report(plan: Plan, journal: Journal, summary: Summary) -> None:
+    table = make_report(_rows(plan, journal), summary)
+    task = Task(None, Path(summary.report), make_folder=True)
+    Outputs(force=True).write(task, table.encode(errors="backslashreplace"))
 
 
 def _work(items: list[Item], journal: Journal, recipe: Recipe, engine: Engine, summary: Summary, quiet: bool) -> None:
     """Runs the jobs and enters each outcome as it comes."""
     sources = {item.job.target: item.job.source for item in items}
-    hidden = quiet or not sys.stderr.isatty()
+    hidden, told = quiet or not sys.stderr.isatty(), False
     with (
         contextlib.closing(engine([item.job for item in items], recipe)) as outcomes,
         tqdm(total=len(items), unit="file", disable=hidden, leave=False) as bar,
     ):
         for outcome in outcomes:
             journal.enter(outcome)
+            if journal.trouble is not None and not told:
+                say(f"veneer: {journal.trouble}; the work goes on meanwhile")
+                told = True
             if outcome.failure is not None:
                 summary.failed += 1
                 say_failure(sources[outcome.target], outcome.failure)
@@ -300,6 +283,8 @@ def _work(items: list[Item], journal: Journal, recipe: Recipe, engine: Engine, s
 
 def _rows(plan: Plan, journal: Journal) -> Iterator[dict[str, Any]]:
     """Lines of the report: results and failures of the journal, then what was refused."""
-    yield from journal.rows(sorted(item.job.target for item in (*plan.finished, *plan.todo)))
+    items = {item.job.target: item for item in (*plan.finished, *plan.todo)}
+    for row in journal.rows(sorted(items)):
+        yield {**row, "source": items[row["target"]].job.source}
     for item, failure in plan.refused:
         yield {"source": item.job.source, "target": item.job.target, "state": "failed", "message": str(failure)}

@@ -6,35 +6,17 @@ batches, since results are told apart by their full names.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from veneer.cli.batch.places import Entry
+from veneer.cli.batch.journal_file import REBUILT, journal_failure, open_journal
+from veneer.cli.batch.names import Entry
 from veneer.cli.batch.work import Job, Outcome
 from veneer.cli.failure import FileFailure
-
-JOURNAL_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE files (
-    target TEXT PRIMARY KEY,
-    source TEXT NOT NULL,
-    version TEXT NOT NULL,      -- of the source, as its file system tells it
-    settings TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('planned', 'done', 'failed')),
-    source_bytes INTEGER NOT NULL DEFAULT 0,
-    target_bytes INTEGER NOT NULL DEFAULT 0,
-    width INTEGER NOT NULL DEFAULT 0,
-    height INTEGER NOT NULL DEFAULT 0,
-    psnr_db REAL,
-    sha256 TEXT NOT NULL DEFAULT '',
-    seconds REAL NOT NULL DEFAULT 0,
-    message TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID
-"""
 
 COLUMNS = (
     "source",
@@ -49,6 +31,7 @@ COLUMNS = (
     "sha256",
     "message",
 )
+_OF_RESULTS = frozenset(COLUMNS) - {"source", "target", "state", "message"}  # said of what is done alone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,8 +43,10 @@ class Record:
         version: of the source.
         settings: fingerprint of the recipe.
         state: "planned", "done" or "failed".
-        target_bytes: its size.
+        target_bytes: size of the last result that was made.
         message: why it failed, or what was noted.
+        sha256: of the last result that was made, in hexadecimal; empty where there was none.
+        stamp: of that result.
     """
 
     source: str
@@ -70,13 +55,20 @@ class Record:
     state: str
     target_bytes: int
     message: str
+    sha256: str
+    stamp: str
 
 
 class Journal:
     """The journal of a batch.
 
     Args:
-        path: the SQLite file, made where it is missing.
+        path: the SQLite file, made where it is missing, and made anew of what can be read where it is damaged.
+
+    Attributes:
+        notes: what is to be said of the file.
+        trouble: why outcomes could not be entered so far; None where all are. They are tried again with each that
+            follows.
 
     Raises:
         FileFailure: it cannot be opened, is something else, or is in use.
@@ -84,62 +76,112 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=1, isolation_level=None)
-            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.execute("BEGIN EXCLUSIVE")
-            (version,) = self._database.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                self._database.execute(_SCHEMA)
-                self._database.execute(f"PRAGMA user_version = {JOURNAL_VERSION}")
-            self._database.execute("COMMIT")
-        except (OSError, sqlite3.Error) as error:
-            raise _failure(path, error) from error
-        if version not in (0, JOURNAL_VERSION):
-            raise FileFailure(f"{path} is a journal of another version", "name another one with --journal")
+        self._database, self.notes = open_journal(path)
+        self._waiting: dict[str, Outcome] = {}
+        self.trouble: FileFailure | None = None
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._database.close()
+        with contextlib.suppress(sqlite3.Error):
+            self._database.close()
+
+    @property
+    def may_lack_entries(self) -> bool:
+        """Whether results without an entry may be of this journal, since it was damaged."""
+        with self._failures():
+            return self._database.execute("SELECT 1 FROM facts WHERE name = ?", (REBUILT,)).fetchone() is not None
+
+    def begin_run(self, token: str) -> list[str]:
+        """Enters the token of a run; returns those of all runs before, which have ended."""
+        with self._failures():
+            before = [one for (one,) in self._database.execute("SELECT token FROM runs")]
+            self._database.execute("INSERT INTO runs VALUES (?)", (token,))
+        return before
+
+    def end_run(self) -> None:
+        """Notes that everything that was found has been looked at."""
+        with contextlib.suppress(sqlite3.Error):  # else it is looked at again next time
+            self._database.execute("DELETE FROM facts WHERE name = ?", (REBUILT,))
 
     def records(self) -> dict[str, Record]:
         """What is known, by target."""
         columns = ", ".join(("target", *(field.name for field in dataclasses.fields(Record))))
-        rows = self._database.execute(f"SELECT {columns} FROM files")  # noqa: S608 - names of our own
-        return {target: Record(*fields) for target, *fields in rows}
+        with self._failures():
+            rows = self._database.execute(f"SELECT {columns} FROM files")  # noqa: S608 - names of our own
+            return {target: Record(*fields) for target, *fields in rows}
 
     def plan(self, jobs: Iterable[tuple[Job, Entry]], settings: str) -> None:
-        """Enters what is going to be made, so that it is known as this batch's own whenever it appears."""
+        """Enters what is going to be made; what is known of results that stand there stays."""
         rows = [(job.target, job.source, entry.version, settings) for job, entry in jobs]
-        self._database.execute("BEGIN")
-        self._database.executemany(
-            "INSERT OR REPLACE INTO files (target, source, version, settings, state) VALUES (?, ?, ?, ?, 'planned')",
-            rows,
-        )
-        self._database.execute("COMMIT")
+        with self._failures(), self._transaction():
+            self._database.executemany(
+                "INSERT INTO files (target, source, version, settings, state) VALUES (?, ?, ?, ?, 'planned') "
+                "ON CONFLICT (target) DO UPDATE SET source = excluded.source, version = excluded.version, "
+                "settings = excluded.settings, state = 'planned'",
+                rows,
+            )
+
+    def restamp(self, stamps: dict[str, str]) -> None:
+        """Enters stamps of results that are as they were made, though their stamps are others."""
+        with self._failures(), self._transaction():
+            rows = [(stamp, target) for target, stamp in stamps.items()]
+            self._database.executemany("UPDATE files SET stamp = ? WHERE target = ?", rows)
 
     def enter(self, outcome: Outcome) -> None:
-        """Enters what came of a job that was planned."""
+        """Enters what came of a job that was planned; where that fails, says so in `trouble` and keeps it for later."""
+        self._waiting[outcome.target] = outcome
+        try:
+            with self._transaction():
+                for one in self._waiting.values():
+                    self._update(one)
+        except sqlite3.Error as error:
+            self.trouble = journal_failure(self._path, error)
+        else:
+            self._waiting.clear()
+            self.trouble = None
+
+    def _update(self, outcome: Outcome) -> None:
         fields = dataclasses.asdict(outcome)
-        failure, note, target = (fields.pop(name) for name in ("failure", "note", "target"))
+        failure, note = fields.pop("failure"), fields.pop("note")
+        if failure:  # an older result may stand there still
+            fields = {"target": outcome.target, "seconds": outcome.seconds}
         fields |= {"state": "failed" if failure else "done", "message": failure or note}
-        assignments = ", ".join(f"{name} = :{name}" for name in fields)
-        self._database.execute(f"UPDATE files SET {assignments} WHERE target = :target", {**fields, "target": target})  # noqa: S608 - names of our own
+        assignments = ", ".join(f"{name} = :{name}" for name in fields if name != "target")
+        self._database.execute(f"UPDATE files SET {assignments} WHERE target = :target", fields)  # noqa: S608 - as above
 
     def rows(self, targets: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """All that is known of each result: the columns of the table by name."""
+        """All that is known of each result: the columns of the table by name; of damaged entries the target alone."""
         query = f"SELECT {', '.join(COLUMNS)} FROM files WHERE target = ?"  # noqa: S608 - names of our own
         for target in targets:
-            for values in self._database.execute(query, (target,)):
-                yield dict(zip(COLUMNS, values, strict=True))
+            values = None
+            with contextlib.suppress(sqlite3.Error):
+                values = self._database.execute(query, (target,)).fetchone()
+            row = dict(zip(COLUMNS, values, strict=True)) if values else {"target": target, "state": "unknown"}
+            if target in self._waiting:
+                fields = dataclasses.asdict(self._waiting[target])
+                row |= {name: value for name, value in fields.items() if name in COLUMNS}
+                row |= {
+                    "state": "failed" if fields["failure"] else "done",
+                    "message": fields["failure"] or fields["note"],
+                }
+            if row["state"] != "done":
+                row |= dict.fromkeys(_OF_RESULTS, "")
+            yield row
 
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN")
+        try:
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._database.execute("ROLLBACK")
+            raise
 
-def _failure(path: Path, error: Exception) -> FileFailure:
-    if "locked" in str(error):
-        return FileFailure(f"another batch is using the journal {path}", "wait for it, or name another with --journal")
-    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-        return FileFailure(f"{path} is no journal", "name another file with --journal")
-    return FileFailure(f"the journal {path}: {error}", "name a place that can be written with --journal")
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise journal_failure(self._path, error) from error

@@ -19,6 +19,8 @@ from PIL import Image
 import veneer
 from veneer.cli import pictures
 from veneer.cli.batch import places
+from veneer.cli.batch.names import NOTHING, TakenFailure
+from veneer.cli.batch.places import TOKEN_DIGITS
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.metadata.found import metadata_of
 from veneer.cli.notes import is_incomplete, refuse_losses
@@ -32,10 +34,17 @@ Pixels = numpy.typing.NDArray[numpy.uint8]
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One file to make of another: absolute URLs or paths."""
+    """One file to make of another.
+
+    Attributes:
+        source: absolute URL or path.
+        target: absolute URL or path.
+        may_replace: what may stand under the target's name and be replaced, as `places.write` takes it.
+    """
 
     source: str
     target: str
+    may_replace: str = NOTHING
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +59,7 @@ class Recipe:
         strict: refuse what would lose something.
         max_pixels: larger pictures are refused.
         verify: read every result back and decode it before it counts.
+        token: of the run, for the names of unfinished files.
     """
 
     suffix: str
@@ -59,6 +69,7 @@ class Recipe:
     verify: bool
     picture: int | None = None
     strict: bool = False
+    token: str = "0" * TOKEN_DIGITS
 
     @property
     def encodes(self) -> bool:
@@ -93,6 +104,7 @@ class Outcome:
         height: in pixels.
         psnr_db: of the result against its source, over all samples that show; None where it was not looked at.
         sha256: of the result, in hexadecimal.
+        stamp: of the result, as its file system tells it.
         seconds: that it took.
     """
 
@@ -105,6 +117,7 @@ class Outcome:
     height: int = 0
     psnr_db: float | None = None
     sha256: str = ""
+    stamp: str = ""
     seconds: float = 0.0
 
 
@@ -142,8 +155,8 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         if decoded.shape != picture.pixels.shape:
             raise FileFailure("the result does not decode to a picture of the same size", "report this as a bug")
         psnr_db = _psnr_db(picture.pixels, decoded)
-    _store(job.target, encoded, recipe.verify)
-    return _outcome(job, picture, len(data), encoded, psnr_db)
+    stamp = _store(job, encoded, recipe)
+    return _outcome(job, picture, len(data), encoded, psnr_db, stamp)
 
 
 def _decode(job: Job, recipe: Recipe) -> Outcome:
@@ -159,19 +172,28 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
         again = pictures.load_picture(saved, max_pixels=recipe.max_pixels, strip=False)
         if again.pixels.shape == picture.pixels.shape:
             psnr_db = _psnr_db(picture.pixels, again.pixels)
-    _store(job.target, saved, recipe.verify)
-    return _outcome(job, picture, len(data), saved, psnr_db)
+    stamp = _store(job, saved, recipe)
+    return _outcome(job, picture, len(data), saved, psnr_db, stamp)
 
 
-def _store(target: str, data: bytes, verify: bool) -> None:
-    """Writes a result, and with `verify` reads it back."""
-    places.write(target, data)
-    if verify and places.read(target) != data:
-        places.remove(target)
-        raise FileFailure("what was written does not come back the same", "check the storage, then run it again")
+def _store(job: Job, data: bytes, recipe: Recipe) -> str:
+    """Writes a result, and with `verify` reads it back; returns its stamp."""
+    try:
+        stamp = places.write(job.target, data, may_replace=job.may_replace, token=recipe.token, source=job.source)
+    except TakenFailure:
+        # A run that was killed may have put the same bytes there, and not have entered it in the journal.
+        if places.read(job.target) != data:
+            raise
+        return places.stamp_of(job.target) or ""
+    if recipe.verify and places.read(job.target) != data:
+        if places.stamp_of(job.target) == stamp:
+            places.remove(job.target)
+            raise FileFailure("what was written does not come back the same", "check the storage, then run it again")
+        raise FileFailure("another program has written to the result meanwhile", "see which, then run it again")
+    return stamp or ""
 
 
-def _outcome(job: Job, picture: Picture, source_bytes: int, data: bytes, psnr_db: float | None) -> Outcome:
+def _outcome(job: Job, picture: Picture, source_bytes: int, data: bytes, psnr_db: float | None, stamp: str) -> Outcome:
     height, width, _ = picture.pixels.shape
     return Outcome(
         job.target,
@@ -182,6 +204,7 @@ def _outcome(job: Job, picture: Picture, source_bytes: int, data: bytes, psnr_db
         height=height,
         psnr_db=psnr_db,
         sha256=hashlib.sha256(data).hexdigest(),
+        stamp=stamp,
     )
 
 
