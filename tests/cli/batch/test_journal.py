@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -301,3 +302,20 @@ def test_failures_say_what_to_do(tmp_path: Path) -> None:
         with pytest.raises(FileFailure) as caught:
             Journal(path)
         assert "--journal" in caught.value.remedy
+
+
+def test_read_only() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place, "a.sqlite")
+        Journal(path).close()
+        path.chmod(0o444)
+        Path(place).chmod(0o777)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)
+        try:
+            with pytest.raises(FileFailure) as caught:
+                Journal(path)
+        finally:
+            os.seteuid(user)
+    assert caught.value.what == f"the journal {path} is read-only"

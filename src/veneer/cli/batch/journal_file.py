@@ -197,5 +197,12 @@ def journal_failure(path: Path, error: Exception) -> FileFailure:
         return FileFailure(f"the journal {path}: no space is left", "free some or name another place with --journal")
     if isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
         return FileFailure(f"the journal {path} is damaged", "run the same command again, which makes it anew")
+    if isinstance(error, sqlite3.DatabaseError) and path.exists() and not _may_write(path):
+        return FileFailure(f"the journal {path} is read-only", "name another one with --journal")
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return FileFailure(f"the journal {path}: {text}", "name a place that can be written with --journal")
+
+
+def _may_write(path: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(path, os.W_OK, effective_ids=effective)
