@@ -140,7 +140,7 @@ def encode_options(command: Command) -> Command:
             default=None,
             help="Begin the file with a small picture of the whole. Default: from 4 megapixels on.",
         ),
-        click.option("--strip", is_flag=True, help="Leave out Exif and XMP, turning the pixels upright."),
+        click.option("--strip", is_flag=True, help="Leave out all metadata but colour, turning the pixels upright."),
         click.option(
             "--picture",
             type=click.IntRange(1),

@@ -64,6 +64,7 @@ def test_extension_is_put_into_the_main_packet(order: int) -> None:
         ([main(XMP), *pieces()], "the main packet does not name it"),
         ([main(), *pieces(b"<not xml")], "unclosed token"),
         ([main(), *pieces(b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + EXTENSION)], "it has a document type"),
+        ([main(), *pieces(b"<a/>" * 250_000)], "too many elements"),
         ([main(), (0xE1, extended_xmp.EXTENSION_PREFIX + b"short")], "unpack_from"),
     ],
 )

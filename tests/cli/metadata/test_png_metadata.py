@@ -180,3 +180,9 @@ def test_xmp() -> None:
     assert (picture.xmp, picture.text, picture.notes) == (XMP, (), [])
     picture = load(png((b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(XMP)), raw_profile("xmp", XMP)))
     assert (picture.xmp, picture.text, picture.notes) == (XMP, (), [])
+
+
+def test_notes_do_not_grow_with_the_file() -> None:
+    picture = load(png(*[(b"tEXt", b"damaged")] * 1000))
+    assert len(picture.notes) == 21
+    assert picture.notes[-1] == "980 more pieces of its metadata are left out or damaged"

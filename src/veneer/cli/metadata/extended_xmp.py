@@ -18,7 +18,7 @@ _NOTE = "http://ns.adobe.com/xmp/note/"
 _PIECE_HEADER = struct.Struct(">32sII")  # GUID, length of the whole extension, offset of this piece
 _SEGMENT = 65533  # bytes of a segment
 _PIECE = 65000  # bytes of an extension in one
-_WRAPPER = re.compile(rb"\A\s*<\?xpacket begin.*?\?>|<\?xpacket end.*?\?>\s*\Z", re.DOTALL)
+_MOST_MARKS = 200_000  # of elements in both packets: each takes a kilobyte or two while they are put together
 
 
 def join(main: bytes | None, segments: list[bytes], notes: list[str]) -> bytes | None:
@@ -48,7 +48,7 @@ def split(packet: bytes) -> list[bytes]:
     """Contents of the segments APP1 that carry a packet: one, or a main packet and its extension."""
     if len(PREFIX) + len(packet) <= _SEGMENT:
         return [PREFIX + packet]
-    extension = _WRAPPER.sub(b"", packet)
+    extension = _without_wrapper(packet)
     guid = hashlib.md5(extension, usedforsecurity=False).hexdigest().upper()
     main = (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
@@ -60,6 +60,15 @@ def split(packet: bytes) -> list[bytes]:
         for start in range(0, len(extension), _PIECE)
     ]
     return [PREFIX + main.encode(), *pieces]
+
+
+def _without_wrapper(packet: bytes) -> bytes:
+    """A packet without the instructions that stand around it, which an extension does not have."""
+    packet = packet.strip()
+    if packet.startswith(b"<?xpacket begin"):
+        packet = packet[packet.find(b"?>") + 2 :]
+    end = packet.rfind(b"<?xpacket end")
+    return packet[:end] if end >= 0 and packet.endswith(b"?>") else packet
 
 
 def _guid(main: bytes) -> bytes:
@@ -89,6 +98,8 @@ def _assemble(segments: list[bytes], guid: bytes) -> bytes:
 
 def _merge(main: bytes, extension: bytes) -> bytes:
     """One packet with the descriptions of both."""
+    if main.count(b"<") + extension.count(b"<") > _MOST_MARKS:
+        raise ValueError("it has too many elements")
     document, other = _parse(main), _parse(extension)
     target, source = _rdf(document), _rdf(other)
     for description in list(target.getElementsByTagNameNS(_RDF, "Description")):

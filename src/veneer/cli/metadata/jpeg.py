@@ -41,7 +41,9 @@ def read(data: bytes, notes: list[str], *, pictures: int = 1) -> Metadata:
         The metadata.
     """
     found = Metadata()
-    exif, main, resources = b"", None, b""
+    main: bytes | None = None
+    exif: list[bytes] = []
+    resources: list[bytes] = []
     extensions: list[bytes] = []
     texts: list[tuple[str, str]] = []
     others: list[str] = []
@@ -54,19 +56,19 @@ def read(data: bytes, notes: list[str], *, pictures: int = 1) -> Metadata:
             found.density = _density(content)
             others += ["thumbnail of JFIF"] * (content[12:14].count(0) < len(content[12:14]))
         elif marker == _APP0 + 1 and content.startswith(_EXIF):
-            exif += content[6:]
+            exif.append(content[6:])
         elif marker == _APP0 + 1 and content.startswith(extended_xmp.PREFIX):
             others += ["second XMP packet"] * (main is not None)
             main = content.removeprefix(extended_xmp.PREFIX) if main is None else main
         elif marker == _APP0 + 1 and content.startswith(extended_xmp.EXTENSION_PREFIX):
             extensions.append(content.removeprefix(extended_xmp.EXTENSION_PREFIX))
         elif marker == _APP0 + 13 and content.startswith(photoshop.JPEG_PREFIX):
-            resources += content.removeprefix(photoshop.JPEG_PREFIX)
+            resources.append(content.removeprefix(photoshop.JPEG_PREFIX))
         elif _APP0 <= marker < _APP0 + 16 and not content.startswith((_ICC, _ADOBE)):
             others.append(f"segment APP{marker - _APP0} {_identifier(content)}".rstrip())
-    found.exif = exif or None
+    found.exif = b"".join(exif) or None
     found.xmp = extended_xmp.join(main, extensions, notes) or None
-    found.iptc = photoshop.split_iptc(resources, notes)
+    found.iptc = photoshop.split_iptc(b"".join(resources), notes)
     found.text = tuple(texts)
     if pictures > 1:  # of which it is the index
         others = [name for name in others if name != _INDEX]

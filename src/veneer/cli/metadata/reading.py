@@ -7,6 +7,8 @@ from PIL import Image, TiffImagePlugin
 from veneer.cli.metadata import jpeg, others, png, tiff
 from veneer.cli.metadata.found import Metadata, bounded
 
+_MOST_NOTES = 20  # a file of a megabyte can have 80,000 damaged chunks
+
 
 def for_pillow(data: bytes) -> bytes:
     """The file as Pillow is to read it: of PNG without texts and profile, of which it takes a megabyte at most."""
@@ -39,4 +41,7 @@ def read_metadata(image: Image.Image, data: bytes, notes: list[str]) -> Metadata
         found = tiff.read(image, notes)
     else:
         found = others.read(image, data, notes)
-    return bounded(found, notes)
+    found = bounded(found, notes)
+    if len(notes) > _MOST_NOTES:
+        notes[_MOST_NOTES:] = [f"{len(notes) - _MOST_NOTES} more pieces of its metadata are left out or damaged"]
+    return found
