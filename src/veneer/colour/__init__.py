@@ -30,6 +30,7 @@ from veneer.colour.icc import (
     table_curve,
     transfer_curve,
 )
+from veneer.colour.images import colour_of_info
 
 __all__ = [
     "NAMES",
@@ -40,6 +41,7 @@ __all__ = [
     "Curve",
     "Samples",
     "check_cicp",
+    "colour_of_info",
     "describe",
     "gamma_curve",
     "grey_profile_of",

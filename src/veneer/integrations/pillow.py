@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import threading
-import warnings
 from typing import IO, Any
 
 import numpy
@@ -242,30 +241,12 @@ def _save_all(image: Image.Image, file: IO[bytes], filename: str | bytes) -> Non
 
 
 def _colour(info: dict[Any, Any], given: dict[str, Any], grey: bool) -> dict[str, Any]:
-    """Arguments `icc` and `cicp` for a picture's `info` and what the caller gives to `save`.
-
-    A profile that was made of the picture's CICP is not written: the CICP says the same. Another one is newer than the
-    CICP, such as that of a conversion.
-    """
+    """Arguments `icc` and `cicp`: what the caller gives to `save`, else what `info` says."""
     if "icc_profile" in given or "cicp" in given:
         cicp = given.get("cicp")
         return {"icc": given.get("icc_profile")} | ({} if cicp is None else {"cicp": cicp})
-    icc, cicp = info.get("icc_profile"), info.get("cicp")
-    if cicp is None or icc not in (None, colour.icc_profile(cicp), colour.icc_profile(cicp, grey=True)):
-        return {"icc": icc and _fitting(icc, grey)}
-    return {"cicp": cicp}
-
-
-def _fitting(icc: bytes, grey: bool) -> bytes | None:
-    """The profile of a picture for its samples, which `convert` may have changed: Pillow keeps the old profile then."""
-    space = colour.profile_space(icc)
-    if space in ("RGB", None) or (space == "GRAY" and grey):
-        return icc
-    fitting = colour.rgb_profile_of(icc)
-    if fitting is None:
-        text = f"the ICC profile is for {space} samples, not for these, and is left out; icc_profile= names one"
-        warnings.warn(text, stacklevel=2)
-    return fitting
+    icc, cicp = colour.colour_of_info(info, grey=grey)
+    return {"icc": icc, "cicp": cicp}
 
 
 def register() -> None:

@@ -16,7 +16,7 @@ from veneer.colour import Chromaticities, Cicp
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _COLOUR_CHUNKS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
-_LIGHT_LEVELS = (b"mDCV", b"cLLI")
+_LIGHT_LEVELS = (b"mDCV", b"cLLI", b"mDCv", b"cLLi")  # the latter by drafts
 _UNIT = 100_000  # of gAMA and cHRM
 
 
