@@ -13,6 +13,7 @@ import click
 
 from veneer.cli import folders, streams
 from veneer.cli.failure import FileFailure
+from veneer.cli.same_names import place_of
 
 SUFFIX = ".vnr"
 STREAM = "-"
@@ -208,7 +209,7 @@ def _without_clashes(tasks: list[Task], failures: Failures) -> list[Task]:
     first: dict[str, str] = {}
     kept = []
     for task in tasks:
-        place = None if task.target is None else os.path.realpath(task.target)
+        place = None if task.target is None else place_of(task.target)
         if place is not None and place in first:
             what = f"its result {task.target} would overwrite that of {first[place]}"
             failures.append((task.name, FileFailure(what, "do it alone, with -o")))

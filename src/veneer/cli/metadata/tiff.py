@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
 from veneer.cli.metadata import photoshop
 from veneer.cli.metadata.found import METRES_PER_INCH, Density, Metadata, density_per_metre, density_ratio
+from veneer.cli.metadata.turning import said_to_be_upright
 
 XMP_TAG, IPTC_TAG, _PHOTOSHOP_TAG = 700, 33723, 34377
 _EXIF_PREFIX = b"Exif\0\0"
@@ -42,9 +43,12 @@ def read(image: TiffImagePlugin.TiffImageFile, notes: list[str]) -> Metadata:
     """Metadata of a TIFF that has been loaded, which turns it upright."""
     directory = image.tag_v2
     exif = descriptive(image.getexif())
+    _note_makers(exif, notes)
     found = Metadata(exif.tobytes() if exif else None, density=_density(directory))
     xmp = directory.get(XMP_TAG, image.info.get("xmp"))
     found.xmp = (_bytes(xmp, directory) or None) if xmp is not None else None
+    if found.xmp is not None and ExifTags.Base.Orientation not in exif:  # Pillow takes it out where it turns a picture
+        found.xmp = said_to_be_upright(found.xmp)
     if IPTC_TAG in directory:
         found.iptc = _bytes(directory[IPTC_TAG], directory).rstrip(b"\0") or None
     if _PHOTOSHOP_TAG in directory:
@@ -80,6 +84,7 @@ def directory_of(found: Metadata, notes: list[str]) -> tuple[Image.Exif, bool]:
         directory.load(_EXIF_PREFIX + (found.exif or b""))
         kept = descriptive(directory)
         kept.tobytes()
+        _note_makers(kept, notes)
     except Exception:  # Pillow raises whatever it stumbles over in broken Exif
         notes.append("its Exif is damaged, and is left out of the TIFF")
         kept, whole = Image.Exif(), False
@@ -93,6 +98,12 @@ def directory_of(found: Metadata, notes: list[str]) -> tuple[Image.Exif, bool]:
         kept[int(_UNIT)] = 3 if unit else 1
         kept[int(_X)], kept[int(_Y)] = (TiffImagePlugin.IFDRational(value, 100 if unit else 1) for value in (x, y))
     return kept, whole
+
+
+def _note_makers(directory: Image.Exif, notes: list[str]) -> None:
+    """Many cameras' notes name places in the file that they stand in, which are others in a file written anew."""
+    if ExifTags.Base.MakerNote in directory.get_ifd(ExifTags.IFD.Exif):
+        notes.append("its makers' notes stand elsewhere than before, so that parts of them may not be found")
 
 
 def _density(directory: Any) -> Density | None:

@@ -18,13 +18,18 @@ Pixels = numpy.typing.NDArray[numpy.uint8]
 
 _SHORT = 3  # type of the field
 _ENTRY_SIZE = 12
-_XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=[\"']|>)([1-8])")
+_XMP_ORIENTATION = re.compile(rb"(?<=tiff:Orientation[=>])([\"']?)([1-8])")
 
 
 def orientation_of(exif: bytes | None, xmp: bytes | None = None) -> int:
     """How the picture is to be turned, 1..8, by Exif, else by XMP; 1 where nothing sensible is said."""
     found = _XMP_ORIENTATION.search(xmp or b"")
-    return _exif_orientation(exif or b"") or (int(found[1]) if found else 1)
+    return _exif_orientation(exif or b"") or (int(found[2]) if found else 1)
+
+
+def said_to_be_upright(xmp: bytes) -> bytes:
+    """XMP of a picture that was turned, which must not be turned again."""
+    return _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
 
 
 def _exif_orientation(exif: bytes) -> int | None:
