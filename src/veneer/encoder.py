@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, cast
 
 import numpy
 import numpy.typing
@@ -21,11 +22,15 @@ from veneer.bitstream.metadata import Density
 from veneer.bitstream.syntax import Head
 from veneer.colour.codes import SRGB, Cicp, check_cicp
 from veneer.errors import ErrorCode, VeneerError
+from veneer.image_modes import in_known_mode, is_pillow_image
 from veneer.layering import Layers, encode_layers
 from veneer.metadata import check_metadata
 from veneer.preview import encode_preview
 from veneer.search import finest_fitting_step
 from veneer.settings import Settings
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_DEFAULT_REALISM = 255  # of the field
 
@@ -65,7 +70,9 @@ def encode(
     Args:
         pixels: uint8 [H, W] or [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3), RGB and alpha (4), each side
             1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is not premultiplied. Colour
-            where alpha is 0 is not kept.
+            where alpha is 0 is not kept. An image of Pillow is taken as well, in its modes of grey, RGB and palette;
+            of its metadata nothing, for which there are `icc`, `exif` and `xmp`. CMYK, LAB and more than 8 bits a
+            sample are refused; an array made of such an image does not show it.
         quality: 0 (smallest) .. 100; 90 is hard to tell from the original, 75 for the web. Not looked at where one
             of step_index, target_size and bpp is given.
         effort: 1 (fast) .. 9 (small).
@@ -192,6 +199,8 @@ def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:
     Raises:
         VeneerError: BAD_PIXELS.
     """
+    if is_pillow_image(pixels):
+        pixels = numpy.asarray(in_known_mode(cast("Image.Image", pixels)))
     array = arguments.guarded(lambda: numpy.asarray(pixels), "pixels are no array")
     if isinstance(pixels, numpy.ma.MaskedArray) and numpy.ma.is_masked(pixels):
         raise VeneerError(ErrorCode.BAD_PIXELS, "some pixels are masked; fill them first: pixels.filled(0)")

@@ -78,7 +78,7 @@ class TestJpegXl:
         data = file_of(Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels), "JXL", lossless=True)
         picture = load(data)
         np.testing.assert_array_equal(picture.pixels, pixels)
-        assert picture.notes == []
+        assert (picture.notes, picture.icc) == ([], None)
 
     def test_metadata(self) -> None:
         picture = load(file_of(PHOTO, "JXL", lossless=True, exif=make_exif(1), xmp=XMP))

@@ -156,6 +156,37 @@ def test_signed_samples_are_refused() -> None:
         load(tiff({339: (3, [2, 2, 2])}, pixels=(LARGE,)))
 
 
+@pytest.mark.parametrize("bits", [12, 16, 24, 32, 64])
+@pytest.mark.parametrize("kind", [1, 2, 3])
+def test_deep_tiffs_are_refused(bits: int, kind: int) -> None:
+    with pytest.raises(FileFailure, match=f"has {bits} bits a sample"):
+        load(tiff({258: (3, [bits] * 3), 339: (3, [kind] * 3)}, pixels=(LARGE,)))
+
+
+def test_sixteen_bits_a_pixel_are_no_deep_samples() -> None:
+    samples = np.array([[0xFFFF, 0xF800, 0x07E0, 0x001F, 0, 0]], "<u2")
+    header = (
+        b"BM"
+        + struct.pack("<IHHI", 66 + 12, 0, 0, 66)
+        + struct.pack("<IiiHHIIiiII", 40, 6, -1, 1, 16, 3, 12, 0, 0, 0, 0)
+    )
+    data = header + struct.pack("<3I", 0xF800, 0x07E0, 0x001F) + samples.tobytes()
+    white, red, green, blue, black = [255] * 3, [255, 0, 0], [0, 255, 0], [0, 0, 255], [0, 0, 0]
+    assert load(data).pixels.tolist() == [[white, red, green, blue, black, black]]
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 7])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_jpeg_2000_of_less_than_8_bits(bits: int, channels: int) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    levels = (1 << bits) - 1
+    samples = (make_picture(32, 40, channels) >> (8 - bits)).reshape(32, 40, channels).squeeze()
+    samples[0, 0], samples[0, 1] = 0, levels
+    data = imagecodecs.jpeg2k_encode(np.ascontiguousarray(samples), bitspersample=bits, level=0, reversible=True)
+    expected = samples.reshape(32, 40, channels).astype(int) * 255 // levels
+    np.testing.assert_array_equal(load(data).pixels, expected)
+
+
 def test_channels_beside_the_picture_are_noted() -> None:
     five = np.concatenate([LARGE, LARGE[:, :, :2]], axis=2)
     picture = load(tiff({338: (3, [0, 0])}, pixels=(five,)))

@@ -33,8 +33,15 @@ def format_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option("--format", "format_name", type=names, help=text)
 
 
+def output_quality_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """How good results are in formats that lose something."""
+    text = "Quality of results in JPEG, WebP, AVIF or JXL, 100 the best. Default: lossless; JPEG 95, AVIF 100."
+    return click.option("--output-quality", type=click.IntRange(0, 100), metavar="N", help=text)
+
+
 @click.command(epilog=EXIT_CODES)
 @format_option()
+@output_quality_option()
 @click.option(
     "--layers",
     type=click.Choice(["full", "base", "preview"]),
@@ -59,7 +66,7 @@ def format_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 )
 @file_options
 def decode(**options: Any) -> None:
-    """Decodes .vnr files to PNG, JPEG, WebP, TIFF, PPM or BMP.
+    """Decodes .vnr files to PNG, JPEG, WebP, AVIF, JXL, TIFF, PPM or BMP.
 
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
@@ -70,7 +77,7 @@ def decode(**options: Any) -> None:
     \b
     veneer decode photo.vnr                            makes photo.png
     veneer decode photo.vnr part.jpg --region 0,0,640,480
-    veneer decode small/ -o back/ --format webp
+    veneer decode small/ -o back/ --format webp --output-quality 80
     """  # noqa: D301 - click takes the control character as a sign not to wrap
     combinations.check_decoding(options["layers"], options["backend"])
 
@@ -87,6 +94,7 @@ def decode(**options: Any) -> None:
 @click.command(epilog=EXIT_CODES, short_help="Takes the artefacts of JPEG away.")
 @click.option("--realism", type=Number(0, 1), default=0.0, help="Grain in place of lost detail. Default: 0.")
 @format_option()
+@output_quality_option()
 @models_option()
 @file_options
 def restore(**options: Any) -> None:
@@ -133,6 +141,7 @@ def make_pictures(
     quiet: bool,
     as_json: bool,
     format_name: str | None,
+    output_quality: int | None,
     **options: Any,
 ) -> None:
     """Makes a picture of each file by `make(data, threads=..., **options)`, and saves it in a common format."""
@@ -143,10 +152,11 @@ def make_pictures(
 
     def work(task: Task) -> Done:
         suffix = _output_suffix(task, format_name)
+        pictures.check_output(suffix, output_quality)
         outputs.check(task)
         data = read_source(task.source)
         picture = make(data, threads=threads, **options)
-        saved = pictures.save_picture(picture, suffix)
+        saved = pictures.save_picture(picture, suffix, output_quality)
         if options.get("strict"):
             refuse_losses(picture.notes)
         for note in picture.notes:

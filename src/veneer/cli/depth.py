@@ -12,6 +12,7 @@ from PIL import Image, TiffImagePlugin
 # Modes in which Pillow keeps more than 8 bits.
 DEEP_MODES = ("I", "F")
 
+_SIXTEEN_BITS_A_PIXEL = ("BGR;16", "RGB;16")  # 5, 6 and 5 a sample
 _BC6H = 6  # of DDS, in half floats
 _J2K_SIZE_MARKER = b"\xff\x4f\xff\x51"
 _J2K_DEPTH_OFFSET = 42  # from SOC to Ssiz of the first component
@@ -41,14 +42,33 @@ def sample_bits(image: Image.Image, data: bytes) -> int:
 
 
 def _jpeg_2000_bits(data: bytes) -> int:
-    """Bits of the deepest component, without its sign."""
+    """Bits of the deepest component."""
+    return max(_jpeg_2000_components(data))
+
+
+def at_full_range(image: Image.Image, data: bytes) -> Image.Image:
+    """A loaded picture whose white is 255: Pillow shifts the samples of a JPEG 2000 with less than 8 bits."""
+    if image.format != "JPEG2000" or image.mode not in ("L", "LA", "RGB", "RGBA"):
+        return image
+    depths = _jpeg_2000_components(data)
+    bands = len(image.getbands())
+    if min(depths) >= 8 or len(depths) != bands:
+        return image
+    table = [(value >> (8 - bits)) * 255 // ((1 << bits) - 1) for bits in depths for value in range(256)]
+    scaled = image.point(table)
+    scaled.info, scaled.format = image.info, image.format
+    return scaled
+
+
+def _jpeg_2000_components(data: bytes) -> list[int]:
+    """Bits of each component, by the header of the codestream."""
     marker = data.find(_J2K_SIZE_MARKER)
     place = marker + _J2K_DEPTH_OFFSET
     components = int.from_bytes(data[place - 2 : place], "big")
     depths = data[place : place + 3 * components : 3]
     if marker < 0 or not depths:
         raise ValueError("its codestream is not there")
-    return max((depth & 0x7F) + 1 for depth in depths)
+    return [(depth & 0x7F) + 1 for depth in depths]
 
 
 def _av1_bits(data: bytes) -> int:
@@ -68,4 +88,4 @@ def _raw_bits(decoder: str, args: Any) -> int:
     if decoder == "bcn" and args and args[0] == _BC6H:
         return 16
     raw_mode = args if isinstance(args, str) else str(args[0]) if args else ""
-    return 16 if decoder == "SGI16" or ";16" in raw_mode else 8
+    return 16 if decoder == "SGI16" or (";16" in raw_mode and raw_mode not in _SIXTEEN_BITS_A_PIXEL) else 8

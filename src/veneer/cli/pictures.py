@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy
 import numpy.typing
-from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, features
 
 from veneer.cli import readers
 from veneer.cli.alpha import channel_notes, mend_transparency, without_false_alpha
@@ -22,10 +22,10 @@ from veneer.cli.colours.fields import naming_srgb
 from veneer.cli.colours.png import cicp_chunk
 from veneer.cli.colours.reading import fitting, read_colour
 from veneer.cli.colours.writing import Home, Written, place_colour, with_codes
-from veneer.cli.depth import sample_bits
+from veneer.cli.depth import at_full_range, sample_bits
 from veneer.cli.failure import FileFailure
 from veneer.cli.frames import choose_frame, refuse_format
-from veneer.cli.jxl import is_jxl, read_header
+from veneer.cli.jxl import is_jxl
 from veneer.cli.jxl import upright as upright_exif
 from veneer.cli.known_starts import describe_unknown, refuse_raw, unusual_jpeg
 from veneer.cli.metadata.found import Density, Metadata, Texts
@@ -34,14 +34,12 @@ from veneer.cli.metadata.tiff import directory_of
 from veneer.cli.metadata.turning import orientation_of, turned_density, upright
 from veneer.cli.metadata.writing import finish, fit
 from veneer.cli.notes import Note
+from veneer.cli.picture_limits import check_before_opening, check_depth, check_size
 from veneer.cli.tiff_pages import choose_page, is_tiff
 from veneer.colour import SRGB, Cicp, describe
 
 SIGNATURE = b"\x8bVNR"
 _EXIF_PREFIX = b"Exif\0\0"  # in JPEG, and where Pillow wants it
-
-# ImageMagick's command was renamed in version 7.
-_REDUCE = "reduce it first, for instance with ImageMagick: convert IN -depth 8 OUT.png (magick IN ... in version 7)"
 
 # Modes that are taken as they are, and those that need no more than a change of layout.
 _DIRECT_MODES = frozenset(("L", "LA", "RGB", "RGBA"))
@@ -103,15 +101,15 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
     refuse_raw(data)
     readers.prepare(data)
     try:
-        _check_before_opening(data, max_pixels)
+        check_before_opening(data, max_pixels)
         page = choose_page(data, number) if is_tiff(data) else None
         chosen = data if page is None else page.data
         with Image.open(io.BytesIO(for_pillow(chosen))) as image:
             refuse_format(image)
-            _check_size(*image.size, max_pixels)  # before going to another picture, which loads some
+            check_size(*image.size, max_pixels)  # before going to another picture, which loads some
             notes = choose_frame(image, data, number) if page is None else page.notes
-            _check_size(*image.size, max_pixels)
-            _check_depth(sample_bits(image, chosen))
+            check_size(*image.size, max_pixels)
+            check_depth(sample_bits(image, chosen))
             notes += channel_notes(image, data)
             if is_jxl(data):
                 notes += readers.complete_jxl(image, data)
@@ -124,7 +122,7 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
                 _complete_from_first_page(metadata, image, data, turned=turned)
             notes += [] if strip else dropped
             orientation = 1 if is_tiff(data) else orientation_of(metadata.exif, metadata.xmp)  # Pillow turns TIFF
-            picture = _convert(without_false_alpha(image, data, notes), chosen, notes, metadata)
+            picture = _convert(without_false_alpha(at_full_range(image, data), data, notes), chosen, notes, metadata)
             if strip:
                 picture.pixels = upright(picture.pixels, orientation)
                 return picture
@@ -160,26 +158,6 @@ def with_metadata(pixels: numpy.typing.NDArray[numpy.uint8], data: bytes) -> Pic
         metadata = read_metadata(image, data, notes)
         described = fitting(read_colour(image, data, notes), 1 if image.mode == "L" else 3, notes)
     return Picture(pixels, described.icc, notes=notes, cicp=described.cicp, **metadata.keywords())
-
-
-def _check_before_opening(data: bytes, max_pixels: int) -> None:
-    """Refuses a JPEG XL that must not be loaded: opening it decodes it, and tells no depth."""
-    if is_jxl(data):
-        header = read_header(data)
-        _check_size(header.width, header.height, max_pixels)
-        _check_depth(header.bits)
-
-
-def _check_size(width: int, height: int, max_pixels: int) -> None:
-    if width * height > max_pixels:
-        what = f"{width}x{height} pixels are more than the {max_pixels} allowed"
-        raise FileFailure(what, "raise --max-pixels if you trust the file")
-
-
-def _check_depth(bits: int) -> None:
-    if bits > 8:
-        what = f"has {bits} bits a sample, but Veneer keeps 8"
-        raise FileFailure(what, _REDUCE)
 
 
 def _complete_from_first_page(metadata: Metadata, image: Image.Image, data: bytes, *, turned: bool) -> None:
@@ -234,6 +212,7 @@ class OutputFormat:
         metadata: what it keeps: icc and attributes of `Metadata`; see `metadata.writing.fit`.
         cicp: whether it has a place for CICP.
         grey: whether grey pictures are written as grey.
+        lossy: options in place of those where a quality is asked for; None where the format has no quality.
     """
 
     name: str
@@ -242,6 +221,7 @@ class OutputFormat:
     metadata: frozenset[str]
     cicp: bool = False
     grey: bool = True
+    lossy: Mapping[str, Any] | None = None
 
     @property
     def colour_home(self) -> Home:
@@ -254,8 +234,10 @@ _ALL = frozenset(("icc", "exif", "xmp", "iptc", "text", "density"))
 _OF_JPEG = _ALL - {"text"} | {"comment"}
 _OF_WEBP = frozenset(("icc", "exif", "xmp"))
 _PNG = OutputFormat("PNG", {"compress_level": 4}, True, _ALL, cicp=True)
-_JPEG = OutputFormat("JPEG", {"quality": 95, "subsampling": 0}, False, _OF_JPEG)
-_WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _OF_WEBP, grey=False)
+_JPEG = OutputFormat("JPEG", {"quality": 95, "subsampling": 0}, False, _OF_JPEG, lossy={})
+_WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _OF_WEBP, grey=False, lossy={"lossless": False})
+_AVIF = OutputFormat("AVIF", {"quality": 100, "subsampling": "4:4:4"}, True, _OF_WEBP, cicp=True, grey=False, lossy={})
+_JXL = OutputFormat("JXL", {"lossless": True}, True, frozenset(("exif", "xmp")), lossy={"lossless": False})
 # Not compressed: Pillow would write it by libtiff, and lose Exif.
 _TIFF = OutputFormat("TIFF", {}, True, _ALL - {"text"})
 _PPM = OutputFormat("PPM", {}, False, frozenset())
@@ -266,6 +248,8 @@ OUTPUT_FORMATS = {
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
     ".webp": _WEBP,
+    ".avif": _AVIF,
+    ".jxl": _JXL,
     ".tif": _TIFF,
     ".tiff": _TIFF,
     ".ppm": _PPM,
@@ -278,7 +262,18 @@ OUTPUT_FORMATS = {
 _MAX_SIDES = {"JPEG": 65500, "WEBP": 16383}  # in pixels, where Veneer files can have more: libjpeg-turbo's and WebP's
 
 
-def save_picture(picture: Picture, suffix: str) -> bytes:
+def check_output(suffix: str, quality: int | None) -> None:
+    """Raises FileFailure where a format of `OUTPUT_FORMATS` cannot be written here, or not with a quality."""
+    output = OUTPUT_FORMATS[suffix]
+    if output is _JXL and not readers.has_jxl():
+        raise FileFailure("JPEG XL cannot be written without pillow-jxl-plugin", "pip install '.[jxl]'")
+    if output is _AVIF and not features.check("avif"):
+        raise FileFailure("AVIF cannot be written by this Pillow", "install a Pillow with it, or choose WebP")
+    if quality is not None and output.lossy is None:
+        raise FileFailure(f"{output.name} has no quality: it is lossless", "leave --output-quality out")
+
+
+def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> bytes:
     """A picture file.
 
     Args:
@@ -286,6 +281,7 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
             that are saved where its colour is converted, or where it is turned upright since the Exif is left out
             that says how.
         suffix: of `OUTPUT_FORMATS`, which names the format.
+        quality: 0 to 100 by the measure of the format; None for lossless, or as good as that.
 
     Returns:
         The file.
@@ -293,6 +289,7 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
     Raises:
         FileFailure: the format cannot hold the picture.
     """
+    check_output(suffix, quality)
     output = OUTPUT_FORMATS[suffix]
     height, width, channels = picture.pixels.shape
     most = _MAX_SIDES.get(output.name)
@@ -300,14 +297,19 @@ def save_picture(picture: Picture, suffix: str) -> bytes:
         what = f"{output.name} holds at most {most} pixels a side, not {width}x{height}"
         raise FileFailure(what, "choose PNG or TIFF")
     if channels in (2, 4) and not output.alpha:
-        raise FileFailure(f"{output.name} has no transparency", "choose PNG, WebP or TIFF")
+        raise FileFailure(f"{output.name} has no transparency", "choose PNG, WebP, AVIF or TIFF")
     written = place_colour(picture.pixels, Colour(picture.cicp, picture.icc), output.colour_home, picture.notes)
     picture.pixels = written.pixels
     if written.converted:
         picture.exif = naming_srgb(picture.exif)
+    if output is _JXL:  # whose readers do not look at Exif for the orientation
+        picture.pixels = upright(picture.pixels, orientation_of(picture.exif, picture.xmp))
+        picture.exif = picture.exif and upright_exif(picture.exif)
     options, kept = _metadata_options(picture, output, written)
     image = Image.fromarray(picture.pixels[:, :, 0] if picture.pixels.shape[2] == 1 else picture.pixels)
     options = {**output.options, **options}
+    if quality is not None:
+        options |= {**(output.lossy or {}), "quality": quality}
     buffer = io.BytesIO()
     try:
         image.save(buffer, output.name, **options)

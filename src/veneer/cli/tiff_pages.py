@@ -15,6 +15,7 @@ from PIL import TiffImagePlugin
 from veneer.cli.failure import FileFailure
 from veneer.cli.known_starts import raw_failure
 from veneer.cli.notes import Note
+from veneer.cli.picture_limits import check_depth
 
 _MOST_PAGES = 4096  # whose directories are looked at; more would be work without an end
 
@@ -176,9 +177,11 @@ def _refuse_raw_directory(directory: Any) -> None:
 
 
 def _check_samples(directory: Any) -> None:
-    """Refuses signed samples, which Pillow takes as if they had no sign."""
+    """Refuses deep samples and signed ones, which Pillow takes as if they had no sign, or takes for damage."""
     formats = directory.get(_SAMPLE_FORMAT, (1,))
-    if max(directory.get(_BITS, (1,))) <= 8 and 2 in (formats if isinstance(formats, tuple) else (formats,)):
+    bits = directory.get(_BITS, (1,))
+    check_depth(max(bits if isinstance(bits, tuple) else (bits,)))
+    if 2 in (formats if isinstance(formats, tuple) else (formats,)):
         raise FileFailure(
             "has samples with a sign, but Veneer keeps 0 to 255", "convert it to unsigned samples of 8 bits"
         )

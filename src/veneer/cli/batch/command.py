@@ -27,6 +27,7 @@ from veneer.cli.batch.names import READ_ONLY_PROTOCOLS, absolute, default_folder
 from veneer.cli.batch.planning import Item, Plan, Rules, make_plan
 from veneer.cli.batch.report import Summary, check_report, make_report
 from veneer.cli.batch.work import INCOMPLETE, Job, Recipe, target_name
+from veneer.cli.decode import output_quality_option
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs
 from veneer.cli.known_starts import PICTURE_START
@@ -57,6 +58,7 @@ from veneer.cores import core_count
     show_default=True,
     help="Format of the results of --decode.",
 )
+@output_quality_option()
 @click.option("--realism", type=Number(0, 1), help="Texture that the files ask for; with --decode, that is added.")
 @click.option("--keep-suffix", is_flag=True, help="a.jpg becomes a.jpg.vnr, so that a.png can stand beside it.")
 @click.option(
@@ -94,6 +96,7 @@ def batch(
     destination: str,
     decodes: bool,
     format_name: str,
+    output_quality: int | None,
     realism: float | None,
     keep_suffix: bool,
     verify: bool,
@@ -131,6 +134,8 @@ def batch(
     """  # noqa: D301 - click takes the control character as a sign not to wrap
     combinations.check_batch(decodes=decodes, layers=options["layers"])
     suffix = f".{format_name}" if decodes else SUFFIX
+    if not decodes and output_quality is not None:
+        raise click.UsageError("--output-quality is for the results of --decode")
     workers = jobs or core_count()
     threads = threads or (1 if scheduler else max(1, core_count() // workers))
     if options["models"] is not None:
@@ -142,7 +147,7 @@ def batch(
     else:
         keywords = _settings(threads, {**options, "realism": realism}) | ({"cicp": cicp} if cicp else {})
     token = secrets.token_hex(places.TOKEN_DIGITS // 2)
-    recipe = Recipe(suffix, keywords, strip, max_pixels, verify, picture, strict, token)
+    recipe = Recipe(suffix, keywords, strip, max_pixels, verify, picture, strict, token, output_quality)
     engine: Engine = functools.partial(run_local, workers=workers)
     if scheduler is not None or engine_name == "dask":
         engine = functools.partial(run_dask, scheduler=scheduler, workers=workers)

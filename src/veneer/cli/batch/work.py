@@ -56,6 +56,7 @@ class Recipe:
         options: keywords of `veneer.encode` or `veneer.decode`.
         strip: encode without Exif and XMP.
         picture: which one to take of a file with several; None for the first, with the rest named as left out.
+        output_quality: of results in formats that lose something; None for lossless, or as good as that.
         strict: refuse what would lose something.
         max_pixels: larger pictures are refused.
         verify: read every result back and decode it before it counts.
@@ -70,6 +71,7 @@ class Recipe:
     picture: int | None = None
     strict: bool = False
     token: str = "0" * TOKEN_DIGITS
+    output_quality: int | None = None
 
     @property
     def encodes(self) -> bool:
@@ -87,6 +89,8 @@ class Recipe:
         }
         if self.picture is not None:
             options["picture"] = self.picture
+        if self.output_quality is not None:
+            options["output_quality"] = self.output_quality
         return json.dumps({"suffix": self.suffix, "strip": self.strip, **options}, sort_keys=True)
 
 
@@ -164,7 +168,7 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
     pixels = veneer.decode(data, strict=True, max_pixels=recipe.max_pixels, **recipe.options)
     info = veneer.read_info(data)
     picture = Picture(pixels, info.icc, cicp=info.cicp, **metadata_of(info))
-    saved = pictures.save_picture(picture, recipe.suffix)
+    saved = pictures.save_picture(picture, recipe.suffix, recipe.output_quality)
     if recipe.strict:
         refuse_losses(picture.notes)
     psnr_db = None
