@@ -34,6 +34,13 @@ def gif(*comments: bytes, behind: bytes = b"") -> bytes:
     return data[:-1] + blocks + data[-1:] + behind
 
 
+def psd(resources: bytes) -> bytes:
+    """A Photoshop document without layers."""
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 20, 30, 8, 3) + bytes(4)
+    planes = np.asarray(RGB).transpose(2, 0, 1).tobytes()
+    return head + struct.pack(">I", len(resources)) + resources + bytes(4) + b"\0\0" + planes
+
+
 def tiff(**tags: Any) -> bytes:
     return file_of("TIFF", tiffinfo={int(tag[1:]): value for tag, value in tags.items()})
 
@@ -74,6 +81,10 @@ CASES: dict[str, tuple[Callable[[], bytes], tuple[str, Any] | str]] = {
     "webp behind": (lambda: webp(behind=b"x"), "1 bytes behind the end of the WebP"),
     "gif comments": (lambda: gif(b"a remark"), ("text", COMMENT)),
     "gif behind": (lambda: gif(behind=b"x"), "1 bytes behind the end of the GIF"),
+    "psd exif": (lambda: psd(resource(0x0422, EXIF[6:])), ("exif", EXIF[6:])),
+    "psd xmp": (lambda: psd(resource(0x0424, XMP)), ("xmp", XMP)),
+    "psd iptc": (lambda: psd(resource(0x0404, IPTC)), ("iptc", IPTC)),
+    "psd photoshop": (lambda: psd(resource(1000, b"x")), "its Photoshop resources 0x03E8"),
     "avif exif": (lambda: file_of("AVIF", exif=EXIF), ("exif", EXIF[6:])),
     "avif xmp": (lambda: file_of("AVIF", xmp=XMP), ("xmp", XMP)),
     "bmp density": (lambda: file_of("BMP", dpi=(300, 300)), ("density", DENSITY)),

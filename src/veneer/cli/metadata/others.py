@@ -9,9 +9,10 @@ import re
 import struct
 from collections.abc import Iterator
 
-from PIL import Image
+from PIL import Image, PsdImagePlugin
 
 from veneer.cli.metadata.found import METRES_PER_INCH, Metadata, density_per_metre
+from veneer.cli.metadata.photoshop import take_metadata
 from veneer.cli.metadata.texts import comment
 
 _EXIF_PREFIX = b"Exif\0\0"
@@ -29,7 +30,10 @@ def read(image: Image.Image, data: bytes, notes: list[str]) -> Metadata:
     xmp = image.info.get("xmp")
     found.xmp = xmp.encode() if isinstance(xmp, str) else xmp or None
     found.density = _density(image)
-    if image.format == "WEBP":
+    if isinstance(image, PsdImagePlugin.PsdImageFile):
+        document = take_metadata([(number, content) for number, _, content in image.resources], notes)
+        found.exif, found.xmp, found.iptc = document.exif, document.xmp, document.iptc
+    elif image.format == "WEBP":
         _note_webp(data, notes)
     elif image.format == "GIF":
         found.text = tuple(_gif_comments(data, notes))

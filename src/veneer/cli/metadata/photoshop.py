@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import struct
 
+from veneer.cli.metadata.found import Metadata
+
 JPEG_PREFIX = b"Photoshop 3.0\0"  # of the segments APP13
 
 _SIGNATURE = b"8BIM"
 _OTHER_SIGNATURES = (b"MeSa", b"PHUT", b"AgHg", b"DCSR")
 _IPTC = 0x0404
 _IPTC_DIGEST = 0x0425  # MD5 of it, by which Photoshop sees that others have changed it
+_ICC, _EXIF, _XMP = 0x040F, 0x0422, 0x0424
 _HEADER = 6  # signature and number
 
 
@@ -27,13 +30,32 @@ def split_iptc(data: bytes, notes: list[str]) -> bytes | None:
         IPTC records, or None where there are none.
     """
     found, whole = _resources(data)
+    if not whole:
+        notes.append("its Photoshop resources are damaged, and kept as far as they can be read")
+    return _take_iptc(found, notes)
+
+
+def take_metadata(resources: list[tuple[int, bytes]], notes: list[str]) -> Metadata:
+    """Exif, XMP and IPTC among the resources of a Photoshop document; the others are noted.
+
+    Args:
+        resources: number and content of each.
+        notes: to which is added what is left out.
+
+    Returns:
+        The metadata.
+    """
+    first = dict(reversed(resources))
+    kept = [(number, content) for number, content in resources if number not in (_EXIF, _XMP, _ICC)]
+    return Metadata(first.get(_EXIF) or None, first.get(_XMP) or None, _take_iptc(kept, notes))
+
+
+def _take_iptc(found: list[tuple[int, bytes]], notes: list[str]) -> bytes | None:
     iptc = b"".join(content for number, content in found if number == _IPTC)
     others = sorted({number for number, _ in found} - {_IPTC, _IPTC_DIGEST})
     if others:
         names = ", ".join(f"0x{number:04X}" for number in others[:8]) + ", ..." * (len(others) > 8)
         notes.append(f"its Photoshop resources {names} are left out")
-    if not whole:
-        notes.append("its Photoshop resources are damaged, and kept as far as they can be read")
     return iptc or None
 
 
