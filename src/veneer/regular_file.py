@@ -28,27 +28,27 @@ def read_regular_file(path: str | os.PathLike[str], limit: int | None = None) ->
         OSError: the system refuses.
         ValueError: the path contains a NUL character.
     """
-    _require_regular(os.stat(path))  # opening a device can have effects of its own
+    _require_regular(path, os.stat(path))  # opening a device can have effects of its own
     # A pipe may have taken the file's place since. Opening it must not wait for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
     try:
         before = os.fstat(descriptor)
-        _require_regular(before)
-        data = _read(descriptor, limit)
+        _require_regular(path, before)
+        data = _read(path, descriptor, limit)
         after = os.fstat(descriptor)
     finally:
         os.close(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise UnfitFile(errno.EAGAIN, "it changed while it was read")
+        raise UnfitFile(errno.EAGAIN, "it changed while it was read", os.fspath(path))
     return data
 
 
-def _require_regular(status: os.stat_result) -> None:
+def _require_regular(path: str | os.PathLike[str], status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     if not stat.S_ISREG(status.st_mode):
-        raise UnfitFile(errno.EINVAL, f"it is {_kind(status.st_mode)}, not a regular file")
+        raise UnfitFile(errno.EINVAL, f"it is {_kind(status.st_mode)}, not a regular file", os.fspath(path))
 
 
 def _kind(mode: int) -> str:
@@ -56,11 +56,11 @@ def _kind(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "something else")
 
 
-def _read(descriptor: int, limit: int | None) -> bytes:
+def _read(path: str | os.PathLike[str], descriptor: int, limit: int | None) -> bytes:
     parts, count = [], 0
     while part := os.read(descriptor, _STEP):
         parts.append(part)
         count += len(part)
         if limit is not None and count > limit:
-            raise UnfitFile(errno.EFBIG, f"it is larger than {limit} bytes")
+            raise UnfitFile(errno.EFBIG, f"it is larger than {limit} bytes", os.fspath(path))
     return b"".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -179,3 +180,18 @@ def test_reference_makes_a_preview_where_there_is_none() -> None:
     data = (find_vectors() / "rgb.vnr").read_bytes()
     by_reference = veneer.decode(data, backend="reference", layers="preview")
     assert (by_reference == veneer.decode(data, layers="preview")).all()
+
+
+@pytest.mark.parametrize("name", ["index.tsv", "grey.vnr"])
+def test_pipes_among_vectors(few: Path, name: str) -> None:
+    (few / name).unlink()
+    os.mkfifo(few / name)
+    result = CliRunner().invoke(main, ["conformance", "--vectors", str(few), "--backend", "scalar"])
+    assert result.exit_code == 1
+    assert f"{few / name}: it is a pipe" in result.output
+
+
+def test_index_that_is_no_text(few: Path) -> None:
+    (few / "index.tsv").write_bytes(b"\xff\xfe")
+    with pytest.raises(veneer.VeneerError, match="is no index"):
+        read_index(few)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import signal
 import subprocess
@@ -188,6 +189,7 @@ def test_memory_is_that_of_the_call(pictures: Path) -> None:
         (["a/x.png", "b/x.png"], "two pictures are called x"),
         (["text.png"], "cannot be read"),
         (["deep.png"], "more than 8 bits"),
+        (["pipes"], "not a regular file"),
     ],
 )
 def test_what_cannot_be_measured(tmp_path: Path, names: list[str], message: str) -> None:
@@ -196,6 +198,8 @@ def test_what_cannot_be_measured(tmp_path: Path, names: list[str], message: str)
         Image.fromarray(make_picture(16, 16)).save(tmp_path / name)
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "pipes").mkdir()
+    os.mkfifo(tmp_path / "pipes/y.png")
     Image.fromarray(np.zeros((16, 16), np.uint16)).save(tmp_path / "deep.png")
     inputs = [str(tmp_path / name) for name in names]
     options = ["--out", str(tmp_path / "out"), "--codecs", "jpeg-420", "--rates", "", "--no-memory", "-j", "1"]

@@ -44,6 +44,18 @@ def test_models_are_found_by_their_manifests(tmp_path: Path, monkeypatch: pytest
     assert codecs.models() == {**before, "mine": tmp_path / "manifest.toml"}
 
 
+@pytest.mark.parametrize(
+    "content", [b"\xff", b"model = 3", b"[[model]]", b"a = " + b"[\n" * 20_000, b"a" + b".a" * 30_000 + b" = 1"]
+)
+def test_manifests_that_are_none_name_no_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    before = codecs.models()
+    (tmp_path / "manifest.toml").write_bytes(content)
+    monkeypatch.setenv("VENEER_MODELS", str(tmp_path))
+    assert codecs.models() == before
+
+
 def test_settings_without_effect_are_left_out_of_reports() -> None:
     codec = codecs.all_codecs()["jpeg-420"]
     same, other = (codecs.dataclasses.replace(codec, name=name) for name in ("same", "other"))

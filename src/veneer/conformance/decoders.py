@@ -20,6 +20,7 @@ import veneer
 from veneer import backend
 from veneer.conformance.vectors import MODELS, Vector, pixel_hash
 from veneer.errors import ErrorCode, VeneerError
+from veneer.regular_file import read_regular_file
 
 TARGETS = ("scalar", "avx2", "avx512", "neon")
 FORMATS = ("png", "ppm", "raw")  # that a command may write
@@ -82,7 +83,7 @@ class Reference:
 
 def _decode(folder: Path, vector: Vector, **keywords: Any) -> str:
     """The hash of what this package makes of a vector; raises VeneerError."""
-    data = (folder / vector.name).read_bytes()
+    data = read_regular_file(folder / vector.name)
     models = folder / MODELS if (folder / MODELS).is_dir() else None
     return pixel_hash(veneer.decode(data, strict=True, models=models, **vector.keywords, **keywords))
 
@@ -140,7 +141,7 @@ class Command:
         if not out.is_file():
             return "wrote nothing"
         if self._format == "raw":
-            info = veneer.read_info(source.read_bytes())
+            info = veneer.read_info(read_regular_file(source))
             samples = numpy.fromfile(out, numpy.uint8)
             shape = (info.height, info.width, info.channels)
             if samples.size != numpy.prod(shape):

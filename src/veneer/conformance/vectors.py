@@ -15,6 +15,7 @@ import numpy
 import numpy.typing
 
 from veneer.errors import ErrorCode, VeneerError
+from veneer.regular_file import read_regular_file
 
 FORMAT_VERSION = "1"
 INDEX = "index.tsv"
@@ -69,7 +70,11 @@ def read_index(folder: Path) -> list[Vector]:
         VeneerError: BAD_SETTING for a line that is none of an index.
     """
     vectors = []
-    for number, line in enumerate((folder / INDEX).read_text().splitlines(), 1):
+    try:
+        text = read_regular_file(folder / INDEX).decode()
+    except UnicodeDecodeError as error:
+        raise VeneerError(ErrorCode.BAD_SETTING, f"{folder / INDEX} is no index: {error}") from error
+    for number, line in enumerate(text.splitlines(), 1):
         columns = line.split("\t")
         if len(columns) != len(dataclasses.fields(Vector)):
             raise VeneerError(ErrorCode.BAD_SETTING, f"line {number} of {folder / INDEX} has not four columns")

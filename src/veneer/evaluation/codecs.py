@@ -24,6 +24,7 @@ import numpy.typing as npt
 from PIL import Image, features
 
 import veneer
+from veneer.regular_file import read_regular_file
 
 Pixels = npt.NDArray[np.uint8]
 Encoder = Callable[[Pixels, float], bytes]
@@ -93,9 +94,20 @@ def models() -> dict[str, Path]:
     manifests = [folder / "manifest.toml" for folder in folders]
     found: dict[str, Path] = {}
     for manifest in reversed([path for path in manifests if path.is_file()]):
-        content = tomllib.loads(manifest.read_text(encoding="utf-8"))
-        found |= {model["name"]: manifest for model in content.get("model", [])}
+        found |= dict.fromkeys(_names(manifest), manifest)
     return found
+
+
+def _names(manifest: Path) -> list[str]:
+    """Names of the models of a manifest; of one that Veneer refuses, which says why when it is used, none."""
+    try:
+        text = read_regular_file(manifest, 64 << 10).decode()
+        if any(len(line) > 512 for line in text.splitlines()):  # the limits of `enhancement/models.py`
+            return []
+        content = tomllib.loads(text)
+        return [model["name"] for model in content["model"] if isinstance(model["name"], str)]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
 
 
 @functools.cache

@@ -69,6 +69,8 @@ def _load(path: str, _: int) -> Pixels:
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[Image.Image]:
     try:
+        if not os.path.isfile(path):  # opening a pipe would wait for somebody to write to it
+            raise OSError("not a regular file")
         with Image.open(path) as image:
             if image.mode.startswith(("I", "F")):
                 raise ValueError(f"{path}: has more than 8 bits a sample")
