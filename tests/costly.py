@@ -192,6 +192,17 @@ def one_flat_tile(pixels: int, channels: int = 3) -> bytes:
     return file_of(head, tile_chunk(0, colour), *([tile_chunk(0, alpha, b"ALPH")] if alpha else []), END)
 
 
+def three_quarters_lost(pixels: int, *, noise: bool = False) -> bytes:
+    """A square picture of four tiles, of which the first is there, flat or of noise."""
+    side = math.isqrt(pixels)
+    _, colour, _ = flat(side // 2, 3)
+    if noise:
+        data = noise_at_its_finest(side // 2, 3)
+        contents = read_contents(memoryview(data), strict=True, max_pixels=pixels)
+        colour = contents.colour_tiles[0] or b""
+    return file_of(head_of(side, side, (side // 2 - 1).bit_length(), 3), tile_chunk(0, colour))
+
+
 def noise_at_its_finest(side: int, channels: int) -> bytes:
     """A square of noise that takes as many bytes as the format has room for."""
     pixels = np.random.default_rng(0).integers(0, 256, (side, side, channels)).astype(np.uint8)

@@ -51,9 +51,10 @@ MAX_RESYNC_FACTOR = 4
 # there are; of each code so many are kept.
 MAX_PROBLEMS = 32
 
-# Texture in what is lost takes as long as all other decoding together, and is of no use where nearly nothing is left
-# that it could be like: it is made where not more than this many times what is left are lost.
-MAX_TEXTURED_SHARE = 3
+# Texture in what is lost takes as long as all other decoding together, a microsecond for each pixel. For each byte of
+# the tiles that are there so many pixels that are lost get some: a photograph at its coarsest has a byte for 100. Else
+# a hundred bytes could have it made for any number of pixels.
+MAX_TEXTURED_PIXELS = 256
 
 # Weight files of a few megabytes serve; reading, checking and unpacking one takes a few times its size.
 MAX_WEIGHT_FILE = 64 << 20

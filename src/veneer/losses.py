@@ -12,6 +12,7 @@ from veneer import limits
 from veneer.base.layer import TileStatus
 from veneer.bitstream.container import tile_grid
 from veneer.bitstream.syntax import Head
+from veneer.bitstream.tiles import SUPERBLOCK
 from veneer.errors import ErrorCode, VeneerError
 
 
@@ -20,16 +21,20 @@ def is_nothing_left(status: Sequence[TileStatus]) -> bool:
     return not any(state == TileStatus.NOT_NEEDED or state.known_superblocks for state in status)
 
 
-def is_worth_texture(status: Sequence[TileStatus], head: Head) -> bool:
-    """Whether some of the tiles that were needed is lost, but not nearly all of it."""
+def is_worth_texture(status: Sequence[TileStatus], head: Head, size_bytes: int) -> bool:
+    """Whether some of the tiles that were needed is lost, and not much more than what is left can stand for.
+
+    Args:
+        status: of every tile.
+        head: of the file.
+        size_bytes: of the colour of the tiles that are there.
+    """
     grid = tile_grid(head)
-    known = lost = 0
+    lost = 0
     for index, state in enumerate(status):
         if state != TileStatus.NOT_NEEDED:
-            count = grid.superblocks(index)
-            known += min(state.known_superblocks, count)
-            lost += max(count - state.known_superblocks, 0)
-    return 0 < lost <= limits.MAX_TEXTURED_SHARE * known
+            lost += max(grid.superblocks(index) - state.known_superblocks, 0)
+    return 0 < lost * SUPERBLOCK**2 <= limits.MAX_TEXTURED_PIXELS * size_bytes
 
 
 def describe_losses(status: Sequence[TileStatus], head: Head) -> list[VeneerError]:

@@ -140,7 +140,7 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     head = contents.head
     if head.base_scale == 1:
         pixels, status = _decode_pixels(contents, contents.colour_tiles, region, threads)
-        return Reconstruction(pixels, describe_losses(status, head), is_worth_texture(status, head))
+        return Reconstruction(pixels, describe_losses(status, head), _is_worth_texture(contents, status))
     needed = needed_region(head, region, None)
     part = _decode_part(contents, needed, threads)
     x, y, width, height = part.within(needed)
@@ -148,7 +148,7 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     corner = head.base_scale * needed[0], head.base_scale * needed[1]
     pixels = interpolation.to_pixels(_cut(doubled, corner, region))
     status = _picture_status(contents, part)
-    return Reconstruction(pixels, describe_losses(status, head), is_worth_texture(status, head))
+    return Reconstruction(pixels, describe_losses(status, head), _is_worth_texture(contents, status))
 
 
 def add_texture_where_lost(contents: Contents, region: Region, pixels: Pixels, g_t: Network, threads: int) -> None:
@@ -343,6 +343,11 @@ def _picture_status(contents: Contents, part: _Part) -> list[TileStatus]:
     for index, state in zip(part.tiles, part.decoding.status, strict=True):
         status[index] = state
     return status
+
+
+def _is_worth_texture(contents: Contents, status: list[TileStatus]) -> bool:
+    size_bytes = sum(len(payload) for payload in contents.colour_tiles if payload)
+    return is_worth_texture(status, contents.head, size_bytes)
 
 
 def _tile_list(tiles: list[int]) -> str:
