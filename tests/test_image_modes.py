@@ -6,6 +6,7 @@ from PIL import Image
 from samples import make_picture
 
 import veneer
+from veneer import colour
 from veneer.encoder import check_pixels
 
 RGB = Image.fromarray(make_picture(20, 30))
@@ -81,3 +82,15 @@ def test_modes_that_are_refused(image: Image.Image, remedy: str) -> None:
 
 def test_an_image_gives_what_its_pixels_give() -> None:
     assert veneer.encode(RGB, effort=1) == veneer.encode(np.asarray(RGB), effort=1)
+
+
+def test_colour_of_an_image_is_kept() -> None:
+    """Samples of Display P3 would be shown as sRGB."""
+    image, profile = RGB.copy(), colour.icc_profile((12, 8, 0, 1))
+    image.info["icc_profile"] = profile
+    assert veneer.read_info(veneer.encode(image, effort=1)).icc == profile
+    assert veneer.read_info(veneer.encode(image, effort=1, cicp="srgb")).icc is None
+    image.info = {"cicp": (9, 16, 0, 1)}
+    assert veneer.read_info(veneer.encode(image, effort=1)).cicp == (9, 16, 0, 1)
+    assert veneer.read_info(veneer.encode(image, effort=1, icc=profile)).icc == profile
+    assert veneer.read_info(veneer.encode(image, effort=1, cicp="srgb")).cicp == (1, 13, 0, 1)

@@ -21,6 +21,7 @@ from veneer.bitstream.container import Metadata, write_contents
 from veneer.bitstream.metadata import Density
 from veneer.bitstream.syntax import Head
 from veneer.colour.codes import SRGB, Cicp, check_cicp
+from veneer.colour.images import colour_of_info
 from veneer.errors import ErrorCode, VeneerError
 from veneer.image_modes import in_known_mode, is_pillow_image
 from veneer.layering import Layers, encode_layers
@@ -53,7 +54,7 @@ def encode(
     iptc: bytes | None = None,
     text: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     density: Density | None = None,
-    cicp: Cicp | str = SRGB,
+    cicp: Cicp | str | None = None,
     tile_size: int | None = None,
     step_index: int | None = None,
     target_size: int | None = None,
@@ -71,7 +72,8 @@ def encode(
         pixels: uint8 [H, W] or [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3), RGB and alpha (4), each side
             1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is not premultiplied. Colour
             where alpha is 0 is not kept. An image of Pillow is taken as well, in its modes of grey, RGB and palette;
-            of its metadata nothing, for which there are `icc`, `exif` and `xmp`. CMYK, LAB and more than 8 bits a
+            of its `info` the colour (`icc_profile`, `cicp`) where neither `icc` nor `cicp` is given, and nothing else,
+            for which there are `exif` and `xmp`. CMYK, LAB and more than 8 bits a
             sample are refused; an array made of such an image does not show it.
         quality: 0 (smallest) .. 100; 90 is hard to tell from the original, 75 for the web. Not looked at where one
             of step_index, target_size and bpp is given.
@@ -94,7 +96,7 @@ def encode(
         density: unit, density along x and along y, 1..2147483647 each: pixels per metre where the unit is 1, only their
             ratio where it is 0.
         cicp: colour primaries, transfer characteristics, matrix coefficients (0) and range flag (0, 1) of ITU-T H.273,
-            or a name of `veneer.colour.NAMES`, such as "display-p3". Where there is an `icc`, that counts.
+            or a name of `veneer.colour.NAMES`, such as "display-p3"; None for sRGB. An `icc` stands before it.
         tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
         step_index: quantizer step in sixteenths of an octave, 0 (finest) .. 223.
         target_size: largest size of the file in bytes.
@@ -125,8 +127,11 @@ def encode(
         realism=realism,
         models=models,
     )
+    checked = check_pixels(pixels)
+    if icc is None and cicp is None and is_pillow_image(pixels):
+        icc, cicp = colour_of_info(cast("Image.Image", pixels).info, grey=checked.shape[2] <= 2)
     metadata = check_metadata(icc=icc, exif=exif, xmp=xmp, iptc=iptc, text=text, density=density)
-    return encode_picture(check_pixels(pixels), settings, metadata, check_cicp(cicp))
+    return encode_picture(checked, settings, metadata, SRGB if cicp is None else check_cicp(cicp))
 
 
 def encode_picture(pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:
