@@ -41,6 +41,16 @@ def test_places_where_case_is_ignored(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("ignoring_case")
+def test_batch(run: Command, folder: Path) -> None:
+    pytest.importorskip("fsspec")
+    (folder / "in").mkdir()
+    Image.new("RGB", (9, 9)).save(folder / "in" / "a.png")
+    Image.new("RGB", (9, 9), (200, 10, 10)).save(folder / "in" / "A.jpg")
+    assert "would overwrite that of" in run("batch", "in", "out", code=1).stderr
+    assert len(list(folder.glob("out/*.vnr"))) == 1
+
+
+@pytest.mark.usefixtures("ignoring_case")
 def test_command(run: Command, folder: Path) -> None:
     Image.new("RGB", (9, 9)).save(folder / "a.png")
     Image.new("RGB", (9, 9), (200, 10, 10)).save(folder / "A.jpg")

@@ -23,6 +23,23 @@ def test_no_threads(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch)
     assert not (folder / "a.vnr").exists()
 
 
+@pytest.mark.parametrize("command", ["info", "dump", "decode", "encode", "compare", "restore"])
+def test_no_memory(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """As for a file that takes no place on the disk, and more memory than there is."""
+    name = "a.vnr" if command in ("info", "dump", "decode") else "a.png"
+    Image.new("RGB", (9, 9)).save(folder / "b.png")
+    (folder / name).write_bytes((folder / "b.png").read_bytes())
+
+    def refuse(_: Path) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    others = ["b.png"] if command == "compare" else []
+    said = run(command, name, *others, code=1).stderr.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith(f"veneer: {name}: not enough memory; ")
+
+
 def test_no_processes(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "in").mkdir()
     Image.new("RGB", (9, 9)).save("in/a.png")

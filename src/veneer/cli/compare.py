@@ -14,7 +14,7 @@ import veneer
 from veneer.cli import combinations, pictures
 from veneer.cli.colours import comparison
 from veneer.cli.colours.description import Colour
-from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.failure import FileFailure, from_veneer_error, out_of_memory
 from veneer.cli.files import Outputs, read_source, source_of
 from veneer.cli.messages import printable, say, say_failure, say_json, say_note
 from veneer.cli.paths import Task
@@ -96,6 +96,9 @@ def compare(
         sys.exit(1)
     except FileFailure as failure:
         say_failure(name, failure)
+        sys.exit(1)
+    except MemoryError:
+        say_failure(name, out_of_memory())
         sys.exit(1)
     except ValueError as error:
         say_failure(name, FileFailure(str(error), "name it so"))

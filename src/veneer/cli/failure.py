@@ -68,6 +68,11 @@ _REMEDIES_BY_CODE = {
 }
 
 
+def out_of_memory(remedy: str = "use a larger machine") -> FileFailure:
+    """What there is too little of, for a file that may declare any size."""
+    return FileFailure("not enough memory", remedy)
+
+
 def from_os_error(error: OSError) -> FileFailure:
     """What the operating system refused."""
     known = _OS_ERRORS.get(error.errno or 0)

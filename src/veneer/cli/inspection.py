@@ -10,7 +10,7 @@ import click
 
 import veneer
 from veneer.cli import combinations, dump
-from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.failure import FileFailure, from_veneer_error, out_of_memory
 from veneer.cli.files import read_source
 from veneer.cli.messages import say, say_failure, say_json
 from veneer.cli.options import EXIT_CODES
@@ -118,6 +118,9 @@ def _inspect(
             except (veneer.VeneerError, FileFailure) as error:
                 failure = error if isinstance(error, FileFailure) else from_veneer_error(error)
                 _tell_failure(name, failure, as_json, values)
+                good = False
+            except MemoryError:
+                _tell_failure(name, out_of_memory(), as_json, values)
                 good = False
             progress.advance()
     sys.exit(0 if good else 1)

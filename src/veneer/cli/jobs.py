@@ -15,7 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from veneer import VeneerError
-from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.failure import FileFailure, from_veneer_error, out_of_memory
 from veneer.cli.files import Outputs
 from veneer.cli.messages import OutputLost, say, say_failure, say_json, say_note
 from veneer.cli.options import EXIT_FAILED, EXIT_INTERRUPTED
@@ -132,7 +132,7 @@ def _run_one(task: Task, work: Callable[[Task], Done]) -> Done | FileFailure:
     except VeneerError as error:
         return from_veneer_error(error)
     except MemoryError:
-        return FileFailure("not enough memory", "use fewer jobs (-j 1) or a larger machine")
+        return out_of_memory("use fewer jobs (-j 1) or a larger machine")
 
 
 def _completed(futures: list[Result], quiet: bool) -> Iterator[Result]:

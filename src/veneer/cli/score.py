@@ -9,7 +9,7 @@ import click
 
 import veneer
 from veneer.cli.compare import check_sizes, in_one_space, read_side, say_lines
-from veneer.cli.failure import FileFailure, from_veneer_error
+from veneer.cli.failure import FileFailure, from_veneer_error, out_of_memory
 from veneer.cli.messages import say_failure, say_json
 from veneer.evaluation import score as evaluation
 
@@ -50,6 +50,9 @@ def score(image: str, reference: str | None, discriminator: Path | None, as_json
         sys.exit(1)
     except FileFailure as failure:
         say_failure(name, failure)
+        sys.exit(1)
+    except MemoryError:
+        say_failure(name, out_of_memory())
         sys.exit(1)
     if as_json:
         judged = {"share": judgement and judgement.share, "score": judgement and judgement.score}

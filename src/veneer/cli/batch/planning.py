@@ -17,6 +17,7 @@ from veneer.cli.batch.journal import Record
 from veneer.cli.batch.names import ANYTHING, NOTHING, Entry, Present, TakenFailure, is_local
 from veneer.cli.batch.work import INCOMPLETE, Job, Recipe
 from veneer.cli.failure import FileFailure
+from veneer.cli.same_names import place_of
 
 # Devices, with any ending; streams; names whose ends are cut off.
 _RESERVED = re.compile(r"(?i:(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])(\..*)?)|.*:.*|.*[. ]")
@@ -230,7 +231,7 @@ def _is_local_file(entry: Entry) -> bool:
 def _place(url: str) -> str:
     """The same text for names of the same file."""
     try:
-        return os.path.realpath(url) if is_local(url) else url
+        return place_of(url) if is_local(url) else url
     except ValueError:  # a NUL in it
         return url
 
