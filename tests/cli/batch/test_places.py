@@ -53,6 +53,21 @@ def test_only_what_may_be_replaced_is(place: str) -> None:
     assert places.stamp_of(url) is None
 
 
+@pytest.mark.parametrize("may_replace", [NOTHING, ANYTHING])
+def test_files_that_appear_at_the_last_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_replace: str
+) -> None:
+    target = tmp_path / "a.vnr"
+    monkeypatch.setattr(os, "fsync", lambda _: target.write_bytes(b"theirs"))
+    if may_replace == ANYTHING:
+        write(str(target), b"result", may_replace)
+        assert target.read_bytes() == b"result"
+    else:
+        with pytest.raises(TakenFailure):
+            write(str(target), b"result", may_replace)
+        assert target.read_bytes() == b"theirs"
+
+
 def test_unfinished_files_of_ended_runs_alone_are_removed(place: str) -> None:
     ours, others = f".a.vnr.{TOKEN}00000000.part", ".a.vnr.ffffffff00000000.part"
     for name in (ours, others, "a.part", f".{TOKEN}00000000.part"):

@@ -183,6 +183,11 @@ class TestAppearing:
         assert Path("out/3.vnr").read_bytes() == b"precious"
         assert counts(run(*AGAIN, "--force")) == (1, 2, 0, 0)
 
+    def test_they_are_replaced_with_force(self, run: Command, appear: Callable[[bytes], None]) -> None:
+        appear(b"of no use")
+        assert counts(run(*AGAIN, "--force")) == (3, 0, 0, 0)
+        assert not veneer.read_info(Path("out/3.vnr").read_bytes(), verify=True).problems
+
     def test_the_same_bytes_are_the_result(self, run: Command, appear: Callable[[bytes], None]) -> None:
         run("batch", "in", "before", *QUICK)
         appear(Path("before/3.vnr").read_bytes())

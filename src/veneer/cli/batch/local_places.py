@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 
 from veneer.cli import folders
-from veneer.cli.batch.names import Entry, before_magic, unseen
+from veneer.cli.batch.names import FREE, Entry, before_magic, unseen
 from veneer.cli.failure import FileFailure, from_os_error
 from veneer.cli.whole_files import write_whole
 from veneer.regular_file import UnfitFile, read_regular_file
@@ -91,7 +91,8 @@ def write(path: str, data: bytes, replace: Callable[[str], bool], token: str, so
     Args:
         path: of the result; links are followed.
         data: all of it.
-        replace: says by the stamp of what stands there whether that may be replaced.
+        replace: says by the stamp of what stands there whether that may be replaced; by FREE, whether anything may
+            that appears meanwhile.
         token: for its unfinished name.
         source: what it is made of, so that it gets no more readers; None where that is no local file.
 
@@ -111,7 +112,7 @@ def write(path: str, data: bytes, replace: Callable[[str], bool], token: str, so
         raise FileFailure("the result is read-only", "change its permissions or choose another place")
     origin = os.stat(source) if source is not None else None
     try:
-        written = write_whole(target, data, replace=present is not None, token=token, source=origin)
+        written = write_whole(target, data, replace=present is not None or replace(FREE), token=token, source=origin)
     except FileExistsError:
         return None
     now = os.stat(target)  # taking its name changed it; unless it is another program's file by now

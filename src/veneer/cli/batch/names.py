@@ -26,6 +26,8 @@ OBJECT_STORES = frozenset(("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl
 NOTHING = ""
 ANYTHING = "anything"
 
+FREE = ""  # the stamp of a name that nothing has
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*(://|::)")
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from veneer.cli.batch import local_places, remote_places
 from veneer.cli.batch.names import (
     ANYTHING,
+    FREE,
     Entry,
     Present,
     TakenFailure,
@@ -128,7 +129,7 @@ def write(url: str, data: bytes, *, may_replace: str, token: str, source: str | 
     """
 
     def replace(stamp: str) -> bool:
-        return may_replace in (ANYTHING, stamp)
+        return may_replace == ANYTHING or (stamp != FREE and stamp == may_replace)
 
     token += secrets.token_hex(TOKEN_DIGITS // 2)
     with _failures(url):

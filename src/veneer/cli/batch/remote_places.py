@@ -17,6 +17,7 @@ from typing import Any
 
 from veneer.cli.batch.names import (
     CHAIN,
+    FREE,
     OBJECT_STORES,
     WEB_PROTOCOLS,
     Entry,
@@ -207,7 +208,7 @@ def write(url: str, data: bytes, replace: Callable[[str], bool], token: str) -> 
         raise TakenFailure(url)
     if protocol_of(url) not in OBJECT_STORES:
         _put_file(fs, path, data, token)
-    elif not _put_object(fs, path, data, exclusive=before is None):
+    elif not _put_object(fs, path, data, exclusive=before is None and not replace(FREE)):
         raise TakenFailure(url)
     return stamp_of(url)
 
