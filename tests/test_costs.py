@@ -162,11 +162,11 @@ def test_bytes_summed_follow_the_size(make: object, summed: list[int], monkeypat
 def test_chunks_within_chunks_are_not_summed(summed: list[int]) -> None:
     data = costly.nested_tiles(256)
     summed.clear()
-    veneer.decode(data, region=(0, 0, 64, 64), problems=[])
+    veneer.decode(data, region=(0, 0, 64, 64), layers="base", problems=[])
     assert sum(summed) < 4 * len(data)
     # The tiles of a region are all looked at; where they lie within each other, that is their square.
     summed.clear()
-    veneer.decode(data, region=(0, 0, 64 * 256, 64), problems=[])
+    veneer.decode(data, region=(0, 0, 64 * 256, 64), layers="base", problems=[])
     assert sum(summed) < 4 * len(data)
 
 
