@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
 import numpy
 import numpy.typing
 
-from veneer import arguments, limits
+from veneer import arguments, limits, stages
 from veneer.base.layer import Pixels
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Metadata, write_contents
@@ -24,7 +24,7 @@ from veneer.colour.codes import SRGB, Cicp, check_cicp
 from veneer.colour.images import colour_of_info
 from veneer.errors import ErrorCode, VeneerError
 from veneer.image_modes import in_known_mode, is_pillow_image
-from veneer.layering import Layers, encode_layers
+from veneer.layering import Layers, encode_layers, expected_passes
 from veneer.metadata import check_metadata
 from veneer.preview import encode_preview
 from veneer.search import finest_fitting_step
@@ -37,6 +37,9 @@ MAX_DEFAULT_REALISM = 255  # of the field
 
 # Effort of the trial encodes of base layers that look for a size, before those at the effort asked for.
 TRIAL_EFFORT = 1
+
+# Trials and encodes that a search for a size takes, about.
+SEARCH_PASSES = 14
 
 
 def encode(
@@ -63,6 +66,7 @@ def encode(
     base_scale: int | None = None,
     realism: float | None = None,
     models: arguments.Folder | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> bytes:
     """Encodes a picture.
 
@@ -103,6 +107,8 @@ def encode(
         bpp: largest size of the file in bits per pixel.
         preview: whether the file begins with a small picture of the whole, of an eighth of its sides; None for
             pictures of 4 million pixels or more. It is left out where it would take more than 3 % of the file.
+        progress: is called, in this thread, with the share of the work that is done by then, 0..1: a few times, when a
+            stage is complete. What it raises ends the encode.
 
     Returns:
         The bytes of a Veneer file.
@@ -131,7 +137,16 @@ def encode(
     if icc is None and cicp is None and is_pillow_image(pixels):
         icc, cicp = colour_of_info(cast("Image.Image", pixels).info, grey=checked.shape[2] <= 2)
     metadata = check_metadata(icc=icc, exif=exif, xmp=xmp, iptc=iptc, text=text, density=density)
-    return encode_picture(checked, settings, metadata, SRGB if cicp is None else check_cicp(cicp))
+    with stages.watched(progress, _expected_passes(checked, settings)):
+        return encode_picture(checked, settings, metadata, SRGB if cicp is None else check_cicp(cicp))
+
+
+def _expected_passes(pixels: Pixels, settings: Settings) -> int:
+    """About how often layers are coded."""
+    height, width, channels = pixels.shape
+    if settings.size_limit(width, height) is not None:
+        return SEARCH_PASSES
+    return expected_passes(settings, settings.base_step_index(), has_alpha=channels in (2, 4))
 
 
 def encode_picture(pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:

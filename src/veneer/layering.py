@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 
 import numpy
 from PIL import Image
 
+from veneer import stages
 from veneer.base import interpolation
 from veneer.base.layer import BaseLayer, Pixels, decode_base_quarters, encode_base
 from veneer.bitstream import fields, syntax
@@ -19,11 +21,12 @@ from veneer.bitstream.chunks import FRAME_SIZE
 from veneer.bitstream.syntax import Enhancement
 from veneer.bitstream.tiles import TileGrid
 from veneer.enhancement import models
-from veneer.enhancement.base_picture import BasePicture
+from veneer.enhancement.base_picture import BasePicture, Runner
 from veneer.enhancement.layer import encode_enhancement, enhance_plainly, squared_error
 from veneer.enhancement.models import Entry
-from veneer.enhancement.networks import networks_of
+from veneer.enhancement.networks import Networks, networks_of
 from veneer.errors import ErrorCode, VeneerError
+from veneer.inference.network import Array, Network
 from veneer.reconstruction import base_picture, native_runner, with_interpolation
 from veneer.settings import DEFAULT_MODEL, Settings
 
@@ -89,7 +92,9 @@ def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers
     if entry is not None and not any(networks_of(models.load(entry), each) for each in (1, 2)):
         raise VeneerError(ErrorCode.BAD_SETTING, f"model {entry.name} ({entry.id}) does not enhance pictures")
     if entry is None:
-        return _encode_scaled_base(pixels, settings, scale, step_index)
+        layers = _encode_scaled_base(pixels, settings, scale, step_index)
+        stages.pass_done()
+        return layers
     layers = _encode_anticipating(pixels, settings, entry, scale, step_index)
     if settings.base_scale is None and step_index >= FIRST_HALF_STEP and not has_alpha:
         half = _encode_with_model(pixels, settings, entry, 2, step_index, MOST_HALF_COST * layers.cost)
@@ -143,8 +148,10 @@ def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale
     if scale > 1 or settings.effort < FIRST_ANTICIPATING_EFFORT[settings.tune] or networks is None:
         return _encode_with_model(pixels, settings, entry, scale, step_index)
     quick = _encode_scaled_base(pixels, dataclasses.replace(settings, effort=QUICK_EFFORT), 1, step_index)
+    stages.done(stages.BASE)
     base = _decoded(quick, pixels, settings)
     enhanced = enhance_plainly(networks, base, native_runner(settings.threads))
+    stages.pass_done()
     shown = interpolation.to_pixels(base.shown)
     original, whole = _visible(pixels, shown), (0, 0, pixels.shape[1], pixels.shape[0])
     error = squared_error(original, shown, whole)
@@ -162,6 +169,27 @@ def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale
     del base, enhanced
     layers = _encode_with_model(pixels, settings, entry, 1, step_index, source=source)
     return layers if layers.enhancement else _encode_with_model(pixels, settings, entry, 1, step_index)
+
+
+def expected_passes(settings: Settings, step_index: int, *, has_alpha: bool) -> int:
+    """How often `encode_layers` codes a picture, about; see `stages`."""
+    if settings.layers == "base":
+        return 1
+    tries_half = settings.base_scale is None and step_index >= FIRST_HALF_STEP and not has_alpha
+    anticipates = settings.base_scale != 2 and settings.effort >= FIRST_ANTICIPATING_EFFORT[settings.tune]
+    return 1 + tries_half + anticipates
+
+
+def _watched(runner: Runner, networks: Networks) -> Runner:
+    """The same runner, which tells of the long runs."""
+    works = {id(networks.g_a): stages.ANALYSIS, id(networks.g_s): stages.SYNTHESIS}
+
+    def run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
+        result = runner(network, inputs, size)
+        stages.done(works.get(id(network), 0.0))
+        return result
+
+    return run
 
 
 def _visible(pixels: Pixels, shown: Pixels) -> Pixels:
@@ -207,6 +235,7 @@ def _encode_with_model(
     The base is coded of `source`, if it is given, and all is measured by `pixels`.
     """
     layers = _encode_scaled_base(pixels if source is None else source, settings, scale, step_index)
+    stages.done(stages.BASE)
     original = full_size(pixels, scale)
     height, width, _ = original.shape
     grid = TileGrid(width // scale, height // scale, layers.tile_log2)
@@ -220,13 +249,15 @@ def _encode_with_model(
     del shown
     networks = networks_of(models.load(entry), scale)
     if networks is None or plain.cost > most_cost:
+        stages.pass_done()
         return plain
     boxes = [grid.box(index) for index in range(grid.count)]
-    runner = native_runner(settings.threads)
+    runner = _watched(native_runner(settings.threads), networks)
     # For the eye filters are no gain: SSIMULACRA2 needs 1.2 % more bytes with them.
     coded = encode_enhancement(
         networks, base, original, boxes, weight, 0, runner, settings.threads, with_filters=settings.tune == "psnr"
     )
+    stages.pass_done()
     chunks = [
         Enhancement(index, entry.id, entry.check, tile.strength, tile.data) for index, tile in enumerate(coded.tiles)
     ]

@@ -12,8 +12,8 @@ from veneer import VeneerError
 from veneer import conformance as suite
 from veneer.cli import combinations
 from veneer.cli.failure import FileFailure, from_os_error, from_veneer_error
-from veneer.cli.jobs import BAR_DELAY_SECONDS
 from veneer.cli.messages import say, say_failure
+from veneer.cli.progress import BAR_DELAY_SECONDS
 
 
 @click.command(epilog="Exit codes: 0 all vectors came out right, 1 some did not, 2 wrong usage.")

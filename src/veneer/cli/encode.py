@@ -16,7 +16,7 @@ from veneer.cli import combinations, pictures
 from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
-from veneer.cli.jobs import Done
+from veneer.cli.jobs import Done, report_share
 from veneer.cli.known_starts import PICTURE_START
 from veneer.cli.messages import say_failure, say_note
 from veneer.cli.notes import is_incomplete, refuse_losses
@@ -88,7 +88,7 @@ def encode(
         for note in loaded.notes:
             say_note(task.name, note)
         metadata = {"icc": loaded.icc, "cicp": loaded.cicp, **loaded.metadata.keywords()}
-        encoded = encoder(loaded.pixels, **metadata, **keywords)
+        encoded = encoder(loaded.pixels, progress=report_share, **metadata, **keywords)
         outputs.write(task, encoded)
         rate_bpp = 8 * len(encoded) / (loaded.pixels.shape[0] * loaded.pixels.shape[1])
         text = f"{task.name} -> {target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"

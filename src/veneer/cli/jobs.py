@@ -5,14 +5,10 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import os
-import sys
 import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-
-from tqdm import tqdm
 
 from veneer import VeneerError
 from veneer.cli.failure import FileFailure, from_veneer_error, out_of_memory
@@ -20,9 +16,7 @@ from veneer.cli.files import Outputs
 from veneer.cli.messages import OutputLost, say, say_failure, say_json, say_note
 from veneer.cli.options import EXIT_FAILED, EXIT_INTERRUPTED
 from veneer.cli.paths import Failures, Task
-
-BAR_DELAY_SECONDS = 1.0
-_POLL_SECONDS = 0.1
+from veneer.cli.progress import Progress
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,9 +34,7 @@ class Done:
     incomplete: bool = False
 
 
-Result = concurrent.futures.Future[Done | FileFailure]
-
-_current = threading.local()  # .name: the file that this thread is at, for warnings
+_current = threading.local()  # of this thread: .name, the file that it is at; .bar; .share of the file that is done
 
 
 def run_tasks(
@@ -72,18 +64,18 @@ def run_tasks(
     failed = bool(failures)
     for name, failure in failures:
         failed |= not _tell_failure(name, failure, as_json)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), Progress(len(tasks), hidden=quiet) as bar:
         warnings.simplefilter("always")
         warnings.showwarning = _show_warning
         pool = concurrent.futures.ThreadPoolExecutor(max_workers=max(jobs, 1))
         try:
-            futures = {pool.submit(_run_one, task, work): task for task in tasks}
+            futures = {pool.submit(_run_one, task, work, bar): task for task in tasks}
         except RuntimeError:
             pool.shutdown(cancel_futures=True)
             say("veneer: the system has no more threads; use fewer jobs (-j 1), or raise its limit")
             return EXIT_FAILED
         try:
-            for future in _completed(list(futures), quiet):
+            for future in concurrent.futures.as_completed(futures):
                 task, result = futures[future], future.result()
                 failed |= isinstance(result, Done) and result.incomplete
                 if isinstance(result, FileFailure):
@@ -123,8 +115,8 @@ def _tell_done(task: Task, done: Done, quiet: bool, as_json: bool) -> bool:
     return True
 
 
-def _run_one(task: Task, work: Callable[[Task], Done]) -> Done | FileFailure:
-    _current.name = task.name
+def _run_one(task: Task, work: Callable[[Task], Done], bar: Progress) -> Done | FileFailure:
+    _current.name, _current.bar, _current.share = task.name, bar, 0.0
     try:
         return work(task)
     except FileFailure as failure:
@@ -133,21 +125,16 @@ def _run_one(task: Task, work: Callable[[Task], Done]) -> Done | FileFailure:
         return from_veneer_error(error)
     except MemoryError:
         return out_of_memory("use fewer jobs (-j 1) or a larger machine")
+    finally:
+        report_share(1.0)
 
 
-def _completed(futures: list[Result], quiet: bool) -> Iterator[Result]:
-    """Yields futures as they finish, and keeps the progress bar moving meanwhile."""
-    begin = time.monotonic()
-    bar_format = "{n_fmt}/{total_fmt} |{bar}| {elapsed} (left: {remaining})"
-    hidden = quiet or not sys.stderr.isatty()
-    waiting = set(futures)
-    with tqdm(total=len(futures), bar_format=bar_format, disable=hidden, leave=False, delay=1e9) as bar:
-        while waiting:
-            done, waiting = concurrent.futures.wait(waiting, _POLL_SECONDS, concurrent.futures.FIRST_COMPLETED)
-            yield from done
-            bar.n += len(done)
-            if time.monotonic() - begin > BAR_DELAY_SECONDS:
-                bar.refresh()
+def report_share(share: float) -> None:
+    """Called by a task: so much of it is done, 0..1."""
+    bar: Progress | None = getattr(_current, "bar", None)
+    if bar is not None:
+        bar.advance(share - _current.share)
+        _current.share = share
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

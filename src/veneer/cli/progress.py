@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from types import TracebackType
@@ -48,7 +49,8 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if not self._bar.disable:
-            self._thread.start()
+            with contextlib.suppress(RuntimeError):  # the system has no more threads: the work goes first
+                self._thread.start()
         return self
 
     def __exit__(

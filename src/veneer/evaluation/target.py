@@ -5,6 +5,7 @@ Place: `veneer encode --target-ssimulacra2` calls it; above encoder and decoder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import veneer
@@ -16,7 +17,9 @@ from veneer.evaluation.transparency import BLACK, WHITE, has_transparency, rgb_o
 STEPS = 224  # that the format has, from the finest on
 
 
-def encode_to_ssimulacra2(pixels: Pixels, target: float, **settings: Any) -> bytes:
+def encode_to_ssimulacra2(
+    pixels: Pixels, target: float, *, progress: Callable[[float], None] = lambda _: None, **settings: Any
+) -> bytes:
     """The smallest file whose decoded picture has a SSIMULACRA2 of `target` or more.
 
     A bisection over all steps, with an encode, a decode and a measurement for each of about eight. The score falls with
@@ -25,6 +28,7 @@ def encode_to_ssimulacra2(pixels: Pixels, target: float, **settings: Any) -> byt
     Args:
         pixels: as of `veneer.encode`. What is transparent is measured over white and over black, and the worse counts.
         target: up to 100; 90 is hard to tell from the original, 70 good, 50 fair.
+        progress: gets the share of the work that is done, 0..1.
         settings: other keywords of `veneer.encode`; what asks for a quality or size is not among them.
 
     Returns:
@@ -40,8 +44,11 @@ def encode_to_ssimulacra2(pixels: Pixels, target: float, **settings: Any) -> byt
     backgrounds = (WHITE, BLACK) if has_transparency(planes) else (WHITE,)
     references = [Reference(rgb_over(planes, background)) for background in backgrounds]
     best, least, end = b"", 0, STEPS
+    most_trials, trials = STEPS.bit_length(), 0
     while least < end:
         step = (least + end) // 2
+        progress(trials / most_trials)
+        trials += 1
         data = veneer.encode(pixels, step_index=step, **settings)
         decoded = veneer.decode(data, threads=settings.get("threads", 0), max_pixels=pixels.size)
         shown = (rgb_over(decoded, background) for background in backgrounds)
