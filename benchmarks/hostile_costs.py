@@ -37,7 +37,7 @@ CHECK = "veneer.read_info(data, verify=True)"
 DECODE = "veneer.decode(data, problems=[], threads=1)"
 BASE = 'veneer.decode(data, problems=[], threads=1, layers="base")'
 PIXEL = "veneer.decode(data, problems=[], threads=1, region=(0, 0, 1, 1))"
-STRIP = "veneer.decode(data, problems=[], threads=1, region=(0, 0, 16384, 64))"
+STRIP = 'veneer.decode(data, problems=[], threads=1, layers="base", region=(0, 0, 16384, 64))'
 LAST_PIXEL = "veneer.decode(data, problems=[], threads=1, region=(4095, 4095, 1, 1))"
 PREVIEW = 'veneer.decode(data, problems=[], threads=1, layers="preview")'
 DUMP = "collections.deque(veneer.dump_syntax(data), maxlen=1)"
