@@ -99,6 +99,17 @@ def test_import_rule(path: Path) -> None:
             assert target in SHARED or own == "training", f"{own} must not import {target}"
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_of_one_system_are_imported_where_there_are_any(path: Path) -> None:
+    """So that the others can import ours; below a condition, or within a function, they may be."""
+    posix = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            assert not posix & {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module not in posix
+
+
 def test_no_module_is_too_long() -> None:
     assert {path.name: n for path in MODULES if (n := len(path.read_text().splitlines())) > 400} == {}
 

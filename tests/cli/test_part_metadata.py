@@ -12,7 +12,7 @@ from PIL import Image
 from samples import make_picture
 
 import veneer
-from veneer.cli.part_metadata import part_of_exif, part_of_xmp
+from veneer.cli.part_metadata import part_of_exif, part_of_iptc, part_of_xmp
 
 Run = Callable[..., Result]
 
@@ -81,6 +81,15 @@ def test_xmp() -> None:
     xmp = b'<d GImage:Data="/9j/4AA" a="1"><xmp:Thumbnails><rdf:Alt>/9j/</rdf:Alt></xmp:Thumbnails><b/></d>'
     assert part_of_xmp(xmp) == (b'<d  a="1"><b/></d>', True)
     assert part_of_xmp(b"<d/>") == (b"<d/>", False)
+
+
+def test_iptc() -> None:
+    title, preview = b"\x1c\x02\x05\0\x02Hi", b"\x1c\x02\xca\x80\x03\0\0\x04jpeg"
+    format_of_preview = b"\x1c\x02\xc8\0\x02\0\x0b"
+    assert part_of_iptc(title + format_of_preview + preview + title) == (title * 2, True)
+    assert part_of_iptc(title) == (title, False)
+    for cut in (b"", b"\x1c", preview[:-1], title + b"else", b"\x1c\x02\xca\xff\xff"):
+        assert part_of_iptc(cut) == (cut, False)
 
 
 def test_command(run: Run) -> None:

@@ -19,7 +19,7 @@ from veneer.cli.metadata.found import metadata_of
 from veneer.cli.notes import refuse_losses
 from veneer.cli.options import EXIT_CODES, Number, RegionParameter, file_options, models_option
 from veneer.cli.part_metadata import NOTE as THUMBNAILS_LEFT_OUT
-from veneer.cli.part_metadata import part_of_exif, part_of_xmp
+from veneer.cli.part_metadata import part_of_exif, part_of_iptc, part_of_xmp
 from veneer.cli.paths import JPEG_SUFFIXES, SUFFIX, Direction, Task, start_of
 from veneer.cli.streams import is_stream
 
@@ -119,12 +119,14 @@ def restore(**options: Any) -> None:
 def _fit_metadata(picture: pictures.Picture, *, whole: bool) -> None:
     """Makes metadata fit a part of a picture, or with `whole` a smaller version of all of it."""
     height, width, _ = picture.pixels.shape
-    cut_exif = cut_xmp = False
+    cut_exif = cut_xmp = cut_iptc = False
     if picture.exif is not None:
         picture.exif, cut_exif = part_of_exif(picture.exif, width, height, whole=whole)
     if picture.xmp is not None and not whole:
         picture.xmp, cut_xmp = part_of_xmp(picture.xmp)
-    if cut_exif or cut_xmp:
+    if picture.iptc is not None and not whole:
+        picture.iptc, cut_iptc = part_of_iptc(picture.iptc)
+    if cut_exif or cut_xmp or cut_iptc:
         picture.notes.append(THUMBNAILS_LEFT_OUT)
 
 

@@ -2,7 +2,8 @@
 
 Who cuts a face or a number plate away does not want to hand it on in the thumbnail. What is taken out of Exif is
 overwritten where it stands, so that the makers' notes, which point to places in the file, stay right.
-Source: Exif 2.32, section 4.6; TIFF 6.0, section 2; XMP part 2, "XMP basic namespace".
+Source: Exif 2.32, section 4.6; TIFF 6.0, section 2; XMP part 2, "XMP basic namespace"; IPTC-IIM 4.2, section 1.5 and
+chapter 6.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ _JPEG_END = b"\xff\xd9"
 # of telephones keep there.
 _XMP_THUMBNAILS = ((b"<xmp:Thumbnails", b"</xmp:Thumbnails>"), (b"<xap:Thumbnails", b"</xap:Thumbnails>"))
 _XMP_PICTURES = re.compile(rb"""\b(?:GImage|GDepth):Data\s*=\s*("[^"]*"|'[^']*')""")
+
+
+# A dataset of IPTC: a mark, its record and number, its size. Three of record 2 hold a preview.
+_IPTC_MARK, _IPTC_HEADER_SIZE = b"\x1c", 5
+_IPTC_PREVIEWS = frozenset(((2, 200), (2, 201), (2, 202)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,6 +132,26 @@ def part_of_xmp(xmp: bytes) -> tuple[bytes, bool]:
         if 0 <= start < end:  # XMP has each property once
             kept, count = kept[:start] + kept[end + len(closing) :], count + 1
     return kept, count > 0
+
+
+def part_of_iptc(iptc: bytes) -> tuple[bytes, bool]:
+    """IPTC of a part of a picture, and whether small pictures were taken out; what cannot be read stays."""
+    kept, place = bytearray(), 0
+    while iptc[place : place + 1] == _IPTC_MARK and place + _IPTC_HEADER_SIZE <= len(iptc):
+        number = iptc[place + 1], iptc[place + 2]
+        size = int.from_bytes(iptc[place + 3 : place + 5])
+        start = place + _IPTC_HEADER_SIZE
+        if size & 0x8000:  # so many bytes say how many follow
+            start += size & 0x7FFF
+            size = int.from_bytes(iptc[place + _IPTC_HEADER_SIZE : start])
+        end = start + size
+        if end > len(iptc):
+            break
+        if number not in _IPTC_PREVIEWS:
+            kept += iptc[place:end]
+        place = end
+    kept += iptc[place:]
+    return bytes(kept), len(kept) < len(iptc)
 
 
 def _fields(tiff: _Tiff, pointer: _Entry) -> list[_Entry]:

@@ -10,7 +10,6 @@ import ctypes
 import functools
 import math
 import os
-import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -189,6 +188,10 @@ def _growth(call: Callable[[], Result]) -> tuple[Result, str]:
         result = call()
         return result, str(max(0, _status_bytes("VmHWM") - before))
     except OSError:
+        try:
+            import resource
+        except ImportError:  # of POSIX alone
+            return call(), ""
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         result = call()
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
