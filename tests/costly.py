@@ -20,7 +20,7 @@ from veneer import limits
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE, write_chunk
 from veneer.bitstream.container import read_contents
-from veneer.bitstream.syntax import SIGNATURE, Enhancement, Head
+from veneer.bitstream.syntax import SIGNATURE, Enhancement, Head, ModelSlot
 
 TILE = 64  # pixels of a side of the smallest tile
 END = write_chunk(b"TEND", b"")
@@ -43,12 +43,17 @@ def file_of(head: Head, *chunks: bytes) -> bytes:
 
 def tile_chunk(index: int, data: bytes = b"", name: bytes = b"BASE") -> bytes:
     """A chunk BASE or ALPH."""
-    return write_chunk(name, struct.pack("<I", index) + data)
+    return write_chunk(name, struct.pack("<H", index) + data)
 
 
-def enhancement_chunk(index: int, model_id: int = 0, data: bytes = b"") -> bytes:
+def enhancement_chunk(index: int, slot: int = 0, data: bytes = b"") -> bytes:
     """A chunk eNHA."""
-    return write_chunk(b"eNHA", fields.write(syntax.ENHANCEMENT, Enhancement(index, model_id, b"none", 64, data)))
+    return write_chunk(b"eNHA", fields.write(syntax.ENHANCEMENT, Enhancement(index, slot, 0, 64, data)))
+
+
+def with_models(head: Head, *models: tuple[int, bytes]) -> Head:
+    """A head with a table of models that restore."""
+    return dataclasses.replace(head, models=tuple(ModelSlot(*model, syntax.RESTORES) for model in models))
 
 
 def head_of(width: int, height: int, tile_log2: int, channels: int = 1) -> Head:
@@ -70,23 +75,21 @@ def tiles_alone(count: int) -> bytes:
 def tiles_with_enhancement(count: int, model_id: int = 9999, check: bytes = b"none", data: bytes = b"") -> bytes:
     """So many tiles, and for each a chunk eNHA of one model."""
     tiles = (tile_chunk(index, ANY_PAYLOAD) for index in range(count))
-    enhancement = (
-        write_chunk(b"eNHA", fields.write(syntax.ENHANCEMENT, Enhancement(index, model_id, check, 64, data)))
-        for index in range(count)
-    )
-    return file_of(grid_head(count), *tiles, *enhancement, END)
+    enhancement = (enhancement_chunk(index, data=data) for index in range(count))
+    return file_of(with_models(grid_head(count), (model_id, check)), *tiles, *enhancement, END)
 
 
 def models_that_differ(count: int) -> bytes:
-    """So many tiles, each with a model of its own."""
+    """So many tiles, each with another model than the one before."""
     tiles = (tile_chunk(index, ANY_PAYLOAD) for index in range(count))
-    return file_of(grid_head(count), *tiles, *(enhancement_chunk(i, i % 65536) for i in range(count)), END)
+    head = with_models(grid_head(count), *((number, b"none") for number in range(limits.MAX_MODELS)))
+    return file_of(head, *tiles, *(enhancement_chunk(i, i % limits.MAX_MODELS) for i in range(count)), END)
 
 
 def tiles_behind_enhancement(count: int) -> bytes:
     """So many tiles, each behind its enhancement, which must not be."""
     pairs = (enhancement_chunk(index) + tile_chunk(index, ANY_PAYLOAD) for index in range(count))
-    return file_of(grid_head(count), *pairs, END)
+    return file_of(with_models(grid_head(count), (0, b"none")), *pairs, END)
 
 
 def empty_chunks(size: int, name: bytes = b"xXXX") -> bytes:
@@ -136,8 +139,8 @@ def nested_tiles(count: int) -> bytes:
     head = grid_head(count)
     inner = b""
     for index in reversed(range(count)):
-        inner = write_chunk(b"BASE", struct.pack("<I", index) + b"\0" * 4 + inner)
-    offsets = write_chunk(b"tOCS", struct.pack("<I", 16 - FRAME_SIZE) * count)
+        inner = write_chunk(b"BASE", struct.pack("<H", index) + b"\0" * 4 + inner)
+    offsets = write_chunk(b"tOCS", struct.pack("<I", 14 - FRAME_SIZE) * count)
     return file_of(head, offsets, inner, END)
 
 

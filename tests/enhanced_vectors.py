@@ -54,11 +54,15 @@ def entry(name: str) -> Entry:
 
 
 def enhancement_chunk(
-    index: int = 0, data: bytes = b"", *, model: str = "tiny", strength: int = 64, check: bytes | None = None
+    index: int = 0, data: bytes = b"", *, slot: int = 0, strength: int = 64, flags: int = 0
 ) -> tuple[bytes, bytes]:
     """A chunk eNHA."""
-    fields = struct.pack("<IH4sB", index, entry(model).id, check or entry(model).check, strength)
-    return b"eNHA", fields + data
+    return b"eNHA", struct.pack("<HBBB", index, slot, flags, strength) + data
+
+
+def slot_of(name: str, role: int = 1) -> tuple[int, bytes, int]:
+    """A record of the table of models."""
+    return entry(name).id, entry(name).check, role
 
 
 def enhanced_files() -> Iterator[File]:
@@ -77,9 +81,9 @@ def enhanced_files() -> Iterator[File]:
     turned += [chunk for chunk in chunks_of(data) if chunk[0] == b"eNHA"][::-1]
     yield "enhanced_in_disorder", put_together([*turned, END]), "chunks eNHA in disorder", (FULL,)
     for strength in (0, 1, 128):
-        chunks = [*small(), enhancement_chunk(strength=strength), END]
+        chunks = [*small("tiny"), enhancement_chunk(strength=strength), END]
         yield f"enhanced_strength_{strength}", put_together(chunks), "Strength at its edges, latents of 0", (FULL,)
-    chunks = [*small(), enhancement_chunk(data=b"\x01\x02", model="plain"), END]
+    chunks = [*small("plain"), enhancement_chunk(data=b"\x01\x02"), END]
     yield "enhanced_needless_data", put_together(chunks), "data that no network takes", (FULL,)
     for channels, size in ((1, (33, 40)), (3, (64, 65)), (3, (1, 1)), (3, (130, 33))):
         name = "half_{}x{}_{}".format(*size, channels)
@@ -102,12 +106,37 @@ def textured_files() -> Iterator[File]:
     for channels, size in ((1, (33, 40)), (3, (65, 66)), (3, (1, 9)), (3, (131, 35))):
         name = "textured_half_{}x{}_{}".format(*size, channels)
         yield name, file(make_picture(*size, channels), base_scale=2), "texture over a base of half size", ways
-    chunks = [(name, payload + b"12345" if name == b"HEAD" else payload) for name, payload in chunks_of(data)]
-    yield "textured_seed", put_together(chunks), "noise by a checksum that fields of later versions go into", (FULL,)
+    most = "layers=full realism=1"
+    yield "textured_head_1", with_head(data, tune=0), "the same but for its seed and what follows", (most,)
+    about = "the same pixels as textured_head_1: Tune and colour have no influence"
+    yield "textured_head_2", with_head(data, tune=1, colour_primaries=9, transfer_characteristics=16), about, (most,)
+    for seed in (0, 65535):
+        yield f"textured_seed_{seed}", with_head(data, noise_seed=seed), "Noise_Seed at its edges", (most,)
     for realism in (0, 1, 2, 255):
-        values = dict(zip(HEAD_NAMES, struct.unpack_from(HEAD_FORMAT, chunks_of(data)[0][1]), strict=True))
-        chunks = [head_chunk(**values | {"default_realism": realism}), *chunks_of(data)[1:]]
-        yield f"textured_default_{realism}", put_together(chunks), "Default_Realism near and at its edges", (FULL,)
+        about = "Default_Realism near and at its edges"
+        yield f"textured_default_{realism}", with_head(data, default_realism=realism), about, (FULL,)
+    two = [slot_of("plain"), slot_of("textured", 2)]
+    restored, whole = chunks_of(enhanced_file(make_picture(70, 90), MODELS, "plain")), chunks_of(data)
+    chunks = [with_models(restored[0], two), *restored[1:]]
+    yield "textured_by_another", put_together(chunks), "a model that restores and another one that textures", ways
+    chunks = [with_models(whole[0], [slot_of("textured", 1)]), *whole[1:]]
+    yield "textured_not_at_all", put_together(chunks), "a model that could texture, but should not", ways
+    some = [chunk for chunk in whole if chunk[0] != b"eNHA" or chunk[1][0] in (1, 2)]
+    yield "textured_some_tiles", put_together(some), "texture over tiles with and without enhancement", ways
+
+
+def with_head(data: bytes, **changes: int) -> bytes:
+    """A file whose HEAD says something else."""
+    (name, head), *others = chunks_of(data)
+    size = struct.calcsize(HEAD_FORMAT)
+    values = dict(zip(HEAD_NAMES, struct.unpack_from(HEAD_FORMAT, head), strict=True)) | changes
+    return put_together([(name, struct.pack(HEAD_FORMAT, *values.values()) + head[size:]), *others])
+
+
+def with_models(head: tuple[bytes, bytes], models: Sequence[tuple[int, bytes, int]]) -> tuple[bytes, bytes]:
+    """A chunk HEAD with another table of models."""
+    name, payload = head
+    return name, payload[: struct.calcsize(HEAD_FORMAT)] + b"".join(struct.pack("<H4sB", *model) for model in models)
 
 
 # Values behind the numbers of their distributions.
@@ -173,7 +202,7 @@ def filtered_files() -> Iterator[File]:
         ),
     }
     for name, values in cases.items():
-        chunks = [*small(), enhancement_chunk(data=stream_of(*values), strength=192, model="plain"), END]
+        chunks = [*small("plain"), enhancement_chunk(data=stream_of(*values), flags=1), END]
         yield f"filtered_{name}", put_together(chunks), f"filters: {name.replace('_', ' ')}", (FULL, BASE)
     for channels, size, scale in (
         (1, (37, 50), 1),
@@ -189,17 +218,18 @@ def filtered_files() -> Iterator[File]:
             if name == b"eNHA":
                 inventor = Inventor(rng)
                 invent_filters(rng, inventor, 3 if channels > 2 else 1, more=False)
-                payload = payload[:10] + bytes([129 + int(rng.integers(127))]) + inventor.payload()
+                payload = payload[:3] + bytes([1, int(rng.integers(129))]) + inventor.payload()
             chunks.append((name, payload))
         about = f"filters of random choice, {channels} channels, Base_Scale {scale}"
         ways = (FULL, "layers=full realism=0", "layers=full realism=1")
         yield "filtered_{}x{}_{}_{}".format(*size, channels, scale), put_together(chunks), about, ways
 
 
-def small() -> list[tuple[bytes, bytes]]:
+def small(model: str, role: int = 1) -> list[tuple[bytes, bytes]]:
     """The chunks of a small picture, up to its tile."""
     payload = bytes.fromhex("95de89ff173b657b3912")
-    return [head_chunk(width=30, height=20, channels=3, default_realism=255), tile_chunk(data=payload)]
+    values = {"width": 30, "height": 20, "channels": 3, "default_realism": 255}
+    return [head_chunk(slot_of(model, role), **values), tile_chunk(data=payload)]
 
 
 def released_files() -> Iterator[File]:
@@ -228,42 +258,64 @@ def random_enhanced_files() -> Iterator[File]:
 
 def invalid_enhanced_files() -> Iterator[File]:
     """Enhancement that a strict decoder refuses."""
+    tiny = small("tiny")
+    number, check, _ = slot_of("tiny")
+    values = {"width": 30, "height": 20, "channels": 3}
     cases: dict[str, tuple[Sequence[tuple[bytes, bytes]], str]] = {
-        "short_enhancement": ([*small(), (b"eNHA", bytes(10)), END], "eNHA without its last field"),
-        "filters_missing": ([*small(), enhancement_chunk(strength=129), END], "filters, but no data"),
+        "short_enhancement": ([*tiny, (b"eNHA", bytes(4)), END], "eNHA without its last field"),
+        "filters_missing": ([*tiny, enhancement_chunk(flags=1), END], "filters, but no data"),
         **{
-            f"filters_{name}": ([*small(), enhancement_chunk(data=stream_of(*values), strength=192), END], about)
+            f"filters_{name}": ([*tiny, enhancement_chunk(data=stream_of(*values), flags=1), END], about)
             for name, values, about in INVALID_FILTERS
         },
-        "enhancement_out_of_range": ([*small(), enhancement_chunk(1), END], "eNHA of a tile that is not there"),
-        "enhancement_of_tile_70000": ([*small(), enhancement_chunk(70000), END], "Tile_Index above its values"),
-        "enhancement_twice": ([*small(), enhancement_chunk(), enhancement_chunk(), END], "two eNHA of one tile"),
-        "enhancement_before_tile": ([small()[0], enhancement_chunk(), small()[1], END], "eNHA before a tile"),
-        "models_differ": (
+        "enhancement_out_of_range": ([*tiny, enhancement_chunk(1), END], "eNHA of a tile that is not there"),
+        "enhancement_twice": ([*tiny, enhancement_chunk(), enhancement_chunk(), END], "two eNHA of one tile"),
+        "enhancement_before_tile": ([tiny[0], enhancement_chunk(), tiny[1], END], "eNHA before a tile"),
+        "enhancement_flags_2": ([*tiny, enhancement_chunk(flags=2), END], "Flags of a later version"),
+        "enhancement_strength_129": ([*tiny, enhancement_chunk(strength=129), END], "Strength above its values"),
+        "enhancement_slot_8": ([*tiny, enhancement_chunk(slot=8), END], "Slot above its values"),
+        "enhancement_slot_1": ([*tiny, enhancement_chunk(slot=1), END], "a slot behind the table of models"),
+        "enhancement_by_texture": ([*small("textured", 2), enhancement_chunk(), END], "a slot that does not restore"),
+        "slots_differ": (
             [
-                head_chunk(width=70),
+                head_chunk(slot_of("tiny"), slot_of("plain"), width=70),
                 tile_chunk(),
                 tile_chunk(index=1),
                 enhancement_chunk(),
-                enhancement_chunk(1, model="plain"),
+                enhancement_chunk(1, slot=1),
                 END,
             ],
             "two models in one file",
         ),
-        "unknown_model": ([*small(), enhancement_chunk(check=b"????"), END], "another weight file than there is"),
-        "strange_model": ([*small(), enhancement_chunk(model="strange"), END], "a model that no decoder can use"),
-        "bad_texture_model": ([*small(), enhancement_chunk(model="bad_texture"), END], "a g_t that no decoder can use"),
+        "models_cut": ([(b"HEAD", tiny[0][1][:-1]), tiny[1], END], "a table of models that ends within one"),
+        "models_9": ([head_chunk(*[slot_of("tiny")] * 9), tile_chunk(), END], "too many models"),
+        "models_role_0": ([head_chunk(slot_of("tiny", 0)), tile_chunk(), END], "a model without a role"),
+        "models_role_4": ([head_chunk(slot_of("tiny", 4)), tile_chunk(), END], "a role of a later version"),
+        "unknown_model": (
+            [head_chunk((number, b"????", 1), **values), tiny[1], enhancement_chunk(), END],
+            "another weight file than there is",
+        ),
+        "unknown_texture_model": (
+            [head_chunk((number, check, 1), (number, b"????", 2), **values), tiny[1], enhancement_chunk(), END],
+            "another weight file for texture than there is",
+        ),
+        "model_without_texture": (
+            [*small("tiny", 3), enhancement_chunk(), END],
+            "a model that should texture, without g_t",
+        ),
+        "strange_model": ([*small("strange"), enhancement_chunk(), END], "a model that no decoder can use"),
+        "bad_texture_model": ([*small("bad_texture", 3), enhancement_chunk(), END], "a g_t that no decoder can use"),
         "model_without_scale_2": (
-            [head_chunk(base_scale=2), tile_chunk(), enhancement_chunk(model="plain"), END],
+            [head_chunk(slot_of("plain"), base_scale=2), tile_chunk(), enhancement_chunk(), END],
             "a model without networks for bases of half size",
         ),
         "model_without_h_s": (
-            [head_chunk(base_scale=2), tile_chunk(), enhancement_chunk(model="strange"), END],
+            [head_chunk(slot_of("strange"), base_scale=2), tile_chunk(), enhancement_chunk(), END],
             "a model whose g_s takes latents, without h_s",
         ),
-        "latents_are_no_code": ([*small(), enhancement_chunk(data=b"\xff" * 20), END], "offset >= range"),
+        "latents_are_no_code": ([*tiny, enhancement_chunk(data=b"\xff" * 20), END], "offset >= range"),
         "filters_are_no_code": (
-            [*small(), enhancement_chunk(data=b"\xff" * 20, strength=192), END],
+            [*tiny, enhancement_chunk(data=b"\xff" * 20, flags=1), END],
             "filters with offset >= range",
         ),
         "half_size_with_alpha": ([head_chunk(channels=2, base_scale=2), tile_chunk(), END], "Base_Scale 2 with alpha"),

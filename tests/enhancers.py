@@ -227,6 +227,9 @@ def enhanced_file(
             cells = cells_of(box, base_scale, 16)
             payload = write_latents(y[cells], distribution_indices(networks.h_s, base, box, runner))
         strength = (64, int(rng.integers(129)))[index % 2]
-        chunks.append(syntax.Enhancement(index, entry.id, entry.check, strength, payload))
+        chunks.append(syntax.Enhancement(index, 0, 0, strength, payload))
     colour, alpha = ([tile or b"" for tile in tiles] for tiles in (contents.colour_tiles, contents.alpha_tiles))
-    return write_contents(dataclasses.replace(head, default_realism=100), Metadata(), colour, alpha, enhancement=chunks)
+    role = syntax.RESTORES | (syntax.TEXTURES if networks.g_t is not None else 0)
+    model = syntax.ModelSlot(entry.id, entry.check, role)
+    head = dataclasses.replace(head, default_realism=100, noise_seed=0x1234, models=(model,))
+    return write_contents(head, Metadata(), colour, alpha, enhancement=chunks)

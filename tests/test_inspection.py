@@ -55,7 +55,7 @@ def test_damage() -> None:
 
 def test_values_out_of_range() -> None:
     data = four_tiles()
-    wrong = data[:8] + write_chunk(b"HEAD", bytes([9]) + data[17:43]) + data[47:]
+    wrong = data[:8] + write_chunk(b"HEAD", bytes([9]) + data[17:44]) + data[48:]
     problems = [line for line in dump(wrong) if line.name == "Problem"]
     assert len(problems) == 1
     assert "Format_Version 9 needs a newer decoder" in problems[0].text

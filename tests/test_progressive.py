@@ -186,7 +186,7 @@ def test_payload_that_is_no_code() -> None:
     data = four_tiles()
     start = data.index(b"BASE", data.index(b"BASE") + 4) - 4
     end = data.index(b"BASE", start + 8) - 4
-    data = data[:start] + write_chunk(b"BASE", b"\1\0\0\0" + b"\xff" * 200) + data[end:]
+    data = data[:start] + write_chunk(b"BASE", b"\1\0" + b"\xff" * 200) + data[end:]
     decoder = veneer.Decoder()
     events = feed_all(decoder, data, 100)
     codes = [event.problem.code for event in events if event.problem]
@@ -198,7 +198,7 @@ def test_payload_that_is_no_code() -> None:
 def test_preview_that_is_no_code() -> None:
     data = four_tiles()
     place = data.index(b"tOCS") - 4
-    data = data[:place] + write_chunk(b"pREV", bytes(8) + b"\xff" * 40) + data[place:]
+    data = data[:place] + write_chunk(b"pREV", bytes(6) + b"\xff" * 40) + data[place:]
     decoder = veneer.Decoder()
     events = feed_all(decoder, data, 50)
     assert [event.problem.code for event in events if event.problem] == [ErrorCode.TILE_DAMAGED]

@@ -31,13 +31,19 @@ def head_values(**changes: int) -> dict[str, int]:
     return values | changes
 
 
-def head_chunk(**changes: int) -> tuple[bytes, bytes]:
-    """A chunk HEAD, which may say what it must not."""
-    return b"HEAD", struct.pack(HEAD_FORMAT, *head_values(**changes).values())
+def head_of(values: dict[str, int]) -> Head:
+    """The reference decoder's record of these fields."""
+    return Head(**{name: values[name] for name in Head.__dataclass_fields__ if name in values})
+
+
+def head_chunk(*models: tuple[int, bytes, int], **changes: int) -> tuple[bytes, bytes]:
+    """A chunk HEAD, which may say what it must not; models are number, check and role."""
+    table = b"".join(struct.pack("<H4sB", *model) for model in models)
+    return b"HEAD", struct.pack(HEAD_FORMAT, *head_values(**changes).values()) + table
 
 
 def tile_chunk(name: bytes = b"BASE", index: int = 0, data: bytes = b"") -> tuple[bytes, bytes]:
-    return name, struct.pack("<I", index) + data
+    return name, struct.pack("<H", index) + data
 
 
 END = (b"TEND", b"")
@@ -115,7 +121,7 @@ def pictures() -> Iterator[File]:
 
 def preview_chunk(data: bytes = b"", **changes: int) -> tuple[bytes, bytes]:
     """A chunk pREV."""
-    return b"pREV", head_chunk(**changes)[1][-8:] + data
+    return b"pREV", head_chunk(**changes)[1][-6:] + data
 
 
 def text_chunk(*texts: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
@@ -166,16 +172,12 @@ def containers() -> Iterator[File]:
     rgb = encode(picture)
     ancillary = write_chunk(b"nEW_", b"from the future")
     yield "unknown_ancillary", rgb[:-12] + ancillary + rgb[-12:], "an unknown ancillary chunk before TEND"
-    yield "unknown_first", rgb[:47] + ancillary + rgb[47:], "an unknown ancillary chunk behind HEAD"
+    yield "unknown_first", rgb[:48] + ancillary + rgb[48:], "an unknown ancillary chunk behind HEAD"
     yield "bytes_behind_the_end", rgb + b"not part of the file", "bytes behind TEND"
-    name, head = head_chunk()
-    yield (
-        "longer_head",
-        put_together([(name, head + b"later"), tile_chunk(), END]),
-        "HEAD with fields of a later version",
-    )
+    most = put_together([head_chunk(*[(65535, b"none", role) for role in (1, 2, 3, 1, 2, 3, 1, 2)]), tile_chunk(), END])
+    yield "models_not_used", most, "a full table of models that no chunk names", ("layers=full", "layers=base")
     yield "empty_payload", put_together([head_chunk(), tile_chunk(), END]), "a tile whose payload is empty"
-    offsets = (b"tOCS", struct.pack("<I", 4))
+    offsets = (b"tOCS", struct.pack("<I", 2))
     yield "offsets_of_one_tile", put_together([head_chunk(), offsets, tile_chunk(), END]), "tOCS in a file of one tile"
     chunks = [head_chunk(), offsets, (b"xMP_", b"late"), tile_chunk(), END]
     yield "metadata_behind_offsets", put_together(chunks), "metadata between tOCS and the tiles"
@@ -210,9 +212,8 @@ class Loudest(Inventor):
 
 def loudest() -> bytes:
     """Its payload."""
-    values = head_values(**LOUD)
     inventor = Loudest()
-    trees.read_tile(Tile(inventor, 64, 64, Head(**{name: values[name] for name in Head.__dataclass_fields__})))
+    trees.read_tile(Tile(inventor, 64, 64, head_of(head_values(**LOUD))))
     return inventor.payload()
 
 

@@ -14,11 +14,9 @@ bool parse_base_params(const uint8_t* bytes, BaseParams* out) {
   out->matrix = bytes[3];
   out->step_group_log2 = bytes[4];
   out->tools = bytes[5];
-  out->deblock = bytes[6];
-  out->reserved = bytes[7];
   const auto group = out->step_group_log2;
   return out->step_index <= kMaxStepIndex && out->matrix <= kMaxMatrix && (group == 0 || (group >= 4 && group <= 6)) &&
-         (out->tools & ~kToolDependent) == 0 && out->deblock == 0 && out->reserved == 0;
+         (out->tools & ~kToolDependent) == 0;
 }
 
 void write_base_params(const BaseParams& params, uint8_t* bytes) {
@@ -27,9 +25,7 @@ void write_base_params(const BaseParams& params, uint8_t* bytes) {
                                            static_cast<uint8_t>(params.plane_offset[1]),
                                            params.matrix,
                                            params.step_group_log2,
-                                           params.tools,
-                                           params.deblock,
-                                           params.reserved};
+                                           params.tools};
   std::memcpy(bytes, fields, kBaseParamsSize);
 }
 

@@ -24,19 +24,17 @@ constexpr int kMaxStepOffset = 31;  // of a step group, in eighths of an octave
 
 enum Tree : uint8_t { kLumaTree = 0, kChromaTree = 1 };
 
-// What a file says about its base layer. Order and sizes as in HEAD.
+// The header of a transform base. Order and sizes as in HEAD.
 struct BaseParams {
   uint8_t step_index = 0;           // 0..223
   int8_t plane_offset[2] = {0, 0};  // of Co and Cg, sixteenths of an octave
   uint8_t matrix = 0;               // slope of the step over frequency, 0..15 (flat: 0)
   uint8_t step_group_log2 = 0;      // 0: none, else 4..6
   uint8_t tools = 0;                // bit 0: dependent quantization
-  uint8_t deblock = 0;              // reserved, 0
-  uint8_t reserved = 0;
 };
 constexpr int kMaxMatrix = 15;
 constexpr uint8_t kToolDependent = 1;
-constexpr int kBaseParamsSize = 8;
+constexpr int kBaseParamsSize = 6;
 constexpr int kMaxStepIndex = 223;
 
 // False if a field is out of range.

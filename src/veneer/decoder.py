@@ -8,6 +8,7 @@ Source: docs/format.md, "Overview".
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 
 import numpy
 
@@ -29,11 +30,12 @@ from veneer.arguments import (
 )
 from veneer.base.layer import Pixels
 from veneer.bitstream.container import ModelReference, preview_size, read_contents, read_front
+from veneer.bitstream.contents import reference_of, texture_slot
 from veneer.bitstream.syntax import PREVIEW_SCALE, SIGNATURE, Head
 from veneer.bitstream.tiles import Region
 from veneer.enhancement import models as known_models
 from veneer.enhancement.models import by_reference, load
-from veneer.enhancement.networks import Networks, networks_of
+from veneer.enhancement.networks import Networks, networks_of, texture_network_of
 from veneer.enhancement.synthesis import realism_from_head, realism_from_share
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
@@ -42,7 +44,7 @@ from veneer.preview import covering_region, decode_preview, reduce_picture
 from veneer.reconstruction import add_texture_where_lost, needed_region, reconstruct_base, reconstruct_enhanced
 from veneer.sources import Source, read_source
 
-# Enhancement stands behind all tiles, so that a file that is cut does not say which model it has.
+# Fills what was lost of pictures whose files name no model that textures.
 FILLING_MODEL = "standard"
 
 
@@ -138,13 +140,19 @@ def decode(
 
 
 def _filling_network(head: Head, folder: Folder | None) -> Network | None:
-    """The g_t that makes something of lost tiles where the file names no model, or an unknown one; None for none."""
+    """The g_t that makes something of lost tiles: of the model that the file names, else of the installation's.
+
+    None where there is neither.
+    """
+    slot = texture_slot(head)
+    if slot is not None:
+        with contextlib.suppress(VeneerError):
+            return texture_network_of(load(by_reference(*reference_of(slot), folder)))
     try:
         entry = known_models.by_name(FILLING_MODEL, folder)
-        networks = networks_of(load(entry), head.base_scale) if entry else None
+        return texture_network_of(load(entry)) if entry else None
     except VeneerError:
         return None
-    return networks.g_t if networks else None
 
 
 def _network_realism(realism: float | None, head: Head) -> int:
@@ -256,4 +264,18 @@ class _NetworkFinder:
         except VeneerError as problem:
             self.problems.append(problem)
             return None
-        return networks
+        return dataclasses.replace(networks, g_t=self._find_texture(head, reference, networks))
+
+    def _find_texture(self, head: Head, reference: ModelReference, networks: Networks) -> Network | None:
+        """The network that textures, by the table of models; `networks` are those that restore."""
+        slot = texture_slot(head)
+        if slot is None:
+            return None
+        if reference_of(slot) == reference and networks.g_t is not None:
+            return networks.g_t
+        try:
+            entry = by_reference(*reference_of(slot), self._folder)
+            return texture_network_of(load(entry))
+        except VeneerError as problem:
+            self.problems.append(problem)
+            return None

@@ -17,6 +17,7 @@ import numpy.typing
 from veneer import arguments, limits, stages
 from veneer.base.layer import Pixels
 from veneer.bitstream import fields, syntax
+from veneer.bitstream.chunks import checksum
 from veneer.bitstream.container import Metadata, write_contents
 from veneer.bitstream.metadata import Density
 from veneer.bitstream.syntax import Head
@@ -205,12 +206,20 @@ def make_head(
         transfer_characteristics=cicp[1],
         matrix_coefficients=cicp[2],
         full_range=cicp[3],
+        base_kind=syntax.TRANSFORM,
         base_scale=layers.base_scale,
         tile_log2=layers.tile_log2,
         tune=settings.tune_index,
         default_realism=int(realism * MAX_DEFAULT_REALISM + 0.5),
+        noise_seed=noise_seed(layers.base.colour_tiles[0]) if layers.textured else 0,
+        models=(layers.model,) if layers.model is not None else (),
         **vars(parameters),
     )
+
+
+def noise_seed(payload: bytes) -> int:
+    """Noise that differs from picture to picture, and is the same for the same picture."""
+    return checksum(payload) & 0xFFFF
 
 
 def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:

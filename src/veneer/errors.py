@@ -58,6 +58,7 @@ class ErrorCode(enum.IntEnum):
     WEIGHTS_INVALID = 507
     WEIGHTS_OVERFLOW = 508
     MODELS_DIFFER = 509
+    SLOT_UNKNOWN = 510
 
     VERSION = 601
     CRITICAL_CHUNK = 602

@@ -18,7 +18,7 @@ from veneer.base import interpolation
 from veneer.base.layer import BaseLayer, Pixels, decode_base_quarters, encode_base
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE
-from veneer.bitstream.syntax import Enhancement
+from veneer.bitstream.syntax import Enhancement, ModelSlot
 from veneer.bitstream.tiles import TileGrid
 from veneer.enhancement import models
 from veneer.enhancement.base_picture import BasePicture, Runner
@@ -60,7 +60,7 @@ class Layers:
         base_scale: sides of the picture over those of the base picture.
         tile_log2: side of a tile.
         enhancement: the eNHA chunks; none where it does not pay.
-        textured: whether the model that they name can add texture.
+        model: that they name; None where there are none.
         cost: squared error of all samples + lambda * bits; 0 where nothing had to be compared.
     """
 
@@ -68,8 +68,13 @@ class Layers:
     base_scale: int
     tile_log2: int
     enhancement: list[Enhancement] = dataclasses.field(default_factory=list)
-    textured: bool = False
+    model: ModelSlot | None = None
     cost: float = 0.0
+
+    @property
+    def textured(self) -> bool:
+        """Whether decoders can add texture."""
+        return self.model is not None and bool(self.model.role & syntax.TEXTURES)
 
 
 def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers:
@@ -259,10 +264,14 @@ def _encode_with_model(
     )
     stages.pass_done()
     chunks = [
-        Enhancement(index, entry.id, entry.check, tile.strength, tile.data) for index, tile in enumerate(coded.tiles)
+        Enhancement(index, 0, syntax.FILTERED if tile.filtered else 0, tile.strength, tile.data)
+        for index, tile in enumerate(coded.tiles)
     ]
-    more_bytes = sum(len(fields.write(syntax.ENHANCEMENT, chunk)) + FRAME_SIZE for chunk in chunks)
+    more_bytes = fields.fixed_size(syntax.MODEL_SLOT)
+    more_bytes += sum(len(fields.write(syntax.ENHANCEMENT, chunk)) + FRAME_SIZE for chunk in chunks)
     cost = coded.squared_error + weight * 8 * (base_bytes + more_bytes)
     if cost > (1 - LEAST_GAIN) * plain.cost:
         return plain
-    return dataclasses.replace(layers, enhancement=chunks, textured=networks.g_t is not None, cost=cost)
+    role = syntax.RESTORES | (syntax.TEXTURES if networks.g_t is not None else 0)
+    model = ModelSlot(entry.id, entry.check, role)
+    return dataclasses.replace(layers, enhancement=chunks, model=model, cost=cost)

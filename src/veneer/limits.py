@@ -29,6 +29,9 @@ MAX_TILE_PIXELS = 1 << 24
 # many empty chunks takes to read.
 MAX_CHUNKS = 4 * MAX_TILES
 
+# A picture needs one that restores and one that textures; a few more may share its tiles. Bounds the table in HEAD.
+MAX_MODELS = 8
+
 # As in PNG: lengths and the sums made with them stay clear of the sign bit in any language.
 MAX_CHUNK_LENGTH = (1 << 31) - 1
 

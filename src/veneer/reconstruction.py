@@ -239,11 +239,17 @@ def _enhance(
     """
     head = contents.head
     base = base_picture(part.decoding, head, head.base_scale)
-    tiles = []
+    tiles, plain = [], []
     for index, state in zip(part.tiles, part.decoding.status, strict=True):
         chunk = contents.enhancement[index] if state == TileStatus.OK else None
-        enhancement = TileEnhancement(chunk.strength, chunk.data) if chunk else TileEnhancement()
-        tiles.append((part.within(tile_grid(head).box(index)), enhancement))
+        box = part.within(tile_grid(head).box(index))
+        if chunk:
+            has_filters = bool(chunk.flags & syntax.FILTERED)
+            tiles.append((box, TileEnhancement(chunk.strength, chunk.data, has_filters)))
+        else:
+            tiles.append((box, TileEnhancement()))
+            if state == TileStatus.OK:
+                plain.append(box)
     decoded = decode_enhancement(networks, base, tiles, runner)
     box = part.within(needed)
     y, strengths = decoded.part(networks, box)
@@ -253,6 +259,12 @@ def _enhance(
     pixels = apply_filters(
         pixels, seen.shown, [(place, each) for place, each in filtered if min(place[2:]) > 0], threads
     )
+    plain += [tiles[number][0] for number in decoded.damaged]
+    for tile in plain:
+        x, y_0, width, height = _in_full_size(tile, box, seen)
+        if min(width, height) > 0:
+            place = numpy.s_[y_0 : y_0 + height, x : x + width]
+            pixels[place] = interpolation.to_pixels(seen.shown[place])
     enhanced = _enhanced_part(contents, part, needed, seen, pixels)
     return enhanced, [part.tiles[i] for i in decoded.damaged]
 
@@ -272,7 +284,7 @@ def _enhanced_part(contents: Contents, part: _Part, needed: Region, seen: BasePi
     units = lost[cells_of(part.within(needed), 1, UNIT)]
     maps, steps, missing = (in_full_size(array, scale, seen.size) for array in (seen.maps, seen.steps, units))
     corner = scale * needed[0], scale * needed[1]
-    return EnhancedPart(pixels, maps, steps, seen.settings, missing, *corner, contents.noise_seed)
+    return EnhancedPart(pixels, maps, steps, seen.settings, missing, *corner, contents.head.noise_seed)
 
 
 def _decode_pixels(

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.fields import Bytes, Field, Numbers, Signed, Structure, Unsigned
+from veneer.bitstream.fields import Field, Records, Structure
+from veneer.bitstream.kinds import Bytes, Numbers, Signed, Unsigned
 from veneer.errors import ErrorCode, VeneerError
 
 STRUCTURES = [
@@ -24,6 +25,8 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
     kind = field.kind
     if isinstance(kind, Bytes):
         return st.binary(min_size=kind.size or 0, max_size=kind.size or 50)
+    if isinstance(kind, Records):
+        return st.lists(records_of(kind.structure), max_size=kind.most).map(tuple)
     if isinstance(kind, Numbers):
         numbers = st.sampled_from(field.valid) if field.valid else st.integers(0, 256**kind.item - 1)
         return st.lists(numbers, max_size=9).map(tuple)

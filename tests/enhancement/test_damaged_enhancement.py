@@ -36,7 +36,7 @@ def chunks(data: bytes) -> list[tuple[bytes, bytes]]:
 def place_of(data: bytes, name: bytes, tile: int) -> int:
     """Offset of the payload of a tile's chunk."""
     for chunk in ChunkReader(memoryview(data), FIRST_CHUNK, print).chunks():
-        if chunk.type == name and bytes(chunk.payload[:4]) == struct.pack("<I", tile):
+        if chunk.type == name and bytes(chunk.payload[:2]) == struct.pack("<H", tile):
             return chunk.payload_offset
     raise AssertionError
 
@@ -69,7 +69,7 @@ def base_of(data: bytes) -> Pixels:
 
 def test_latents_that_are_no_code(file: bytes, whole: Pixels, folder: Path) -> None:
     parts = [
-        (name, payload[:11] + b"\xff" * 60 if name == b"eNHA" and payload[0] == 4 else payload)
+        (name, payload[:5] + b"\xff" * 60 if name == b"eNHA" and payload[0] == 4 else payload)
         for name, payload in chunks(file)
     ]
     data = file[:FIRST_CHUNK] + b"".join(write_chunk(*part) for part in parts)
@@ -77,10 +77,12 @@ def test_latents_that_are_no_code(file: bytes, whole: Pixels, folder: Path) -> N
         decoded = veneer.decode(data, models=folder)
     assert caught[0].message.problem.code == ErrorCode.LATENTS_DAMAGED  # type: ignore[union-attr]
     assert changed_tiles(decoded, whole) == {4}
-    # As without the chunk.
+    # As without the chunk: the tile is its base.
     kept = [part for part in parts if not (part[0] == b"eNHA" and part[1][0] == 4)]
     without = file[:FIRST_CHUNK] + b"".join(write_chunk(*part) for part in kept)
     np.testing.assert_array_equal(veneer.decode(without, models=folder, strict=True), decoded)
+    base = veneer.decode(file, layers="base")
+    np.testing.assert_array_equal(decoded[64:128, 64:128], base[64:128, 64:128])
 
 
 @pytest.mark.parametrize("tile", [0, 4])

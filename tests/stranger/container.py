@@ -23,10 +23,12 @@ HEAD_FIELDS = (
     ("Transfer_Characteristics", "B", range(256)),
     ("Matrix_Coefficients", "B", range(1)),
     ("Full_Range", "B", range(2)),
+    ("Base_Kind", "B", range(1)),
     ("Base_Scale", "B", range(1, 3)),
     ("Tile_Log2", "B", range(6, 17)),
     ("Tune", "B", range(2)),
     ("Default_Realism", "B", range(256)),
+    ("Noise_Seed", "H", range(65536)),
 )
 BASE_PARAMETERS = (
     ("Step_Index", "B", range(224)),
@@ -35,14 +37,12 @@ BASE_PARAMETERS = (
     ("Matrix", "B", range(16)),
     ("Step_Group_Log2", "B", (0, 4, 5, 6)),
     ("Tools", "B", range(2)),
-    ("Deblock", "B", range(1)),
-    ("Reserved", "B", range(1)),
 )
 ENHANCEMENT_FIELDS = (
-    ("Tile_Index", "I", range(65536)),
-    ("Model_Id", "H", range(65536)),
-    ("Model_Check", "I", range(2**32)),
-    ("Strength", "B", range(256)),
+    ("Tile_Index", "H", range(65536)),
+    ("Slot", "B", range(8)),
+    ("Flags", "B", range(2)),
+    ("Strength", "B", range(129)),
 )
 
 DENSITY_FIELDS = (
@@ -151,7 +151,10 @@ def read_file(file: bytes) -> File:
     """All chunks of a file, checked."""
     chunks = chunks_of(file)
     check_order([kind for kind, _ in chunks])
-    head, _ = fields_of(chunks[0][1], HEAD_FIELDS + BASE_PARAMETERS)
+    head, table = fields_of(chunks[0][1], HEAD_FIELDS + BASE_PARAMETERS)
+    require(len(table) % 7 == 0 and len(table) <= 56, "the table of models")
+    roles = table[6::7]
+    require(all(1 <= role <= 3 for role in roles), "a role")
     has_alpha = head.Channels in (2, 4)
     require(head.Width * head.Height <= MAX_PIXELS, "more pixels than the limit")
     require(not (head.Base_Scale == 2 and has_alpha), "Base_Scale 2 with alpha")
@@ -169,7 +172,8 @@ def read_file(file: bytes) -> File:
             require(kind != b"ALPH" or has_alpha, "alpha in a picture without")
             read.tiles[kind][fields.Tile_Index] = data
             if kind == b"eNHA":
-                models.add((fields.Model_Id, fields.Model_Check))
+                require(fields.Slot < len(roles) and roles[fields.Slot] & 1 == 1, "a slot")
+                models.add(fields.Slot)
             else:
                 lengths.append(len(payload))
         elif kind in METADATA_CHUNKS:

@@ -168,6 +168,10 @@ class Assembly:
             if (chunk.type, found.tile_index) in self._seen:
                 text = f"a second chunk eNHA for tile {found.tile_index}"
                 raise VeneerError(ErrorCode.CHUNK_REPEATED, text, chunk.offset)
+            slots = self.contents.head.models
+            if found.slot >= len(slots) or not slots[found.slot].role & syntax.RESTORES:
+                text = f"no model that restores has the place {found.slot} in the table of {len(slots)}"
+                raise VeneerError(ErrorCode.SLOT_UNKNOWN, text, chunk.payload_offset)
         except VeneerError as problem:
             self.report(problem)
             return
@@ -223,7 +227,7 @@ class Assembly:
             # Of the length that tOCS says, so that no byte is summed twice where chunks lie within each other.
             length = starts[place + 1] - starts[place] - FRAME_SIZE
             chunk = chunk_at(data, self._first_tile + starts[place], length)
-            if chunk is None or not chunk.intact or chunk.type != name or len(chunk.payload) < 4:
+            if chunk is None or not chunk.intact or chunk.type != name or len(chunk.payload) < TILE_INDEX_SIZE:
                 return None
             tile = fields.read(syntax.CHUNKS[name], chunk.payload, chunk.payload_offset)
             if tile.tile_index != index:
@@ -238,10 +242,10 @@ class Assembly:
 
     def _check_models(self) -> None:
         """Reports chunks eNHA of different models, and takes all of them for absent then."""
-        models = {(chunk.model_id, chunk.model_check) for chunk in self.contents.enhancement if chunk}
-        if len(models) > 1:
+        slots = {chunk.slot for chunk in self.contents.enhancement if chunk}
+        if len(slots) > 1:
+            names = ", ".join(str(self.contents.head.models[slot].model_id) for slot in sorted(slots))
             self.contents.enhancement = [None] * len(self.contents.enhancement)
-            names = ", ".join(str(model_id) for model_id, _ in sorted(models)[:8]) + ", ..." * (len(models) > 8)
             text = f"chunks eNHA name different models: {names}"
             self.report(VeneerError(ErrorCode.MODELS_DIFFER, text))
 

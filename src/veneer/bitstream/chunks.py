@@ -18,7 +18,7 @@ HEADER_SIZE = fields.fixed_size(syntax.CHUNK_HEADER)
 TRAILER_SIZE = fields.fixed_size(syntax.CHUNK_TRAILER)
 FRAME_SIZE = HEADER_SIZE + TRAILER_SIZE
 TYPE_SIZE = 4
-TILE_INDEX_SIZE = 4
+TILE_INDEX_SIZE = 2
 
 _HEADER, _TRAILER = fields.packed(syntax.CHUNK_HEADER), fields.packed(syntax.CHUNK_TRAILER)
 _KNOWN_TYPES = b"".join(syntax.CHUNKS)
@@ -115,6 +115,11 @@ def start_at(data: memoryview, offset: int) -> Chunk | None:
 def _checksum_agrees(data: memoryview, start: int, end: int) -> bool:
     """Whether the trailer at `end` belongs to a payload from `start` on."""
     return crc32c(data[start - TYPE_SIZE : end]) == checksum_before(data, end + TRAILER_SIZE)
+
+
+def checksum(data: bytes) -> int:
+    """CRC-32C of some bytes."""
+    return crc32c(data)
 
 
 def checksum_before(data: memoryview, end: int) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from veneer import limits
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.assembly import Assembly
-from veneer.bitstream.chunks import ChunkReader, checksum_before, chunk_at, type_at, write_chunk
+from veneer.bitstream.chunks import ChunkReader, chunk_at, type_at, write_chunk
 from veneer.bitstream.contents import (
     METADATA_TYPES,
     TILE_TYPES,
@@ -183,7 +183,6 @@ def read_contents(
     """
     head, position = read_head(data, max_pixels)
     assembly = Assembly(head, strict)
-    assembly.contents.noise_seed = checksum_before(data, position)
     reader = ChunkReader(data, position, assembly.report)
     for chunk in reader.chunks(stop_before=TILE_TYPES):
         assembly.add(chunk)

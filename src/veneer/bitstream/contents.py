@@ -13,7 +13,7 @@ from veneer.bitstream import syntax
 from veneer.bitstream.chunks import type_name
 from veneer.bitstream.metadata import Density, Texts
 from veneer.bitstream.problems import ProblemLog
-from veneer.bitstream.syntax import Enhancement, Head
+from veneer.bitstream.syntax import Enhancement, Head, ModelSlot
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
 
@@ -87,7 +87,6 @@ class Contents:
         preview: the preview, where there is a whole one.
         cut_tile: number of the tile whose colour is the beginning of a payload, since the file ends within it; None
             where there is none.
-        noise_seed: the checksum of HEAD; 0 where it was not asked for.
     """
 
     head: Head
@@ -98,12 +97,22 @@ class Contents:
     problems: ProblemLog
     preview: CodedPreview | None = None
     cut_tile: int | None = None
-    noise_seed: int = 0
 
     @property
     def model(self) -> ModelReference | None:
         """Model_Id and Model_Check, where the picture is enhanced."""
-        return next(((chunk.model_id, chunk.model_check) for chunk in self.enhancement if chunk), None)
+        slot = next((chunk.slot for chunk in self.enhancement if chunk), None)
+        return None if slot is None else reference_of(self.head.models[slot])
+
+
+def texture_slot(head: Head) -> ModelSlot | None:
+    """The model of the table that textures, where there is one."""
+    return next((slot for slot in head.models if slot.role & syntax.TEXTURES), None)
+
+
+def reference_of(slot: ModelSlot) -> ModelReference:
+    """What a model of the table is looked up by."""
+    return slot.model_id, slot.model_check
 
 
 def has_alpha(head: Head) -> bool:

@@ -1,9 +1,7 @@
-"""Kinds of fields, structures made of them, and the visitors that read, write, measure, trace and tabulate.
+"""Fields, structures made of them, and the visitors that read, write, measure, trace and tabulate.
 
 A structure is declared once, in `syntax.py`, as a list of fields; everything that touches its bytes is a visitor
-over that list. All fields are whole bytes, little-endian.
-To extend a structure, append to its end, never in between: readers ignore what follows the fields they know
-where the structure is `extensible`.
+over that list.
 Source: docs/format.md, "Conventions"; the scheme is that of libjxl's `fields.h`.
 """
 
@@ -14,109 +12,41 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
+from veneer.bitstream.kinds import PACKED, Bytes, Counted, Numbers, Signed, Unsigned
 from veneer.errors import ErrorCode, VeneerError
 
-Value = int | bytes | tuple[int, ...]
+Value = int | bytes | tuple[Any, ...]
 Record = TypeVar("Record")
 
 
 @dataclasses.dataclass(frozen=True)
-class Unsigned:
-    """An unsigned integer of `size` bytes."""
+class Records:
+    """Records of one structure, all of whose fields have fixed sizes: as many as fill what is left, at most `most`."""
 
-    size: int
-
-    @property
-    def type_name(self) -> str:
-        return f"u{8 * self.size}"
-
-    def read(self, data: memoryview) -> int:
-        return int.from_bytes(data, "little")
-
-    def write(self, value: Any) -> bytes:
-        return int(value).to_bytes(self.size, "little")
-
-
-@dataclasses.dataclass(frozen=True)
-class Signed:
-    """A two's complement integer of `size` bytes."""
-
-    size: int
-
-    @property
-    def type_name(self) -> str:
-        return f"i{8 * self.size}"
-
-    def read(self, data: memoryview) -> int:
-        return int.from_bytes(data, "little", signed=True)
-
-    def write(self, value: Any) -> bytes:
-        return int(value).to_bytes(self.size, "little", signed=True)
-
-
-@dataclasses.dataclass(frozen=True)
-class Bytes:
-    """Bytes as they are: `size` of them, or all that is left where `size` is None; `text` says they are ASCII."""
-
-    size: int | None = None
-    text: bool = False
-
-    @property
-    def type_name(self) -> str:
-        return "bytes" if self.size is None else f"bytes[{self.size}]"
-
-    def read(self, data: memoryview) -> bytes:
-        return bytes(data)
-
-    def write(self, value: Any) -> bytes:
-        return bytes(value)
-
-
-@dataclasses.dataclass(frozen=True)
-class Numbers:
-    """Unsigned integers of `item` bytes each, 4 or 2, as many as fill what is left, `most` of them at most."""
-
-    item: int
+    structure: Structure[Any]
     most: int
     size: None = None
 
     @property
     def type_name(self) -> str:
-        return f"u{8 * self.item}[]"
-
-    def read(self, data: memoryview) -> tuple[int, ...]:
-        return struct.unpack(f"<{len(data) // self.item}{_PACKED[self.type_name[:-2]]}", data)
-
-    def write(self, value: Any) -> bytes:
-        return b"".join(int(item).to_bytes(self.item, "little") for item in value)
-
-
-@dataclasses.dataclass(frozen=True)
-class Counted:
-    """Text in UTF-8, of as many bytes as the field named `length` says, which stands before it."""
-
-    length: str
-    size: None = None
-    text = True
+        return f"{self.structure.name}[]"
 
     @property
-    def type_name(self) -> str:
-        return f"bytes[{self.length}]"
+    def item(self) -> int:
+        """Bytes of one record."""
+        return fixed_size(self.structure)
 
-    def read(self, data: memoryview) -> bytes:
-        return bytes(data)
+    def read(self, data: memoryview, offset: int = 0) -> tuple[Any, ...]:
+        return tuple(read(self.structure, data[i : i + self.item], offset + i) for i in range(0, len(data), self.item))
 
     def write(self, value: Any) -> bytes:
-        return bytes(value)
+        return b"".join(write(self.structure, record) for record in value)
 
 
-Kind = Unsigned | Signed | Bytes | Numbers | Counted
+Kind = Unsigned | Signed | Bytes | Numbers | Counted | Records
 
 # Characters of a text that a dump shows.
 _SHOWN_TEXT = 60
-
-# The letters of `struct` for kinds of fixed size.
-_PACKED = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "bytes[4]": "4s"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,7 +67,7 @@ class Field:
     kind: Kind
     about: str
     valid: range | tuple[int, ...] | None = None
-    later: range = range(0)
+    later: range | tuple[int, ...] = ()
     later_code: ErrorCode = ErrorCode.FEATURE
     names: Mapping[int, str] = dataclasses.field(default_factory=dict)
 
@@ -161,6 +91,8 @@ class Field:
         """The value for people: numbers with their names, bytes as their beginning in hexadecimal."""
         if isinstance(value, int):
             return f"{value} ({self.names[value]})" if value in self.names else str(value)
+        if isinstance(self.kind, Records):
+            return "; ".join(self.kind.structure.describe(record) for record in _records(value)) or "none"
         if isinstance(value, bytes) and isinstance(self.kind, (Bytes, Counted)) and self.kind.text:
             return printable(value.decode("utf-8", "backslashreplace"), _SHOWN_TEXT)
         shown = value[:8].hex(" ") if isinstance(value, bytes) else ", ".join(map(str, value[:8]))
@@ -171,6 +103,10 @@ def printable(text: str, length: int) -> str:
     """The first characters of `text`, with escapes for those that would do something to a terminal."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:length])
     return shown + " ..." * (len(text) > length)
+
+
+def _records(value: Value) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def describe_range(values: range | tuple[int, ...]) -> str:
@@ -195,14 +131,12 @@ class Structure(Generic[Record]):
         name: the title of its section in the specification.
         record: dataclass with one attribute for each field.
         fields: in file order.
-        extensible: bytes after the last field are ignored (appended by a newer encoder) instead of refused.
         repeated: there are as many records one behind the other as fill the data; for `read_all`, not `read`.
     """
 
     name: str
     record: Callable[..., Record]
     fields: tuple[Field, ...]
-    extensible: bool = False
     repeated: bool = False
 
     def visit(self, visitor: Visitor, record: object | None = None) -> Record:
@@ -211,6 +145,10 @@ class Structure(Generic[Record]):
         for field in self.fields:
             values[field.attribute] = visitor.visit(field, getattr(record, field.attribute, None))
         return self.record(**values)
+
+    def describe(self, record: object) -> str:
+        """A record on one line, for people."""
+        return ", ".join(f"{f.name} {f.describe(getattr(record, f.attribute))}" for f in self.fields)
 
 
 class Reader:
@@ -234,21 +172,27 @@ class Reader:
             size = self._numbers[field.kind.length]
         else:
             size = left if field.kind.size is None else field.kind.size
-        if size > left or (isinstance(field.kind, Numbers) and size % field.kind.item):
+        if size > left or (isinstance(field.kind, (Numbers, Records)) and size % field.kind.item):
             raise VeneerError(ErrorCode.CHUNK_SIZE, f"the chunk ends within {field.name}", self._offset + start)
         if isinstance(field.kind, Numbers) and size > field.kind.most * field.kind.item:
             text = f"{size // field.kind.item} numbers in {field.name} are more than the {field.kind.most} allowed"
             raise VeneerError(ErrorCode.CHUNK_SIZE, text, self._offset + start)
         self._position = start + size
-        value = field.kind.read(self._data[start : self._position])
+        data = self._data[start : self._position]
+        if isinstance(field.kind, Records):
+            if size > field.kind.most * field.kind.item:
+                text = f"{size // field.kind.item} {field.name}, but at most {field.kind.most} are allowed"
+                raise VeneerError(ErrorCode.FIELD_VALUE, text, self._offset + start)
+            return field.kind.read(data, self._offset + start)
+        value = field.kind.read(data)
         field.check(value, self._offset + start)
         if isinstance(value, int):
             self._numbers[field.name] = value
         return value
 
     def finish(self, structure: Structure[Any]) -> None:
-        """Raises VeneerError of CHUNK_SIZE if bytes are left that `structure` does not allow."""
-        if self._position < len(self._data) and not structure.extensible:
+        """Raises VeneerError of CHUNK_SIZE if bytes are left behind the last field."""
+        if self._position < len(self._data):
             text = f"{len(self._data) - self._position} surplus bytes after {structure.name}"
             raise VeneerError(ErrorCode.CHUNK_SIZE, text, self._offset + self._position)
 
@@ -352,7 +296,7 @@ def fixed_size(structure: Structure[Any]) -> int:
 
 def packed(structure: Structure[Any]) -> struct.Struct:
     """The layout of a structure whose fields have fixed sizes, for code that reads very many of them."""
-    return struct.Struct("<" + "".join(_PACKED[field.kind.type_name] for field in structure.fields))
+    return struct.Struct("<" + "".join(PACKED[field.kind.type_name] for field in structure.fields))
 
 
 def trace(structure: Structure[Any], data: memoryview, offset: int = 0) -> list[SyntaxLine]:

@@ -11,7 +11,8 @@ import re
 from typing import Any
 
 from veneer import limits
-from veneer.bitstream.fields import Bytes, Counted, Field, Numbers, Signed, Structure, Unsigned
+from veneer.bitstream.fields import Field, Records, Structure
+from veneer.bitstream.kinds import Bytes, Counted, Numbers, Signed, Unsigned
 from veneer.errors import ErrorCode
 
 # A byte that is no ASCII, the name, and the line ends and end-of-file mark that a text transfer would change.
@@ -20,7 +21,7 @@ SIGNATURE = b"\x8bVNR\r\n\x1a\n"
 # The version of the format, which is not that of the package. Decoders refuse newer ones.
 FORMAT_VERSION = 1
 
-U8, U32 = Unsigned(1), Unsigned(4)
+U8, U16, U32 = Unsigned(1), Unsigned(2), Unsigned(4)
 I8 = Signed(1)
 
 
@@ -62,8 +63,6 @@ class BaseParameters:
     matrix: int
     step_group_log2: int
     tools: int
-    deblock: int
-    reserved: int
 
 
 BASE_PARAMETERS = Structure(
@@ -76,15 +75,41 @@ BASE_PARAMETERS = Structure(
         Field("Matrix", U8, "Growth of the step over frequency; 0: none.", range(16), later=range(16, 256)),
         Field("Step_Group_Log2", U8, "Side of the areas that have a step offset of their own.", (0, 4, 5, 6)),
         Field("Tools", U8, "Coding tools in use.", range(2), later=range(2, 256), names={1: "dependent quantization"}),
-        Field("Deblock", U8, "Strength of the loop filter.", (0,), later=range(1, 256)),
-        Field("Reserved", U8, "Zero.", (0,), later=range(1, 256)),
     ),
 )
 
 
+# What of a picture a model makes, as bits of Role.
+RESTORES, TEXTURES = 1, 2
+ROLE_NAMES = {RESTORES: "restores", TEXTURES: "textures", RESTORES | TEXTURES: "restores and textures"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelSlot:
+    """A model that decoding asks for; chunks eNHA name it by its place in the table."""
+
+    model_id: int
+    model_check: bytes
+    role: int
+
+
+MODEL_SLOT = Structure(
+    "model",
+    ModelSlot,
+    (
+        Field("Model_Id", U16, "Number of the model, see weight files."),
+        Field("Model_Check", Bytes(4), "First bytes of the SHA-256 of its weight file."),
+        Field("Role", U8, "What it makes of the picture.", range(1, 4), later=range(4, 256), names=ROLE_NAMES),
+    ),
+)
+
+TRANSFORM = 0
+BASE_KIND_NAMES = {TRANSFORM: "transform", 1: "modular", 2: "jpeg"}
+
+
 @dataclasses.dataclass(frozen=True)
 class Head(BaseParameters):
-    """What a decoder must know before it allocates anything; the base parameters are part of it."""
+    """What a decoder must know before it allocates anything; the header of the base is part of it."""
 
     format_version: int
     width: int
@@ -95,10 +120,13 @@ class Head(BaseParameters):
     transfer_characteristics: int
     matrix_coefficients: int
     full_range: int
+    base_kind: int
     base_scale: int
     tile_log2: int
     tune: int
     default_realism: int
+    noise_seed: int
+    models: tuple[ModelSlot, ...]
 
 
 CHANNEL_NAMES = {1: "grey", 2: "grey and alpha", 3: "RGB", 4: "RGB and alpha"}
@@ -119,7 +147,7 @@ HEAD = Structure(
         Field("Width", U32, "Pixels in a row.", range(1, limits.MAX_SIDE + 1)),
         Field("Height", U32, "Rows.", range(1, limits.MAX_SIDE + 1)),
         Field("Channels", U8, "Samples of a pixel.", range(1, 5), names=CHANNEL_NAMES),
-        Field("Bit_Depth", U8, "Bits of a sample.", (8,), later=range(9, 17)),
+        Field("Bit_Depth", U8, "Bits of a sample.", (8,), later=(*range(1, 8), *range(9, 17))),
         Field("Colour_Primaries", U8, "`ColourPrimaries` of ITU-T H.273.", range(256), names={1: "BT.709"}),
         Field(
             "Transfer_Characteristics",
@@ -130,6 +158,7 @@ HEAD = Structure(
         ),
         Field("Matrix_Coefficients", U8, "`MatrixCoefficients` of ITU-T H.273.", (0,), names={0: "RGB"}),
         Field("Full_Range", U8, "`VideoFullRangeFlag` of ITU-T H.273.", range(2), names={1: "full"}),
+        Field("Base_Kind", U8, "How the base is coded.", (TRANSFORM,), later=range(1, 3), names=BASE_KIND_NAMES),
         Field(
             "Base_Scale",
             U8,
@@ -144,9 +173,10 @@ HEAD = Structure(
         ),
         Field("Tune", U8, "What the encoder aimed at; for information.", range(2), names=TUNE_NAMES),
         Field("Default_Realism", U8, "Realism in 1/255, where the caller names none.", range(256)),
+        Field("Noise_Seed", U16, "Which noise texture is made of."),
         *BASE_PARAMETERS.fields,
+        Field("Models", Records(MODEL_SLOT, limits.MAX_MODELS), "The table of models."),
     ),
-    extensible=True,
 )
 
 
@@ -273,7 +303,7 @@ def _tile(name: str, about: str) -> Structure[Tile]:
         name,
         Tile,
         (
-            Field("Tile_Index", U32, "Number of the tile in raster order.", range(limits.MAX_TILES)),
+            Field("Tile_Index", U16, "Number of the tile in raster order.", range(limits.MAX_TILES)),
             Field("Data", Bytes(), about),
         ),
     )
@@ -288,21 +318,24 @@ class Enhancement:
     """What networks make a better picture of a tile with."""
 
     tile_index: int
-    model_id: int
-    model_check: bytes
+    slot: int
+    flags: int
     strength: int
     data: bytes
 
+
+# Bits of Flags.
+FILTERED = 1
 
 ENHANCEMENT = Structure(
     "eNHA",
     Enhancement,
     (
-        Field("Tile_Index", U32, "Number of the tile in raster order.", range(limits.MAX_TILES)),
-        Field("Model_Id", Unsigned(2), "Number of the model, see weight files."),
-        Field("Model_Check", Bytes(4), "First bytes of the SHA-256 of its weight file."),
-        Field("Strength", U8, "Share of what the networks change, in 1/64; above 128 with filters, 128 less."),
-        Field("Data", Bytes(), "Latents and filters of the tile, see enhancement."),
+        Field("Tile_Index", U16, "Number of the tile in raster order.", range(limits.MAX_TILES)),
+        Field("Slot", U8, "Place of the model in the table, from 0.", range(limits.MAX_MODELS)),
+        Field("Flags", U8, "What `Data` holds.", range(2), later=range(2, 256), names={FILTERED: "filters"}),
+        Field("Strength", U8, "Share of what the networks change, in 1/64.", range(129)),
+        Field("Data", Bytes(), "Filters and latents of the tile, see enhancement."),
     ),
 )
 

@@ -12,6 +12,7 @@ import shutil
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy
 
@@ -25,8 +26,7 @@ from veneer.reference import alpha, container, enhancement, filters, trees
 from veneer.reference.base import read_base
 from veneer.reference.chunks import SIGNATURE
 from veneer.reference.container import File
-from veneer.reference.filters import FILTERED
-from veneer.reference.head import BASE_PARAMETERS, HEAD_FIELDS, HEAD_FORMAT, Head
+from veneer.reference.head import BASE_PARAMETERS, HEAD_FIELDS, HEAD_FORMAT, RESTORES, TEXTURES, Head, ModelSlot
 from veneer.reference.tile import Tile
 
 EDGES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 63, 64)  # sides of pictures
@@ -136,15 +136,15 @@ def random_file(rng: numpy.random.Generator, model: NamedModel | None = None) ->
     values = _random_head(rng)
     if model and rng.random() < 0.5:
         values |= {"base_scale": 2, "channels": int(rng.choice((1, 3)))}
-    head = Head(**{name: values[name] for name in Head.__dataclass_fields__})
-    later_fields = rng.bytes(int(rng.integers(5))) if rng.random() < 0.2 else b""
+    own = {name: values[name] for name in Head.__dataclass_fields__ if name in values}
+    head = Head(**own, models=_random_models(rng, model))
     file = File(head)
     for index in range(head.columns * head.rows):
         _, _, w, h = head.tile_box(index)
         file.tiles[b"BASE", index] = random_colour(rng, w, h, head)
         if head.alpha:
             file.tiles[b"ALPH", index] = random_alpha(rng, w, h)
-    tiles = [(name, struct.pack("<I", index) + payload) for (name, index), payload in file.tiles.items()]
+    tiles = [(name, container.TILE_INDEX.pack(index) + payload) for (name, index), payload in file.tiles.items()]
     front = [(name, rng.bytes(int(rng.integers(1, 40)))) for name in _BYTES if rng.random() < 0.2]
     if rng.random() < 0.2:
         front += _random_preview(rng, head)
@@ -157,7 +157,8 @@ def random_file(rng: numpy.random.Generator, model: NamedModel | None = None) ->
         chunks += _random_enhancement(rng, file, model)
     if rng.random() < 0.2:
         chunks.insert(int(rng.integers(len(chunks) + 1)), (b"nEW_", rng.bytes(5)))
-    parts = [(b"HEAD", struct.pack(HEAD_FORMAT, *values.values()) + later_fields), *chunks, (b"TEND", b"")]
+    table = b"".join(struct.pack("<H4sB", *slot) for slot in head.models)
+    parts = [(b"HEAD", struct.pack(HEAD_FORMAT, *values.values()) + table), *chunks, (b"TEND", b"")]
     behind = rng.bytes(3) if rng.random() < 0.1 else b""
     if rng.random() < 0.2:
         parts[1:1] = _random_metadata(rng)
@@ -175,17 +176,27 @@ def _random_metadata(rng: numpy.random.Generator) -> list[tuple[bytes, bytes]]:
     return [(b"iPTC", rng.bytes(9)), (b"dENS", density), (b"tEXT", b"".join(texts))]
 
 
+def _random_models(rng: numpy.random.Generator, model: NamedModel | None) -> tuple[ModelSlot, ...]:
+    """A table of models: none, one that no chunk names, or `model` behind such a one or not."""
+    if model is None:
+        return (ModelSlot(65535, rng.bytes(4), int(rng.integers(1, 4))),) if rng.random() < 0.1 else ()
+    number, check, content = model
+    role = RESTORES | TEXTURES if "g_t" in content.networks else RESTORES
+    unused = ModelSlot(65535, rng.bytes(4), RESTORES)
+    return (*[unused] * int(rng.integers(3)), ModelSlot(number, check, role))
+
+
 def _random_enhancement(rng: numpy.random.Generator, file: File, model: NamedModel) -> list[tuple[bytes, bytes]]:
     """Chunks eNHA of some tiles, at least one."""
-    number, check, content = model
+    content = model[2]
     base = read_base(file)
     networks = enhancement.networks_of(content, base.scale)
     count = file.head.columns * file.head.rows
     chunks = []
     for index in rng.permutation(count)[: int(rng.integers(1, count + 1))].tolist():
         data = rng.bytes(int(rng.integers(3))) if networks.h_s is None else b""
-        strength = int(rng.integers(FILTERED + 1))
-        filtered = 0 < strength < FILTERED and rng.random() < 0.5
+        strength = int(rng.integers(container.MAX_STRENGTH + 1))
+        filtered = rng.random() < 0.5
         more = rng.random() < 0.8
         inventor = Inventor(rng)
         if filtered:
@@ -195,7 +206,7 @@ def _random_enhancement(rng: numpy.random.Generator, file: File, model: NamedMod
             enhancement.read_latents(inventor, enhancement.run_network(networks.h_s, part))
         if filtered or (networks.h_s is not None and more):
             data = inventor.payload()
-        fields = container.ENHANCEMENT.pack(index, number, check, strength + FILTERED * filtered)
+        fields = container.ENHANCEMENT.pack(index, len(file.head.models) - 1, int(filtered), strength)
         chunks.append((b"eNHA", fields + data))
     return chunks
 
@@ -227,7 +238,7 @@ def _random_preview(rng: numpy.random.Generator, head: Head) -> list[tuple[bytes
     fields = BASE_PARAMETERS
     values = {field.name: int(rng.choice(numpy.array(field.values))) for field in fields}
     parameters = struct.pack("<" + "".join(field.letter for field in fields), *values.values())
-    own = {name: value for name, value in values.items() if name in Head.__dataclass_fields__}
+    own: dict[str, Any] = {name: value for name, value in values.items() if name in Head.__dataclass_fields__}
     small = dataclasses.replace(head, **own)
     w, h = -(-head.width // container.PREVIEW_SCALE), -(-head.height // container.PREVIEW_SCALE)
     chunks = [(b"pREV", parameters + random_colour(rng, w, h, small))]

@@ -24,7 +24,6 @@ from veneer.enhancement.networks import Latents, Networks
 from veneer.enhancement.synthesis import synthesize
 
 PLAIN_STRENGTH, MAX_STRENGTH = 64, 128
-FILTERED = 128  # is added to the strength where there are filters
 
 # A strength other than the plain one must take this share off a tile's squared error: less is lost in rounding.
 _LEAST_GAIN = 1 / 1024
@@ -39,12 +38,14 @@ class TileEnhancement:
     """What a file says of a tile beside its base.
 
     Attributes:
-        strength: 0..128, above with filters.
+        strength: 0..128.
         data: filters and latents as one stream of the range coder; empty where there are none.
+        filtered: whether the stream begins with filters.
     """
 
     strength: int = PLAIN_STRENGTH
     data: bytes = b""
+    filtered: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +107,7 @@ def decode_enhancement(
     for number, (box, tile) in enumerate(tiles):
         indices = functools.partial(distribution_indices, networks.h_s, base, box, runner) if networks.h_s else None
         found: Latents | None = None
-        if tile.strength > FILTERED:
+        if tile.filtered:
             both = read_filters(tile.data, base.quarters.shape[2], indices)
             if both is None:
                 damaged.append(number)
@@ -120,7 +121,7 @@ def decode_enhancement(
                 continue
         if y is not None and found is not None:
             networks.latents_in(box, y)[:] = found
-        strengths[_units_of(box)] = tile.strength - FILTERED if tile.strength > FILTERED else tile.strength
+        strengths[_units_of(box)] = tile.strength
     return DecodedEnhancement(y, strengths, filters, damaged)
 
 
@@ -193,13 +194,7 @@ def encode_enhancement(
     if not with_filters:
         return CodedEnhancement(chosen, sum(errors))
     step = int(numpy.median(base.steps))
-    found = [
-        # The other two strengths have no number with filters.
-        choose_filters(picture, base.shown, original, box, step, error_per_bit, threads)
-        if 0 < tile.strength < MAX_STRENGTH
-        else TileFilters()
-        for box, tile in zip(boxes, chosen, strict=True)
-    ]
+    found = [choose_filters(picture, base.shown, original, box, step, error_per_bit, threads) for box in boxes]
     picture = apply_filters(picture, base.shown, list(zip(boxes, found, strict=True)), threads)
     for number, (tile, filters) in enumerate(zip(chosen, found, strict=True)):
         if filters:
@@ -207,7 +202,7 @@ def encode_enhancement(
             if tile.data and networks.h_s is not None and y is not None:
                 part = networks.latents_in(tiles[number], y)
                 index = distribution_indices(networks.h_s, base, tiles[number], runner)
-            other = TileEnhancement(tile.strength + FILTERED, write_filters(filters, part, index))
+            other = TileEnhancement(tile.strength, write_filters(filters, part, index), filtered=True)
             error = squared_error(original, picture, boxes[number])
             if error - errors[number] < error_per_bit * 8 * (len(tile.data) - len(other.data)):
                 chosen[number], errors[number] = other, error

@@ -125,6 +125,19 @@ def networks_of(model: Model, scale: int) -> Networks | None:
     return Networks(scale, g_s, h_s, g_a, g_t)
 
 
+def texture_network_of(model: Model) -> Network:
+    """The network of a model that textures.
+
+    Raises:
+        VeneerError: MODEL_UNKNOWN where there is none, or not as it should be.
+    """
+    g_t = model.networks.get("g_t")
+    if g_t is None:
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {model.id} has no g_t")
+    _check(g_t, TEXTURE_SHAPES, set(TEXTURE_SHAPES), "textured", Shape(COLOURS, 1))
+    return g_t
+
+
 def _require(condition: bool, network: Network, message: str) -> None:
     if not condition:
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"this decoder cannot use {network.graph.name}: {message}")

@@ -7,24 +7,38 @@ from __future__ import annotations
 
 import dataclasses
 import struct
+from typing import Any
 
 from veneer import limits
 from veneer.errors import ErrorCode, VeneerError
-from veneer.reference.chunks import Chunk, crc32c, read_chunks
-from veneer.reference.head import BASE_PARAMETERS, Head, read_fields, read_head
+from veneer.reference.chunks import Chunk, read_chunks
+from veneer.reference.head import (
+    BASE_PARAMETERS,
+    MAX_MODELS,
+    RESTORES,
+    TEXTURES,
+    Head,
+    ModelSlot,
+    read_fields,
+    read_head,
+    size_of,
+)
 from veneer.reference.metadata import METADATA, check_metadata
 
 ONCE = (*METADATA, b"pREV", b"pALP", b"tOCS")  # at most, before the tiles
 PREVIEW_SCALE = 8
-ENHANCEMENT = struct.Struct("<IH4sB")  # Tile_Index, Model_Id, Model_Check, Strength
+TILE_INDEX = struct.Struct("<H")
+ENHANCEMENT = struct.Struct("<HBBB")  # Tile_Index, Slot, Flags, Strength
+FILTERED = 1  # bit of Flags
+MAX_STRENGTH = 128
 
 
 @dataclasses.dataclass(frozen=True)
 class Enhancement:
     """The fields of a chunk eNHA, but for the tile."""
 
-    model_id: int
-    model_check: bytes
+    slot: int
+    filtered: bool
     strength: int
     data: bytes
 
@@ -47,21 +61,24 @@ class File:
         tiles: payloads by type (BASE, ALPH) and number of the tile.
         enhancement: by number of the tile.
         preview_parts: pREV and pALP.
-        seed: the checksum of HEAD.
     """
 
     head: Head
     tiles: dict[tuple[bytes, int], bytes] = dataclasses.field(default_factory=dict)
     enhancement: dict[int, Enhancement] = dataclasses.field(default_factory=dict)
     preview_parts: dict[bytes, Chunk] = dataclasses.field(default_factory=dict)
-    seed: int = 0
 
     @property
-    def model(self) -> tuple[int, bytes] | None:
-        """Model_Id and Model_Check, where there is enhancement."""
+    def model(self) -> ModelSlot | None:
+        """The model that restores, where there is enhancement."""
         for tile in self.enhancement.values():
-            return tile.model_id, tile.model_check
+            return self.head.models[tile.slot]
         return None
+
+    @property
+    def texture_model(self) -> ModelSlot | None:
+        """The model that textures, where there is one."""
+        return next((slot for slot in self.head.models if slot.role & TEXTURES), None)
 
     @property
     def preview(self) -> Preview | None:
@@ -71,17 +88,19 @@ class File:
         if colour is None or (self.head.alpha and alpha is None):
             return None
         values = read_fields(BASE_PARAMETERS, colour)
-        own = {field.name: values[field.name] for field in dataclasses.fields(Head) if field.name in values}
+        own: dict[str, Any] = {
+            field.name: values[field.name] for field in dataclasses.fields(Head) if field.name in values
+        }
         own |= {side: (getattr(self.head, side) + 7) // PREVIEW_SCALE for side in ("width", "height")}
         head = dataclasses.replace(self.head, base_scale=1, tile_log2=16, **own)
-        return Preview(head, colour.payload[len(BASE_PARAMETERS) :], alpha.payload if alpha else None)
+        return Preview(head, colour.payload[size_of(BASE_PARAMETERS) :], alpha.payload if alpha else None)
 
 
 def read_file(data: bytes, max_pixels: int) -> File:
     """Reads a file; raises VeneerError for the first rule that it breaks."""
     chunks = read_chunks(data)
     head = next(chunks)
-    file = File(read_head(head, max_pixels), seed=crc32c(head.type + head.payload))
+    file = File(read_head(head, max_pixels))
     once: set[bytes] = set()
     lengths: list[int] = []  # of the tile chunks
     offsets: list[int] | None = None
@@ -132,16 +151,14 @@ def _read_offsets(head: Head, chunk: Chunk) -> list[int]:
 
 def _check_index(file: File, chunk: Chunk, index: int) -> None:
     """Raises VeneerError unless there is a tile of that number."""
-    if index >= limits.MAX_TILES:
-        raise chunk.error(ErrorCode.FIELD_VALUE, f"Tile_Index is {index}")
     if index >= file.head.columns * file.head.rows:
         raise chunk.error(ErrorCode.TILE_INDEX, f"there is no tile {index}")
 
 
 def _add_tile(file: File, chunk: Chunk) -> None:
-    if len(chunk.payload) < 4:
+    if len(chunk.payload) < TILE_INDEX.size:
         raise chunk.error(ErrorCode.CHUNK_SIZE, "too short")
-    (index,) = struct.unpack_from("<I", chunk.payload)
+    (index,) = TILE_INDEX.unpack_from(chunk.payload)
     _check_index(file, chunk, index)
     if chunk.type == b"ALPH" and not file.head.alpha:
         raise chunk.error(ErrorCode.TILE_INDEX, "the picture has no alpha")
@@ -149,21 +166,27 @@ def _add_tile(file: File, chunk: Chunk) -> None:
         raise chunk.error(ErrorCode.CHUNK_REPEATED, f"there is one of tile {index} already")
     if file.enhancement:
         raise chunk.error(ErrorCode.CHUNK_ORDER, "behind an eNHA")
-    file.tiles[chunk.type, index] = chunk.payload[4:]
+    file.tiles[chunk.type, index] = chunk.payload[TILE_INDEX.size :]
 
 
 def _add_enhancement(file: File, chunk: Chunk) -> None:
     if len(chunk.payload) < ENHANCEMENT.size:
         raise chunk.error(ErrorCode.CHUNK_SIZE, "too short")
-    index, model_id, model_check, strength = ENHANCEMENT.unpack_from(chunk.payload)
+    index, slot, flags, strength = ENHANCEMENT.unpack_from(chunk.payload)
+    if flags > FILTERED:
+        raise chunk.error(ErrorCode.FEATURE, f"Flags {flags} need a newer decoder")
+    if slot >= MAX_MODELS or strength > MAX_STRENGTH:
+        raise chunk.error(ErrorCode.FIELD_VALUE, f"Slot is {slot}, Strength {strength}")
     _check_index(file, chunk, index)
+    if slot >= len(file.head.models) or not file.head.models[slot].role & RESTORES:
+        raise chunk.error(ErrorCode.SLOT_UNKNOWN, f"no model that restores has the place {slot} in the table")
     if index in file.enhancement:
         raise chunk.error(ErrorCode.CHUNK_REPEATED, f"there is one of tile {index} already")
-    file.enhancement[index] = Enhancement(model_id, model_check, strength, chunk.payload[ENHANCEMENT.size :])
+    file.enhancement[index] = Enhancement(slot, flags == FILTERED, strength, chunk.payload[ENHANCEMENT.size :])
 
 
 def _check_complete(file: File, offsets: list[int] | None, lengths: list[int]) -> None:
-    if len({(tile.model_id, tile.model_check) for tile in file.enhancement.values()}) > 1:
+    if len({tile.slot for tile in file.enhancement.values()}) > 1:
         raise VeneerError(ErrorCode.MODELS_DIFFER, "chunks eNHA name different models")
     numbers = range(file.head.columns * file.head.rows)
     colour = [(b"BASE", number) in file.tiles for number in numbers]

@@ -48,10 +48,14 @@ def decode(
     preview = file.preview
     if layers == "preview" and preview:
         return _decode_preview(preview)
-    model = find_model(*file.model) if file.model and find_model and layers == "full" else None
+    model = texture = None
+    if file.model and find_model and layers == "full":
+        model = find_model(file.model.model_id, file.model.model_check)
+        slot = file.texture_model
+        texture = find_model(slot.model_id, slot.model_check) if slot else None
     base = read_base(file)
     if model is not None:
-        colour = enhance(file, base, model, realism).astype(numpy.uint8)
+        colour = enhance(file, base, model, texture, realism).astype(numpy.uint8)
     else:
         colour = to_pixels(base.quarters if base.scale == 1 else base.interpolated())
     colour = colour[: file.head.height, : file.head.width]

@@ -16,9 +16,9 @@ from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_freque
 from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
-from veneer.reference.base import BasePicture
+from veneer.reference.base import BasePicture, to_pixels
 from veneer.reference.container import File
-from veneer.reference.filters import FILTERED, filter_tiles, read_filters
+from veneer.reference.filters import filter_tiles, read_filters
 from veneer.reference.texture import TEXTURE_INPUTS, add_texture
 from veneer.reference.tile import Samples
 
@@ -43,27 +43,37 @@ class Networks(NamedTuple):
     g_s: Network
     h_s: Network | None
     y: Shape | None
-    g_t: Network | None
 
 
-def enhance(file: File, base: BasePicture, model: Model, realism: int | None) -> Samples:
-    """The enhanced colour in full size, int64 [H, W, 1 or 3]; `realism` is 0..64, None for what the file names."""
+def enhance(file: File, base: BasePicture, model: Model, texture: Model | None, realism: int | None) -> Samples:
+    """The enhanced colour in full size, int64 [H, W, 1 or 3].
+
+    Args:
+        file: with enhancement.
+        base: its base picture.
+        model: the one that restores.
+        texture: the one that textures, where the file names one.
+        realism: 0..64, None for what the file names.
+    """
     networks = networks_of(model, base.scale)
+    g_t = texture_network_of(texture) if texture else None
     height, width = base.scale * base.quarters.shape[0], base.scale * base.quarters.shape[1]
     strength = numpy.full((*base.steps.shape, 1), PLAIN_STRENGTH, numpy.int16)
     rows, columns = (-(-side // networks.y[1]) for side in (height, width)) if networks.y else (0, 0)
     y = numpy.zeros((rows, columns, networks.y[0] if networks.y else 1), numpy.int16)
-    filters = {}
-    for index, tile in file.enhancement.items():
+    filters, plain = {}, []
+    for index in range(file.head.columns * file.head.rows):
         part = base.part(*file.head.tile_box(index))
+        sides = (base.scale * side for side in part.quarters.shape[1::-1])
+        box = (base.scale * part.x, base.scale * part.y, *sides)
+        tile = file.enhancement.get(index)
+        if tile is None:
+            plain.append(box)
+            continue
         top, left = part.y // 4, part.x // 4
-        filtered = tile.strength > FILTERED
-        own = tile.strength - FILTERED if filtered else tile.strength
-        strength[top : top + part.steps.shape[0], left : left + part.steps.shape[1]] = own
+        strength[top : top + part.steps.shape[0], left : left + part.steps.shape[1]] = tile.strength
         coder, more = RangeDecoder(bytes_to_words(tile.data)), tile.data != b""
-        if filtered:
-            sides = (base.scale * side for side in part.quarters.shape[1::-1])
-            box = (base.scale * part.x, base.scale * part.y, *sides)
+        if tile.filtered:
             more, filters[box] = read_filters(coder, base.quarters.shape[2])
         if networks.h_s and networks.y and more:
             found = read_latents(coder, run_network(networks.h_s, part))
@@ -76,9 +86,11 @@ def enhance(file: File, base: BasePicture, model: Model, realism: int | None) ->
     enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
     shown = base.quarters if base.scale == 1 else base.interpolated()
     enhanced = filter_tiles(enhanced, shown.astype(numpy.int64), filters)
-    if networks.g_t and realism > 0:
+    for x, y0, w, h in plain:
+        enhanced[y0 : y0 + h, x : x + w] = to_pixels(shown[y0 : y0 + h, x : x + w])
+    if g_t and realism > 0:
         colours = enhanced if file.head.colour else enhanced[..., (0, 0, 0)]
-        enhanced = add_texture(networks.g_t, colours, base, realism, file.seed)
+        enhanced = add_texture(g_t, colours, base, realism, file.head.noise_seed)
         enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
     return enhanced
 
@@ -89,7 +101,7 @@ def enhance(file: File, base: BasePicture, model: Model, realism: int | None) ->
 def networks_of(model: Model, scale: int) -> Networks:
     """Those for a Base_Scale; VeneerError of MODEL_UNKNOWN unless they are as they should be."""
     suffix = "" if scale == 1 else "_2"
-    g_s, h_s, g_t = (model.networks.get(name) for name in ("g_s" + suffix, "h_s" + suffix, "g_t"))
+    g_s, h_s = (model.networks.get(name) for name in ("g_s" + suffix, "h_s" + suffix))
     shapes: dict[str, Shape] = {
         "picture": (3, scale),
         "maps": (8, 4 * scale),
@@ -107,13 +119,23 @@ def networks_of(model: Model, scale: int) -> Networks:
     if y is not None:
         side = {name: shapes[name] for name in SIDE_INPUTS}
         fits = fits and h_s is not None and _fits(h_s, side, "index", y, 0, 63)
-    if g_t is not None:
-        fits = fits and _fits(g_t, TEXTURE_INPUTS, "textured", (3, 1), 0, 255)
-    if g_s is None or not fits:
-        raise VeneerError(
-            ErrorCode.MODEL_UNKNOWN, f"the model has no g_s{suffix} that this decoder can use, or a bad g_t"
-        )
-    return Networks(g_s, h_s if y else None, y, g_t)
+    g_t = model.networks.get("g_t")
+    if g_s is None or not fits or not (g_t is None or _textures(g_t)):
+        text = f"the model has no g_s{suffix} that this decoder can use, or a bad g_t"
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
+    return Networks(g_s, h_s if y else None, y)
+
+
+def texture_network_of(model: Model) -> Network:
+    """The network that textures; VeneerError of MODEL_UNKNOWN unless there is one as it should be."""
+    g_t = model.networks.get("g_t")
+    if g_t is None or not _textures(g_t):
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, "the model has no g_t that this decoder can use")
+    return g_t
+
+
+def _textures(network: Network) -> bool:
+    return _fits(network, TEXTURE_INPUTS, "textured", (3, 1), 0, 255)
 
 
 def _inputs(network: Network) -> dict[str, Shape]:

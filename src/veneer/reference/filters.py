@@ -22,7 +22,6 @@ NEIGHBOURS = ((1, 0), (0, 1), (1, 1), (-1, 1), (2, 0), (0, 2))
 NEAREST = ((1, 0), (0, 1))
 TAPS = (9, 12, 12)
 MARGIN = 3
-FILTERED = 128  # Strength above this
 
 Box = tuple[int, int, int, int]
 

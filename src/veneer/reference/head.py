@@ -17,12 +17,12 @@ NEVER = range(0)
 
 
 class Field(NamedTuple):
-    """A field of HEAD: a letter of `struct`, its values, and those that a later version gives a meaning."""
+    """A field: a letter of `struct`, its values, and those that a later version gives a meaning."""
 
     name: str
     letter: str
     values: range | tuple[int, ...]
-    later: range = NEVER
+    later: range | tuple[int, ...] = NEVER
 
 
 HEAD_FIELDS = (
@@ -30,27 +30,43 @@ HEAD_FIELDS = (
     Field("width", "I", range(1, 65536)),
     Field("height", "I", range(1, 65536)),
     Field("channels", "B", range(1, 5)),
-    Field("bit_depth", "B", (8,), range(9, 17)),
+    Field("bit_depth", "B", (8,), (*range(1, 8), *range(9, 17))),
     Field("colour_primaries", "B", range(256)),
     Field("transfer_characteristics", "B", range(256)),
     Field("matrix_coefficients", "B", (0,)),
     Field("full_range", "B", range(2)),
+    Field("base_kind", "B", (0,), range(1, 3)),
     Field("base_scale", "B", range(1, 3)),
     Field("tile_log2", "B", range(6, 17)),
     Field("tune", "B", range(2)),
     Field("default_realism", "B", range(256)),
+    Field("noise_seed", "H", range(65536)),
     Field("step_index", "B", range(224)),
     Field("co_step_offset", "b", range(-128, 128)),
     Field("cg_step_offset", "b", range(-128, 128)),
     Field("matrix", "B", range(16), range(16, 256)),
     Field("step_group_log2", "B", (0, 4, 5, 6)),
     Field("tools", "B", range(2), range(2, 256)),
-    Field("deblock", "B", (0,), range(1, 256)),
-    Field("reserved", "B", (0,), range(1, 256)),
 )
-BASE_PARAMETERS = HEAD_FIELDS[-8:]
+BASE_PARAMETERS = HEAD_FIELDS[-6:]
+MODEL_FIELDS = (
+    Field("model_id", "H", range(65536)),
+    Field("model_check", "I", range(1 << 32)),
+    Field("role", "B", range(1, 4), range(4, 256)),
+)
+MODEL_SIZE = 7
+MAX_MODELS = 8
+RESTORES, TEXTURES = 1, 2  # bits of Role
 HEAD_NAMES = [field.name for field in HEAD_FIELDS]
 HEAD_FORMAT = "<" + "".join(field.letter for field in HEAD_FIELDS)
+
+
+class ModelSlot(NamedTuple):
+    """A model of the table."""
+
+    model_id: int
+    model_check: bytes
+    role: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,12 +79,14 @@ class Head:
     base_scale: int
     tile_log2: int
     default_realism: int
+    noise_seed: int
     step_index: int
     co_step_offset: int
     cg_step_offset: int
     matrix: int
     step_group_log2: int
     tools: int
+    models: tuple[ModelSlot, ...] = ()
 
     @property
     def colour(self) -> bool:
@@ -109,13 +127,18 @@ class Head:
         return x, y, min(side, self.base_width - x), min(side, self.base_height - y)
 
 
-def read_fields(fields: tuple[Field, ...], chunk: Chunk) -> dict[str, int]:
-    """The values of fields at the beginning of a payload, by name."""
+def size_of(fields: tuple[Field, ...]) -> int:
+    """Bytes that fields take."""
+    return struct.calcsize("<" + "".join(field.letter for field in fields))
+
+
+def read_fields(fields: tuple[Field, ...], chunk: Chunk, offset: int = 0) -> dict[str, int]:
+    """The values of fields at an offset of a payload, by name."""
     letters = "<" + "".join(field.letter for field in fields)
-    if len(chunk.payload) < struct.calcsize(letters):
+    if len(chunk.payload) < offset + struct.calcsize(letters):
         raise chunk.error(ErrorCode.CHUNK_SIZE, "too short")
     values = {}
-    for field, value in zip(fields, struct.unpack_from(letters, chunk.payload), strict=True):
+    for field, value in zip(fields, struct.unpack_from(letters, chunk.payload, offset), strict=True):
         if value in field.later:
             code = ErrorCode.VERSION if field.name == "format_version" else ErrorCode.FEATURE
             raise chunk.error(code, f"{field.name} {value} needs a newer decoder")
@@ -128,7 +151,8 @@ def read_fields(fields: tuple[Field, ...], chunk: Chunk) -> dict[str, int]:
 def read_head(chunk: Chunk, max_pixels: int) -> Head:
     """Reads HEAD and checks it against the limits."""
     values = read_fields(HEAD_FIELDS, chunk)
-    head = Head(**{field.name: values[field.name] for field in dataclasses.fields(Head)})
+    own = {field.name: values[field.name] for field in dataclasses.fields(Head) if field.name in values}
+    head = Head(**own, models=_read_models(chunk))
     if head.width * head.height > max_pixels:
         raise chunk.error(ErrorCode.PICTURE_TOO_LARGE, f"{head.width}x{head.height} pixels, {max_pixels} are allowed")
     if head.base_scale == 2 and head.alpha:
@@ -139,3 +163,12 @@ def read_head(chunk: Chunk, max_pixels: int) -> Head:
     if width * height > limits.MAX_TILE_PIXELS:
         raise chunk.error(ErrorCode.TILE_TOO_LARGE, f"tiles of {width}x{height} pixels")
     return head
+
+
+def _read_models(chunk: Chunk) -> tuple[ModelSlot, ...]:
+    """The table of models, which is the rest of HEAD."""
+    places = range(size_of(HEAD_FIELDS), len(chunk.payload), MODEL_SIZE)
+    if len(places) > MAX_MODELS:
+        raise chunk.error(ErrorCode.FIELD_VALUE, "too many models")
+    found = (read_fields(MODEL_FIELDS, chunk, place) for place in places)
+    return tuple(ModelSlot(m["model_id"], m["model_check"].to_bytes(4, "little"), m["role"]) for m in found)
