@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing.context
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -38,6 +40,19 @@ def test_no_memory(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, 
     said = run(command, name, *others, code=1).stderr.splitlines()
     assert len(said) == 1
     assert said[0].startswith(f"veneer: {name}: not enough memory; ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a current folder cannot be removed there")
+def test_no_current_folder(tmp_path: Path) -> None:
+    """What is named in full is found all the same."""
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+    for arguments, code in ((f"{tmp_path}/a.png -o {tmp_path}/a.vnr", 0), ("a.png", 1), (f"{tmp_path}/a.png b.vnr", 1)):
+        gone = f"mkdir {tmp_path}/gone; cd {tmp_path}/gone; rmdir ../gone"
+        script = f"{gone}; {sys.executable} -m veneer encode {arguments}"
+        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+        assert done.returncode == code
+        said = "veneer: .: the current folder is not there any more; change to another\n"
+        assert done.stderr == ("" if code == 0 else said)
 
 
 def test_no_processes(run: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

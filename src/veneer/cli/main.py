@@ -115,11 +115,23 @@ def run(arguments: Sequence[str] | None = None) -> None:
         main(arguments, prog_name="veneer")
     except OSError as error:  # of click's own lines, such as those of --help
         from veneer.cli import messages
-        from veneer.cli.failure import from_os_error
+        from veneer.cli.failure import FileFailure, from_os_error
 
+        if _folder_is_gone():
+            messages.say_failure(".", FileFailure("the current folder is not there any more", "change to another"))
+            sys.exit(EXIT_FAILED)
         messages.silence(sys.stdout)
         messages.say_failure(error.filename or "standard output", from_os_error(error))
         sys.exit(EXIT_FAILED)
+
+
+def _folder_is_gone() -> bool:
+    """Whether names relative to the current folder lead nowhere."""
+    try:
+        os.getcwd()
+    except OSError:
+        return True
+    return False
 
 
 def stand_in_for_closed_streams() -> None:
