@@ -191,12 +191,9 @@ def test_damaged_file(run: Command, one_line: OneLine, folder: Path) -> None:
     (folder / "a.vnr").write_bytes(four_tiles()[:-30])
     result = run("decode", "a.vnr")
     place = four_tiles().rindex(b"BASE") - 4
-    cut, superblocks = result.stderr.splitlines()
-    assert cut == (
-        f"veneer: a.vnr: note: the file ends within chunk BASE of tile 3, 18 bytes too early (at byte {place})"
-    )
-    assert "tile 3: " in superblocks
-    assert superblocks.endswith("superblocks")
+    (cut,) = result.stderr.splitlines()
+    what = f"the file ends within chunk BASE of tile 3, 18 bytes too early (at byte {place})"
+    assert cut == f"veneer: a.vnr: note: {what}, and 1 more like this"
     assert (folder / "a.png").exists()
     assert "ends within chunk BASE" in one_line("decode", "a.vnr", "-f", "--strict")
 
@@ -261,7 +258,7 @@ def test_nothing_is_left_when_writing_fails(
 ) -> None:
     write_photo(folder / "a.png")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)

@@ -39,7 +39,7 @@ def output_quality_option() -> Callable[[Callable[..., Any]], Callable[..., Any]
     return click.option("--output-quality", type=click.IntRange(0, 100), metavar="N", help=text)
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(epilog=EXIT_CODES, short_help="Decodes .vnr files to PNG, JPEG, WebP, AVIF and others.")
 @format_option()
 @output_quality_option()
 @click.option(

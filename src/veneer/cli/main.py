@@ -25,7 +25,7 @@ SUBCOMMANDS = {
     "compare": ("compare:compare", "Measures how far picture B is from its original A."),
     "completion": ("completion:completion", "Prints the script that makes a shell complete this command."),
     "conformance": ("conformance:conformance", "Holds decoders to the conformance vectors."),
-    "decode": ("decode:decode", "Decodes .vnr files to PNG, JPEG, WebP, TIFF, PPM or BMP."),
+    "decode": ("decode:decode", "Decodes .vnr files to PNG, JPEG, WebP, AVIF and others."),
     "doctor": ("doctor:doctor", "Says what this installation has, and tests it."),
     "dump": ("inspection:dump_command", "Shows every field of .vnr files with its place in the bytes."),
     "encode": ("encode:encode", "Encodes pictures of any common format."),

@@ -21,6 +21,10 @@ from tqdm import tqdm
 
 from veneer.cli.failure import FileFailure, from_os_error
 
+tqdm.monitor_interval = (
+    0  # no thread that watches bars: where there are no more threads, tqdm would say so in two lines
+)
+
 EMPTY_NAME = "''"  # as it was typed, so that something stands for it
 _SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 # Control characters, halves of surrogate pairs, and what ends a line or a paragraph.
