@@ -10,13 +10,18 @@ namespace veneer {
 
 // Takes Python's lock back, or never returns. While the interpreter ends, Python before 3.14 ends a thread that asks for
 // the lock by pthread_exit. That unwinds the C++ frames above as an exception would: in a destructor, as that of
-// pybind11::gil_scoped_release, it aborts the process, and elsewhere it releases Python objects without the lock. The
-// thread sleeps in the place of that until the process ends, as from Python 3.14 on.
+// pybind11::gil_scoped_release, it aborts the process, and elsewhere it releases Python objects without the lock. Once
+// the interpreter has ended, the state of the thread is gone, and asking for the lock with it is a read of freed memory.
+// The thread sleeps in the place of both until the process ends, as from Python 3.14 on.
 inline void take_gil(PyThreadState* state) {
+  const auto sleep = [] {
+    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+  };
+  if (!Py_IsInitialized()) sleep();  // from when the interpreter begins to end; may be asked without the lock
   try {
     PyEval_RestoreThread(state);  // throws nothing else
   } catch (...) {
-    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+    sleep();  // within the handler: to leave it would abort
   }
 }
 
