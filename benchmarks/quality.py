@@ -24,7 +24,7 @@ from PIL import Image
 import veneer
 from veneer.evaluation.metrics import ssimulacra2
 
-EFFORTS = (1, 3, 5, 7, 9)
+EFFORTS = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 TUNES = ("visual", "psnr")
 QUALITIES = (30, 50, 60, 75, 85, 90)
 STEPS = (88, 98, 110, 122, 134, 146, 158)

@@ -99,6 +99,8 @@ ANYTHING = st.one_of(
 @given(value=ANYTHING)
 def test_whatever_is_wrong_is_a_veneer_error(name: str, parameter: str, value: Any) -> None:
     call, right = CALLS[name]
+    if parameter == "progress" and callable(value):
+        return  # what a callback raises is its owner's
     try:
         call(**right | {parameter: value})
     except VeneerError as error:
@@ -112,6 +114,8 @@ def test_odd_ones(name: str, parameter: str) -> None:
     """The same for every one of them, whatever hypothesis draws."""
     call, right = CALLS[name]
     for value in ODD_ONES:
+        if parameter == "progress" and callable(value):
+            continue  # what a callback raises is its owner's
         try:
             call(**right | {parameter: value})
         except VeneerError as error:

@@ -50,6 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
 def test_examples(page: Path, folder: Path) -> None:
     assert folder.exists()
@@ -64,6 +65,7 @@ def test_examples(page: Path, folder: Path) -> None:
             assert done.returncode == 0, f"{page}:{line}\n{done.stdout.decode()}\n{done.stderr.decode()}"
 
 
+@pytest.mark.slow
 def test_commands_of_readme(folder: Path) -> None:
     """Those under "On the command line", but for the benchmark, which has tests of its own."""
     with Image.open(ROOT / "examples" / "fir.jpg") as photo:

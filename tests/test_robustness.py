@@ -27,6 +27,7 @@ def files() -> list[bytes]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", range(3))
 def test_cut_anywhere(files: list[bytes], which: int) -> None:
     data = files[which]
@@ -47,6 +48,7 @@ def test_cut_behind_a_tile_keeps_it() -> None:
     assert decoded.shape == whole.shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", range(3))
 def test_mutations(files: list[bytes], which: int) -> None:
     rng = np.random.default_rng(which)

@@ -85,3 +85,22 @@ def test_size_limit() -> None:
 @pytest.mark.parametrize("base_scale", [None, 1, 2])
 def test_base_scales(base_scale: int | None) -> None:
     assert Settings(base_scale=base_scale).base_scale == base_scale
+
+
+@pytest.mark.parametrize("tune", ["psnr", "visual"])
+def test_a_quality_looks_the_same_at_each_effort(tune: str) -> None:
+    """More effort makes a better picture at the same step, so its steps are coarser; benchmarks/quality.py measures."""
+    for quality in (30, 50, 75, 90):
+        settings = [Settings(quality=quality, effort=effort, tune=tune) for effort in range(1, 10)]
+        steps = [one.base_step_index() for one in settings]
+        assert steps == sorted(steps)
+        assert 3 <= steps[8] - steps[4] <= 5  # dependent quantization
+        assert 1 <= steps[4] - steps[0] <= 2
+        assert len({one.chosen_realism(one.base_step_index()) for one in settings}) == 1
+
+
+def test_steps_stay_in_their_range_at_each_effort() -> None:
+    for effort in range(1, 10):
+        for quality in (0, 100):
+            assert 0 <= Settings(quality=quality, effort=effort).base_step_index() <= 223
+    assert Settings(step_index=90, effort=9).base_step_index() == 90

@@ -15,7 +15,7 @@ struct Lambdas {
 };
 
 // Least BD-rate on the validation pictures (docs/decisions.md). The eye would rather have more that is coded, coarser.
-constexpr Lambdas kLambdas = {95, 120}, kVisualLambdas = {50, 65};
+constexpr Lambdas kLambdas = {95, 120}, kVisualLambdas = {50, 70};
 
 struct EncoderSettings {
   int effort = 5;  // 1..9

@@ -94,6 +94,12 @@ def check_flag(name: str, value: object) -> bool:
     return bool(value)
 
 
+def check_callback(name: str, value: object) -> None:
+    """None or something to call; raises VeneerError of BAD_SETTING for anything else."""
+    if value is not None and not callable(value):
+        raise wrong(f"{name} must be something to call, or None, not {shown(value)}")
+
+
 def check_threads(threads: object) -> int:
     """Raises VeneerError of BAD_SETTING unless `threads` is 0..1024."""
     return check_integer("threads", threads, 0, MAX_THREADS)

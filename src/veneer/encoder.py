@@ -134,6 +134,7 @@ def encode(
         realism=realism,
         models=models,
     )
+    arguments.check_callback("progress", progress)
     checked = check_pixels(pixels)
     if icc is None and cicp is None and is_pillow_image(pixels):
         icc, cicp = colour_of_info(cast("Image.Image", pixels).info, grey=checked.shape[2] <= 2)

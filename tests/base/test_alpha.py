@@ -113,6 +113,7 @@ def test_specification(kind: str, w: int, h: int) -> None:
     np.testing.assert_array_equal(decode_alpha(alpha_payload(alpha), w, h), alpha)
 
 
+@pytest.mark.slow
 def test_specification_of_drawings() -> None:
     alpha = draw(antialiased=True)[:, 20:]
     np.testing.assert_array_equal(decode_alpha(alpha_payload(alpha), 236, 256), alpha)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -60,7 +61,9 @@ def process(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
     """The command in a process of its own."""
     command = [sys.executable, "-m", "veneer", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, env=os.environ, **{**pipes, **options})  # type: ignore[call-overload,no-any-return]
+    # Whoever starts the tests in the background of a script has interrupts ignored, which processes would inherit.
+    options = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **pipes, **options}
+    return subprocess.Popen(command, env=os.environ, **options)  # type: ignore[call-overload,no-any-return]
 
 
 def write_photo(path: Path, *, width: int = 40, height: int = 30, orientation: int = 1) -> Path:

@@ -84,7 +84,7 @@ def test_without_torch(
     monkeypatch.setitem(sys.modules, "torch", None)
     (Path.cwd() / "some.pt").write_bytes(b"")
     line = one_line("score", pair[0], "--discriminator", "some.pt")
-    assert "decoded.vnr: torch is not installed; pip install 'veneer[train]'" in line
+    assert "decoded.vnr: torch is not installed; pip install '.[train]'" in line
     text = run("score", pair[0], "--reference", pair[1], "--discriminator", "some.pt").stdout
     assert "needs torch" in text
     assert "PSNR RGB" in text

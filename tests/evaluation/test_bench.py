@@ -229,6 +229,7 @@ def test_pictures_to_show_are_chosen(pictures: Path, tmp_path: Path) -> None:
     assert "no picture 'x' to show" in run_bench(pictures, tmp_path, "--shown", "x").stderr
 
 
+@pytest.mark.slow
 def test_interrupted_and_taken_up_again(pictures: Path, tmp_path: Path) -> None:
     options = ["--codecs", "veneer-base-e1,webp-m6", "--rates", "", "--no-memory", "-j", "1"]
     arguments = ["bench", str(pictures), "--out", str(tmp_path), *options]
@@ -256,5 +257,6 @@ def test_interrupted_and_taken_up_again(pictures: Path, tmp_path: Path) -> None:
 
 def test_report_of_some_of_the_codecs(folder: Path, pictures: Path, tmp_path: Path) -> None:
     (tmp_path / "results.csv").write_bytes((folder / "results.csv").read_bytes())
-    assert run_bench(pictures, tmp_path, "--report-only", "--codecs", "veneer-base-e1").exit_code == 0
+    options = ("--points", "4", "--rates", "0.6", "--crop", "64x48", "--report-only", "--codecs", "veneer-base-e1")
+    assert CliRunner().invoke(main, ["bench", str(pictures), "--out", str(tmp_path), *options]).exit_code == 0
     assert "JPEG" not in (tmp_path / "report.md").read_text()

@@ -159,10 +159,10 @@ def test_inputs_that_are_refused() -> None:
     ):
         with refused(ErrorCode.BAD_TENSOR):
             network.run(inputs, (8, 9))
-    for arguments in ({"strip": -1}, {"strip": 1 << 16}, {"target": "sse9"}):
+    for arguments in ({"strip": -1}, {"strip": (1 << 16) + 1}, {"target": "sse9"}):
         with refused(ErrorCode.BAD_SETTING):
             network.run({"picture": picture}, (8, 9), **arguments)  # type: ignore[arg-type]
-    for size in ((0, 9), (8, 65536)):
+    for size in ((0, 9), (8, 65537)):
         with refused(ErrorCode.BAD_SETTING):
             network.run({"picture": picture}, size)
     strided = np.zeros((8, 18, 3), np.uint8)[:, ::2]

@@ -19,6 +19,9 @@ SCRIPT = Path(__file__).with_name("all_vectors.py")
 SOURCE = Path(veneer.__file__).parent / "reference"
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the script prints, and under "files" what coverage says."""

@@ -12,6 +12,7 @@ EARLY_CHUNKS = (*METADATA_CHUNKS, b"pREV", b"pALP", b"tOCS")
 KNOWN_CHUNKS = (b"HEAD", *EARLY_CHUNKS, *TILE_CHUNKS, b"eNHA", b"TEND")
 CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MAX_LENGTH, MAX_METADATA, MAX_CHUNKS, MAX_TILES, MAX_PIXELS = 2**31 - 1, 2**26, 2**18, 2**16, 2**28
+MAX_TILE_PIXELS = 2**24
 
 HEAD_FIELDS = (
     ("Format_Version", "B", range(1, 2)),
@@ -161,6 +162,8 @@ def read_file(file: bytes) -> File:
     width, height = (-(-side // head.Base_Scale) for side in (head.Width, head.Height))
     columns, rows = -((-width) >> head.Tile_Log2), -((-height) >> head.Tile_Log2)
     require(columns * rows <= MAX_TILES, "more tiles than the limit")
+    side = 1 << head.Tile_Log2
+    require(min(side, width) * min(side, height) <= MAX_TILE_PIXELS, "more pixels of a tile than the limit")
 
     read = File(head, {kind: {} for kind in (*TILE_CHUNKS, b"eNHA")}, width, height, columns)
     lengths, models = [], set()

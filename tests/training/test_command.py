@@ -20,7 +20,7 @@ def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_torch() -> None:
     result = CliRunner().invoke(main, ["train", "--cache", "a", "--run", "b"])
     assert result.exit_code == 1
-    assert result.stderr == "veneer: train: torch is not installed; pip install 'veneer[train]'\n"
+    assert result.stderr == "veneer: train: torch is not installed; pip install '.[train]'\n"
 
 
 @pytest.mark.usefixtures("no_torch")
@@ -28,7 +28,7 @@ def test_help_without_torch() -> None:
     result = CliRunner().invoke(main, ["train", "--help"])
     assert result.exit_code == 0
     assert "Trains enhancement networks" in result.stdout
-    assert "pip install 'veneer[train]'" in result.stdout
+    assert "pip install '.[train]'" in result.stdout
 
 
 @pytest.mark.parametrize(

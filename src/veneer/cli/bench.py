@@ -14,7 +14,7 @@ from veneer.cli.failure import FileFailure, from_os_error
 from veneer.cli.messages import say, say_failure
 from veneer.cli.options import EXIT_INTERRUPTED, Number
 
-EXTRA = "pip install 'veneer[eval]'"
+EXTRA = "pip install '.[eval]'"
 
 
 class SizeParameter(click.ParamType[tuple[int, int]]):

@@ -64,7 +64,7 @@ def compare(
 
     Both may be of any format that veneer reads, .vnr among them. Pictures of different colour spaces are converted to
     sRGB before. More metrics than PSNR come with
-    pip install 'veneer[eval]', Butteraugli with libjxl's butteraugli_main.
+    pip install '.[eval]', Butteraugli with libjxl's butteraugli_main.
     """
     if map_path is None:
         combinations.refuse(["force"], "without --map")

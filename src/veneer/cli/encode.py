@@ -34,7 +34,7 @@ from veneer.colour import Cicp
     type=Number(max=100),
     metavar="SCORE",
     help="Smallest file that measures so much when decoded: 90 is hard to tell from the picture, 70 good. "
-    "Takes some eight encodes, and the extra veneer[eval].",
+    "Takes some eight encodes, and the extra eval.",
 )
 @file_options
 def encode(
@@ -123,6 +123,6 @@ def _encoder(target_ssimulacra2: float | None, keywords: dict[str, Any]) -> Call
     try:
         from veneer.evaluation.target import encode_to_ssimulacra2
     except ImportError as error:
-        say_failure("encode", FileFailure(f"{error.name} is not installed", "pip install 'veneer[eval]'"))
+        say_failure("encode", FileFailure(f"{error.name} is not installed", "pip install '.[eval]'"))
         sys.exit(1)
     return functools.partial(encode_to_ssimulacra2, target=target_ssimulacra2)

@@ -31,7 +31,7 @@ def score(image: str, reference: str | None, discriminator: Path | None, as_json
 
     The judgement is that of the discriminator which Veneer's networks were trained against: the share of the picture
     that it takes for an original, and its mean score, above 0 for originals. It needs torch: pip install
-    'veneer[train]'. The metrics are those of veneer compare, and the Frechet distance of patches.
+    '.[train]'. The metrics are those of veneer compare, and the Frechet distance of patches.
     """
     name = image
     try:
@@ -70,7 +70,7 @@ def _judge(picture: evaluation.Side, path: Path | None, *, needed: bool) -> eval
     except ImportError as error:
         if not needed:
             return None
-        remedy = "pip install 'veneer[train]', or give a --reference"
+        remedy = "pip install '.[train]', or give a --reference"
         raise FileFailure(f"{error.name} is not installed", remedy) from None
     except ValueError as error:
         raise FileFailure(str(error), "see veneer score --help") from error

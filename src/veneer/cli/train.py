@@ -28,9 +28,9 @@ def train(arguments: Sequence[str]) -> None:
             raise
         if {"-h", "--help"} & set(arguments):
             click.echo(click.get_current_context().get_help())
-            click.echo("\n  Its options are listed once torch is installed: pip install 'veneer[train]'")
+            click.echo("\n  Its options are listed once torch is installed: pip install '.[train]'")
             return
-        say_failure("train", FileFailure("torch is not installed", "pip install 'veneer[train]'"))
+        say_failure("train", FileFailure("torch is not installed", "pip install '.[train]'"))
         sys.exit(1)
     try:
         command.main(arguments)

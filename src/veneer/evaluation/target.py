@@ -1,6 +1,6 @@
 """Encoding to a quality that is measured: the smallest file whose picture reaches a SSIMULACRA2.
 
-Place: `veneer encode --target-ssimulacra2` calls it; above encoder and decoder. Needs `veneer[eval]`.
+Place: `veneer encode --target-ssimulacra2` calls it; above encoder and decoder. Needs the extra `eval`.
 """
 
 from __future__ import annotations

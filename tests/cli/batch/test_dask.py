@@ -86,7 +86,7 @@ def test_scheduler_goes(start: Callable[..., Any], cluster: Cluster, gate: Gate)
 @pytest.mark.usefixtures("archive")
 def test_without_dask(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "pip install 'veneer[dask]'" in run("batch", "in", "out", "--engine", "dask", code=1).stderr
+    assert "pip install '.[dask]'" in run("batch", "in", "out", "--engine", "dask", code=1).stderr
 
 
 @pytest.mark.usefixtures("archive")

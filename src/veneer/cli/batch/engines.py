@@ -119,7 +119,7 @@ def run_dask(
     try:
         import distributed
     except ImportError:
-        raise FileFailure("Dask is not installed", "pip install 'veneer[dask]'") from None
+        raise FileFailure("Dask is not installed", "pip install '.[dask]'") from None
     with contextlib.ExitStack() as stack:
         try:
             address: Any = scheduler
