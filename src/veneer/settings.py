@@ -37,8 +37,8 @@ MAX_STEP_INDEX = 223
 QUALITIES = (0, 30, 75, 90, 100)
 QUALITY_STEPS = {"psnr": (176, 146, 115, 98, 56), "visual": (175, 143, 110, 93, 54)}
 
-# How much coarser than at effort 5 the steps of efforts 1..9 are at the same quality: at the same step more effort makes
-# a better picture, and a quality is a look. Nearest to the same SSIMULACRA2 (benchmarks/quality.py).
+# How much coarser than at effort 5 the steps of efforts 1..9 are at the same quality: at the same step more effort
+# makes a better picture, and a quality is a look. Nearest to the same SSIMULACRA2 (benchmarks/quality.py).
 EFFORT_STEPS = {"psnr": (-1, -1, -1, 0, 0, 0, 1, 4, 4), "visual": (-2, -1, -1, 0, 0, 1, 1, 4, 4)}
 
 # Up to this many pixels a picture is one tile: every tile starts its models afresh and cannot predict from its

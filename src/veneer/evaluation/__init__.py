@@ -1,1 +1,1 @@
-"""Measuring Veneer beside other codecs: metrics, the codecs, BD-rates, the report. Most of it needs the extra `eval`."""
+"""Measuring Veneer beside other codecs: metrics, the codecs, BD-rates, the report. Most of it needs extra `eval`."""
