@@ -22,7 +22,7 @@ from veneer.bitstream.syntax import Enhancement, ModelSlot
 from veneer.bitstream.tiles import TileGrid
 from veneer.enhancement import models
 from veneer.enhancement.base_picture import BasePicture, Runner
-from veneer.enhancement.layer import encode_enhancement, enhance_plainly, squared_error
+from veneer.enhancement.layer import encode_enhancement, enhance_plainly, sampled_gain, squared_error
 from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import Networks, networks_of
 from veneer.errors import ErrorCode, VeneerError
@@ -39,6 +39,9 @@ MOST_HALF_COST = 1.4
 
 # Enhancement that takes less than this share off the cost is not worth the time that it takes to decode.
 LEAST_GAIN = 1 / 256
+# Pictures of so many pixels are enhanced only where a sample of them says that it pays: most of the time of encoding
+# goes into networks, whose result is thrown away where it does not.
+SAMPLED_PIXELS = 4_000_000
 
 # From these efforts on, by tune, a base of full size is coded of a picture from which a share of what enhancement will
 # add, as far as a quick encode tells, is taken away: what comes back by itself need not be coded.
@@ -251,16 +254,22 @@ def _encode_with_model(
     base_bytes = _coded_bytes(layers)
     cost = squared_error(original, shown, (0, 0, width, height)) + weight * 8 * base_bytes
     plain = dataclasses.replace(layers, cost=cost)
-    del shown
     networks = networks_of(models.load(entry), scale)
     if networks is None or plain.cost > most_cost:
         stages.pass_done()
         return plain
+    with_filters = settings.tune == "psnr"
+    if width * height >= SAMPLED_PIXELS and not with_filters:  # a sample does not say what filters would bring
+        gain = sampled_gain(networks, base, original, shown, native_runner(settings.threads))
+        if gain <= LEAST_GAIN * plain.cost:
+            stages.pass_done()
+            return plain
+    del shown
     boxes = [grid.box(index) for index in range(grid.count)]
     runner = _watched(native_runner(settings.threads), networks)
     # For the eye filters are no gain: SSIMULACRA2 needs 1.2 % more bytes with them.
     coded = encode_enhancement(
-        networks, base, original, boxes, weight, 0, runner, settings.threads, with_filters=settings.tune == "psnr"
+        networks, base, original, boxes, weight, 0, runner, settings.threads, with_filters=with_filters
     )
     stages.pass_done()
     chunks = [

@@ -12,8 +12,10 @@ from samples import make_picture, psnr_db
 
 import veneer
 from veneer import layering
+from veneer.base import interpolation
 from veneer.bitstream.container import read_contents
 from veneer.encoder import MAX_DEFAULT_REALISM
+from veneer.enhancement import layer
 from veneer.enhancement.base_picture import BasePicture
 from veneer.enhancement.default_realism import default_realism
 from veneer.enhancement.layer import PLAIN_STRENGTH, best_strength
@@ -21,6 +23,7 @@ from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
 from veneer.enhancement.synthesis import realism_from_head, realism_from_share
 from veneer.layering import error_per_bit
+from veneer.reconstruction import native_runner
 
 
 def noisy_blocks(height: int, width: int, channels: int = 3) -> np.ndarray:
@@ -65,6 +68,53 @@ def test_where_it_pays(channels: int, folder: Path, monkeypatch: pytest.MonkeyPa
     assert info.model_id == 900
     assert 0 < info.enhancement_bytes < len(data)
     assert veneer.encode(pixels, threads=8, **options) == data
+
+
+@pytest.mark.usefixtures("encoding_as_installed")
+@pytest.mark.parametrize("size", [(4, 3), (600, 1), (1, 2000)])
+def test_samples_of_narrow_pictures(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 1)
+    data = veneer.encode(make_picture(*size), step_index=132)
+    assert veneer.decode(data, strict=True).shape == (*size, 3)
+
+
+@pytest.mark.usefixtures("encoding_as_installed")
+def test_a_sample_decides_for_large_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks do not run over all of a picture whose sample gains nothing; else the file is what it would be."""
+    pixels = noisy_blocks(180, 200)
+    options = {"step_index": 132, "base_scale": 1}
+    monkeypatch.setattr(layering, "LEAST_GAIN", -1)
+    enhanced = veneer.encode(pixels, **options)
+    assert b"eNHA" in enhanced
+    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 180 * 200)
+    monkeypatch.setattr(layer, "_SAMPLE", 64)
+    monkeypatch.setattr(layer, "_SAMPLE_DISTANCE", 96)
+    assert veneer.encode(pixels, **options) == enhanced
+    monkeypatch.setattr(layering, "encode_enhancement", None)  # is not called
+    monkeypatch.setattr(layering, "LEAST_GAIN", 1)
+    assert veneer.encode(pixels, **options) == veneer.encode(pixels, layers="base", **options)
+
+
+@pytest.mark.usefixtures("encoding_as_installed")
+@pytest.mark.parametrize(("channels", "scale"), [(1, 1), (3, 1), (3, 2)])
+def test_sampled_gain(channels: int, scale: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Squares that cover the picture give exactly its gain."""
+    pixels = noisy_blocks(192, 256, channels)
+    settings = veneer.Settings(step_index=140, base_scale=scale)
+    layers = layering._encode_scaled_base(pixels, settings, scale, 140)
+    base = layering._decoded(layers, pixels, settings)
+    shown = interpolation.to_pixels(base.shown)
+    entry = by_name("standard")
+    assert entry is not None
+    networks = networks_of(load(entry), scale)
+    assert networks is not None
+    whole = (0, 0, 256, 192)
+    wanted = layer.squared_error(pixels, shown, whole)
+    wanted -= layer.squared_error(pixels, layer.enhance_plainly(networks, base, native_runner(1)), whole)
+    monkeypatch.setattr(layer, "_SAMPLE", 64)
+    monkeypatch.setattr(layer, "_SAMPLE_DISTANCE", 64)
+    monkeypatch.setattr(layer, "_FIRST_SAMPLE", 0)
+    assert layer.sampled_gain(networks, base, pixels, shown, native_runner(1)) == pytest.approx(wanted)
 
 
 @pytest.mark.usefixtures("encoding_as_installed")
