@@ -20,12 +20,14 @@ def run_pytest(*arguments: str) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 def test_all_are_found() -> None:
     names = run_pytest("benchmarks", "--collect-only")
     files = {path.name for path in (ROOT / "benchmarks").glob("bench_*.py")}
     assert {name for name in files if f"benchmarks/{name}::" in names} == files
 
 
+@pytest.mark.slow
 def test_ratios_are_printed() -> None:
     options = ["--benchmark-min-rounds=1", "--benchmark-warmup=off"]
     text = run_pytest("benchmarks/bench_range_coder.py", "-k", "encode_symbols", *options)

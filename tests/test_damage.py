@@ -39,6 +39,7 @@ def known_part(problems: list[VeneerError], size: tuple[int, int]) -> np.ndarray
 
 
 @pytest.mark.parametrize("name", ["size_131x67", "rgb_alpha", "flat"])
+@pytest.mark.slow
 def test_cut_at_every_byte(name: str) -> None:
     data = (VECTORS / f"{name}.vnr").read_bytes()
     whole = veneer.decode(data)

@@ -36,6 +36,7 @@ time.sleep(0.02)
 
 
 @pytest.mark.parametrize("work", ["encode", "enhance", "decode", "networks", "checksum"])
+@pytest.mark.slow
 def test_daemon_threads(work: str) -> None:
     """A thread that wants the lock of an interpreter that ends must not unwind the core's frames: that aborts."""
     run = subprocess.run([sys.executable, "-c", SCRIPT.replace("WORK", work)], capture_output=True, text=True)

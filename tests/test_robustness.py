@@ -57,6 +57,7 @@ def test_mutations(files: list[bytes], which: int) -> None:
 
 
 @pytest.mark.parametrize("which", range(3))
+@pytest.mark.slow
 def test_mutations_behind_right_checksums(files: list[bytes], which: int) -> None:
     rng = np.random.default_rng(which)
     for _ in range(MUTATIONS):

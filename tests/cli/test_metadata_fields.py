@@ -30,6 +30,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_nothing_changes(folder: Path) -> None:
     result = survey(folder)
     assert result.differences == result.silent == []

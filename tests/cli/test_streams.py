@@ -23,6 +23,7 @@ def shell(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_names_of_standard_output_and_descriptors(folder: Path) -> None:
     write_photo(folder / "a.png")
     done = shell(

@@ -42,6 +42,7 @@ def program(tmp_path: Path, text: str) -> str:
     return f"{PYTHON} {shlex.quote(str(path))} {{in}} {{out}}"
 
 
+@pytest.mark.slow
 def test_our_command_is_a_decoder(few: Path) -> None:
     result = run(Command(VENEER, "png"), few, read_index(few))
     assert result.failures == []
@@ -132,6 +133,7 @@ def test_wrong_usage(options: list[str]) -> None:
     assert CliRunner().invoke(main, ["conformance", *options]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_generated_files(tmp_path: Path) -> None:
     folder = tmp_path / "made"
     options = ["conformance", "--generate", "30", "--seed", "1000", "--vectors", str(folder)]

@@ -119,6 +119,7 @@ def test_sampled_gain(channels: int, scale: int, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("encoding_as_installed")
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.slow
 def test_the_base_counts_on_enhancement(channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worse base, which enhanced is no worse for its bytes."""
     pixels = noisy_blocks(180, 200, channels)

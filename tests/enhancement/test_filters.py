@@ -97,6 +97,7 @@ def test_what_is_wanted_is_found() -> None:
 
 
 @pytest.mark.parametrize(("channels", "scale"), [(1, 1), (3, 1), (4, 1), (3, 2)])
+@pytest.mark.slow
 def test_whole_path(channels: int, scale: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)  # for filters to pay in tiles so small
     pixels = make_picture(150, 140, channels)

@@ -100,6 +100,7 @@ def test_frechet_distance_where_covariances_do_not_commute() -> None:
     assert frechet.frechet_distance(a, b) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_frechet_distance_of_pictures() -> None:
     pictures = [make_picture(320, 352, seed=seed) for seed in range(4)]
     originals = frechet.cloud(pictures)

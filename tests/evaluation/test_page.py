@@ -60,6 +60,7 @@ def position(browser: Browser) -> float:
     return float(str(value))
 
 
+@pytest.mark.slow
 def test_no_complaints_at_any_width_and_scheme(browser: Browser, page: Path) -> None:
     for width, dark in ((1200, False), (390, True)):
         browser.open(page, width=width, dark=dark)

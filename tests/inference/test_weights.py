@@ -112,6 +112,7 @@ def test_every_changed_byte() -> None:
             assert code == ErrorCode.WEIGHTS_CHECKSUM
 
 
+@pytest.mark.slow
 def test_every_changed_byte_under_a_right_checksum() -> None:
     # What can be read all the same can be run: other weights, names or limits.
     rng = np.random.default_rng(2)
@@ -132,6 +133,7 @@ def test_every_changed_byte_under_a_right_checksum() -> None:
     assert kinds == {ErrorKind.INVALID}
 
 
+@pytest.mark.slow
 def test_insertions_and_deletions_under_a_right_checksum() -> None:
     for place in range(20, len(DATA) - 4, 3):
         for changed in (DATA[:place] + DATA[place + 1 :], DATA[:place] + b"\x01" + DATA[place:]):

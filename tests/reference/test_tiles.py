@@ -74,6 +74,7 @@ def any_size(rng: np.random.Generator) -> tuple[int, int]:
     return int(rng.integers(1, 150)), int(rng.integers(1, 150))
 
 
+@pytest.mark.slow
 def test_invented_payloads() -> None:
     seen: set[str] = set()
     for seed in range(40):

@@ -26,6 +26,7 @@ def _decode(name: str, way: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "way", "hashed"), PICTURES)
+@pytest.mark.slow
 def test_pictures(name: str, way: str, hashed: str) -> None:
     assert _decode(name, way) == hashed
 

@@ -301,6 +301,7 @@ class TestKilled:
         assert of_others.exists()
         of_others.unlink()
 
+    @pytest.mark.slow
     def test_a_worker(self, archive: Path) -> None:
         recipe = Recipe(".vnr", {"effort": 1}, strip=False, max_pixels=10**6, verify=True)
         jobs = [Job(str(path), f"{archive.parent}/out/{path.stem}.vnr") for path in sorted(archive.rglob("*.png"))]

@@ -171,6 +171,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+@pytest.mark.slow
 def test_from_the_web(run: Command, start: Callable[..., Any], web: str) -> None:
     assert finish(start("batch", web, "out", *QUICK, "--json"))["done"] == COUNT
     run("batch", "in", "plain", *QUICK)
