@@ -98,6 +98,7 @@ def test_a_folder_without_a_manifest(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["manifest.toml", "tiny-900.vnw"])
 @pytest.mark.parametrize("stand_in", ["pipe", "device", "loop", "NUL"])
+@pytest.mark.slow
 def test_hostile_files_of_models(folder: Path, name: str, stand_in: str) -> None:
     path = folder / name
     path.unlink()

@@ -124,6 +124,7 @@ def test_loop_of_links(one_line: OneLine, folder: Path) -> None:
     ],
 )
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.slow
 def test_streams_that_are_closed_or_full(folder: Path, arguments: str, redirections: str, code: int, said: str) -> None:
     write_photo(folder / "a.png")
     (folder / "a.vnr").write_bytes(four_tiles())

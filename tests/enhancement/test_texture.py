@@ -157,6 +157,7 @@ def test_realism_and_seed(file: bytes, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("channels", "base_scale"), [(1, 1), (3, 1), (4, 1), (1, 2), (3, 2)])
+@pytest.mark.slow
 def test_lost_tiles_get_texture(channels: int, base_scale: int, folder: Path) -> None:
     """At realism 0 in the lost tile alone; everywhere at others."""
     picture = make_picture(380 if base_scale == 2 else 190, 180 * base_scale, channels)

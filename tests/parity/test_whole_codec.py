@@ -35,6 +35,7 @@ def make_picture(height: int, width: int, channels: int) -> np.ndarray:
     ("effort", "tune", "quality"), [(1, "psnr", 95), (3, "visual", 20), (5, "visual", 75), (9, "psnr", 60)]
 )
 @pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.slow
 def test_target_does_not_matter(target: str, effort: int, tune: str, quality: int, channels: int) -> None:
     picture = make_picture(133, 150, channels)
     assert force_target("scalar")

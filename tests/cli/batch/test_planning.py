@@ -260,6 +260,7 @@ class TestDamagedSince:
         return results(Path("out"))
 
     @pytest.mark.parametrize("damage", [zero, flip, cut, empty])
+    @pytest.mark.slow
     def test_are_made_anew(self, run: Command, made: dict[str, bytes], damage: Callable[[Path], None]) -> None:
         damage(Path("out/a/2.vnr"))
         result = run(*AGAIN)
