@@ -15,7 +15,7 @@ from valid_vectors import END, File, chunks_of, head_chunk, put_together, tile_c
 
 import veneer
 from veneer.conformance.generator import Inventor, invent_filters, random_file
-from veneer.enhancement.models import Entry, available, by_name, load
+from veneer.enhancement.models import MANIFEST, Entry, available, by_name, load
 from veneer.enhancement.networks import networks_of
 from veneer.inference.weights import Model
 from veneer.reference.filters import FIRST, INDEX
@@ -30,19 +30,22 @@ FULL, BASE = "layers=full", "layers=base"
 def write_vector_models() -> None:
     """Makes the models, but for those that are there."""
     tiny, plain = make_model(TINY, "tiny"), make_model(PLAIN, "plain", latents=False, scales=(1,))
-    g_s_2 = tiny.networks["g_s_2"]
-    g_s = dataclasses.replace(g_s_2, graph=dataclasses.replace(g_s_2.graph, name="g_s"))  # with inputs of other sizes
+    restore_half = tiny.networks["restore_half"]
+    restore = dataclasses.replace(
+        restore_half, graph=dataclasses.replace(restore_half.graph, name="restore")
+    )  # with inputs of other sizes
     textured = make_model(TEXTURED, "textured", latents=False, texture=True)
-    small = plain.networks["g_s"]
-    bad = dataclasses.replace(small, graph=dataclasses.replace(small.graph, name="g_t"))  # with inputs of g_s
+    small = plain.networks["restore"]
+    bad = dataclasses.replace(small, graph=dataclasses.replace(small.graph, name="texture"))  # with inputs of `restore`
     made = (
         tiny,
         plain,
-        Model(STRANGE, "strange", {"g_s": g_s, "g_s_2": g_s_2}),
+        Model(STRANGE, "strange", {"restore": restore, "restore_half": restore_half}),
         textured,
-        Model(BAD_TEXTURE, "bad_texture", {"g_s": small, "g_t": bad}),
+        Model(BAD_TEXTURE, "bad_texture", {"restore": small, "texture": bad}),
     )
-    there = [load(entry) for entry in available(MODELS) if entry.path.parent == MODELS]
+    found = available(MODELS) if (MODELS / MANIFEST).exists() else []
+    there = [load(entry) for entry in found if entry.path.parent == MODELS]
     write_models(MODELS, *there, *(model for model in made if model.id not in {old.id for old in there}))
 
 
@@ -93,7 +96,7 @@ def enhanced_files() -> Iterator[File]:
 
 
 def textured_files() -> Iterator[File]:
-    """Pictures of a model with g_t."""
+    """Pictures of a model with `texture`."""
     ways = (FULL, BASE, "layers=full realism=0", "layers=full realism=1")
     file = functools.partial(enhanced_file, folder=MODELS, name="textured")
     for channels in (1, 2, 3, 4):
@@ -301,17 +304,20 @@ def invalid_enhanced_files() -> Iterator[File]:
         ),
         "model_without_texture": (
             [*small("tiny", 3), enhancement_chunk(), END],
-            "a model that should texture, without g_t",
+            "a model that should texture, without a network texture",
         ),
         "strange_model": ([*small("strange"), enhancement_chunk(), END], "a model that no decoder can use"),
-        "bad_texture_model": ([*small("bad_texture", 3), enhancement_chunk(), END], "a g_t that no decoder can use"),
+        "bad_texture_model": (
+            [*small("bad_texture", 3), enhancement_chunk(), END],
+            "a network texture that no decoder can use",
+        ),
         "model_without_scale_2": (
             [head_chunk(slot_of("plain"), base_scale=2), tile_chunk(), enhancement_chunk(), END],
             "a model without networks for bases of half size",
         ),
-        "model_without_h_s": (
+        "model_without_latent_prior": (
             [head_chunk(slot_of("strange"), base_scale=2), tile_chunk(), enhancement_chunk(), END],
-            "a model whose g_s takes latents, without h_s",
+            "a model whose restore takes latents, without latent_prior",
         ),
         "latents_are_no_code": ([*tiny, enhancement_chunk(data=b"\xff" * 20), END], "offset >= range"),
         "filters_are_no_code": (

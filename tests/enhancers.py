@@ -38,18 +38,18 @@ def make_model(
     scales: tuple[int, ...] = (1, 2),
     texture: bool = False,
 ) -> Model:
-    """A model with networks for some scales, and with g_t where `texture` says so.
+    """A model with networks for some scales, and with `texture` where `texture` says so.
 
-    y is the mean error of the base in squares of 16 x 16 pixels and colour, in levels; g_s adds it, sharpens or
+    y is the mean error of the base in squares of 16 x 16 pixels and colour, in levels; `restore` adds it, sharpens or
     smooths a little, and changes a little with all that it is told.
     """
     networks: dict[str, Network] = {}
     for scale in scales:
-        makers = (make_g_s, make_h_s, make_g_a) if latents else (make_g_s,)
+        makers = (make_restore, make_latent_prior, make_latent_analysis) if latents else (make_restore,)
         for network in (make(scale, latents) for make in makers):
             networks[network.graph.name] = network
     if texture:
-        networks["g_t"] = make_g_t()
+        networks["texture"] = make_texture()
     return Model(model_id, name, networks)
 
 
@@ -68,7 +68,7 @@ def write_models(folder: Path, *models: Model) -> Path:
 
 
 def _suffixed(name: str, scale: int) -> str:
-    return name if scale == 1 else f"{name}_{scale}"
+    return name if scale == 1 else f"{name}_half"
 
 
 class _Arrays:
@@ -102,8 +102,8 @@ def _mean_of_squares(builder: GraphBuilder, arrays: _Arrays, picture: str, side:
     return builder.convolution(f"{picture}_mean", squares, 3, kernel=1)
 
 
-def make_g_s(scale: int, latents: bool) -> Network:
-    builder, arrays = GraphBuilder(_suffixed("g_s", scale)), _Arrays()
+def make_restore(scale: int, latents: bool) -> Network:
+    builder, arrays = GraphBuilder(_suffixed("restore", scale)), _Arrays()
     b, unit = builder, 4 * scale
     picture = b.input("picture", 3, reduction=scale, low=0, high=1020, fraction_bits=2)
     shown = picture if scale == 1 else b.input("interpolated", 3, low=0, high=1020, fraction_bits=2)
@@ -136,9 +136,9 @@ def make_g_s(scale: int, latents: bool) -> Network:
     return arrays.network(b.build())
 
 
-def make_h_s(scale: int, latents: bool) -> Network:
+def make_latent_prior(scale: int, latents: bool) -> Network:
     assert latents
-    b, arrays = GraphBuilder(_suffixed("h_s", scale)), _Arrays()
+    b, arrays = GraphBuilder(_suffixed("latent_prior", scale)), _Arrays()
     b.input("picture", 3, reduction=scale, low=0, high=1020, fraction_bits=2)
     b.input("maps", SIDES["maps"], reduction=4 * scale, low=0, high=15)
     mean = _mean_of_squares(b, arrays, "picture", 16 // scale, 1 / 512)
@@ -152,9 +152,9 @@ def make_h_s(scale: int, latents: bool) -> Network:
     return arrays.network(b.build())
 
 
-def make_g_a(scale: int, latents: bool) -> Network:
+def make_latent_analysis(scale: int, latents: bool) -> Network:
     assert latents
-    b, arrays = GraphBuilder(_suffixed("g_a", scale)), _Arrays()
+    b, arrays = GraphBuilder(_suffixed("latent_analysis", scale)), _Arrays()
     b.input("original", 3, low=0, high=255)
     b.input("picture", 3, reduction=scale, low=0, high=1020, fraction_bits=2)
     wanted = _mean_of_squares(b, arrays, "original", 16, 1 / 32)  # eighths of a level
@@ -165,13 +165,13 @@ def make_g_a(scale: int, latents: bool) -> Network:
     return arrays.network(b.build())
 
 
-def make_g_t(maps: int = SIDES["maps"]) -> Network:
+def make_texture(maps: int = SIDES["maps"]) -> Network:
     """Adds a pattern that depends on all inputs, of up to 12 levels at realism 64.
 
     Args:
         maps: channels of the maps.
     """
-    b, arrays = GraphBuilder("g_t"), _Arrays()
+    b, arrays = GraphBuilder("texture"), _Arrays()
     picture = b.input("picture", 3, low=0, high=255)
     told = (SIDES | {"maps": maps}).items()
     sides = [b.input(name, channels, reduction=4, low=-128, high=223) for name, channels in told]
@@ -220,16 +220,16 @@ def enhanced_file(
     chunks = []
     for index in range(grid.count):
         payload = b""
-        if networks.g_a is not None and networks.h_s is not None:
-            y = analyse(networks.g_a, base, original, runner)
+        if networks.latent_analysis is not None and networks.latent_prior is not None:
+            y = analyse(networks.latent_analysis, base, original, runner)
             y = y + rng.integers(-1, 2, y.shape, np.int16)
             box = grid.box(index)
             cells = cells_of(box, base_scale, 16)
-            payload = write_latents(y[cells], distribution_indices(networks.h_s, base, box, runner))
+            payload = write_latents(y[cells], distribution_indices(networks.latent_prior, base, box, runner))
         strength = (64, int(rng.integers(129)))[index % 2]
         chunks.append(syntax.Enhancement(index, 0, 0, strength, payload))
     colour, alpha = ([tile or b"" for tile in tiles] for tiles in (contents.colour_tiles, contents.alpha_tiles))
-    role = syntax.RESTORES | (syntax.TEXTURES if networks.g_t is not None else 0)
+    role = syntax.RESTORES | (syntax.TEXTURES if networks.texture is not None else 0)
     model = syntax.ModelSlot(entry.id, entry.check, role)
     head = dataclasses.replace(head, default_realism=100, noise_seed=0x1234, models=(model,))
     return write_contents(head, Metadata(), colour, alpha, enhancement=chunks)

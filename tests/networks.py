@@ -125,7 +125,7 @@ def random_inputs(network: Network, size: tuple[int, int], rng: np.random.Genera
 
 def residual_graph(channels: int = 64, blocks: int = 8) -> Graph:
     """The shape of the codec's generators: unshuffle by 4, residual blocks, shuffle, added to the picture."""
-    builder = GraphBuilder("g_s")
+    builder = GraphBuilder("restore")
     picture = builder.input("picture", 3, low=0, high=255)
     squares = builder.pixel_unshuffle("squares", picture, 4)
     x = builder.convolution("head", squares, channels, low=-8000, high=8000)

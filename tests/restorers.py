@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from enhancers import make_g_t
+from enhancers import make_texture
 
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.network import Array, Network
@@ -14,7 +14,7 @@ SHIFT = 20
 
 def make_restorer(model_id: int = 901, name: str = "restore") -> Model:
     """A model of them."""
-    b, arrays = GraphBuilder("g_j"), dict[str, Array]()
+    b, arrays = GraphBuilder("jpeg_restore"), dict[str, Array]()
 
     def linear(layer: str, weight: Array, gain: float) -> None:
         arrays[f"{layer}/weight"] = weight.astype("i2")
@@ -40,4 +40,4 @@ def make_restorer(model_id: int = 901, name: str = "restore") -> Model:
     pattern = b.convolution("pattern", features, 3 * 64, kernel=1, low=-3, high=3)
     change = b.add("change", smooth, b.pixel_shuffle("pattern_squares", pattern, 8))
     b.output(b.add("enhanced", picture, change, low=0, high=255))
-    return Model(model_id, name, {"g_j": Network(b.build(), arrays), "g_t": make_g_t(maps=10)})
+    return Model(model_id, name, {"jpeg_restore": Network(b.build(), arrays), "texture": make_texture(maps=10)})

@@ -130,17 +130,17 @@ def decode(
             found.add(problem)
     if result is None:
         result = reconstruct_base(contents, region, threads)
-        g_t = _filling_network(head, models) if finder and result.is_worth_texture and not strict else None
-        if g_t is not None:
+        texture = _filling_network(head, models) if finder and result.is_worth_texture and not strict else None
+        if texture is not None:
             with contextlib.suppress(VeneerError):  # what is filled in without it will do
-                add_texture_where_lost(contents, region, result.pixels, g_t, threads)
+                add_texture_where_lost(contents, region, result.pixels, texture, threads)
     found.extend(result.problems)
     report_problems(found.entries(), strict, problems)
     return result.pixels
 
 
 def _filling_network(head: Head, folder: Folder | None) -> Network | None:
-    """The g_t that makes something of lost tiles: of the model that the file names, else of the installation's.
+    """The `texture` that makes something of lost tiles: of the model that the file names, else of the installation's.
 
     None where there is neither.
     """
@@ -264,15 +264,15 @@ class _NetworkFinder:
         except VeneerError as problem:
             self.problems.append(problem)
             return None
-        return dataclasses.replace(networks, g_t=self._find_texture(head, reference, networks))
+        return dataclasses.replace(networks, texture=self._find_texture(head, reference, networks))
 
     def _find_texture(self, head: Head, reference: ModelReference, networks: Networks) -> Network | None:
         """The network that textures, by the table of models; `networks` are those that restore."""
         slot = texture_slot(head)
         if slot is None:
             return None
-        if reference_of(slot) == reference and networks.g_t is not None:
-            return networks.g_t
+        if reference_of(slot) == reference and networks.texture is not None:
+            return networks.texture
         try:
             entry = by_reference(*reference_of(slot), self._folder)
             return texture_network_of(load(entry))

@@ -190,7 +190,7 @@ def expected_passes(settings: Settings, step_index: int, *, has_alpha: bool) -> 
 
 def _watched(runner: Runner, networks: Networks) -> Runner:
     """The same runner, which tells of the long runs."""
-    works = {id(networks.g_a): stages.ANALYSIS, id(networks.g_s): stages.SYNTHESIS}
+    works = {id(networks.latent_analysis): stages.ANALYSIS, id(networks.restore): stages.SYNTHESIS}
 
     def run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
         result = runner(network, inputs, size)
@@ -281,6 +281,6 @@ def _encode_with_model(
     cost = coded.squared_error + weight * 8 * (base_bytes + more_bytes)
     if cost > (1 - LEAST_GAIN) * plain.cost:
         return plain
-    role = syntax.RESTORES | (syntax.TEXTURES if networks.g_t is not None else 0)
+    role = syntax.RESTORES | (syntax.TEXTURES if networks.texture is not None else 0)
     model = ModelSlot(entry.id, entry.check, role)
     return dataclasses.replace(layers, enhancement=chunks, model=model, cost=cost)

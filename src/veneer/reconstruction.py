@@ -111,9 +111,9 @@ def needed_region(head: Head, region: Region, networks: Networks | None, realism
 
 def _to_enhance(head: Head, region: Region, networks: Networks, realism: int) -> Region:
     """The region of the enhanced picture that a region of the picture is made from."""
-    if networks.g_t is None or realism == 0:
+    if networks.texture is None or realism == 0:
         return region
-    return visible_texture_part(networks.g_t, region, _full_size(head))
+    return visible_texture_part(networks.texture, region, _full_size(head))
 
 
 def _full_size(head: Head) -> tuple[int, int]:
@@ -151,26 +151,26 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     return Reconstruction(pixels, describe_losses(status, head), _is_worth_texture(contents, status))
 
 
-def add_texture_where_lost(contents: Contents, region: Region, pixels: Pixels, g_t: Network, threads: int) -> None:
+def add_texture_where_lost(contents: Contents, region: Region, pixels: Pixels, texture: Network, threads: int) -> None:
     """Makes more than a blur of what was filled in, in a base picture that no model of the file enhances.
 
     Args:
         contents: as of `reconstruct_base`, like region and threads.
         region: likewise.
         pixels: what that gave; changed where superblocks are lost.
-        g_t: of any model.
+        texture: of any model.
         threads: likewise.
 
     Raises:
         VeneerError: NETWORK_TOO_LARGE.
     """
     head = contents.head
-    unit = math.lcm(g_t.graph.alignment, UNIT * head.base_scale)
+    unit = math.lcm(texture.graph.alignment, UNIT * head.base_scale)
     needed = _over(head.base_scale, widened(region, 0, unit, _full_size(head)))
     part = _decode_part(contents, needed, threads)
     seen = with_interpolation(base_picture(part.decoding, head, head.base_scale).part(part.within(needed)))
     filled = _enhanced_part(contents, part, needed, seen, interpolation.to_pixels(seen.shown))
-    textured = add_texture(g_t, filled, 0, native_runner(threads))
+    textured = add_texture(texture, filled, 0, native_runner(threads))
     corner = filled.x, filled.y
     lost = _cut(filled.missing.repeat(UNIT, axis=0).repeat(UNIT, axis=1)[:, :, None], corner, region)
     numpy.copyto(pixels[:, :, : textured.shape[2]], _cut(textured, corner, region), where=lost)
@@ -201,11 +201,11 @@ def reconstruct_enhanced(
         nothing = numpy.empty((0, 0, head.channels), numpy.uint8)
         return Reconstruction(nothing, describe_losses(status, head))
     enhanced, damaged = _enhance(contents, part, needed, networks, realism, threads, runner)
-    if networks.g_t is not None:
+    if networks.texture is not None:
         if realism > 0:
             x, y, width, height = _to_enhance(head, region, networks, realism)
             enhanced = enhanced.part((x - enhanced.x, y - enhanced.y, width, height))
-        enhanced = dataclasses.replace(enhanced, pixels=add_texture(networks.g_t, enhanced, realism, runner))
+        enhanced = dataclasses.replace(enhanced, pixels=add_texture(networks.texture, enhanced, realism, runner))
     pixels = _cut(enhanced.pixels, (enhanced.x, enhanced.y), region)
     if has_alpha(head):
         colour = pixels
@@ -232,7 +232,7 @@ def _enhance(
     threads: int,
     runner: Runner,
 ) -> tuple[EnhancedPart, list[int]]:
-    """Runs g_s on a region of the base picture, which lies in a decoded part.
+    """Runs `restore` on a region of the base picture, which lies in a decoded part.
 
     Returns:
         The enhanced picture there; tiles whose latents are no code.
@@ -278,7 +278,7 @@ def _in_full_size(tile: Region, box: Region, seen: BasePicture) -> Region:
 
 
 def _enhanced_part(contents: Contents, part: _Part, needed: Region, seen: BasePicture, pixels: Pixels) -> EnhancedPart:
-    """What g_t is told of a region of the base picture, of which `pixels` were made."""
+    """What `texture` is told of a region of the base picture, of which `pixels` were made."""
     scale = contents.head.base_scale
     lost = part.decoding.lost.repeat(CELL // UNIT, axis=0).repeat(CELL // UNIT, axis=1)
     units = lost[cells_of(part.within(needed), 1, UNIT)]

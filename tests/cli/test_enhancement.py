@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_tools import Command
-from enhancers import enhanced_file, make_g_t, make_model, write_models
+from enhancers import enhanced_file, make_model, make_texture, write_models
 from PIL import Image
 from samples import make_picture
 
@@ -65,10 +65,10 @@ def test_realism(run: Command, folder: Path) -> None:
 
 
 def test_encode_with_realism(run: Command, folder: Path, released_models: list[Entry]) -> None:
-    """With released networks, whose enhancement pays, and a g_t; or without."""
+    """With released networks, whose enhancement pays, and a `texture`; or without."""
     networks = dict(load(next(entry for entry in released_models if entry.name == "standard")).networks)
-    networks.pop("g_t", None)
-    bare, photo = Model(902, "bare", networks), Model(903, "photo", {**networks, "g_t": make_g_t()})
+    networks.pop("texture", None)
+    bare, photo = Model(902, "bare", networks), Model(903, "photo", {**networks, "texture": make_texture()})
     write_models(folder / "models", bare, photo)
     with Image.open(PHOTO) as image:
         image.crop((100, 100, 228, 196)).save(folder / "b.png")

@@ -8,7 +8,7 @@ from enhancers import make_model, write_models
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Models "tiny" (latents, both scales), "plain" (no latents, full size only), "textured" (tiny with g_t)."""
+    """Models "tiny" (latents, both scales), "plain" (no latents, full size only), "textured" (tiny with `texture`)."""
     tiny = make_model(900, "tiny")
     plain = make_model(901, "plain", latents=False, scales=(1,))
     textured = make_model(902, "textured", texture=True)

@@ -15,7 +15,7 @@ from veneer.bitstream.chunks import ChunkReader, write_chunk
 from veneer.bitstream.container import FIRST_CHUNK
 from veneer.errors import ErrorCode
 
-# What g_s of the test model sees around a pixel, and a unit for the alignment.
+# What `restore` of the test model sees around a pixel, and a unit for the alignment.
 REACH = 19
 
 
@@ -42,7 +42,7 @@ def place_of(data: bytes, name: bytes, tile: int) -> int:
 
 
 def changed_tiles(a: Pixels, b: Pixels) -> set[int]:
-    """Tiles with pixels that differ, but for a margin that g_s sees across."""
+    """Tiles with pixels that differ, but for a margin that `restore` sees across."""
     found = set()
     for tile in range(9):
         y, x = 64 * (tile // 3), 64 * (tile % 3)

@@ -210,7 +210,7 @@ ENHANCED = ("enhanced", 1, 0, 255)
         ({"picture": (3, 1), "step": (1, 8)}, ENHANCED, "1/8"),
         ({"picture": (3, 1), "maps": (7, 4)}, ENHANCED, "7 channels"),
         ({"picture": (3, 1), "y": (3, 5)}, ENHANCED, "reduction 5"),
-        ({"picture": (3, 1), "y": (3, 16)}, ENHANCED, "no h_s"),
+        ({"picture": (3, 1), "y": (3, 16)}, ENHANCED, "no network latent_prior"),
         ({"picture": (3, 1)}, ("better", 1, 0, 255), "not 'enhanced'"),
         ({"picture": (3, 1)}, ("enhanced", 2, 0, 255), "enhanced is"),
         ({"picture": (3, 1)}, ("enhanced", 1, 0, 256), "0..256"),
@@ -219,7 +219,7 @@ ENHANCED = ("enhanced", 1, 0, 255)
 def test_networks_that_are_no_generator(
     inputs: dict[str, tuple[int, int]], output: tuple[str, int, int, int], message: str
 ) -> None:
-    model = Model(1, "wrong", {"g_s": network("g_s", inputs, output)})
+    model = Model(1, "wrong", {"restore": network("restore", inputs, output)})
     with pytest.raises(VeneerError, match=message) as caught:
         networks_of(model, 1)
     assert caught.value.code == ErrorCode.MODEL_UNKNOWN
@@ -238,12 +238,12 @@ def test_networks_that_are_no_generator(
 def test_networks_that_are_no_generator_of_texture(
     inputs: dict[str, tuple[int, int]], output: tuple[str, int, int, int], message: str
 ) -> None:
-    good = network("g_s", {"picture": (3, 1)}, ENHANCED)
-    model = Model(1, "wrong", {"g_s": good, "g_t": network("g_t", inputs, output)})
+    good = network("restore", {"picture": (3, 1)}, ENHANCED)
+    model = Model(1, "wrong", {"restore": good, "texture": network("texture", inputs, output)})
     with pytest.raises(VeneerError, match=message) as caught:
         networks_of(model, 1)
     assert caught.value.code == ErrorCode.MODEL_UNKNOWN
-    assert networks_of(Model(1, "plain", {"g_s": good}), 1) is not None
+    assert networks_of(Model(1, "plain", {"restore": good}), 1) is not None
 
 
 def test_a_scale_that_the_model_lacks(folder: Path) -> None:

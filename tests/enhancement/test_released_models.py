@@ -39,9 +39,9 @@ def test_numbers_and_files(released_models: list[Entry]) -> None:
         model = models.load(entry)
         networks = networks_of(model, 1)
         if networks is None:
-            check_network(model.networks["g_j"], INPUTS, OUTPUT)
+            check_network(model.networks["jpeg_restore"], INPUTS, OUTPUT)
             continue
-        assert networks.h_s is None or networks.g_a is not None, "encoders need g_a"
+        assert networks.latent_prior is None or networks.latent_analysis is not None, "encoders need latent_analysis"
 
 
 def test_the_default_is_released(released_models: list[Entry]) -> None:
@@ -88,7 +88,7 @@ def test_what_the_manifest_says_of_speed(released_models: list[Entry]) -> None:
 def test_every_backend_gives_the_same(base_scale: int, released_models: list[Entry], photo: Pixels) -> None:
     runs = [functools.partial(Network.run, target=target, threads=2, strip=16) for target in inference_targets()]
     for entry in released_models:
-        if "g_s" not in models.load(entry).networks:
+        if "restore" not in models.load(entry).networks:
             continue
         data = veneer.encode(photo[:66, :79], step_index=136, model=entry.name, base_scale=base_scale)
         if b"eNHA" not in data:

@@ -113,7 +113,7 @@ def test_regions(base_scale: int, channels: int, folder: Path) -> None:
 
 def test_regions_without_realism_see_no_further(folder: Path) -> None:
     data = enhanced_file(make_picture(320, 320), folder, "textured")
-    damaged = without_tile(data, 1)  # which g_s does not see from here, and g_t does
+    damaged = without_tile(data, 1)  # which `restore` does not see from here, and `texture` does
     region = 0, 0, 40, 40
     veneer.decode(damaged, models=folder, region=region, realism=0, strict=True)
     with pytest.raises(VeneerError):
@@ -134,7 +134,7 @@ def test_wide_pictures_are_made_in_parts(base_scale: int, folder: Path, monkeypa
 
 def test_realism_and_seed(file: bytes, folder: Path) -> None:
     plain = enhanced_file(make_picture(190, 180), folder, "tiny")
-    # The same but for g_t.
+    # The same but for `texture`.
     np.testing.assert_array_equal(
         veneer.decode(file, models=folder, realism=0), veneer.decode(plain, models=folder, realism=0)
     )
@@ -183,7 +183,7 @@ def test_region_of_a_lost_tile(file: bytes, folder: Path) -> None:
     part, blur = (decode_damaged(data, folder, region=(70, 70, 40, 30), realism=0) for data in (damaged, blurred))
     assert part.shape == (30, 40, 3)
     assert (part != blur).mean() > 0.5
-    assert np.abs(part.astype(int) - blur).max() <= 12  # the most that g_t adds
+    assert np.abs(part.astype(int) - blur).max() <= 12  # the most that `texture` adds
     with pytest.raises(VeneerError):
         veneer.decode(damaged, models=folder, realism=0, strict=True)
 
@@ -194,7 +194,7 @@ def test_missing_is_heard(file: bytes, folder: Path, monkeypatch: pytest.MonkeyP
     told = []
 
     def noting(network: Network, inputs: dict[str, np.ndarray], size: tuple[int, int], **options: object) -> object:
-        if network.graph.name == "g_t":
+        if network.graph.name == "texture":
             told.append((inputs["missing"][:, :, 0], inputs["realism"][:, :, 0]))
             inputs = {**inputs, "missing": np.zeros_like(inputs["missing"])}
         return run(network, inputs, size, **options)  # type: ignore[arg-type]
@@ -284,7 +284,7 @@ def test_too_large_is_refused_before_it_runs(file: bytes, folder: Path, monkeypa
     real = Network.memory_bytes
 
     def huge(self: Network, *arguments: object) -> int:
-        return 1 << 40 if self.graph.name == "g_t" else real(self, *arguments)  # type: ignore[arg-type]
+        return 1 << 40 if self.graph.name == "texture" else real(self, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Network, "memory_bytes", huge)
     with pytest.raises(VeneerError) as caught:

@@ -29,7 +29,7 @@ from veneer.inference.weights import (
 
 def tiny_model() -> Model:
     """A model of a few hundred bytes with two networks and every type of array."""
-    builder = GraphBuilder("h_s")
+    builder = GraphBuilder("latent_prior")
     x = builder.input("base", 3, reduction=2, low=0, high=255, fraction_bits=-1)
     y = builder.convolution("y", x, 2, kernel=1, low=0, high=63)
     builder.output(builder.table("scale", y, first=0, entries=4), fraction_bits=3)
@@ -41,7 +41,7 @@ def tiny_model() -> Model:
         "scale/table": np.array([5, 6, 7, -8], np.int16),
     }
     other = random_network(np.random.default_rng(11))
-    return Model(7, "tiny", {"h_s": Network(builder.build(), arrays), "random": other})
+    return Model(7, "tiny", {"latent_prior": Network(builder.build(), arrays), "random": other})
 
 
 FORMAT = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
@@ -64,7 +64,7 @@ def code_of(data: bytes) -> ErrorCode:
 
 def test_there_and_back() -> None:
     model = read_model(DATA)
-    assert (model.id, model.name, list(model.networks)) == (7, "tiny", ["h_s", "random"])
+    assert (model.id, model.name, list(model.networks)) == (7, "tiny", ["latent_prior", "random"])
     for name, network in MODEL.networks.items():
         assert model.networks[name].graph == network.graph
         assert list(model.networks[name].arrays) == list(network.graph.arrays)
@@ -169,7 +169,7 @@ def test_files_on_disk(tmp_path: Path) -> None:
 
 
 def test_models_that_cannot_be_written() -> None:
-    network = MODEL.networks["h_s"]
+    network = MODEL.networks["latent_prior"]
     for model in (
         Model(1, "none", {}),
         Model(-1, "tiny", MODEL.networks),
@@ -183,7 +183,7 @@ def test_models_that_cannot_be_written() -> None:
 
 
 def test_arrays_that_are_refused() -> None:
-    network = MODEL.networks["h_s"]
+    network = MODEL.networks["latent_prior"]
     changes: list[dict[str, Array | None]] = [
         {"y/bias": None},
         {"y/left_over": np.zeros(1, np.int16)},

@@ -24,7 +24,7 @@ from veneer.restoration.jpeg import read_jpeg
 from veneer.restoration.side_information import Coding, describe_coding
 
 NETWORKS = make_restorer().networks
-NETWORK = NETWORKS["g_j"]
+NETWORK = NETWORKS["jpeg_restore"]
 
 
 def to_jpeg(pixels: Pixels, **options: object) -> bytes:
@@ -91,7 +91,7 @@ def test_realism_is_the_same_everywhere(shape: tuple[int, ...], models: Path, mo
         "noise": np.array([[noise(zlib.crc32(data), u, v) for u in range(units[1])] for v in range(units[0])], "i2"),
         "realism": np.full((*units, 1), 64, np.uint8),
     }
-    expected = NETWORKS["g_t"].run_reference(inputs, plain.shape[:2])["textured"]
+    expected = NETWORKS["texture"].run_reference(inputs, plain.shape[:2])["textured"]
     np.testing.assert_array_equal(grainy, expected if grainy.shape[2] == 3 else expected[:, :, 1:2])
     assert (grainy != plain).any()
     np.testing.assert_array_equal(veneer.restore_jpeg(data, realism=1, models=models, threads=3), grainy)
@@ -102,7 +102,7 @@ def test_realism_is_the_same_everywhere(shape: tuple[int, ...], models: Path, mo
 
 
 def test_realism_needs_a_network_for_it(tmp_path: Path) -> None:
-    alone = dataclasses.replace(make_restorer(), networks={"g_j": NETWORK})
+    alone = dataclasses.replace(make_restorer(), networks={"jpeg_restore": NETWORK})
     folder = write_models(tmp_path / "models", alone)
     data = to_jpeg(make_picture(40, 50))
     assert refused(data, models=folder, realism=0.5).code == ErrorCode.MODEL_UNKNOWN
@@ -150,9 +150,9 @@ def test_what_is_no_jpeg_of_use(models: Path) -> None:
 
 
 def test_networks_of_another_kind() -> None:
-    g_s = make_model().networks["g_s"]
+    restore = make_model().networks["restore"]
     with pytest.raises(veneer.VeneerError, match="not known here"):
-        layer.check_network(g_s, layer.INPUTS, layer.OUTPUT)
+        layer.check_network(restore, layer.INPUTS, layer.OUTPUT)
     layer.check_network(NETWORK, layer.INPUTS, layer.OUTPUT)
 
 

@@ -78,7 +78,7 @@ def test_training_improves_on_jpegs(pictures: Path, tmp_path: Path) -> None:
 
     # What comes out is what `restore_jpeg` takes, and does the same in integers.
     model, held_out = load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
-    network = read_model(write_model(export.export_model(model, held_out, 7))).networks["g_j"]
+    network = read_model(write_model(export.export_model(model, held_out, 7))).networks["jpeg_restore"]
     check_network(network, INPUTS, OUTPUT)
     for number in (0, CHECKS - 1):
         found = export.compare_on_jpeg(model, network, held_out, number)

@@ -17,7 +17,7 @@ from veneer.training.networks import Enhancer
 
 @pytest.mark.parametrize(("model", "most"), [("standard", 42), ("fast", 10.5), ("half", 12)])
 def test_multiplications_of_the_presets(model: str, most: float) -> None:
-    graph = Enhancer(PRESETS[model]).g_s.definition.graph
+    graph = Enhancer(PRESETS[model]).restore.definition.graph
     assert 0.9 * most < graph.multiplications_per_pixel / 1e3 < most
     assert graph.alignment == 16
     assert "maps" in {tensor.name for tensor in graph.inputs}
@@ -44,7 +44,7 @@ def test_untrained_networks_change_nothing(latents: int) -> None:
     result = model(original, base, *side(120), realism=1.0, hard=True)
     assert torch.equal(result.enhanced, base)
     assert (result.bits > 0).item() is (latents > 0)
-    assert set(model.networks) == ({"g_s", "h_s", "g_a"} if latents else {"g_s"})
+    assert set(model.networks) == ({"restore", "latent_prior", "latent_analysis"} if latents else {"restore"})
 
 
 def test_planes_of_a_constant_are_the_constant() -> None:

@@ -100,7 +100,7 @@ def trained_roughly() -> Texturer:
     torch.manual_seed(3)
     model = Texturer(SMALL)
     with torch.no_grad():
-        for name, layer in model.g_t.layers.items():
+        for name, layer in model.texture.layers.items():
             torch.nn.init.normal_(layer.bias, std=0.1)
             if name in ("tail", "side"):
                 torch.nn.init.normal_(layer.weight, std=0.02)
@@ -335,7 +335,7 @@ def test_grain_learns_apart(source: Source, features: Path, run: Path, tmp_path:
     before = torch.load(run / CHECKPOINT, weights_only=True)["means"]
     changed = {name for name, value in stage.generator.state_dict().items() if not torch.equal(value, before[name])}
     assert changed == {
-        f"g_t.layers.{name}.{role}" for name in ("grain_inner", GRAIN_LEVEL) for role in ("weight", "bias")
+        f"texture.layers.{name}.{role}" for name in ("grain_inner", GRAIN_LEVEL) for role in ("weight", "bias")
     }
     assert stage.named().keys() == {"grain"}
 
@@ -388,11 +388,11 @@ def test_export_merges_g_t(source: Source, tmp_path: Path, capsys: pytest.Captur
     arguments = [str(file), "--run", str(source.fidelity), "--cache", str(source.cache), "--id", "9"]
     export.main([*arguments, "--texture", str(tmp_path / "rough.pt")])
     networks = read_model(file.read_bytes()).networks
-    assert "g_t" in networks
-    assert {tensor.name for tensor in networks["g_t"].graph.inputs} == {
+    assert "texture" in networks
+    assert {tensor.name for tensor in networks["texture"].graph.inputs} == {
         "picture", "step", "settings", "maps", "missing", "noise", "realism"
     }  # fmt: skip
-    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("g_t changes"))
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("texture changes"))
     changed, apart = float(line.split(" by ")[1].split()[0]), float(line.split("float32 by ")[1].split(",")[0])
     assert changed > 1
     assert apart < 0.2 * changed
@@ -420,8 +420,8 @@ def test_grain_of_restored_jpegs(features: Path, tmp_path: Path) -> None:
     run = ["--run", str(tmp_path / "restore"), "--cache", str(tmp_path / "pictures"), "--id", "9"]
     export.main([str(file), *run, "--texture", str(tmp_path / "run")])
     networks = read_model(file.read_bytes()).networks
-    assert networks.keys() == {"g_j", "g_t"}
-    check_network(networks["g_t"], TEXTURE_INPUTS, TEXTURE_OUTPUT)
+    assert networks.keys() == {"jpeg_restore", "texture"}
+    check_network(networks["texture"], TEXTURE_INPUTS, TEXTURE_OUTPUT)
 
 
 def test_command(source: Source, features: Path, run: Path, tmp_path: Path) -> None:
@@ -437,7 +437,7 @@ def test_command(source: Source, features: Path, run: Path, tmp_path: Path) -> N
     state = torch.load(tmp_path / CHECKPOINT, weights_only=True)
     assert state["step"] == 1
     before = torch.load(run / CHECKPOINT, weights_only=True)
-    layer = "g_t.layers.head.weight"
+    layer = "texture.layers.head.weight"
     assert torch.allclose(state["generator"][layer], before["means"][layer], atol=1e-2)
     with pytest.raises(ValueError, match="no number"):
         from_options("veneer", ["colour=3"])

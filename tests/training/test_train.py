@@ -134,7 +134,7 @@ def test_networks_of_half_the_sides(tmp_path: Path) -> None:
     model = trained_roughly(changes)
     cache = make_cache(tmp_path, scale=2)
     networks = export.export_model(model, CropSet(cache, "train", CPU), 7).networks
-    assert list(networks) == ["g_s_2"]
+    assert list(networks) == ["restore_half"]
     pixels = picture(9, 96, 64)
     decoding = prepare.code(pixels, 0, 100, 0, 5, scale=2)
     assert decoding.quarters.shape == (32, 48, 3)
@@ -177,10 +177,10 @@ def test_every_tensor_is_accounted_for(cache: Path) -> None:
         linear = {key.split("/")[0] for key in integer.arrays if key.endswith("/weight")}
         constant = {key.split("/")[0] for key in network.definition.constants if key.endswith("/weight")}
         assert linear == set(network.layers) | constant
-    network = model.g_s
+    network = model.restore
     network.register_buffer("forgotten", torch.zeros(1))
     with pytest.raises(ExportError, match="without a place: forgotten"):
-        to_integers(network, largest["g_s"])
+        to_integers(network, largest["restore"])
 
 
 def test_export_command(cache: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -181,7 +181,7 @@ def _random_models(rng: numpy.random.Generator, model: NamedModel | None) -> tup
     if model is None:
         return (ModelSlot(65535, rng.bytes(4), int(rng.integers(1, 4))),) if rng.random() < 0.1 else ()
     number, check, content = model
-    role = RESTORES | TEXTURES if "g_t" in content.networks else RESTORES
+    role = RESTORES | TEXTURES if "texture" in content.networks else RESTORES
     unused = ModelSlot(65535, rng.bytes(4), RESTORES)
     return (*[unused] * int(rng.integers(3)), ModelSlot(number, check, role))
 
@@ -194,17 +194,17 @@ def _random_enhancement(rng: numpy.random.Generator, file: File, model: NamedMod
     count = file.head.columns * file.head.rows
     chunks = []
     for index in rng.permutation(count)[: int(rng.integers(1, count + 1))].tolist():
-        data = rng.bytes(int(rng.integers(3))) if networks.h_s is None else b""
+        data = rng.bytes(int(rng.integers(3))) if networks.latent_prior is None else b""
         strength = int(rng.integers(container.MAX_STRENGTH + 1))
         filtered = rng.random() < 0.5
         more = rng.random() < 0.8
         inventor = Inventor(rng)
         if filtered:
             invent_filters(rng, inventor, 3 if file.head.colour else 1, more)
-        if networks.h_s is not None and more:
+        if networks.latent_prior is not None and more:
             part = base.part(*file.head.tile_box(index))
-            enhancement.read_latents(inventor, enhancement.run_network(networks.h_s, part))
-        if filtered or (networks.h_s is not None and more):
+            enhancement.read_latents(inventor, enhancement.run_network(networks.latent_prior, part))
+        if filtered or (networks.latent_prior is not None and more):
             data = inventor.payload()
         fields = container.ENHANCEMENT.pack(index, len(file.head.models) - 1, int(filtered), strength)
         chunks.append((b"eNHA", fields + data))

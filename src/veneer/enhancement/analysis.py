@@ -1,4 +1,4 @@
-"""Latents of a picture: the network g_a over original and base. Encoder only.
+"""Latents of a picture: the network `latent_analysis` over original and base. Encoder only.
 
 Place: first of the encoder's enhancement; what it gives is as good as it was trained, and never wrong.
 """
@@ -12,11 +12,11 @@ from veneer.enhancement.networks import COLOURS, Latents
 from veneer.inference.network import Network
 
 
-def analyse(g_a: Network, base: BasePicture, original: Bytes, runner: Runner) -> Latents:
+def analyse(latent_analysis: Network, base: BasePicture, original: Bytes, runner: Runner) -> Latents:
     """The latents of a whole picture.
 
     Args:
-        g_a: the network.
+        latent_analysis: the network.
         base: the base picture.
         original: uint8 [H, W, 1 or 3] at full size.
         runner: what runs networks.
@@ -25,4 +25,4 @@ def analyse(g_a: Network, base: BasePicture, original: Bytes, runner: Runner) ->
         int16 [rows, columns, C], -127..127.
     """
     colours = numpy.broadcast_to(original, (*original.shape[:2], COLOURS))
-    return base.run(g_a, runner, original=colours).astype(numpy.int16, copy=False)
+    return base.run(latent_analysis, runner, original=colours).astype(numpy.int16, copy=False)

@@ -1,4 +1,4 @@
-"""How the latents of a tile are distributed: the network h_s over the tile alone.
+"""How the latents of a tile are distributed: the network `latent_prior` over the tile alone.
 
 Nothing outside the tile has an influence, so that damage elsewhere does not reach its latents.
 Place: before `latents.py`, in encoder and decoder.
@@ -15,11 +15,11 @@ from veneer.enhancement.latents import Indices
 from veneer.inference.network import Network
 
 
-def distribution_indices(h_s: Network, base: BasePicture, tile: Box, runner: Runner) -> Indices:
+def distribution_indices(latent_prior: Network, base: BasePicture, tile: Box, runner: Runner) -> Indices:
     """Indices of the distributions of a tile's latents.
 
     Args:
-        h_s: the network.
+        latent_prior: the network.
         base: the base picture, or a part that holds the tile.
         tile: its place there.
         runner: what runs networks.
@@ -27,4 +27,4 @@ def distribution_indices(h_s: Network, base: BasePicture, tile: Box, runner: Run
     Returns:
         uint8 [rows, columns, C], 0..63.
     """
-    return base.part(tile).run(h_s, runner).astype(numpy.uint8, copy=False)
+    return base.part(tile).run(latent_prior, runner).astype(numpy.uint8, copy=False)

@@ -4,7 +4,7 @@ What networks cannot know of a picture, a few numbers can tell: how far to sharp
 filters of classes of pixels go back to the adaptive loop filter of H.266 (Karczewicz et al., "VVC In-Loop Filters",
 IEEE Transactions on Circuits and Systems for Video Technology 31, 2021).
 
-Place: behind g_s, before g_t.
+Place: behind `restore`, before `texture`.
 Source: docs/format.md, "Filters".
 """
 

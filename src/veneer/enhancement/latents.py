@@ -75,7 +75,7 @@ def read_filters(
     Args:
         data: the field Data.
         planes: 1 for grey pictures, else 3.
-        latent_indices: gives the distributions of the latents; None where g_s takes none.
+        latent_indices: gives the distributions of the latents; None where `restore` takes none.
 
     Returns:
         Filters, and latents if there are any; None where the data are no such stream.

@@ -66,7 +66,7 @@ class CodedEnhancement:
 
 @dataclasses.dataclass(frozen=True)
 class DecodedEnhancement:
-    """What the network g_s is told beside the base.
+    """What the network `restore` is told beside the base.
 
     Attributes:
         y: latents, int16 [rows, columns, C]; None where it takes none.
@@ -108,7 +108,11 @@ def decode_enhancement(
     filters: list[tuple[Box, TileFilters]] = []
     damaged = []
     for number, (box, tile) in enumerate(tiles):
-        indices = functools.partial(distribution_indices, networks.h_s, base, box, runner) if networks.h_s else None
+        indices = (
+            functools.partial(distribution_indices, networks.latent_prior, base, box, runner)
+            if networks.latent_prior
+            else None
+        )
         found: Latents | None = None
         if tile.filtered:
             both = read_filters(tile.data, base.quarters.shape[2], indices)
@@ -204,9 +208,9 @@ def encode_enhancement(
     for number, (tile, filters) in enumerate(zip(chosen, found, strict=True)):
         if filters:
             part = index = None
-            if tile.data and networks.h_s is not None and y is not None:
+            if tile.data and networks.latent_prior is not None and y is not None:
                 part = networks.latents_in(tiles[number], y)
-                index = distribution_indices(networks.h_s, base, tiles[number], runner)
+                index = distribution_indices(networks.latent_prior, base, tiles[number], runner)
             other = TileEnhancement(tile.strength, write_filters(filters, part, index), filtered=True)
             error = squared_error(original, picture, boxes[number])
             if error - errors[number] < error_per_bit * 8 * (len(tile.data) - len(other.data)):
@@ -246,7 +250,7 @@ def sampled_gain(networks: Networks, base: BasePicture, original: Bytes, shown: 
 
 
 def enhance_plainly(networks: Networks, base: BasePicture, runner: Runner) -> Bytes:
-    """What g_s makes of a base without latents, at the plain strength and without filters; uint8 [H, W, 1 or 3]."""
+    """What `restore` makes of a base without latents, at the plain strength, unfiltered; uint8 [H, W, 1 or 3]."""
     strengths = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
     return synthesize(networks, base, _no_latents(networks, base), strengths, 0, runner)
 
@@ -255,13 +259,13 @@ def _code_latents(
     networks: Networks, base: BasePicture, original: Bytes, tiles: Sequence[Box], runner: Runner
 ) -> tuple[Latents, list[bytes]] | None:
     """Latents of the picture and the payload of each tile, where the model has them."""
-    if networks.g_a is None or networks.h_s is None:
+    if networks.latent_analysis is None or networks.latent_prior is None:
         return None
-    y = analyse(networks.g_a, base, original, runner)
+    y = analyse(networks.latent_analysis, base, original, runner)
     payloads = []
     for box in tiles:
         part = networks.latents_in(box, y)
-        index = distribution_indices(networks.h_s, base, box, runner) if part.any() else part
+        index = distribution_indices(networks.latent_prior, base, box, runner) if part.any() else part
         payloads.append(write_latents(part, index.astype(numpy.uint8)))
     return y, payloads
 

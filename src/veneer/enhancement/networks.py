@@ -35,7 +35,7 @@ Latents = numpy.typing.NDArray[numpy.int16]
 OUTPUT_RANGES = {"enhanced": (0, MAX_LEVEL), "index": (0, COUNT - 1), "y": (-MAX_VALUE, MAX_VALUE)}
 OUTPUT_RANGES["textured"] = (0, MAX_LEVEL)
 
-# Of g_t, whose units are those of the full size.
+# Of `texture`, whose units are those of the full size.
 TEXTURE_SHAPES = {
     "picture": Shape(COLOURS, 1),
     "maps": Shape(MAPS, UNIT),
@@ -53,36 +53,36 @@ class Networks:
 
     Attributes:
         scale: Base_Scale.
-        g_s: the generator.
-        h_s: the entropy model, where g_s takes latents.
-        g_a: the analysis, for encoders; None where the model has none or g_s takes no latents.
-        g_t: the generator of texture, the same for both scales; None where the model has none.
+        restore: the generator.
+        latent_prior: the entropy model, where `restore` takes latents.
+        latent_analysis: the analysis, for encoders; None where the model has none or `restore` takes no latents.
+        texture: the generator of texture, the same for both scales; None where the model has none.
     """
 
     scale: int
-    g_s: Network
-    h_s: Network | None
-    g_a: Network | None
-    g_t: Network | None
+    restore: Network
+    latent_prior: Network | None
+    latent_analysis: Network | None
+    texture: Network | None
 
     @property
     def latents(self) -> Shape | None:
-        """Channels and reduction of y, if g_s takes it."""
-        return self.g_s.graph.shapes["y"] if self.h_s else None
+        """Channels and reduction of y, if `restore` takes it."""
+        return self.restore.graph.shapes["y"] if self.latent_prior else None
 
     @property
     def alignment(self) -> int:
-        """Parts of the picture that g_s runs on begin at multiples of this, in pixels of the full size."""
+        """Parts of the picture that `restore` runs on begin at multiples of this, in pixels of the full size."""
         reduction = self.latents.reduction if self.latents else 1
-        return math.lcm(self.g_s.graph.alignment, UNIT * self.scale, reduction)
+        return math.lcm(self.restore.graph.alignment, UNIT * self.scale, reduction)
 
     def latents_in(self, box: Box, y: Latents) -> Latents:
         """The latents of a box of the base picture, a view into those of all of it."""
         return y[cells_of(box, self.scale, self.latents.reduction if self.latents else 1)]
 
     def has_input(self, name: str) -> bool:
-        """Whether g_s declares an input."""
-        return any(tensor.name == name for tensor in self.g_s.graph.inputs)
+        """Whether `restore` declares an input."""
+        return any(tensor.name == name for tensor in self.restore.graph.inputs)
 
 
 def networks_of(model: Model, scale: int) -> Networks | None:
@@ -91,10 +91,12 @@ def networks_of(model: Model, scale: int) -> Networks | None:
     Raises:
         VeneerError: MODEL_UNKNOWN where they are not as they should be.
     """
-    suffix = "" if scale == 1 else f"_{scale}"
-    g_s, h_s, g_a = (model.networks.get(name + suffix) for name in ("g_s", "h_s", "g_a"))
-    g_t = model.networks.get("g_t")
-    if g_s is None:
+    suffix = "" if scale == 1 else "_half"
+    restore, latent_prior, latent_analysis = (
+        model.networks.get(name + suffix) for name in ("restore", "latent_prior", "latent_analysis")
+    )
+    texture = model.networks.get("texture")
+    if restore is None:
         return None
     shapes = {
         "picture": Shape(COLOURS, scale),
@@ -106,23 +108,24 @@ def networks_of(model: Model, scale: int) -> Networks | None:
         "interpolated": Shape(COLOURS, 1),
         "original": Shape(COLOURS, 1),
     }
-    y = g_s.graph.shapes.get("y") if any(tensor.name == "y" for tensor in g_s.graph.inputs) else None
+    y = restore.graph.shapes.get("y") if any(tensor.name == "y" for tensor in restore.graph.inputs) else None
     allowed = SIDE_INPUTS | {"strength", "realism"} | ({"interpolated"} if scale > 1 else set())
     if y is None:
-        h_s = g_a = None
+        latent_prior = latent_analysis = None
     else:
         shapes["y"] = y
         allowed |= {"y"}
-        _require(y.reduction in LATENT_REDUCTIONS, g_s, f"latents of reduction {y.reduction}")
-        if h_s is None:
-            raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {model.id} takes latents, but has no h_s{suffix}")
-        _check(h_s, shapes, SIDE_INPUTS, "index", y)
-        if g_a is not None:
-            _check(g_a, shapes, SIDE_INPUTS | {"original"}, "y", y)
-    _check(g_s, shapes, allowed, "enhanced", Shape(COLOURS, 1))
-    if g_t is not None:
-        _check(g_t, TEXTURE_SHAPES, set(TEXTURE_SHAPES), "textured", Shape(COLOURS, 1))
-    return Networks(scale, g_s, h_s, g_a, g_t)
+        _require(y.reduction in LATENT_REDUCTIONS, restore, f"latents of reduction {y.reduction}")
+        if latent_prior is None:
+            text = f"model {model.id} takes latents, but has no network latent_prior{suffix}"
+            raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
+        _check(latent_prior, shapes, SIDE_INPUTS, "index", y)
+        if latent_analysis is not None:
+            _check(latent_analysis, shapes, SIDE_INPUTS | {"original"}, "y", y)
+    _check(restore, shapes, allowed, "enhanced", Shape(COLOURS, 1))
+    if texture is not None:
+        _check(texture, TEXTURE_SHAPES, set(TEXTURE_SHAPES), "textured", Shape(COLOURS, 1))
+    return Networks(scale, restore, latent_prior, latent_analysis, texture)
 
 
 def texture_network_of(model: Model) -> Network:
@@ -131,11 +134,11 @@ def texture_network_of(model: Model) -> Network:
     Raises:
         VeneerError: MODEL_UNKNOWN where there is none, or not as it should be.
     """
-    g_t = model.networks.get("g_t")
-    if g_t is None:
-        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {model.id} has no g_t")
-    _check(g_t, TEXTURE_SHAPES, set(TEXTURE_SHAPES), "textured", Shape(COLOURS, 1))
-    return g_t
+    texture = model.networks.get("texture")
+    if texture is None:
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {model.id} has no network texture")
+    _check(texture, TEXTURE_SHAPES, set(TEXTURE_SHAPES), "textured", Shape(COLOURS, 1))
+    return texture
 
 
 def _require(condition: bool, network: Network, message: str) -> None:

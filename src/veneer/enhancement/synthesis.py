@@ -1,4 +1,4 @@
-"""The enhanced picture: the network g_s over the base picture, latents and strengths.
+"""The enhanced picture: the network `restore` over the base picture, latents and strengths.
 
 Place: behind the base in the decode path, before `texture.py`; the encoder runs it to see what enhancement is worth.
 Source: docs/format.md, "Running the networks".
@@ -32,7 +32,7 @@ def realism_from_share(realism: float) -> int:
 
 
 def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:
-    """The part of a picture that g_s and filters must see to make a region as it would be in the whole.
+    """The part of a picture that `restore` and filters must see to make a region as it would be in the whole.
 
     Args:
         networks: of the model.
@@ -42,7 +42,7 @@ def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:
     Returns:
         Likewise, from multiples of the alignment to multiples of it or to the end of the picture.
     """
-    halo = networks.g_s.graph.halo + filters.MARGIN
+    halo = networks.restore.graph.halo + filters.MARGIN
     if networks.scale > 1:
         halo += networks.scale * INTERPOLATION_MARGIN
     return widened(region, halo, networks.alignment, size)
@@ -56,12 +56,12 @@ def synthesize(
     realism: int,
     runner: Runner,
 ) -> numpy.typing.NDArray[numpy.uint8]:
-    """Runs g_s.
+    """Runs `restore`.
 
     Args:
         networks: of the model.
         base: the base picture, or a part as of `visible_part`.
-        y: latents in the same part, int16 [rows, columns, C]; None where g_s takes none.
+        y: latents in the same part, int16 [rows, columns, C]; None where `restore` takes none.
         strengths: uint8 [h, w], Strength for each unit of 4 x 4 base pixels, 0..128.
         realism: 0..64.
         runner: what runs networks.
@@ -89,5 +89,5 @@ def _run(
     """The same, of all columns at once."""
     others = {} if y is None else {"y": y}
     share = numpy.broadcast_to(numpy.array([realism], numpy.uint8), (*strengths.shape, 1))
-    enhanced = base.run(networks.g_s, runner, **others, strength=strengths[:, :, None], realism=share)
+    enhanced = base.run(networks.restore, runner, **others, strength=strengths[:, :, None], realism=share)
     return enhanced if base.quarters.shape[2] > 1 else numpy.ascontiguousarray(enhanced[:, :, 1:2])

@@ -1,4 +1,4 @@
-"""Texture over the enhanced picture: the network g_t, which makes up what could have been there.
+"""Texture over the enhanced picture: the network `texture`, which makes up what could have been there.
 
 Place: last of the decode path, where realism is wanted or tiles are lost.
 H, W: rows and columns of a part of the full size. h, w: of its units of 4 x 4 pixels, at the full size too.
@@ -25,7 +25,7 @@ Noise = numpy.typing.NDArray[numpy.int16]
 
 @dataclasses.dataclass(frozen=True)
 class EnhancedPart:
-    """A part of the enhanced picture, and what g_t is told of it.
+    """A part of the enhanced picture, and what `texture` is told of it.
 
     Attributes:
         pixels: uint8 [H, W, 1 or 3].
@@ -74,33 +74,33 @@ def in_full_size(array: Array, scale: int, size: tuple[int, int]) -> Array:
     return array[:rows, :columns]
 
 
-def visible_part(g_t: Network, region: Box, size: tuple[int, int]) -> Box:
-    """The part of the enhanced picture that g_t must see to make a region as it would be in the whole.
+def visible_part(texture: Network, region: Box, size: tuple[int, int]) -> Box:
+    """The part of the enhanced picture that `texture` must see to make a region as it would be in the whole.
 
     Args:
-        g_t: the network.
+        texture: the network.
         region: x, y, width, height in pixels of the full size.
         size: rows and columns of the full size.
     """
-    return widened(region, g_t.graph.halo, _unit(g_t), size)
+    return widened(region, texture.graph.halo, _unit(texture), size)
 
 
-def _unit(g_t: Network) -> int:
+def _unit(texture: Network) -> int:
     """What parts begin at multiples of."""
-    return math.lcm(g_t.graph.alignment, UNIT)
+    return math.lcm(texture.graph.alignment, UNIT)
 
 
-def add_texture(g_t: Network, part: EnhancedPart, realism: int, runner: Runner) -> Bytes:
-    """Runs g_t, as far as there is something for it to do.
+def add_texture(texture: Network, part: EnhancedPart, realism: int, runner: Runner) -> Bytes:
+    """Runs `texture`, as far as there is something for it to do.
 
     Args:
-        g_t: the network.
+        texture: the network.
         part: of the enhanced picture.
         realism: 0..64; units that are missing have 64 in any case.
         runner: what runs networks.
 
     Returns:
-        uint8 [H, W, 1 or 3]: of all pixels further from the edges of the part than g_t sees, or at edges of the
+        uint8 [H, W, 1 or 3]: of all pixels further from the edges of the part than `texture` sees, or at edges of the
         picture, what the whole picture would have.
 
     Raises:
@@ -111,13 +111,13 @@ def add_texture(g_t: Network, part: EnhancedPart, realism: int, runner: Runner) 
     shares = numpy.where(part.missing, MAX_REALISM, realism).astype(numpy.uint8)
     height, width = part.size
     if realism and width <= MAX_COLUMNS:
-        return _run(g_t, part, shares, runner)
+        return _run(texture, part, shares, runner)
     result = part.pixels.copy()
     x, y, width, height = (0, 0, width, height) if realism else _bounding_box(part)
     for left in range(x, x + width, MAX_COLUMNS):
         piece = left, y, min(MAX_COLUMNS, x + width - left), height
-        seen = visible_part(g_t, piece, part.size)
-        made = _run(g_t, part.part(seen), shares[cells_of(seen, 1, UNIT)], runner)
+        seen = visible_part(texture, piece, part.size)
+        made = _run(texture, part.part(seen), shares[cells_of(seen, 1, UNIT)], runner)
         inner = left - seen[0], y - seen[1], *piece[2:]
         wanted = shares[cells_of(piece, 1, UNIT)] > 0
         pixels = wanted.repeat(UNIT, axis=0).repeat(UNIT, axis=1)[: piece[3], : piece[2], None]
@@ -134,8 +134,8 @@ def _bounding_box(part: EnhancedPart) -> Box:
     return left, top, right - left, bottom - top
 
 
-def _run(g_t: Network, part: EnhancedPart, shares: Bytes, runner: Runner) -> Bytes:
-    """The output of g_t for all of a part."""
+def _run(texture: Network, part: EnhancedPart, shares: Bytes, runner: Runner) -> Bytes:
+    """The output of `texture` for all of a part."""
     units = part.steps.shape
     every: dict[str, Array] = {
         "picture": numpy.broadcast_to(part.pixels, (*part.size, COLOURS)),
@@ -145,10 +145,10 @@ def _run(g_t: Network, part: EnhancedPart, shares: Bytes, runner: Runner) -> Byt
         "realism": shares[:, :, None],
         "missing": part.missing[:, :, None].astype(numpy.uint8),
     }
-    declared = [tensor.name for tensor in g_t.graph.inputs]
+    declared = [tensor.name for tensor in texture.graph.inputs]
     if "noise" in declared:
         every["noise"] = noise(part.seed, part.x // UNIT, part.y // UNIT, units)
-    (textured,) = runner(g_t, {name: every[name] for name in declared}, part.size).values()
+    (textured,) = runner(texture, {name: every[name] for name in declared}, part.size).values()
     return textured if part.pixels.shape[2] > 1 else numpy.ascontiguousarray(textured[:, :, 1:2])
 
 

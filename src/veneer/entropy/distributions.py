@@ -3,7 +3,7 @@
 Distribution i has the scale b = 2^((i - 32) / 7), from 0.04 to 21.5. Tables are computed with `decimal`, whose
 exponential and logarithm are correctly rounded, so that they are the same everywhere.
 
-Place: the range coder codes the symbols of these; h_s names the distribution of each latent.
+Place: the range coder codes the symbols of these; `latent_prior` names the distribution of each latent.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class GraphBuilder:
     """Collects inputs, operations and outputs.
 
     Args:
-        name: of the network, such as "g_s".
+        name: of the network, such as "restore".
 
     Every method but `output` and `build` takes the name of the new tensor first and returns it; `low` and `high`
     clamp the result, so that low=0 is a ReLU.

@@ -126,7 +126,7 @@ class Graph:
     """A network without its arrays.
 
     Attributes:
-        name: of the network, such as "g_s".
+        name: of the network, such as "restore".
         inputs: in the order in which tensors are numbered.
         operations: each uses inputs and results of operations before it.
         outputs: at least one.

@@ -40,23 +40,23 @@ class Model(Protocol):
 class Networks(NamedTuple):
     """Those of a model that a decoder runs, and the shape of latents where there are any."""
 
-    g_s: Network
-    h_s: Network | None
+    restore: Network
+    latent_prior: Network | None
     y: Shape | None
 
 
-def enhance(file: File, base: BasePicture, model: Model, texture: Model | None, realism: int | None) -> Samples:
+def enhance(file: File, base: BasePicture, model: Model, texture_model: Model | None, realism: int | None) -> Samples:
     """The enhanced colour in full size, int64 [H, W, 1 or 3].
 
     Args:
         file: with enhancement.
         base: its base picture.
         model: the one that restores.
-        texture: the one that textures, where the file names one.
+        texture_model: the one that textures, where the file names one.
         realism: 0..64, None for what the file names.
     """
     networks = networks_of(model, base.scale)
-    g_t = texture_network_of(texture) if texture else None
+    texture = texture_network_of(texture_model) if texture_model else None
     height, width = base.scale * base.quarters.shape[0], base.scale * base.quarters.shape[1]
     strength = numpy.full((*base.steps.shape, 1), PLAIN_STRENGTH, numpy.int16)
     rows, columns = (-(-side // networks.y[1]) for side in (height, width)) if networks.y else (0, 0)
@@ -75,22 +75,22 @@ def enhance(file: File, base: BasePicture, model: Model, texture: Model | None, 
         coder, more = RangeDecoder(bytes_to_words(tile.data)), tile.data != b""
         if tile.filtered:
             more, filters[box] = read_filters(coder, base.quarters.shape[2])
-        if networks.h_s and networks.y and more:
-            found = read_latents(coder, run_network(networks.h_s, part))
+        if networks.latent_prior and networks.y and more:
+            found = read_latents(coder, run_network(networks.latent_prior, part))
             top, left = (base.scale * side // networks.y[1] for side in (part.y, part.x))
             y[top : top + found.shape[0], left : left + found.shape[1]] = found
     if realism is None:
         realism = (64 * file.head.default_realism + 127) // 255
     inputs = {"y": y, "strength": strength, "realism": numpy.full_like(strength, realism)}
-    enhanced = run_network(networks.g_s, base, inputs)
+    enhanced = run_network(networks.restore, base, inputs)
     enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
     shown = base.quarters if base.scale == 1 else base.interpolated()
     enhanced = filter_tiles(enhanced, shown.astype(numpy.int64), filters)
     for x, y0, w, h in plain:
         enhanced[y0 : y0 + h, x : x + w] = to_pixels(shown[y0 : y0 + h, x : x + w])
-    if g_t and realism > 0:
+    if texture and realism > 0:
         colours = enhanced if file.head.colour else enhanced[..., (0, 0, 0)]
-        enhanced = add_texture(g_t, colours, base, realism, file.head.noise_seed)
+        enhanced = add_texture(texture, colours, base, realism, file.head.noise_seed)
         enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
     return enhanced
 
@@ -100,8 +100,8 @@ def enhance(file: File, base: BasePicture, model: Model, texture: Model | None, 
 
 def networks_of(model: Model, scale: int) -> Networks:
     """Those for a Base_Scale; VeneerError of MODEL_UNKNOWN unless they are as they should be."""
-    suffix = "" if scale == 1 else "_2"
-    g_s, h_s = (model.networks.get(name) for name in ("g_s" + suffix, "h_s" + suffix))
+    suffix = "" if scale == 1 else "_half"
+    restore, latent_prior = (model.networks.get(name) for name in ("restore" + suffix, "latent_prior" + suffix))
     shapes: dict[str, Shape] = {
         "picture": (3, scale),
         "maps": (8, 4 * scale),
@@ -112,26 +112,26 @@ def networks_of(model: Model, scale: int) -> Networks:
     }
     if scale == 2:
         shapes["interpolated"] = (3, 1)
-    y = _inputs(g_s).get("y") if g_s else None
+    y = _inputs(restore).get("y") if restore else None
     if y is not None and y[1] in REDUCTIONS:
         shapes["y"] = y
-    fits = g_s is not None and _fits(g_s, shapes, "enhanced", (3, 1), 0, 255)
+    fits = restore is not None and _fits(restore, shapes, "enhanced", (3, 1), 0, 255)
     if y is not None:
         side = {name: shapes[name] for name in SIDE_INPUTS}
-        fits = fits and h_s is not None and _fits(h_s, side, "index", y, 0, 63)
-    g_t = model.networks.get("g_t")
-    if g_s is None or not fits or not (g_t is None or _textures(g_t)):
-        text = f"the model has no g_s{suffix} that this decoder can use, or a bad g_t"
+        fits = fits and latent_prior is not None and _fits(latent_prior, side, "index", y, 0, 63)
+    texture = model.networks.get("texture")
+    if restore is None or not fits or not (texture is None or _textures(texture)):
+        text = f"the model has no network restore{suffix} that this decoder can use, or a bad one of texture"
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
-    return Networks(g_s, h_s if y else None, y)
+    return Networks(restore, latent_prior if y else None, y)
 
 
 def texture_network_of(model: Model) -> Network:
     """The network that textures; VeneerError of MODEL_UNKNOWN unless there is one as it should be."""
-    g_t = model.networks.get("g_t")
-    if g_t is None or not _textures(g_t):
-        raise VeneerError(ErrorCode.MODEL_UNKNOWN, "the model has no g_t that this decoder can use")
-    return g_t
+    texture = model.networks.get("texture")
+    if texture is None or not _textures(texture):
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, "the model has no network texture that this decoder can use")
+    return texture
 
 
 def _textures(network: Network) -> bool:

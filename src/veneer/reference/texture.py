@@ -1,4 +1,4 @@
-"""Texture: what g_t makes of the enhanced picture, and the noise that it is given.
+"""Texture: what `texture` makes of the enhanced picture, and the noise that it is given.
 
 Source: docs/format.md, "Texture".
 """
@@ -24,11 +24,11 @@ TEXTURE_INPUTS = {
 }
 
 
-def add_texture(g_t: Network, picture: Samples, base: BasePicture, realism: int, seed: int) -> Samples:
-    """The output of g_t, int64 [H, W, 3].
+def add_texture(texture: Network, picture: Samples, base: BasePicture, realism: int, seed: int) -> Samples:
+    """The output of `texture`, int64 [H, W, 3].
 
     Args:
-        g_t: the network.
+        texture: the network.
         picture: the enhanced picture in full size, [H, W, 3].
         base: the base picture.
         realism: 1..64.
@@ -45,8 +45,8 @@ def add_texture(g_t: Network, picture: Samples, base: BasePicture, realism: int,
         "missing": numpy.zeros((*units, 1)),
         "noise": numpy.array([[noise(seed, u, v) for u in range(units[1])] for v in range(units[0])]),
     }
-    inputs = {tensor.name: every[tensor.name].astype(numpy.int16) for tensor in g_t.graph.inputs}
-    (result,) = g_t.run_reference(inputs, size).values()
+    inputs = {tensor.name: every[tensor.name].astype(numpy.int16) for tensor in texture.graph.inputs}
+    (result,) = texture.run_reference(inputs, size).values()
     return result.astype(numpy.int64)
 
 

@@ -1,4 +1,4 @@
-"""JPEGs restored: decoded by Pillow, mended by the network g_j, with grain by g_t if wanted, all of it in integers.
+"""JPEGs restored: decoded by Pillow, mended by `jpeg_restore`, with grain by `texture` if wanted, all in integers.
 
 Not part of the format: what a JPEG becomes may change with the model. The same file, model and version give the same
 pixels on every machine and with any number of threads, as far as Pillow's decoder does.
@@ -36,7 +36,7 @@ from veneer.restoration.side_information import (
 from veneer.sources import Source, read_source
 from veneer.threads import map_in_threads
 
-MODEL, NETWORK, TEXTURE = "restore", "g_j", "g_t"
+MODEL, NETWORK, TEXTURE = "restore", "jpeg_restore", "texture"
 COLOURS = 3
 
 INPUTS = {
@@ -46,7 +46,7 @@ INPUTS = {
     "maps": Shape(MAPS, UNIT),
 }
 OUTPUT = "enhanced"
-# Of g_t, which is what it is for files of this project, but for the maps.
+# Of `texture`, which is what it is for files of this project, but for the maps.
 TEXTURE_INPUTS = TEXTURE_SHAPES | {"maps": INPUTS["maps"]}
 TEXTURE_OUTPUT = "textured"
 
@@ -152,10 +152,10 @@ def check_network(network: Network, inputs: Mapping[str, Shape], result: str) ->
 
 
 def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array, threads: int = 0) -> Pixels:
-    """Runs the network g_j.
+    """Runs the network `jpeg_restore`.
 
     Args:
-        network: g_j.
+        network: `jpeg_restore`.
         pixels: uint8 [H, W, 1 or 3], as `read_jpeg` gives them.
         coding: likewise.
         maps: as `describe_picture` gives them.

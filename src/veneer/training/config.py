@@ -27,10 +27,10 @@ class Config:
         deep_blocks: residual blocks there; 0 leaves the deep part out.
         blocks_after: residual blocks at 1/4 behind it.
         map_features: channels of the layer that reads the maps of the base layer; 0 leaves them out.
-        latent_channels: of y at 1/16; 0 leaves g_a and h_s out.
+        latent_channels: of y at 1/16; 0 leaves `latent_analysis` and `latent_prior` out.
         latent_features: channels of the layers that bring y_hat to the trunk.
-        analysis_channels: of g_a.
-        entropy_channels: of h_s.
+        analysis_channels: of `latent_analysis`.
+        entropy_channels: of `latent_prior`.
         texture_channels: of the texture head; 0 leaves it out.
         rate_weight: lambda / q^2 of the latents' bits per pixel, as in the base encoder's own decisions.
         latents_lost: share of samples whose latents are lost, so that pictures without them are enhanced too.
@@ -74,7 +74,7 @@ class Config:
     seed: int = 1
 
 
-# About 42, 10 and 11 thousand multiplications per picture pixel in g_s.
+# About 42, 10 and 11 thousand multiplications per picture pixel in `restore`.
 PRESETS = {
     "standard": Config(),
     "fast": Config(

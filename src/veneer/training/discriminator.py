@@ -7,7 +7,7 @@ It is told what the fidelity stage had made of the picture, and the step. Of a s
 told neither: so it can also judge a picture alone, and is kept for that. All convolutions but the last have their
 largest singular value held at 1, which keeps gradients in bounds.
 
-Place: trained beside g_t by `texture/train.py`; afterwards the judge of `veneer score`.
+Place: trained beside `texture` by `texture/train.py`; afterwards the judge of `veneer score`.
 Source: Miyato et al. 2018 (spectral normalisation); Isola et al. 2017 (patches).
 """
 

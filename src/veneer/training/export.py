@@ -114,12 +114,12 @@ def enhance(
     bits = 0.0
     if scale == 2:
         inputs["interpolated"] = interpolation.interpolate(decoding.quarters)[: size[0], : size[1]]
-    elif "g_a" in networks:
-        inputs |= _run(networks["g_a"], inputs, size)
-        index = _run(networks["h_s"], inputs, size)["index"]
+    elif "latent_analysis" in networks:
+        inputs |= _run(networks["latent_analysis"], inputs, size)
+        index = _run(networks["latent_prior"], inputs, size)["index"]
         y = torch.from_numpy(inputs["y"].astype(numpy.int64))
         bits = float(quantizers.table_bits(y, torch.from_numpy(index.astype(numpy.int64))).sum())
-    return _run(networks["g_s" if scale == 1 else "g_s_2"], inputs, size)["enhanced"], bits
+    return _run(networks["restore" if scale == 1 else "restore_half"], inputs, size)["enhanced"], bits
 
 
 def _run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
@@ -168,7 +168,7 @@ def compare(model: Enhancer, networks: Mapping[str, Network], original: Pixels, 
 
 @torch.no_grad()
 def compare_on_jpeg(model: Enhancer, network: Network, crops: JpegSet, number: int) -> Difference:
-    """Restores one JPEG with g_j in float and in integers."""
+    """Restores one JPEG with `jpeg_restore` in float and in integers."""
     batch, sample = crops.whole(number, 1), crops.sample(number)
     result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps)
     restored = restore_pixels(network, sample.decoded, sample.coding, sample.maps)
@@ -182,7 +182,7 @@ def _check_on_crops(model: Enhancer, networks: Mapping[str, Network], crops: Cro
     differences = []
     for number in range(len(crops)):
         if isinstance(crops, JpegSet):
-            differences.append(compare_on_jpeg(model, networks["g_j"], crops, number))
+            differences.append(compare_on_jpeg(model, networks["jpeg_restore"], crops, number))
         else:
             differences.append(compare(model, networks, *crops.coded(number)))
     for name, db, bits in (
@@ -243,7 +243,7 @@ def main(arguments: Sequence[str]) -> None:
     texturer = load_texturer(options.texture) if options.texture else None
     if texturer is not None:
         crops = open_crops(parts[0][0].config, options.cache, "train", cpu)
-        networks["g_t"] = texture.export_texturer(texturer, parts[0][0], crops)
+        networks["texture"] = texture.export_texturer(texturer, parts[0][0], crops)
     data = write_model(Model(options.id, parts[0][0].config.model, networks))
     options.file.write_bytes(data)
     networks = dict(read_model(data).networks)
@@ -253,7 +253,7 @@ def main(arguments: Sequence[str]) -> None:
         print(f"{name}: {graph.multiplications_per_pixel / 1e3:.2f} kMAC/pixel, halo {graph.halo} pixels")
     if texturer is not None:
         held_out = open_crops(parts[0][0].config, options.cache, "valid", cpu)
-        print(texture.check_texturer(texturer, networks["g_t"], parts[0][0], held_out))
+        print(texture.check_texturer(texturer, networks["texture"], parts[0][0], held_out))
     for model, cache in parts:
         differences = _check_on_crops(model, networks, open_crops(model.config, cache, "valid", cpu))
         if options.pictures and model.config.source == "veneer":

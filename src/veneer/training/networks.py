@@ -1,14 +1,14 @@
-"""The enhancement networks: analysis g_a, entropy model h_s and generator g_s.
+"""The enhancement networks `latent_analysis`, `latent_prior` (the entropy model of the latents) and `restore`.
 
-                 original ---+
-                             v
-    base picture --------> g_a --> y --round--> y_hat -----+      1/16 of the sides
-         |                          ^                      |
-         +-----> h_s --> index of the distribution of y    |
-         |                                                 v
-         +------------------------------------------------> g_s --> enhanced picture
+                     original ---+
+                                 v
+    base picture --------> latent_analysis --> y --round--> y_hat -----+      1/16 of the sides
+         |                                     ^                       |
+         +-----> latent_prior --> index of the distribution of y       |
+         |                                                             v
+         +------------------------------------------------------------> restore --> enhanced picture
 
-    g_s   squares of 4 x 4 pixels -> head, gated by the step -> + latents, step, maps -> residual blocks at 1/4
+    restore: squares of 4 x 4 pixels -> head, gated by the step -> + latents, step, maps -> residual blocks at 1/4
           -> blocks at 1/8, added -> blocks at 1/4 -> tail x step x strength = residual -> + squares -> enhanced
 
 What is coded at one step and at another differs by the scale of its errors most of all. So the step is not only one
@@ -52,16 +52,17 @@ from veneer.training.graph_writer import (
 from veneer.training.runs import load_checkpoint, take_means
 
 
-def define_g_s(config: Config) -> Definition:
+def define_restore(config: Config) -> Definition:
     """Generator: inputs picture, step, settings, strength, maps, y (with latents), realism (with texture).
 
     At scale 2 there is one more, the base picture interpolated to the sides of the result. For JPEGs the network is
-    g_j: the picture is in whole levels, there is no strength, and maps and settings are those of `restoration`.
+    `jpeg_restore`: the picture is in whole levels, there is no strength, and maps and settings are those of
+    `restoration`.
 
     Output: enhanced.
     """
     jpeg = config.source == "jpeg"
-    writer = Writer("g_j" if jpeg else "g_s" if config.scale == 1 else "g_s_2")
+    writer = Writer("jpeg_restore" if jpeg else "restore" if config.scale == 1 else "restore_half")
     b, channels = writer.builder, config.channels
     reduction = REDUCTION * config.scale
     squares = writer.squares("squares", "picture", config.scale, 0 if jpeg else BASE_FRACTION_BITS)
@@ -109,9 +110,9 @@ def define_g_s(config: Config) -> Definition:
     return writer.definition(b.pixel_shuffle("enhanced", total, reduction))
 
 
-def define_h_s(config: Config) -> Definition:
+def define_latent_prior(config: Config) -> Definition:
     """Entropy model: inputs picture, step, settings, maps; output index, that of the distribution of each y."""
-    writer = Writer("h_s")
+    writer = Writer("latent_prior")
     b, channels = writer.builder, config.entropy_channels
     head = b.convolution(
         "head",
@@ -127,9 +128,9 @@ def define_h_s(config: Config) -> Definition:
     return writer.definition(b.convolution("index", x, config.latent_channels, kernel=1, low=0, high=last))
 
 
-def define_g_a(config: Config) -> Definition:
+def define_latent_analysis(config: Config) -> Definition:
     """Analysis: inputs original, picture (the base), step, settings, maps; output y."""
-    writer = Writer("g_a")
+    writer = Writer("latent_analysis")
     b, channels = writer.builder, config.analysis_channels
     original, squares = (
         writer.squares("original_squares", "original"),
@@ -171,9 +172,9 @@ class Enhancer(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-        self.g_s = FloatNetwork(define_g_s(config))
-        self.h_s = FloatNetwork(define_h_s(config)) if config.latent_channels else None
-        self.g_a = FloatNetwork(define_g_a(config)) if config.latent_channels else None
+        self.restore = FloatNetwork(define_restore(config))
+        self.latent_prior = FloatNetwork(define_latent_prior(config)) if config.latent_channels else None
+        self.latent_analysis = FloatNetwork(define_latent_analysis(config)) if config.latent_channels else None
         with torch.no_grad():
             for network in self.networks.values():
                 initialise(network)
@@ -181,7 +182,7 @@ class Enhancer(nn.Module):
     @property
     def networks(self) -> dict[str, FloatNetwork]:
         """Those that there are, by name, in the order of a weight file."""
-        networks = (self.g_s, self.h_s, self.g_a)
+        networks = (self.restore, self.latent_prior, self.latent_analysis)
         return {network.definition.graph.name: network for network in networks if network is not None}
 
     def forward(
@@ -218,9 +219,9 @@ class Enhancer(nn.Module):
             side["maps"] = maps
         inputs = dict(side)
         bits = torch.zeros(len(base), device=base.device)
-        if self.g_a is not None and self.h_s is not None:
-            y = self.g_a({**side, "original": original}, watch["g_a"])["y"].float()
-            index = self.h_s(side, watch["h_s"])["index"].float()
+        if self.latent_analysis is not None and self.latent_prior is not None:
+            y = self.latent_analysis({**side, "original": original}, watch["latent_analysis"])["y"].float()
+            index = self.latent_prior(side, watch["latent_prior"])["index"].float()
             inputs["y"] = quantizers.rounded(y)
             if hard:
                 bits = quantizers.table_bits(inputs["y"], quantizers.rounded(index))
@@ -235,7 +236,7 @@ class Enhancer(nn.Module):
         inputs["strength"] = torch.ones_like(step)
         if self.config.texture_channels:
             inputs["realism"] = torch.full_like(step, realism)
-        return Result(self.g_s(inputs, watch[self.g_s.definition.graph.name])["enhanced"].float(), bits)
+        return Result(self.restore(inputs, watch[self.restore.definition.graph.name])["enhanced"].float(), bits)
 
 
 def initialise(network: FloatNetwork) -> None:

@@ -1,9 +1,10 @@
 """Latents to integers, with gradients; and what they cost.
 
-A latent y is coded with one of 64 discretised Laplace distributions, that which h_s names for it: with
+A latent y is coded with one of 64 discretised Laplace distributions, that which `latent_prior` names for it: with
 b = 2^((index - 32) / 7) the probability of y is the integral of exp(-|t| / b) / 2b over y - 1/2 .. y + 1/2.
 
-Place: between g_a and g_s in `networks.py`. The tables that a file is coded with are `entropy/distributions.py`.
+Place: between `latent_analysis` and `restore` in `networks.py`. The tables that a file is coded
+with are `entropy/distributions.py`.
 """
 
 from __future__ import annotations

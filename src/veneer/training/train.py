@@ -123,8 +123,9 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     entries = read_log(run / LOG, step)
     if place.first:
+        graph = model.restore.definition.graph
         print(
-            f"{config.model}: {model.g_s.definition.graph.multiplications_per_pixel / 1e3:.1f} kMAC/pixel to decode, "
+            f"{config.model}: {graph.multiplications_per_pixel / 1e3:.1f} kMAC/pixel to decode, "
             f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M weights, {len(crops)} decodings, step {step} "
             f"of {config.steps}",
             flush=True,

@@ -56,7 +56,7 @@ class Samples:
     Attributes:
         original: float32 [N, 3, H, W], levels.
         enhanced: likewise, whole levels; concealed where something is missing.
-        step: float32 [N, 1, h, w], as g_t gets it.
+        step: float32 [N, 1, h, w], as `texture` gets it.
         settings: float32 [N, 4, 1, 1].
         maps: float32 [N, 8, h, w], or 10 of a JPEG's.
         missing: float32 [N, 1, h, w], 1 where concealed.

@@ -36,7 +36,7 @@ def _noise(samples: Samples) -> Tensor:
 def export_texturer(
     texturer: Texturer, model: Enhancer, crops: CropSet | JpegSet, count: int = CALIBRATION_CROPS
 ) -> Network:
-    """The integer network g_t.
+    """The integer network `texture`.
 
     Args:
         texturer: in float.
@@ -65,14 +65,14 @@ def export_texturer(
                 lose(samples, 0, generator)
             noise = _noise(samples)
             texturer(samples.enhanced, step, samples.settings, samples.maps, samples.missing, noise, observe)
-    return to_integers(texturer.g_t, largest)
+    return to_integers(texturer.texture, largest)
 
 
 def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64) -> Array:
     """What a decoder would give for one sample, uint8 [H, W, 3].
 
     Args:
-        network: g_t in integers.
+        network: `texture` in integers.
         samples: one.
         noise: [1, 8, h, w], -1..1.
         realism: 0..64.
@@ -117,6 +117,6 @@ def check_texturer(
         largest = max(largest, float((found - wanted).abs().max()))
     change, difference = (float(numpy.mean(values)) ** 0.5 for values in (changes, differences))
     return (
-        f"g_t changes {count} crops of {CROP} x {CROP} by {change:.2f} levels (root mean square); integers differ from "
-        f"float32 by {difference:.3f}, {largest:.0f} at most"
+        f"texture changes {count} crops of {CROP} x {CROP} by {change:.2f} levels (root mean square); integers differ "
+        f"from float32 by {difference:.3f}, {largest:.0f} at most"
     )

@@ -5,7 +5,7 @@ finds at once. Detail that coding takes away runs along edges, hairs and waves, 
 directions, and the levels say how much of each is lacking around a square. The filters add up to one that knows no
 direction: with equal levels the grain has none either.
 
-Place: `network.py` writes it into g_t, `train.py` teaches its levels.
+Place: `network.py` writes it into `texture`, `train.py` teaches its levels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The texture generator g_t: what coding took away, made up again so that it looks as if it had stayed.
+"""The texture generator `texture`: what coding took away, made up again so that it looks as if it had stayed.
 
     enhanced picture -> squares of 4 x 4 -> head, gated by the step -> + step, maps, missing -> residual blocks at 1/4
                                                      -> blocks at 1/8, added = x -> + noise x amount -> blocks at 1/4
@@ -13,7 +13,7 @@ Two things are added, since one network cannot make both: *texture* is drawn by 
 noise by given filters, see `grain.py`.
 
 Place: `train.py` trains it with real numbers, `export.py` of training makes integers of it.
-Source: docs/format.md on g_t.
+Source: docs/format.md on `texture`.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ GATE = 4.0  # of the first gate to begin with, in units of that of other network
 TEXTURE_SHARE = 1 / 16
 
 
-def define_g_t(config: TextureConfig) -> Definition:
+def define_texture(config: TextureConfig) -> Definition:
     """Texture generator: inputs picture (enhanced, whole levels), step, settings, maps, missing, noise, realism.
 
     Output: textured.
     """
-    writer = Writer("g_t")
+    writer = Writer("texture")
     b, channels = writer.builder, config.channels
     squares = writer.squares("squares", "picture")
     missing = b.input("missing", 1, reduction=REDUCTION, low=0, high=1)
@@ -118,28 +118,28 @@ class Texturer(nn.Module):
     def __init__(self, config: TextureConfig) -> None:
         super().__init__()
         self.config = config
-        self.g_t = FloatNetwork(define_g_t(config))
+        self.texture = FloatNetwork(define_texture(config))
         with torch.no_grad():
-            networks.initialise(self.g_t)
+            networks.initialise(self.texture)
             # At the coarse steps that matter here the usual gate leaves features of 0.1, less than biases soon come to:
             # rectifiers died, at 1/8 all of them.
-            self.g_t.layers["gated_gate"].weight.mul_(GATE)
+            self.texture.layers["gated_gate"].weight.mul_(GATE)
             if config.texture:
-                amount, wide = self.g_t.layers["noise_amount"], self.g_t.layers["noise_wide"]
+                amount, wide = self.texture.layers["noise_amount"], self.texture.layers["noise_wide"]
                 # A little noise everywhere to begin with, so that there is something to learn from.
                 amount.weight.mul_(0.1)
                 nn.init.constant_(amount.bias, 0.2)
                 wide.weight.mul_(0.7)
             # Rectifiers that begin alive, whatever trunk there is to begin with: too high a level is brought down so
             # hard that it stays at 0.
-            self.g_t.layers[GRAIN_LEVEL].weight.mul_(0.003)
-            nn.init.constant_(self.g_t.layers[GRAIN_LEVEL].bias, 0.1)
+            self.texture.layers[GRAIN_LEVEL].weight.mul_(0.003)
+            nn.init.constant_(self.texture.layers[GRAIN_LEVEL].bias, 0.1)
 
     def grain_parameters(self) -> list[nn.Parameter]:
         """Those that say how much grain is where: all of them, where nothing else is added."""
         if not self.config.texture:
-            return list(self.g_t.parameters())
-        return [p for name in ("grain_inner", GRAIN_LEVEL) for p in self.g_t.layers[name].parameters()]
+            return list(self.texture.parameters())
+        return [p for name in ("grain_inner", GRAIN_LEVEL) for p in self.texture.layers[name].parameters()]
 
     def forward(
         self,
@@ -171,7 +171,7 @@ class Texturer(nn.Module):
             "noise": noise,
             "realism": torch.ones_like(step),
         }
-        return self.g_t(inputs, observe)["textured"].float()
+        return self.texture(inputs, observe)["textured"].float()
 
 
 def load_texturer(run: Path) -> Texturer:

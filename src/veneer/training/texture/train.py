@@ -324,8 +324,9 @@ def train(
         distributed.barrier()
     entries = read_log(run / LOG, state.step)
     if place.first:
+        graph = stage.generator.texture.definition.graph
         print(
-            f"{config.model}: {stage.generator.g_t.definition.graph.multiplications_per_pixel / 1e3:.1f} kMAC/pixel, "
+            f"{config.model}: {graph.multiplications_per_pixel / 1e3:.1f} kMAC/pixel, "
             f"{len(crops)} decodings, step {state.step} of {config.steps}",
             flush=True,
         )

@@ -39,7 +39,7 @@ class Report:
         after: of textured ones.
         flat: mean residual where nothing may be made up, in units of the amplitude.
         filled_before: perceptual distance of concealed pictures, at the coarsest step.
-        filled_after: of what g_t makes of them.
+        filled_after: of what `texture` makes of them.
     """
 
     steps: list[int]
