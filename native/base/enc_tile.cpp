@@ -39,6 +39,28 @@ class PlanWriter {
   const int16_t* levels_ = nullptr;
 };
 
+// Squared error of a plane, in squared quarters of a level.
+int64_t plane_error(const Tile& source, const Tile& tile, int plane) {
+  int64_t sum = 0;
+  for (int y = 0; y < tile.height; ++y) {
+    const int16_t *a = source.at(plane, 0, y), *b = tile.at(plane, 0, y);
+    uint32_t row = 0;  // 1020^2 times 1024 is below 2^32
+    for (int x = 0; x < tile.width; ++x) {
+      const int difference = a[x] - b[x];
+      row += static_cast<uint32_t>(difference * difference);
+      if ((x & 1023) == 1023) sum += row, row = 0;
+    }
+    sum += row;
+  }
+  return sum;
+}
+
+// The planes' errors are taken for independent: 4 R = Y - Cg + Co, 4 G = Y + Cg, 4 B = Y - Cg - Co.
+int64_t squared_error(const Tile& source, const Tile& tile) {
+  if (!tile.colour) return plane_error(source, tile, 0) / 16;
+  return (3 * plane_error(source, tile, 0) + 2 * plane_error(source, tile, 1) + 3 * plane_error(source, tile, 2)) / 16;
+}
+
 }  // namespace
 
 EncoderSettings encoder_settings(int effort, int tune) {
@@ -67,7 +89,7 @@ BaseParams choose_params(int step_index, const EncoderSettings& settings) {
   return params;
 }
 
-std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings) {
+std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings, int64_t* error) {
   Tile tile(source.width, source.height, source.colour, source.params);
   const int chosen = tile.dependent ? settings.lambdas.dependent : settings.lambdas.independent;
   const int lambda = settings.lambda_milli != 0 ? settings.lambda_milli : chosen;
@@ -96,6 +118,7 @@ std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& sett
       walker.superblock(x, y);
     }
   }
+  if (error) *error = squared_error(source, tile);
   return io.finish();
 }
 

@@ -35,8 +35,9 @@ constexpr int kDependentEffort = 8;
 // tune: 0 peak signal-to-noise ratio over R, G and B; 1 visual.
 EncoderSettings encoder_settings(int effort, int tune);
 
-// `source` holds the original samples (load_pixels). Returns the tile's payload.
-std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings);
+// `source` holds the original samples (load_pixels). Returns the tile's payload. error: unless null, gets the squared
+// error of its pixels summed over R, G and B (grey: once) in 8-bit levels, before they are rounded.
+std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings, int64_t* error = nullptr);
 
 // Base-layer parameters for a picture.
 BaseParams choose_params(int step_index, const EncoderSettings& settings);

@@ -3,6 +3,8 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <numeric>
+
 #include "base/alpha.h"
 #include "base/colour.h"
 #include "base/enc_alpha_fill.h"
@@ -81,8 +83,9 @@ py::list bytes_list(const std::vector<std::vector<uint8_t>>& payloads) {
   return list;
 }
 
+// Base parameters, payloads of colour and of alpha; with_error: and the squared error of R, G and B, about.
 py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort, int tile_log2, int threads,
-                      const std::map<std::string, int>& options) {
+                      const std::map<std::string, int>& options, bool with_error) {
   if (pixels.ndim() != 3 || pixels.shape(2) < 1 || pixels.shape(2) > 4) throw py::value_error("pixels: [H, W, 1..4]");
   if (pixels.shape(0) < 1 || pixels.shape(1) < 1) throw py::value_error("pixels: empty");
   if (tile_log2 < 6 || tile_log2 > 16) throw py::value_error("tile_log2: 6..16");
@@ -109,6 +112,7 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   const BaseParams params = choose_params(step_index, settings);
   const bool has_alpha = channels % 2 == 0;
   std::vector<std::vector<uint8_t>> tiles(grid.count()), alpha_tiles(has_alpha ? grid.count() : 0);
+  std::vector<int64_t> errors(with_error ? grid.count() : 0);
   const uint8_t* data = pixels.data();
   without_gil([&] {
     const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(grid.width) * channels;
@@ -123,13 +127,15 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
       } else {
         load_pixels(first, row_bytes, channels, w, h, &source);
       }
-      tiles[i] = encode_tile(source, settings);
+      tiles[i] = encode_tile(source, settings, with_error ? &errors[i] : nullptr);
     });
   });
   uint8_t fields[kBaseParamsSize];
   write_base_params(params, fields);
-  return py::make_tuple(py::bytes(reinterpret_cast<const char*>(fields), sizeof fields), bytes_list(tiles),
-                        bytes_list(alpha_tiles));
+  const py::bytes parameters(reinterpret_cast<const char*>(fields), sizeof fields);
+  if (!with_error) return py::make_tuple(parameters, bytes_list(tiles), bytes_list(alpha_tiles));
+  const int64_t error = std::accumulate(errors.begin(), errors.end(), int64_t{0});
+  return py::make_tuple(parameters, bytes_list(tiles), bytes_list(alpha_tiles), error);
 }
 
 BaseParams checked_params(const std::string& bytes) {
@@ -249,7 +255,8 @@ py::array_t<uint32_t> count_decisions(const Pixels& pixels, int step_index, int 
 
 void bind_base(py::module_& m) {
   m.def("encode_base", &encode_base, py::arg("pixels"), py::kw_only(), py::arg("step_index"), py::arg("tune"),
-        py::arg("effort"), py::arg("tile_log2"), py::arg("threads"), py::arg("options") = std::map<std::string, int>{});
+        py::arg("effort"), py::arg("tile_log2"), py::arg("threads"), py::arg("options") = std::map<std::string, int>{},
+        py::arg("with_error") = false);
   m.def("decode_base", &decode_base, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(), py::arg("width"),
         py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("region"),
         py::arg("threads"), py::arg("cut_tile") = -1);

@@ -1,10 +1,12 @@
 """Types of the compiled core (native/bindings/module.cpp). Shapes: H rows, W columns, C channels."""
 
 from collections.abc import Sequence
+from typing import Literal, overload
 
 import numpy
 import numpy.typing
 
+@overload
 def encode_base(
     pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
     *,
@@ -15,6 +17,18 @@ def encode_base(
     threads: int,  # 1..
     options: dict[str, int] = ...,  # encoder experiments
 ) -> tuple[bytes, list[bytes], list[bytes]]: ...  # base parameters, colour tiles, alpha tiles
+@overload
+def encode_base(
+    pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
+    *,
+    step_index: int,  # 0..223, sixteenths of an octave
+    tune: int,  # 0 psnr, 1 visual
+    effort: int,  # 1..9
+    tile_log2: int,  # 6..16
+    threads: int,  # 1..
+    options: dict[str, int] = ...,  # encoder experiments
+    with_error: Literal[True],
+) -> tuple[bytes, list[bytes], list[bytes], int]: ...  # and about the squared error of R, G and B, over all pixels
 def decode_base(
     colour_tiles: Sequence[bytes | None],
     alpha_tiles: Sequence[bytes | None],

@@ -22,9 +22,11 @@ from veneer.bitstream.syntax import Enhancement, ModelSlot
 from veneer.bitstream.tiles import TileGrid
 from veneer.enhancement import models
 from veneer.enhancement.base_picture import BasePicture, Runner
-from veneer.enhancement.layer import encode_enhancement, enhance_plainly, sampled_gain, squared_error
+from veneer.enhancement.layer import encode_enhancement, enhance_plainly, squared_error
 from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import Networks, networks_of
+from veneer.enhancement.rule import surely_pays
+from veneer.enhancement.sampling import PLAIN_SAMPLE, Sample, judge
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Array, Network
 from veneer.reconstruction import base_picture, native_runner, with_interpolation
@@ -39,9 +41,12 @@ MOST_HALF_COST = 1.4
 
 # Enhancement that takes less than this share off the cost is not worth the time that it takes to decode.
 LEAST_GAIN = 1 / 256
-# Pictures of so many pixels are enhanced only where a sample of them says that it pays: most of the time of encoding
-# goes into networks, whose result is thrown away where it does not.
-SAMPLED_PIXELS = 4_000_000
+# Up to this effort networks run over squares of a picture of so many pixels, not over all of it, unless filters are
+# looked for: most of the time of encoding would go into them, for strengths that hardly differ from tile to tile.
+LAST_SAMPLING_EFFORT = 6
+SAMPLED_PIXELS = 1_000_000
+# Up to this one no network runs at all where the default model surely pays.
+LAST_RULED_EFFORT = 3
 
 # From these efforts on, by tune, a base of full size is coded of a picture from which a share of what enhancement will
 # add, as far as a quick encode tells, is taken away: what comes back by itself need not be coded.
@@ -112,12 +117,17 @@ def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers
 
 def error_per_bit(step_index: int, channels: int) -> float:
     """Squared error, summed over the channels, that a bit is worth at a step: lambda = 0.095 q^2 for their mean."""
+    return RATE_WEIGHT * squared_step(step_index) * channels
+
+
+def squared_step(step_index: int) -> float:
+    """q^2 of the step q = 2^((step_index - 32) / 16) / 4 in 8-bit levels."""
     octaves, eighths = divmod(step_index - 32, 8)
     root = math.sqrt(math.sqrt(math.sqrt(2.0)))
-    square = math.ldexp(1.0, octaves - 4)  # q = 2^((step_index - 32) / 16) / 4 levels
+    square = math.ldexp(1.0, octaves - 4)
     for _ in range(eighths):
         square *= root  # no power function, whose last digit depends on the machine
-    return RATE_WEIGHT * square * channels
+    return square
 
 
 def full_size(pixels: Pixels, scale: int) -> Pixels:
@@ -244,6 +254,12 @@ def _encode_with_model(
     """
     layers = _encode_scaled_base(pixels if source is None else source, settings, scale, step_index)
     stages.done(stages.BASE)
+    networks = networks_of(models.load(entry), scale)
+    if networks is not None and _samples_do(pixels, settings, scale, step_index):
+        sampled = _enhance_by_sample(layers, networks, pixels, settings, entry, step_index)
+        if sampled is not None:
+            stages.pass_done()
+            return sampled
     original = full_size(pixels, scale)
     height, width, _ = original.shape
     grid = TileGrid(width // scale, height // scale, layers.tile_log2)
@@ -254,16 +270,10 @@ def _encode_with_model(
     base_bytes = _coded_bytes(layers)
     cost = squared_error(original, shown, (0, 0, width, height)) + weight * 8 * base_bytes
     plain = dataclasses.replace(layers, cost=cost)
-    networks = networks_of(models.load(entry), scale)
     if networks is None or plain.cost > most_cost:
         stages.pass_done()
         return plain
     with_filters = settings.tune == "psnr"
-    if width * height >= SAMPLED_PIXELS and not with_filters:  # a sample does not say what filters would bring
-        gain = sampled_gain(networks, base, original, shown, native_runner(settings.threads))
-        if gain <= LEAST_GAIN * plain.cost:
-            stages.pass_done()
-            return plain
     del shown
     boxes = [grid.box(index) for index in range(grid.count)]
     runner = _watched(native_runner(settings.threads), networks)
@@ -276,11 +286,68 @@ def _encode_with_model(
         Enhancement(index, 0, syntax.FILTERED if tile.filtered else 0, tile.strength, tile.data)
         for index, tile in enumerate(coded.tiles)
     ]
-    more_bytes = fields.fixed_size(syntax.MODEL_SLOT)
-    more_bytes += sum(len(fields.write(syntax.ENHANCEMENT, chunk)) + FRAME_SIZE for chunk in chunks)
-    cost = coded.squared_error + weight * 8 * (base_bytes + more_bytes)
+    cost = coded.squared_error + weight * 8 * (base_bytes + _enhancement_bytes(chunks))
     if cost > (1 - LEAST_GAIN) * plain.cost:
         return plain
+    return dataclasses.replace(layers, enhancement=chunks, model=_slot(entry, networks), cost=cost)
+
+
+def _enhancement_bytes(chunks: list[Enhancement]) -> int:
+    """What chunks and the entry of the model take in a file."""
+    size = fields.fixed_size(syntax.MODEL_SLOT)
+    return size + sum(len(fields.write(syntax.ENHANCEMENT, chunk)) + FRAME_SIZE for chunk in chunks)
+
+
+def _slot(entry: Entry, networks: Networks) -> ModelSlot:
+    """How the header names a model."""
     role = syntax.RESTORES | (syntax.TEXTURES if networks.texture is not None else 0)
-    model = ModelSlot(entry.id, entry.check, role)
-    return dataclasses.replace(layers, enhancement=chunks, model=model, cost=cost)
+    return ModelSlot(entry.id, entry.check, role)
+
+
+def _samples_do(pixels: Pixels, settings: Settings, scale: int, step_index: int) -> bool:
+    """Whether squares of a picture say enough of its enhancement: not where sizes of the base are to be compared."""
+    if settings.effort > LAST_SAMPLING_EFFORT or settings.tune == "psnr" or scale > 1:
+        return False
+    if settings.base_scale is None and step_index >= FIRST_HALF_STEP and pixels.shape[2] in (1, 3):
+        return False
+    return int(pixels.shape[0] * pixels.shape[1]) >= SAMPLED_PIXELS
+
+
+def _enhance_by_sample(
+    layers: Layers, networks: Networks, pixels: Pixels, settings: Settings, entry: Entry, step_index: int
+) -> Layers | None:
+    """The layers with enhancement of one strength, or without, by squares of the picture or by less.
+
+    None where networks would send latents, for which they must run over all of it.
+    """
+    height, width, channels = pixels.shape
+    grid = TileGrid(width, height, layers.tile_log2)
+    base_bytes = _coded_bytes(layers)
+    weight = error_per_bit(step_index, channels - 1 + channels % 2)
+    error = layers.base.squared_error / (width * height * channels)
+    ruled = settings.effort <= LAST_RULED_EFFORT and entry.name == DEFAULT_MODEL and channels in (1, 3)
+    if ruled and surely_pays(step_index, squared_step(step_index), 8 * base_bytes / (width * height), error):
+        sample = PLAIN_SAMPLE
+    else:
+        sample = _judge(layers, networks, grid, pixels, settings)
+        if sample.latents:
+            return None
+    chunks = [Enhancement(index, 0, 0, sample.strength, b"") for index in range(grid.count)]
+    more = weight * 8 * _enhancement_bytes(chunks)
+    if sample.gain - more <= LEAST_GAIN * (sample.error + weight * 8 * base_bytes):
+        return layers
+    return dataclasses.replace(layers, enhancement=chunks, model=_slot(entry, networks))
+
+
+def _judge(layers: Layers, networks: Networks, grid: TileGrid, pixels: Pixels, settings: Settings) -> Sample:
+    """Squares of the tiles of a picture."""
+
+    def tile_of(index: int) -> tuple[BasePicture, Pixels]:
+        x, y, width, height = grid.box(index)
+        original = pixels[y : y + height, x : x + width]
+        one = dataclasses.replace(layers.base, colour_tiles=[layers.base.colour_tiles[index]], alpha_tiles=[])
+        base = _decoded(dataclasses.replace(layers, base=one), original, settings)
+        return base, _visible(original, interpolation.to_pixels(base.shown))
+
+    boxes = [grid.box(index) for index in range(grid.count)]
+    return judge(networks, boxes, tile_of, native_runner(settings.threads))

@@ -12,15 +12,17 @@ from samples import make_picture, psnr_db
 
 import veneer
 from veneer import layering
-from veneer.base import interpolation
 from veneer.bitstream.container import read_contents
+from veneer.bitstream.tiles import TileGrid
 from veneer.encoder import MAX_DEFAULT_REALISM
-from veneer.enhancement import layer
+from veneer.enhancement import layer, sampling
 from veneer.enhancement.base_picture import BasePicture
 from veneer.enhancement.default_realism import default_realism
 from veneer.enhancement.layer import PLAIN_STRENGTH, best_strength
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
+from veneer.enhancement.rule import surely_pays
+from veneer.enhancement.sampling import judge
 from veneer.enhancement.synthesis import realism_from_head, realism_from_share
 from veneer.layering import error_per_bit
 from veneer.reconstruction import native_runner
@@ -79,42 +81,106 @@ def test_samples_of_narrow_pictures(size: tuple[int, int], monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("encoding_as_installed")
-def test_a_sample_decides_for_large_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Networks do not run over all of a picture whose sample gains nothing; else the file is what it would be."""
-    pixels = noisy_blocks(180, 200)
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_sample_decides_for_large_pictures(channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks do not run over all of a large picture; a sample that is all of it gives the file that they would."""
+    pixels = noisy_blocks(180, 200, channels)
     options = {"step_index": 132, "base_scale": 1}
     monkeypatch.setattr(layering, "LEAST_GAIN", -1)
     enhanced = veneer.encode(pixels, **options)
     assert b"eNHA" in enhanced
     monkeypatch.setattr(layering, "SAMPLED_PIXELS", 180 * 200)
-    monkeypatch.setattr(layer, "_SAMPLE", 64)
-    monkeypatch.setattr(layer, "_SAMPLE_DISTANCE", 96)
-    assert veneer.encode(pixels, **options) == enhanced
     monkeypatch.setattr(layering, "encode_enhancement", None)  # is not called
+    assert veneer.encode(pixels, **options) == enhanced
     monkeypatch.setattr(layering, "LEAST_GAIN", 1)
     assert veneer.encode(pixels, **options) == veneer.encode(pixels, layers="base", **options)
 
 
 @pytest.mark.usefixtures("encoding_as_installed")
-@pytest.mark.parametrize(("channels", "scale"), [(1, 1), (3, 1), (3, 2)])
-def test_sampled_gain(channels: int, scale: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Squares that cover the picture give exactly its gain."""
+@pytest.mark.parametrize("options", [{"effort": 7}, {"tune": "psnr"}, {"step_index": 160}])
+def test_where_no_sample_decides(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """High efforts, filters, bases of half size."""
+    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 1)
+    monkeypatch.setattr(layering, "judge", None)  # is not called
+    assert veneer.encode(noisy_blocks(80, 90), **options)
+
+
+def test_latents_need_the_whole_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)
+    options = {"step_index": 160, "tile_size": 64, "base_scale": 1, "model": "tiny", "models": folder}
+    whole = veneer.encode(noisy_blocks(130, 150), **options)
+    chunks = read_contents(memoryview(whole), strict=True, max_pixels=1 << 28).enhancement
+    assert any(chunk.data for chunk in chunks if chunk)
+    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 1)
+    assert veneer.encode(noisy_blocks(130, 150), **options) == whole
+
+
+@pytest.mark.usefixtures("encoding_as_installed")
+def test_low_efforts_run_no_network_where_enhancement_surely_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 1)
+    pixels = noisy_blocks(180, 200)
+    options = {"step_index": 120, "effort": 3}
+    sampled = veneer.encode(pixels, **options)
+    assert b"eNHA" in sampled
+    asked = []
+    monkeypatch.setattr(layering, "surely_pays", lambda *values: not asked.append(values))
+    monkeypatch.setattr(layering, "judge", None)  # is not called
+    assert veneer.encode(pixels, **options) == sampled
+    (step, square, bits, error) = asked[0]
+    base = veneer.decode(sampled, layers="base").astype(float)
+    assert (step, square) == (120, pytest.approx(2.0**7))
+    assert bits == pytest.approx(8 * len(veneer.encode(pixels, layers="base", **options)) / (180 * 200), rel=0.3)
+    assert error == pytest.approx(np.square(base - pixels).mean(), rel=0.1)
+
+
+def test_the_rule() -> None:
+    photograph = {"step_index": 110, "squared_step": 53.8, "bits_per_pixel": 0.8, "mean_squared_error": 21.4}
+    assert surely_pays(**photograph)
+    for change in (
+        {"step_index": 94},
+        {"step_index": 161},
+        {"mean_squared_error": 10.0},  # no noise, finely coded
+        {"mean_squared_error": 30.0},
+        {"mean_squared_error": 70.0, "bits_per_pixel": 1.8},  # dithered
+        {"mean_squared_error": 0.0, "bits_per_pixel": 0.0},
+    ):
+        assert surely_pays(**{**photograph, **change}) == (change.get("bits_per_pixel") == 0.0)
+
+
+@pytest.mark.usefixtures("encoding_as_installed")
+@pytest.mark.parametrize("channels", [1, 3])
+def test_sampled_gain(channels: int) -> None:
+    """Squares that cover the picture give exactly its error and gain."""
     pixels = noisy_blocks(192, 256, channels)
-    settings = veneer.Settings(step_index=140, base_scale=scale)
-    layers = layering._encode_scaled_base(pixels, settings, scale, 140)
+    settings = veneer.Settings(step_index=130)
+    layers = layering._encode_scaled_base(pixels, settings, 1, 130)
     base = layering._decoded(layers, pixels, settings)
-    shown = interpolation.to_pixels(base.shown)
     entry = by_name("standard")
     assert entry is not None
-    networks = networks_of(load(entry), scale)
+    networks = networks_of(load(entry), 1)
     assert networks is not None
-    whole = (0, 0, 256, 192)
-    wanted = layer.squared_error(pixels, shown, whole)
-    wanted -= layer.squared_error(pixels, layer.enhance_plainly(networks, base, native_runner(1)), whole)
-    monkeypatch.setattr(layer, "_SAMPLE", 64)
-    monkeypatch.setattr(layer, "_SAMPLE_DISTANCE", 64)
-    monkeypatch.setattr(layer, "_FIRST_SAMPLE", 0)
-    assert layer.sampled_gain(networks, base, pixels, shown, native_runner(1)) == pytest.approx(wanted)
+    enhanced = layer.enhance_plainly(networks, base, native_runner(1))
+    sample = judge(networks, [(0, 0, 256, 192)], lambda _: (base, pixels), native_runner(1))
+    assert not sample.latents
+    assert sample.error == pytest.approx(np.square(base.quarters / 4 - pixels).sum())
+    strength, error = best_strength(networks, base, pixels, enhanced, (0, 0, 256, 192))
+    assert sample.strength == strength
+    assert sample.error - sample.gain == pytest.approx(error)
+
+
+def test_squares() -> None:
+    """They lie in tiles, at places that networks can begin at."""
+    for width, height, side in ((1, 1, 64), (300, 5000, 1024), (5760, 3840, 1024), (2000, 1500, 65536), (900, 900, 64)):
+        grid = TileGrid(width, height, side.bit_length() - 1)
+        boxes = [grid.box(index) for index in range(grid.count)]
+        found = sampling._squares(boxes)
+        places = [(boxes[index], square) for index, squares in found.items() for square in squares]
+        assert 1 <= len(places) <= 2 * sampling.MOST_SQUARES
+        for (_, _, tile_width, tile_height), (x, y, w, h) in places:
+            assert x % sampling.ALIGNMENT == y % sampling.ALIGNMENT == 0
+            assert (w, h) == (min(tile_width, sampling.SEEN), min(tile_height, sampling.SEEN))
+            assert 0 <= x <= x + w <= tile_width
+            assert 0 <= y <= y + h <= tile_height
 
 
 @pytest.mark.usefixtures("encoding_as_installed")

@@ -64,11 +64,13 @@ class BaseLayer:
         parameters: the base parameters of the HEAD chunk, as bytes.
         colour_tiles: payload of each tile in raster order.
         alpha_tiles: likewise, empty without alpha.
+        squared_error: about what it leaves, over all samples of colour, 8-bit levels; where alpha hides pixels, too.
     """
 
     parameters: bytes
     colour_tiles: list[bytes]
     alpha_tiles: list[bytes]
+    squared_error: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,6 +116,7 @@ def encode_base(pixels: Pixels, *, step_index: int, tune: int, effort: int, tile
         effort=effort,
         tile_log2=tile_log2,
         threads=backend.thread_count(threads),
+        with_error=True,
     )
     return BaseLayer(*result)
 

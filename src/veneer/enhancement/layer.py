@@ -14,14 +14,14 @@ from collections.abc import Sequence
 import numpy
 
 from veneer.enhancement.analysis import analyse
-from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
+from veneer.enhancement.base_picture import BasePicture, Bytes, Quarters, Runner
 from veneer.enhancement.entropy_model import distribution_indices
 from veneer.enhancement.filter_search import choose_filters
 from veneer.enhancement.filters import TileFilters, apply_filters
 from veneer.enhancement.geometry import UNIT, Box, cells_of
 from veneer.enhancement.latents import read_filters, read_latents, write_filters, write_latents
 from veneer.enhancement.networks import Latents, Networks
-from veneer.enhancement.synthesis import synthesize, visible_part
+from veneer.enhancement.synthesis import synthesize
 
 PLAIN_STRENGTH, MAX_STRENGTH = 64, 128
 
@@ -31,8 +31,6 @@ _LEAST_GAIN = 1 / 1024
 _ROUNDING_ERROR = 3 / 32
 # Rows of a tile that are compared at a time.
 _STRIP = 64
-# Sides of the squares by which it is judged whether enhancement pays, how far they are apart, and where they begin.
-_SAMPLE, _SAMPLE_DISTANCE, _FIRST_SAMPLE = 512, 1536, 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -218,37 +216,6 @@ def encode_enhancement(
     return CodedEnhancement(chosen, sum(errors))
 
 
-def sampled_gain(networks: Networks, base: BasePicture, original: Bytes, shown: Bytes, runner: Runner) -> float:
-    """About how much squared error the networks take off a picture, by squares of it that are a ninth of its area.
-
-    Args:
-        networks: of the model.
-        base: the whole base picture.
-        original: uint8 [H, W, 1 or 3].
-        shown: what the base picture alone shows, likewise.
-        runner: what runs networks.
-
-    Returns:
-        Summed over all samples, at the plain strength, without latents and filters; below 0 where they add error.
-    """
-    height, width = base.size
-    gain, area = 0.0, 0
-    first_top, first_left = (min(_FIRST_SAMPLE, max(0, side - _SAMPLE) // 2) for side in (height, width))
-    for top in range(first_top, height, _SAMPLE_DISTANCE):
-        for left in range(first_left, width, _SAMPLE_DISTANCE):
-            box = (left, top, min(_SAMPLE, width - left), min(_SAMPLE, height - top))
-            x, y, seen_width, seen_height = visible_part(networks, box, base.size)
-            scale = base.scale
-            seen = base.part((x // scale, y // scale, seen_width // scale, seen_height // scale))
-            enhanced = enhance_plainly(networks, seen, runner)
-            place = numpy.s_[top : top + box[3], left : left + box[2]]
-            made = enhanced[top - y : top - y + box[3], left - x : left - x + box[2]]
-            whole = (0, 0, box[2], box[3])
-            gain += squared_error(original[place], shown[place], whole) - squared_error(original[place], made, whole)
-            area += box[2] * box[3]
-    return gain * (height * width / area)
-
-
 def enhance_plainly(networks: Networks, base: BasePicture, runner: Runner) -> Bytes:
     """What `restore` makes of a base without latents, at the plain strength, unfiltered; uint8 [H, W, 1 or 3]."""
     strengths = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
@@ -273,38 +240,61 @@ def _code_latents(
 def best_strength(
     networks: Networks, base: BasePicture, original: Bytes, enhanced: Bytes, box: Box
 ) -> tuple[int, float]:
-    """The strength of a tile, and the squared error that it leaves, summed over its samples. Encoder only.
+    """The strength of a tile, and the squared error that it leaves, summed over its samples. Encoder only."""
+    x, y, width, height = (networks.scale * side for side in box)
+    if not networks.has_input("strength"):
+        return PLAIN_STRENGTH, squared_error(original, enhanced, (x, y, width, height))
+    sums = StrengthSums()
+    for top in range(y, y + height, _STRIP):
+        place = numpy.s_[top : min(top + _STRIP, y + height), x : x + width]
+        sums.add(base.shown[place], original[place], enhanced[place])
+    best = sums.best()
+    return best, sums.error_at(best)
+
+
+class StrengthSums:
+    """What the squared error at any strength follows from, summed over pixels. Encoder only.
 
     Networks change pixels in proportion to the strength s, but for rounding. With the change c at the plain strength
     and the error e of the base the squared error is |e - s c|^2, which is least at s = <c, e> / <c, c>. The change was
     rounded, the base was not: to be fair, less of the change gets an error for its rounding.
     """
-    x, y, width, height = (networks.scale * side for side in box)
-    if not networks.has_input("strength"):
-        return PLAIN_STRENGTH, squared_error(original, enhanced, (x, y, width, height))
-    product = square = error = 0.0
-    for top in range(y, y + height, _STRIP):
-        place = numpy.s_[top : min(top + _STRIP, y + height), x : x + width]
+
+    def __init__(self) -> None:
+        self.product = self.square = self._error = 0.0
+        self.samples = self.channels = 0
+
+    def add(self, shown: Quarters, original: Bytes, enhanced: Bytes) -> None:
+        """Adds pixels [H, W, C]: the base in quarters of a level, the original, what networks made of the base."""
         # Whole numbers in float64: sums stay below 2^53 and are exact in any order.
-        quarters = base.shown[place].astype(numpy.float64).ravel()
-        wanted = 4.0 * original[place].ravel() - quarters
-        change = 4.0 * enhanced[place].ravel() - quarters
-        product += float(change @ wanted)
-        square += float(change @ change)
-        error += float(wanted @ wanted)
+        quarters = shown.astype(numpy.float64).ravel()
+        wanted = 4.0 * original.ravel() - quarters
+        change = 4.0 * enhanced.ravel() - quarters
+        self.product += float(change @ wanted)
+        self.square += float(change @ change)
+        self._error += float(wanted @ wanted)
+        self.samples += wanted.size
+        self.channels = int(original.shape[2])
 
-    def error_at(strength: int) -> float:
+    @property
+    def error(self) -> float:
+        """Squared error of the base."""
+        return self._error / 16
+
+    def error_at(self, strength: int) -> float:
+        """The squared error that a strength leaves, about."""
         share: float = strength / PLAIN_STRENGTH
-        rounding = max(0.0, 1 - share * share) * _ROUNDING_ERROR * samples
-        return (error - 2 * share * product + share * share * square) / 16 + rounding
+        rounding = max(0.0, 1 - share * share) * _ROUNDING_ERROR * self.samples
+        return (self._error - 2 * share * self.product + share * share * self.square) / 16 + rounding
 
-    samples = width * height * int(original.shape[2])
-    if square == 0:
-        return PLAIN_STRENGTH, error_at(PLAIN_STRENGTH)
-    best = min(MAX_STRENGTH, max(0, int(PLAIN_STRENGTH * product / square + 0.5)))
-    if error_at(PLAIN_STRENGTH) - error_at(best) <= _LEAST_GAIN * error_at(PLAIN_STRENGTH):
-        best = PLAIN_STRENGTH
-    return best, error_at(best)
+    def best(self) -> int:
+        """The strength that leaves the least error."""
+        if self.square == 0:
+            return PLAIN_STRENGTH
+        best = min(MAX_STRENGTH, max(0, int(PLAIN_STRENGTH * self.product / self.square + 0.5)))
+        if self.error_at(PLAIN_STRENGTH) - self.error_at(best) <= _LEAST_GAIN * self.error_at(PLAIN_STRENGTH):
+            return PLAIN_STRENGTH
+        return best
 
 
 def squared_error(original: Bytes, decoded: Bytes, box: tuple[int, ...]) -> float:
