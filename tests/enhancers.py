@@ -132,7 +132,8 @@ def make_restore(scale: int, latents: bool) -> Network:
     arrays.linear("strength_wide", _repeat(1, 1).repeat(3 * unit**2, axis=0), 1)
     shares = b.pixel_shuffle("shares", b.convolution("strength_wide", strength, 3 * unit**2, kernel=1), unit)
     change = b.multiply("scaled", change, shares, shift=6)
-    b.output(b.add("enhanced", shown, change, shift=2, low=0, high=255))
+    total = b.add("enhanced", shown, change, multiplier_a=16, multiplier_b=16, low=0, high=16320)
+    b.output(total, fraction_bits=6)
     return arrays.network(b.build())
 
 
@@ -172,7 +173,7 @@ def make_texture(maps: int = SIDES["maps"]) -> Network:
         maps: channels of the maps.
     """
     b, arrays = GraphBuilder("texture"), _Arrays()
-    picture = b.input("picture", 3, low=0, high=255)
+    picture = b.input("picture", 3, low=0, high=16320, fraction_bits=6)
     told = (SIDES | {"maps": maps}).items()
     sides = [b.input(name, channels, reduction=4, low=-128, high=223) for name, channels in told]
     sides += [b.input("missing", 1, reduction=4, low=0, high=1), b.input("noise", 8, reduction=4, low=-255, high=255)]
@@ -183,12 +184,12 @@ def make_texture(maps: int = SIDES["maps"]) -> Network:
     weight[:, maps + 5] *= 60  # missing
     arrays.linear("told_features", weight, 1 / 256)
     features = b.convolution("told_features", everything, 8, low=-100, high=100)
-    arrays.linear("told_pattern", rng.integers(-2, 3, (48, 8, 1, 1)), 1 / 24)
-    pattern = b.convolution("told_pattern", features, 48, kernel=1, low=-12, high=12)
+    arrays.linear("told_pattern", rng.integers(-2, 3, (48, 8, 1, 1)), 1 / 2)
+    pattern = b.convolution("told_pattern", features, 48, kernel=1, low=-768, high=768)
     arrays.linear("realism_wide", _repeat(1, 1).repeat(48, axis=0), 1)
     shares = b.convolution("realism_wide", realism, 48, kernel=1)
     change = b.multiply("scaled", pattern, shares, shift=6)
-    b.output(b.add("textured", picture, b.pixel_shuffle("change", change, 4), low=0, high=255))
+    b.output(b.add("textured", picture, b.pixel_shuffle("change", change, 4), low=0, high=16320), fraction_bits=6)
     return arrays.network(b.build())
 
 

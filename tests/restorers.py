@@ -39,5 +39,6 @@ def make_restorer(model_id: int = 901, name: str = "restore") -> Model:
     linear("pattern", rng.integers(-1, 2, (3 * 64, 8, 1, 1)), 1 / 16)
     pattern = b.convolution("pattern", features, 3 * 64, kernel=1, low=-3, high=3)
     change = b.add("change", smooth, b.pixel_shuffle("pattern_squares", pattern, 8))
-    b.output(b.add("enhanced", picture, change, low=0, high=255))
+    total = b.add("enhanced", picture, change, multiplier_a=64, multiplier_b=64, low=0, high=16320)
+    b.output(total, fraction_bits=6)
     return Model(model_id, name, {"jpeg_restore": Network(b.build(), arrays), "texture": make_texture(maps=10)})

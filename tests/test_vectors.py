@@ -1,11 +1,13 @@
 """Files of every released format version decode to what they always did, or fail with the same number, everywhere."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from veneer import ErrorCode
 from veneer.bitstream import syntax
+from veneer.bitstream.container import read_contents
 from veneer.conformance.decoders import Decoder, own_decoders
 from veneer.conformance.suite import run
 from veneer.conformance.vectors import INDEX, find_vectors, read_index
@@ -42,6 +44,19 @@ def test_every_error_that_a_file_can_cause_has_a_vector() -> None:
     met = {int(vector.outcome) for vector in read_index(find_vectors()) if not vector.valid}
     files = {code for code in ErrorCode if code.kind.value > 1 and not code.name.startswith(("WEIGHTS", "NO_WEIGHTS"))}
     assert met == files - TOO_LARGE - NOT_OF_FILES
+
+
+def test_fields_for_information_change_no_pixel() -> None:
+    """Two files that differ in Tune and colour alone, with all their texture: its noise has a seed of its own."""
+    files = [(find_vectors() / f"textured_head_{i}.vnr").read_bytes() for i in (1, 2)]
+    heads = [
+        dataclasses.asdict(read_contents(memoryview(data), strict=True, max_pixels=1 << 20).head) for data in files
+    ]
+    differing = {name for name in heads[0] if heads[0][name] != heads[1][name]}
+    assert differing == {"tune", "colour_primaries", "transfer_characteristics"}
+    outcomes = [vector.outcome for vector in read_index(find_vectors()) if vector.name.startswith("textured_head_")]
+    assert len(outcomes) == 2
+    assert outcomes[0] == outcomes[1]
 
 
 def test_the_index_of_the_package() -> None:

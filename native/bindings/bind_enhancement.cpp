@@ -20,14 +20,14 @@ template <typename T>
 using Array = py::array_t<T, py::array::c_style>;
 using Box = std::tuple<int, int, int, int>;
 
-FilterInput checked_input(const Array<uint8_t>& pixels, const Array<int16_t>& quarters) {
-  if (pixels.ndim() != 3 || quarters.ndim() != 3) throw py::value_error("pixels, quarters: [H, W, 1 or 3]");
+FilterInput checked_input(const Array<int16_t>& enhanced, const Array<int16_t>& base) {
+  if (enhanced.ndim() != 3 || base.ndim() != 3) throw py::value_error("enhanced, base: [H, W, 1 or 3]");
   for (int i = 0; i < 3; ++i) {
-    if (pixels.shape(i) != quarters.shape(i)) throw py::value_error("pixels, quarters: shapes differ");
+    if (enhanced.shape(i) != base.shape(i)) throw py::value_error("enhanced, base: shapes differ");
   }
-  const int channels = static_cast<int>(pixels.shape(2));
-  if ((channels != 1 && channels != 3) || pixels.size() == 0) throw py::value_error("pixels: [H, W, 1 or 3]");
-  return {pixels.data(), quarters.data(), static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)),
+  const int channels = static_cast<int>(enhanced.shape(2));
+  if ((channels != 1 && channels != 3) || enhanced.size() == 0) throw py::value_error("enhanced: [H, W, 1 or 3]");
+  return {enhanced.data(), base.data(), static_cast<int>(enhanced.shape(1)), static_cast<int>(enhanced.shape(0)),
           channels};
 }
 
@@ -46,10 +46,10 @@ std::vector<FilterBox> bands_of(const FilterInput& input, const Box& box) {
 
 // Filters boxes of a picture, [planes, 7] thresholds and [planes, 12 taps, 8 classes] coefficients for each; the rest is
 // as it was.
-Array<uint8_t> filter_boxes(const Array<uint8_t>& pixels, const Array<int16_t>& quarters, const std::vector<Box>& boxes,
+Array<int16_t> filter_boxes(const Array<int16_t>& enhanced, const Array<int16_t>& base, const std::vector<Box>& boxes,
                             const Array<int32_t>& thresholds, const Array<int32_t>& coefficients,
                             const std::vector<int>& clips, int threads) {
-  const FilterInput input = checked_input(pixels, quarters);
+  const FilterInput input = checked_input(enhanced, base);
   const int planes = input.planes(), count = static_cast<int>(boxes.size());
   constexpr int kThresholds = kMaxFilterClasses - 1, kCoefficients = kFilterTaps * kMaxFilterClasses;
   if (thresholds.size() != static_cast<py::ssize_t>(count) * planes * kThresholds || clips.size() != boxes.size() ||
@@ -65,10 +65,10 @@ Array<uint8_t> filter_boxes(const Array<uint8_t>& pixels, const Array<int16_t>& 
   for (int i = 0; i < count; ++i) {
     for (const FilterBox& band : bands_of(input, boxes[i])) work.emplace_back(band, i);
   }
-  Array<uint8_t> out({input.height, input.width, input.channels});
-  uint8_t* result = out.mutable_data();
+  Array<int16_t> out({input.height, input.width, input.channels});
+  int16_t* result = out.mutable_data();
   without_gil([&] {
-    std::memcpy(result, input.pixels, static_cast<size_t>(input.height) * input.width * input.channels);
+    std::memcpy(result, input.enhanced, sizeof(int16_t) * input.height * input.width * input.channels);
     run_parallel(static_cast<int>(work.size()), threads, [&](int i) {
       const auto& [band, box] = work[i];
       filter_box(input, band, &filters[static_cast<size_t>(box) * planes], clips[box], result);
@@ -78,10 +78,10 @@ Array<uint8_t> filter_boxes(const Array<uint8_t>& pixels, const Array<int16_t>& 
 }
 
 // Sums over a box, [planes, activity bins, 13, 13]: products i <= j of the twelve features and the wanted change.
-Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t>& quarters,
+Array<int64_t> filter_products(const Array<int16_t>& enhanced, const Array<int16_t>& base,
                                const Array<uint8_t>& original, const Box& box, int clip, int threads) {
-  const FilterInput input = checked_input(pixels, quarters);
-  if (original.size() != pixels.size()) throw py::value_error("original: another shape than pixels");
+  const FilterInput input = checked_input(enhanced, base);
+  if (original.size() != enhanced.size()) throw py::value_error("original: another shape than enhanced");
   const std::vector<FilterBox> bands = bands_of(input, box);
   Array<int64_t> out({input.planes(), kActivityBins, kFilterTaps + 1, kFilterTaps + 1});
   int64_t* totals = out.mutable_data();
@@ -103,10 +103,10 @@ Array<int64_t> filter_products(const Array<uint8_t>& pixels, const Array<int16_t
 }  // namespace
 
 void bind_enhancement(py::module_& m) {
-  m.def("filter_boxes", &filter_boxes, py::arg("pixels"), py::arg("quarters"), py::arg("boxes"), py::kw_only(),
+  m.def("filter_boxes", &filter_boxes, py::arg("enhanced"), py::arg("base"), py::arg("boxes"), py::kw_only(),
         py::arg("thresholds"), py::arg("coefficients"), py::arg("clips"), py::arg("threads"));
-  m.def("filter_products", &filter_products, py::arg("pixels"), py::arg("quarters"), py::arg("original"),
-        py::arg("box"), py::kw_only(), py::arg("clip"), py::arg("threads"));
+  m.def("filter_products", &filter_products, py::arg("enhanced"), py::arg("base"), py::arg("original"), py::arg("box"),
+        py::kw_only(), py::arg("clip"), py::arg("threads"));
 }
 
 }  // namespace veneer

@@ -7,7 +7,7 @@
 namespace veneer {
 namespace {
 
-constexpr int kPlanes = 3;
+constexpr int kPlanes = 3, kMaxUnrounded = 255 << 6;
 constexpr int kSize = kFilterTaps + 1;
 
 // Y, Co and Cg of interleaved samples in four times their units, so that they are whole; grey is four times itself.
@@ -31,17 +31,19 @@ class Planes {
   Planes(const FilterInput& input, const FilterBox& box)
       : stride_(box.width + 2 * kFilterMargin), rows_(box.height + 2 * kFilterMargin) {
     values_.resize(static_cast<size_t>(input.planes()) * stride_ * rows_);
+    const int left = std::max(box.x - kFilterMargin, 0);
+    const int count = std::min(box.x + box.width + kFilterMargin, input.width) - left;
+    std::vector<int16_t> quarters(static_cast<size_t>(count) * input.channels);
     for (int v = 0; v < rows_; ++v) {
       const int y = std::clamp(box.y - kFilterMargin + v, 0, input.height - 1);
-      const int left = std::max(box.x - kFilterMargin, 0);
-      const int count = std::min(box.x + box.width + kFilterMargin, input.width) - left;
       const int before = left - (box.x - kFilterMargin);
       int16_t* rows[kPlanes];
       for (int p = 0; p < input.planes(); ++p) {
         rows[p] = values_.data() + (static_cast<size_t>(p) * rows_ + v) * stride_ + before;
       }
-      load_row(input.pixels + (static_cast<ptrdiff_t>(y) * input.width + left) * input.channels, input.channels, count,
-               rows);
+      const int16_t* enhanced = input.enhanced + (static_cast<ptrdiff_t>(y) * input.width + left) * input.channels;
+      for (size_t i = 0; i < quarters.size(); ++i) quarters[i] = static_cast<int16_t>((enhanced[i] + 8) >> 4);
+      load_row(quarters.data(), input.channels, count, rows);
       for (int p = 0; p < input.planes(); ++p) {
         std::fill(rows[p] - before, rows[p], rows[p][0]);
         std::fill(rows[p] + count, rows[p] - before + stride_, rows[p][count - 1]);
@@ -60,7 +62,7 @@ class Planes {
   std::vector<int16_t> values_;
 };
 
-// Sums of absolute second differences over the 5 x 5 pixels around each of a box.
+// Sums of absolute second differences over the 5 x 5 pixels around each of a box, in quarters of a level.
 std::vector<int32_t> activity_of(const Planes& planes, int plane, const FilterBox& box) {
   const int width = box.width, wide = width + 4;
   const ptrdiff_t stride = planes.stride();
@@ -81,7 +83,7 @@ std::vector<int32_t> activity_of(const Planes& planes, int plane, const FilterBo
     const int32_t* s = sums.data() + static_cast<ptrdiff_t>(v) * width;
     int32_t* out = total.data() + static_cast<ptrdiff_t>(v) * width;
     for (int u = 0; u < width; ++u)
-      out[u] = s[u] + s[u + width] + s[u + 2 * width] + s[u + 3 * width] + s[u + 4 * width];
+      out[u] = (s[u] + s[u + width] + s[u + 2 * width] + s[u + 3 * width] + s[u + 4 * width]) >> 2;
   }
   return total;
 }
@@ -91,15 +93,15 @@ struct PlaneRow {
   const int16_t* p;
   const int16_t* base;
 
-  int16_t from_base(int x) const { return static_cast<int16_t>(base[x] - 4 * p[x]); }
+  int16_t from_base(int x) const { return static_cast<int16_t>(base[x] - p[x]); }
   // The sum of opposite neighbours less twice the pixel.
   int16_t around(int x, ptrdiff_t offset) const {
-    return static_cast<int16_t>(4 * (p[x + offset] + p[x - offset] - 2 * p[x]));
+    return static_cast<int16_t>(p[x + offset] + p[x - offset] - 2 * p[x]);
   }
   // The same of clipped differences.
   int16_t clipped(int x, ptrdiff_t offset, int16_t clip) const {
-    const auto after = static_cast<int16_t>(4 * (p[x + offset] - p[x]));
-    const auto before = static_cast<int16_t>(4 * (p[x - offset] - p[x]));
+    const auto after = static_cast<int16_t>(p[x + offset] - p[x]);
+    const auto before = static_cast<int16_t>(p[x - offset] - p[x]);
     const auto low = static_cast<int16_t>(-clip);
     return static_cast<int16_t>(std::clamp(after, low, clip) + std::clamp(before, low, clip));
   }
@@ -194,7 +196,7 @@ class RowFilter {
 
 }  // namespace
 
-void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, uint8_t* out) {
+void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, int16_t* out) {
   const Planes planes(input, box);
   const int width = box.width;
   std::vector<int16_t> base(static_cast<size_t>(kPlanes) * width);
@@ -208,17 +210,17 @@ void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilte
   }
   for (int v = 0; v < box.height; ++v) {
     const ptrdiff_t row = (static_cast<ptrdiff_t>(box.y + v) * input.width + box.x) * input.channels;
-    load_row(input.quarters + row, input.channels, width, base_rows);
+    load_row(input.base + row, input.channels, width, base_rows);
     for (int p = 0; p < input.planes(); ++p) {
       if (activity[p].empty()) continue;
       row_filters[p].run(features_of(planes, p, v, base_rows, clip),
                          activity[p].data() + static_cast<ptrdiff_t>(v) * width,
                          changes.data() + static_cast<ptrdiff_t>(p) * width);
     }
-    const uint8_t* in = input.pixels + row;
-    uint8_t* result = out + row;
+    const int16_t* in = input.enhanced + row;
+    int16_t* result = out + row;
     const auto moved = [](int value, int change) {
-      return static_cast<uint8_t>(std::clamp(value + ((change + 1024) >> 11), 0, 255));
+      return static_cast<int16_t>(std::clamp(value + ((change + 16) >> 5), 0, kMaxUnrounded));
     };
     for (int u = 0; u < width; ++u) {
       if (input.channels == 1) {
@@ -250,13 +252,13 @@ void add_filter_products(const FilterInput& input, const uint8_t* original, cons
     std::fill(sums.begin(), sums.end(), 0.0);
     for (int v = 0; v < box.height; ++v) {
       const ptrdiff_t row = (static_cast<ptrdiff_t>(box.y + v) * input.width + box.x) * input.channels;
-      load_row(input.quarters + row, input.channels, width, base_rows);
+      load_row(input.base + row, input.channels, width, base_rows);
       load_row(original + row, input.channels, width, wanted_rows);
       const FeatureRow features = features_of(planes, p, v, base_rows, clip);
       for (int u = 0; u < width; ++u) {
         double values[kSize] = {};
         features.each([&](int tap, const auto& feature) { values[tap] = feature(u); });
-        values[kFilterTaps] = 4.0 * (wanted_rows[p][u] - features.own.p[u]);
+        values[kFilterTaps] = 4 * wanted_rows[p][u] - features.own.p[u];
         int bin = 0;
         for (int32_t rest = activity[static_cast<size_t>(v) * width + u]; rest >= 8; rest >>= 1) bin += 4;
         bin += std::max(0, (activity[static_cast<size_t>(v) * width + u] >> (bin / 4)) - 4);

@@ -20,10 +20,11 @@ struct PlaneFilters {
   bool any() const;
 };
 
-// A picture, or a part of it: pixels, and the base that it was made of in quarters of a level. Samples are interleaved.
+// A picture, or a part of it: enhanced in 1/64 of a level, 0..16320, and the base that it was made of in quarters,
+// 0..1020. Samples are interleaved.
 struct FilterInput {
-  const uint8_t* pixels;
-  const int16_t* quarters;
+  const int16_t* enhanced;
+  const int16_t* base;
   int width, height, channels;  // 1 or 3
   int planes() const { return channels; }
 };
@@ -35,7 +36,7 @@ struct FilterBox {
 // Filters the pixels of a box of at most kFilterRows rows: `filters` has one entry for each plane, and differences are
 // clipped to -clip .. clip sixteenths of a level. `out` is a picture
 // like the input's.
-void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, uint8_t* out);
+void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, int16_t* out);
 
 // Adds the products of all pairs i <= j of the kFilterTaps features and the wanted change, as
 // totals[plane][activity bin][i][j], of a box of at most kFilterRows rows. Some others are filled in, too.

@@ -1,7 +1,7 @@
 // Fuzz target: filters over the enhanced picture, and the sums that an encoder chooses them by.
 //
-// Input: width, height, channels, a box, filters of each plane, samples and quarters. However a box is divided, the
-// pixels and the sums are the same; without coefficients nothing changes.
+// Input: width, height, channels, a box, filters of each plane, the enhanced picture and the base. However a box is
+// divided, the results and the sums are the same; without coefficients nothing changes.
 #include <algorithm>
 
 #include "enhancement/filters.h"
@@ -42,21 +42,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<PlaneFilters> filters;
   for (int p = 0; p < channels; ++p) filters.push_back(random_filters(input));
   const size_t count = static_cast<size_t>(width) * height * channels;
-  std::vector<uint8_t> pixels(count), original(count);
-  std::vector<int16_t> quarters(count);
+  std::vector<uint8_t> original(count);
+  std::vector<int16_t> enhanced(count), base(count);
   for (size_t i = 0; i < count; ++i) {
-    pixels[i] = input.byte();
-    original[i] = static_cast<uint8_t>(pixels[i] ^ (i % 7));
-    quarters[i] = static_cast<int16_t>(input.left() ? input.number(0, 1020) : 4 * pixels[i]);
+    enhanced[i] = static_cast<int16_t>(input.number(0, 255 << 6));
+    original[i] = static_cast<uint8_t>((enhanced[i] >> 6) ^ (i % 7));
+    base[i] = static_cast<int16_t>(input.left() ? input.number(0, 1020) : enhanced[i] >> 4);
   }
-  const FilterInput picture = {pixels.data(), quarters.data(), width, height, channels};
+  const FilterInput picture = {enhanced.data(), base.data(), width, height, channels};
   const int rows = input.number(0, box.height), columns = input.number(0, box.width);
   const FilterBox parts[] = {{box.x, box.y, columns, rows},
                              {box.x + columns, box.y, box.width - columns, rows},
                              {box.x, box.y + rows, columns, box.height - rows},
                              {box.x + columns, box.y + rows, box.width - columns, box.height - rows}};
 
-  std::vector<uint8_t> whole = pixels, divided = pixels;
+  std::vector<int16_t> whole = enhanced, divided = enhanced;
   std::vector<int64_t> sums(static_cast<size_t>(channels) * kSums), other_sums(sums.size());
   filter_box(picture, box, filters.data(), clip, whole.data());
   add_filter_products(picture, original.data(), box, clip, sums.data());
@@ -65,10 +65,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     filter_box(picture, part, filters.data(), clip, divided.data());
     add_filter_products(picture, original.data(), part, clip, other_sums.data());
   }
-  promise(whole == divided, "pixels do not depend on how a box is divided");
+  promise(whole == divided, "results do not depend on how a box is divided");
   promise(sums == other_sums, "sums do not depend on how a box is divided");
   if (std::none_of(filters.begin(), filters.end(), [](const PlaneFilters& each) { return each.any(); })) {
-    promise(whole == pixels, "no coefficients, no change");
+    promise(whole == enhanced, "no coefficients, no change");
   }
   return 0;
 }

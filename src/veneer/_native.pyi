@@ -116,18 +116,18 @@ def decode_with_tables(
     precision: int,
 ) -> numpy.typing.NDArray[numpy.uint8] | None: ...  # None: the payload is no stream
 def filter_boxes(
-    pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, 1 or 3]
-    quarters: numpy.typing.NDArray[numpy.int16],  # likewise, the base
+    enhanced: numpy.typing.NDArray[numpy.int16],  # [H, W, 1 or 3], 1/64 of a level, 0..16320
+    base: numpy.typing.NDArray[numpy.int16],  # of the same shape, quarters of a level, 0..1020
     boxes: Sequence[tuple[int, int, int, int]],  # x, y, width, height
     *,
     thresholds: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 7], rising
     coefficients: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 12, 8]: by tap and class
     clips: Sequence[int],  # sixteenths of a level
     threads: int,
-) -> numpy.typing.NDArray[numpy.uint8]: ...
+) -> numpy.typing.NDArray[numpy.int16]: ...
 def filter_products(
-    pixels: numpy.typing.NDArray[numpy.uint8],
-    quarters: numpy.typing.NDArray[numpy.int16],
+    enhanced: numpy.typing.NDArray[numpy.int16],
+    base: numpy.typing.NDArray[numpy.int16],
     original: numpy.typing.NDArray[numpy.uint8],
     box: tuple[int, int, int, int],
     *,

@@ -22,11 +22,12 @@ from veneer.bitstream.syntax import Enhancement, ModelSlot
 from veneer.bitstream.tiles import TileGrid
 from veneer.enhancement import models
 from veneer.enhancement.base_picture import BasePicture, Runner
-from veneer.enhancement.layer import encode_enhancement, enhance_plainly, squared_error
+from veneer.enhancement.layer import encode_enhancement, enhance_plainly, error_when_rounded, squared_error
 from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import Networks, networks_of
 from veneer.enhancement.rule import surely_pays
 from veneer.enhancement.sampling import PLAIN_SAMPLE, Sample, judge
+from veneer.enhancement.unrounded import from_quarters
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Array, Network
 from veneer.reconstruction import base_picture, native_runner, with_interpolation
@@ -174,16 +175,16 @@ def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale
     original, whole = _visible(pixels, shown), (0, 0, pixels.shape[1], pixels.shape[0])
     error = squared_error(original, shown, whole)
     cost = error + 8 * error_per_bit(step_index, shown.shape[2]) * _coded_bytes(quick)
-    if error - squared_error(original, enhanced, whole) <= LEAST_GAIN * cost:
+    if error - error_when_rounded(original, enhanced, whole) <= LEAST_GAIN * cost:
         return _encode_with_model(pixels, settings, entry, 1, step_index)
     del shown, original
     source = pixels.copy()
     for top in range(0, source.shape[0], _STRIP):
         rows = slice(top, top + _STRIP)
         colours = source[rows, :, : enhanced.shape[2]]
-        # The change is in quarters of a level; half a level is added for rounding.
-        change = 4 * enhanced[rows].astype(numpy.int16) - base.shown[rows]
-        colours[:] = (colours - (ANTICIPATED_TENTHS * change + 20) // 40).clip(0, 255)
+        # The change is in 1/64 of a level; half a level is added for rounding.
+        change = (enhanced[rows] - from_quarters(base.shown[rows])).astype(numpy.int32)
+        colours[:] = (colours - (ANTICIPATED_TENTHS * change + 320) // 640).clip(0, 255)
     del base, enhanced
     layers = _encode_with_model(pixels, settings, entry, 1, step_index, source=source)
     return layers if layers.enhancement else _encode_with_model(pixels, settings, entry, 1, step_index)

@@ -30,6 +30,7 @@ from veneer.enhancement.networks import Networks
 from veneer.enhancement.synthesis import synthesize, visible_part
 from veneer.enhancement.texture import EnhancedPart, add_texture, in_full_size
 from veneer.enhancement.texture import visible_part as visible_texture_part
+from veneer.enhancement.unrounded import Unrounded, from_quarters, to_pixels
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
 from veneer.losses import describe_losses, is_nothing_left, is_worth_texture
@@ -169,8 +170,8 @@ def add_texture_where_lost(contents: Contents, region: Region, pixels: Pixels, t
     needed = _over(head.base_scale, widened(region, 0, unit, _full_size(head)))
     part = _decode_part(contents, needed, threads)
     seen = with_interpolation(base_picture(part.decoding, head, head.base_scale).part(part.within(needed)))
-    filled = _enhanced_part(contents, part, needed, seen, interpolation.to_pixels(seen.shown))
-    textured = add_texture(texture, filled, 0, native_runner(threads))
+    filled = _enhanced_part(contents, part, needed, seen, from_quarters(seen.shown))
+    textured = to_pixels(add_texture(texture, filled, 0, native_runner(threads)))
     corner = filled.x, filled.y
     lost = _cut(filled.missing.repeat(UNIT, axis=0).repeat(UNIT, axis=1)[:, :, None], corner, region)
     numpy.copyto(pixels[:, :, : textured.shape[2]], _cut(textured, corner, region), where=lost)
@@ -205,8 +206,8 @@ def reconstruct_enhanced(
         if realism > 0:
             x, y, width, height = _to_enhance(head, region, networks, realism)
             enhanced = enhanced.part((x - enhanced.x, y - enhanced.y, width, height))
-        enhanced = dataclasses.replace(enhanced, pixels=add_texture(networks.texture, enhanced, realism, runner))
-    pixels = _cut(enhanced.pixels, (enhanced.x, enhanced.y), region)
+        enhanced = dataclasses.replace(enhanced, picture=add_texture(networks.texture, enhanced, realism, runner))
+    pixels = to_pixels(_cut(enhanced.picture, (enhanced.x, enhanced.y), region))
     if has_alpha(head):
         colour = pixels
         # Empty payloads are some colour, which takes no time to decode and is not kept.
@@ -254,18 +255,16 @@ def _enhance(
     box = part.within(needed)
     y, strengths = decoded.part(networks, box)
     seen = with_interpolation(base.part(box))
-    pixels = synthesize(networks, seen, y, strengths, realism, runner)
+    made = synthesize(networks, seen, y, strengths, realism, runner)
     filtered = [(_in_full_size(tile, box, seen), filters) for tile, filters in decoded.filters]
-    pixels = apply_filters(
-        pixels, seen.shown, [(place, each) for place, each in filtered if min(place[2:]) > 0], threads
-    )
+    made = apply_filters(made, seen.shown, [(place, each) for place, each in filtered if min(place[2:]) > 0], threads)
     plain += [tiles[number][0] for number in decoded.damaged]
     for tile in plain:
         x, y_0, width, height = _in_full_size(tile, box, seen)
         if min(width, height) > 0:
             place = numpy.s_[y_0 : y_0 + height, x : x + width]
-            pixels[place] = interpolation.to_pixels(seen.shown[place])
-    enhanced = _enhanced_part(contents, part, needed, seen, pixels)
+            made[place] = from_quarters(seen.shown[place])
+    enhanced = _enhanced_part(contents, part, needed, seen, made)
     return enhanced, [part.tiles[i] for i in decoded.damaged]
 
 
@@ -277,14 +276,16 @@ def _in_full_size(tile: Region, box: Region, seen: BasePicture) -> Region:
     return left, top, right - left, bottom - top
 
 
-def _enhanced_part(contents: Contents, part: _Part, needed: Region, seen: BasePicture, pixels: Pixels) -> EnhancedPart:
-    """What `texture` is told of a region of the base picture, of which `pixels` were made."""
+def _enhanced_part(
+    contents: Contents, part: _Part, needed: Region, seen: BasePicture, picture: Unrounded
+) -> EnhancedPart:
+    """What `texture` is told of a region of the base picture, of which `picture` was made."""
     scale = contents.head.base_scale
     lost = part.decoding.lost.repeat(CELL // UNIT, axis=0).repeat(CELL // UNIT, axis=1)
     units = lost[cells_of(part.within(needed), 1, UNIT)]
     maps, steps, missing = (in_full_size(array, scale, seen.size) for array in (seen.maps, seen.steps, units))
     corner = scale * needed[0], scale * needed[1]
-    return EnhancedPart(pixels, maps, steps, seen.settings, missing, *corner, contents.head.noise_seed)
+    return EnhancedPart(picture, maps, steps, seen.settings, missing, *corner, contents.head.noise_seed)
 
 
 def _decode_pixels(

@@ -163,9 +163,10 @@ def test_sampled_gain(channels: int) -> None:
     sample = judge(networks, [(0, 0, 256, 192)], lambda _: (base, pixels), native_runner(1))
     assert not sample.latents
     assert sample.error == pytest.approx(np.square(base.quarters / 4 - pixels).sum())
-    strength, error = best_strength(networks, base, pixels, enhanced, (0, 0, 256, 192))
+    strength, _ = best_strength(networks, base, pixels, enhanced, (0, 0, 256, 192))
     assert sample.strength == strength
-    assert sample.error - sample.gain == pytest.approx(error)
+    made = base.quarters / 4 + strength / PLAIN_STRENGTH * (enhanced / 64 - base.quarters / 4)
+    assert sample.error - sample.gain == pytest.approx(np.square(made - pixels).sum())
 
 
 def test_squares() -> None:
@@ -218,7 +219,7 @@ def test_best_strength(share: float, folder: Path) -> None:
     change = 2 * rng.integers(-8, 9, shown.shape)
     base = BasePicture(shown, np.zeros((50, 25, 8), np.uint8), np.zeros((50, 25), np.uint8), (0, 0, 0, 0), 1)
     original = np.rint(shown / 4 + share * change).astype(np.uint8)
-    enhanced = (shown // 4 + change).astype(np.uint8)
+    enhanced = (16 * shown + 64 * change).astype(np.int16)
     strength, error = best_strength(networks, base, original, enhanced, (0, 0, 100, 200))
     wanted = min(128, round(64 * share)) if abs(share - 1) > 0.03 else PLAIN_STRENGTH
     assert strength == wanted

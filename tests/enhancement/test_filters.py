@@ -17,6 +17,7 @@ from veneer.enhancement.filter_search import choose_filters
 from veneer.enhancement.filters import FIRST_TAPS, MAX_CLASSES, PlaneFilters, apply_filters
 from veneer.enhancement.latents import read_filters, write_filters
 from veneer.enhancement.models import by_name, load
+from veneer.enhancement.unrounded import to_pixels
 from veneer.reference import filters as reference_filters
 
 
@@ -58,8 +59,7 @@ def test_steps_of_thresholds() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (2, 5), (33, 40), (70, 65)])
 def test_as_the_reference(channels: int, size: tuple[int, int]) -> None:
     rng = np.random.default_rng([channels, *size])
-    pixels = rng.integers(0, 256, (*size, channels)).astype(np.uint8)
-    quarters = rng.integers(0, 1021, pixels.shape).astype(np.int16)
+    enhanced, base = (rng.integers(0, most + 1, (*size, channels), np.int16) for most in (16320, 1020))
     height, width = size
     boxes = [(0, 0, (width + 1) // 2, height)] + ([((width + 1) // 2, height // 2, 1, 1)] if width > 2 else [])
     tiles = [(box, random_filters(rng, channels)) for box in boxes]
@@ -73,27 +73,28 @@ def test_as_the_reference(channels: int, size: tuple[int, int]) -> None:
         ]
         for box, tile in tiles
     }
-    expected = reference_filters.filter_tiles(pixels.astype(np.int64), quarters.astype(np.int64), planes)
+    expected = reference_filters.filter_tiles(enhanced.astype(np.int64), base.astype(np.int64), planes)
     for threads in (1, 3):
-        np.testing.assert_array_equal(apply_filters(pixels, quarters, tiles, threads), expected)
+        np.testing.assert_array_equal(apply_filters(enhanced, base, tiles, threads), expected)
 
 
 def test_what_is_wanted_is_found() -> None:
     """A picture that is the base smoothed by known coefficients in the busy half alone."""
     rng = np.random.default_rng(7)
-    enhanced = rng.integers(90, 98, (96, 96, 1), dtype=np.uint8)
-    enhanced[:, 48:] += rng.integers(0, 60, (96, 48, 1), dtype=np.uint8)
-    quarters = 4 * enhanced.astype(np.int16) + rng.integers(-9, 10, enhanced.shape, dtype=np.int16)
+    enhanced = rng.integers(360 * 16, 392 * 16, (96, 96, 1), dtype=np.int16)
+    enhanced[:, 48:] += rng.integers(0, 240 * 16, (96, 48, 1), dtype=np.int16)
+    base = (enhanced >> 4) + rng.integers(-9, 10, enhanced.shape, dtype=np.int16)
     known = filters.TileFilters((PlaneFilters((40,), ((0,) * 9, (0, 30, 24, 0, 0, -8, 0, 12, 9))),), 26)
     box = (0, 0, 96, 96)
-    original = apply_filters(enhanced, quarters, [(box, known)], 1)
-    found = choose_filters(enhanced, quarters, original, box, 152, 0.5, 1)
+    original = to_pixels(apply_filters(enhanced, base, [(box, known)], 1))
+    found = choose_filters(enhanced, base, original, box, 152, 0.5, 1)
     (plane,) = found.planes
     assert abs(np.array(plane.coefficients[-1]) - known.planes[0].coefficients[1]).max() <= 2
-    filtered = apply_filters(enhanced, quarters, [(box, found)], 1)
-    assert psnr_db(filtered, original) > psnr_db(enhanced, original) + 15
-    assert not choose_filters(enhanced, quarters, original, box, 152, 1e9, 1)
-    assert not choose_filters(enhanced, quarters, enhanced, box, 152, 0.5, 1)
+    filtered = to_pixels(apply_filters(enhanced, base, [(box, found)], 1))
+    assert psnr_db(filtered, original) > psnr_db(to_pixels(enhanced), original) + 15
+    assert not choose_filters(enhanced, base, original, box, 152, 1e9, 1)
+    whole = 64 * to_pixels(enhanced).astype(np.int16)
+    assert not choose_filters(whole, base, to_pixels(whole), box, 152, 0.5, 1)
 
 
 @pytest.mark.parametrize(("channels", "scale"), [(1, 1), (3, 1), (4, 1), (3, 2)])

@@ -20,6 +20,7 @@ from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.network import Network
 from veneer.inference.weights import Model
+from veneer.reference.enhancement import networks_of as reference_networks
 
 
 @pytest.fixture
@@ -185,21 +186,30 @@ def test_files_of_any_size(file: bytes, copy: Path, name: str, code: ErrorCode) 
     check_fallback(file, copy, code)
 
 
-def network(name: str, inputs: dict[str, tuple[int, int]], output: tuple[str, int, int, int]) -> Network:
+def _fraction_bits(name: str, result: str) -> int:
+    return (6 if result == "textured" else 2) if name in {"picture", "interpolated"} else 0
+
+
+def network(
+    name: str, inputs: dict[str, tuple[int, int]], output: tuple[str, int, int, int], fraction_bits: int = 6
+) -> Network:
     """A network without arrays that clips its first input; all inputs are used."""
     builder = GraphBuilder(name)
     result, reduction, low, high = output
-    tensors = [builder.input(key, channels, reduction=at) for key, (channels, at) in inputs.items()]
+    tensors = [
+        builder.input(key, channels, reduction=at, fraction_bits=_fraction_bits(key, result))
+        for key, (channels, at) in inputs.items()
+    ]
     for tensor in tensors[1:]:
         builder.output(builder.clip(f"{tensor}_used", tensor, low=0, high=1))
     x = tensors[0]
     if reduction > 1:
         x = builder.slice("one", builder.pixel_unshuffle("small", x, reduction), first=0, channels=3)
-    builder.output(builder.clip(result, x, low=low, high=high))
+    builder.output(builder.clip(result, x, low=low, high=high), fraction_bits=fraction_bits)
     return Network(builder.build(), {})
 
 
-ENHANCED = ("enhanced", 1, 0, 255)
+ENHANCED = ("enhanced", 1, 0, 16320)
 
 
 @pytest.mark.parametrize(
@@ -211,9 +221,9 @@ ENHANCED = ("enhanced", 1, 0, 255)
         ({"picture": (3, 1), "maps": (7, 4)}, ENHANCED, "7 channels"),
         ({"picture": (3, 1), "y": (3, 5)}, ENHANCED, "reduction 5"),
         ({"picture": (3, 1), "y": (3, 16)}, ENHANCED, "no network latent_prior"),
-        ({"picture": (3, 1)}, ("better", 1, 0, 255), "not 'enhanced'"),
-        ({"picture": (3, 1)}, ("enhanced", 2, 0, 255), "enhanced is"),
-        ({"picture": (3, 1)}, ("enhanced", 1, 0, 256), "0..256"),
+        ({"picture": (3, 1)}, ("better", 1, 0, 16320), "not 'enhanced'"),
+        ({"picture": (3, 1)}, ("enhanced", 2, 0, 16320), "enhanced is"),
+        ({"picture": (3, 1)}, ("enhanced", 1, 0, 16321), "0..16321"),
     ],
 )
 def test_networks_that_are_no_generator(
@@ -228,11 +238,11 @@ def test_networks_that_are_no_generator(
 @pytest.mark.parametrize(
     ("inputs", "output", "message"),
     [
-        ({"picture": (3, 1), "strength": (1, 4)}, ("textured", 1, 0, 255), "'strength' is unknown"),
-        ({"picture": (3, 2)}, ("textured", 1, 0, 255), "1/2"),
-        ({"picture": (3, 1), "noise": (3, 4)}, ("textured", 1, 0, 255), "3 channels"),
-        ({"picture": (3, 1)}, ("enhanced", 1, 0, 255), "not 'textured'"),
-        ({"picture": (3, 1)}, ("textured", 1, -1, 255), "-1..255"),
+        ({"picture": (3, 1), "strength": (1, 4)}, ("textured", 1, 0, 16320), "'strength' is unknown"),
+        ({"picture": (3, 2)}, ("textured", 1, 0, 16320), "1/2"),
+        ({"picture": (3, 1), "noise": (3, 4)}, ("textured", 1, 0, 16320), "3 channels"),
+        ({"picture": (3, 1)}, ("enhanced", 1, 0, 16320), "not 'textured'"),
+        ({"picture": (3, 1)}, ("textured", 1, -1, 16320), "-1..16320"),
     ],
 )
 def test_networks_that_are_no_generator_of_texture(
@@ -244,6 +254,20 @@ def test_networks_that_are_no_generator_of_texture(
         networks_of(model, 1)
     assert caught.value.code == ErrorCode.MODEL_UNKNOWN
     assert networks_of(Model(1, "plain", {"restore": good}), 1) is not None
+
+
+def test_networks_in_whole_levels() -> None:
+    """Those of before the enhanced picture was unrounded would give pictures that are all but black."""
+    inputs, good = {"picture": (3, 1)}, network("restore", {"picture": (3, 1)}, ENHANCED)
+    levels = network("restore", inputs, ("enhanced", 1, 0, 255), fraction_bits=0)
+    texture = network("texture", inputs, ("textured", 1, 0, 255), fraction_bits=0)
+    for networks in ({"restore": levels}, {"restore": good, "texture": texture}):
+        with pytest.raises(VeneerError, match="0 fraction bits, not") as caught:
+            networks_of(Model(1, "old", networks), 1)
+        assert caught.value.code == ErrorCode.MODEL_UNKNOWN
+        with pytest.raises(VeneerError) as refused:
+            reference_networks(Model(1, "old", networks), 1)
+        assert refused.value.code == ErrorCode.MODEL_UNKNOWN
 
 
 def test_a_scale_that_the_model_lacks(folder: Path) -> None:

@@ -23,6 +23,7 @@ from veneer.enhancement.filters import (
     TileFilters,
 )
 from veneer.enhancement.geometry import Box
+from veneer.enhancement.unrounded import Unrounded
 from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 
 # Classes are made of so many cells, ranges of activity with about the same share of the error each.
@@ -44,13 +45,13 @@ Reals = numpy.typing.NDArray[numpy.float64]
 
 
 def choose_filters(
-    enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box, step: int, error_per_bit: float, threads: int
+    enhanced: Unrounded, base: Quarters, original: Bytes, box: Box, step: int, error_per_bit: float, threads: int
 ) -> TileFilters:
     """Chooses the filters of a tile.
 
     Args:
-        enhanced: uint8 [H, W, 1 or 3], the whole picture.
-        quarters: int16, of the same shape: the base at full size.
+        enhanced: int16 [H, W, 1 or 3], the whole picture in 1/64 of a level.
+        base: int16 of the same shape, the base at full size in quarters of a level.
         original: uint8, likewise.
         box: of the tile at full size.
         step: step index of its base.
@@ -62,7 +63,7 @@ def choose_filters(
     """
     # Half a quantizer step, 2^((step - 16) / 16) sixteenths of a level.
     clip = max(0, min(MAX_THRESHOLD, (step - 48) // 4))
-    products = filters.sum_products(enhanced, quarters, original, box, clip, threads)
+    products = filters.sum_products(enhanced, base, original, box, clip, threads)
     weights = _PLANE_WEIGHTS[enhanced.shape[2]]
     chosen = []
     for p, (plane, weight) in enumerate(zip(products, weights, strict=True)):

@@ -19,6 +19,7 @@ import numpy.typing
 from veneer import backend
 from veneer.enhancement.base_picture import Bytes, Quarters
 from veneer.enhancement.geometry import Box
+from veneer.enhancement.unrounded import Unrounded
 
 TAPS = 12  # of chroma; luma and grey have no use for the last three
 LUMA_TAPS = 9
@@ -134,23 +135,25 @@ def from_values(counts: Sequence[int], coded: Sequence[int]) -> TileFilters | No
     return TileFilters(tuple(planes), clip)
 
 
-def apply_filters(pixels: Bytes, quarters: Quarters, tiles: Sequence[tuple[Box, TileFilters]], threads: int) -> Bytes:
+def apply_filters(
+    enhanced: Unrounded, base: Quarters, tiles: Sequence[tuple[Box, TileFilters]], threads: int
+) -> Unrounded:
     """Filters some tiles of the enhanced picture.
 
     Args:
-        pixels: uint8 [H, W, 1 or 3], the enhanced picture or a part of it.
-        quarters: int16, of the same shape: the base at full size in quarters of a level.
+        enhanced: int16 [H, W, 1 or 3], the enhanced picture or a part of it in 1/64 of a level.
+        base: int16 of the same shape, the base at full size in quarters of a level.
         tiles: their places in the part, as far as they lie in it, and their filters.
         threads: at most this many; 0 for as many as there are cores.
 
     Returns:
-        uint8 of the same shape; right for all pixels further than MARGIN from the edges of the part, or at edges of
-        the picture.
+        As `enhanced`; right for all pixels further than MARGIN from the edges of the part, or at
+        edges of the picture.
     """
     tiles = [(box, filters) for box, filters in tiles if filters]
     if not tiles:
-        return pixels
-    planes = pixels.shape[2]
+        return enhanced
+    planes = enhanced.shape[2]
     thresholds = numpy.full((len(tiles), planes, MAX_CLASSES - 1), _NEVER, numpy.int32)
     coefficients = numpy.zeros((len(tiles), planes, TAPS, MAX_CLASSES), numpy.int32)
     for i, (_, filters) in enumerate(tiles):
@@ -159,8 +162,8 @@ def apply_filters(pixels: Bytes, quarters: Quarters, tiles: Sequence[tuple[Box, 
             for k, taps in enumerate(plane.coefficients):
                 coefficients[i, p, : len(taps), k] = taps
     return backend.filter_boxes(
-        numpy.ascontiguousarray(pixels),
-        numpy.ascontiguousarray(quarters),
+        numpy.ascontiguousarray(enhanced),
+        numpy.ascontiguousarray(base),
         [box for box, _ in tiles],
         thresholds=thresholds,
         coefficients=coefficients,
@@ -169,13 +172,13 @@ def apply_filters(pixels: Bytes, quarters: Quarters, tiles: Sequence[tuple[Box, 
     )
 
 
-def sum_products(enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box, clip: int, threads: int) -> Sums:
+def sum_products(enhanced: Unrounded, base: Quarters, original: Bytes, box: Box, clip: int, threads: int) -> Sums:
     """What least squares need to know of a tile. Encoder only.
 
     Args:
-        enhanced: uint8 [H, W, 1 or 3], the whole picture.
-        quarters: as of `apply_filters`.
-        original: uint8, of the same shape.
+        enhanced: as of `apply_filters`, the whole picture.
+        base: likewise.
+        original: uint8, of the same shape, in whole levels.
         box: of the tile at full size.
         clip: of its filters.
         threads: as of `apply_filters`.
@@ -186,7 +189,7 @@ def sum_products(enhanced: Bytes, quarters: Quarters, original: Bytes, box: Box,
         last. All of them in 1/16 of a level.
     """
     half = backend.filter_products(
-        enhanced, quarters, original, box, clip=threshold(clip), threads=backend.thread_count(threads)
+        enhanced, base, original, box, clip=threshold(clip), threads=backend.thread_count(threads)
     )
     products: Sums = numpy.triu(half) + numpy.triu(half, 1).swapaxes(2, 3)
     return products

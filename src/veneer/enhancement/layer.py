@@ -22,13 +22,12 @@ from veneer.enhancement.geometry import UNIT, Box, cells_of
 from veneer.enhancement.latents import read_filters, read_latents, write_filters, write_latents
 from veneer.enhancement.networks import Latents, Networks
 from veneer.enhancement.synthesis import synthesize
+from veneer.enhancement.unrounded import FRACTION_BITS, Unrounded, from_quarters, to_pixels
 
 PLAIN_STRENGTH, MAX_STRENGTH = 64, 128
 
-# A strength other than the plain one must take this share off a tile's squared error: less is lost in rounding.
-_LEAST_GAIN = 1 / 1024
-# Mean squared error that is made where quarters of a level are rounded to levels.
-_ROUNDING_ERROR = 3 / 32
+# A strength other than the plain one must take 1 / 2^10 off a tile's squared error: less is lost in rounding.
+_LEAST_GAIN_LOG2 = 10
 # Rows of a tile that are compared at a time.
 _STRIP = 64
 
@@ -199,7 +198,7 @@ def encode_enhancement(
     height, width = base.size
     scaled = ([networks.scale * value for value in box] for box in tiles)
     boxes: list[Box] = [(left, top, min(w, width - left), min(h, height - top)) for left, top, w, h in scaled]
-    errors = [squared_error(original, picture, box) for box in boxes]
+    errors = [error_when_rounded(original, picture, box) for box in boxes]
     step = int(numpy.median(base.steps))
     found = [choose_filters(picture, base.shown, original, box, step, error_per_bit, threads) for box in boxes]
     picture = apply_filters(picture, base.shown, list(zip(boxes, found, strict=True)), threads)
@@ -210,14 +209,14 @@ def encode_enhancement(
                 part = networks.latents_in(tiles[number], y)
                 index = distribution_indices(networks.latent_prior, base, tiles[number], runner)
             other = TileEnhancement(tile.strength, write_filters(filters, part, index), filtered=True)
-            error = squared_error(original, picture, boxes[number])
+            error = error_when_rounded(original, picture, boxes[number])
             if error - errors[number] < error_per_bit * 8 * (len(tile.data) - len(other.data)):
                 chosen[number], errors[number] = other, error
     return CodedEnhancement(chosen, sum(errors))
 
 
-def enhance_plainly(networks: Networks, base: BasePicture, runner: Runner) -> Bytes:
-    """What `restore` makes of a base without latents, at the plain strength, unfiltered; uint8 [H, W, 1 or 3]."""
+def enhance_plainly(networks: Networks, base: BasePicture, runner: Runner) -> Unrounded:
+    """What `restore` makes of a base without latents, at the plain strength, unfiltered; int16 [H, W, 1 or 3]."""
     strengths = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
     return synthesize(networks, base, _no_latents(networks, base), strengths, 0, runner)
 
@@ -238,63 +237,67 @@ def _code_latents(
 
 
 def best_strength(
-    networks: Networks, base: BasePicture, original: Bytes, enhanced: Bytes, box: Box
+    networks: Networks, base: BasePicture, original: Bytes, enhanced: Unrounded, box: Box
 ) -> tuple[int, float]:
     """The strength of a tile, and the squared error that it leaves, summed over its samples. Encoder only."""
     x, y, width, height = (networks.scale * side for side in box)
+    plain_error = error_when_rounded(original, enhanced, (x, y, width, height))
     if not networks.has_input("strength"):
-        return PLAIN_STRENGTH, squared_error(original, enhanced, (x, y, width, height))
+        return PLAIN_STRENGTH, plain_error
     sums = StrengthSums()
     for top in range(y, y + height, _STRIP):
         place = numpy.s_[top : min(top + _STRIP, y + height), x : x + width]
         sums.add(base.shown[place], original[place], enhanced[place])
     best = sums.best()
-    return best, sums.error_at(best)
+    return best, max(0.0, plain_error - (sums.error_at(PLAIN_STRENGTH) - sums.error_at(best)))
 
 
 class StrengthSums:
     """What the squared error at any strength follows from, summed over pixels. Encoder only.
 
-    Networks change pixels in proportion to the strength s, but for rounding. With the change c at the plain strength
-    and the error e of the base the squared error is |e - s c|^2, which is least at s = <c, e> / <c, c>. The change was
-    rounded, the base was not: to be fair, less of the change gets an error for its rounding.
+    Networks change the base in proportion to the strength s. With the change c at the plain strength and the error e of
+    the base the squared error is |e - s c|^2, which is least at s = <c, e> / <c, c>. All of it is reckoned in whole
+    numbers. What rounding to pixels adds is taken to be the same for all strengths.
     """
 
     def __init__(self) -> None:
-        self.product = self.square = self._error = 0.0
+        self._product = self._square = self._error = 0
         self.samples = self.channels = 0
 
-    def add(self, shown: Quarters, original: Bytes, enhanced: Bytes) -> None:
+    def add(self, shown: Quarters, original: Bytes, enhanced: Unrounded) -> None:
         """Adds pixels [H, W, C]: the base in quarters of a level, the original, what networks made of the base."""
-        # Whole numbers in float64: sums stay below 2^53 and are exact in any order.
-        quarters = shown.astype(numpy.float64).ravel()
-        wanted = 4.0 * original.ravel() - quarters
-        change = 4.0 * enhanced.ravel() - quarters
-        self.product += float(change @ wanted)
-        self.square += float(change @ change)
-        self._error += float(wanted @ wanted)
+        # Whole numbers in float64: sums over so few pixels stay below 2^53 and are exact in any order.
+        base = from_quarters(shown).astype(numpy.float64).ravel()
+        wanted = float(1 << FRACTION_BITS) * original.ravel() - base
+        change = enhanced.ravel() - base
+        self._product += int(change @ wanted)
+        self._square += int(change @ change)
+        self._error += int(wanted @ wanted)
         self.samples += wanted.size
         self.channels = int(original.shape[2])
 
     @property
     def error(self) -> float:
         """Squared error of the base."""
-        return self._error / 16
+        return self._error / (1 << 2 * FRACTION_BITS)
+
+    def _scaled_error_at(self, strength: int) -> int:
+        """In units of 1 / (PLAIN_STRENGTH << FRACTION_BITS)^2."""
+        both = 2 * PLAIN_STRENGTH * strength * self._product
+        return PLAIN_STRENGTH**2 * self._error - both + strength**2 * self._square
 
     def error_at(self, strength: int) -> float:
-        """The squared error that a strength leaves, about."""
-        share: float = strength / PLAIN_STRENGTH
-        rounding = max(0.0, 1 - share * share) * _ROUNDING_ERROR * self.samples
-        return (self._error - 2 * share * self.product + share * share * self.square) / 16 + rounding
+        """The squared error that a strength leaves, but for rounding to pixels."""
+        return self._scaled_error_at(strength) / (PLAIN_STRENGTH << FRACTION_BITS) ** 2
 
     def best(self) -> int:
         """The strength that leaves the least error."""
-        if self.square == 0:
+        if self._square == 0:
             return PLAIN_STRENGTH
-        best = min(MAX_STRENGTH, max(0, int(PLAIN_STRENGTH * self.product / self.square + 0.5)))
-        if self.error_at(PLAIN_STRENGTH) - self.error_at(best) <= _LEAST_GAIN * self.error_at(PLAIN_STRENGTH):
-            return PLAIN_STRENGTH
-        return best
+        nearest = (2 * PLAIN_STRENGTH * self._product + self._square) // (2 * self._square)
+        best = min(MAX_STRENGTH, max(0, nearest))
+        plain = self._scaled_error_at(PLAIN_STRENGTH)
+        return PLAIN_STRENGTH if plain - self._scaled_error_at(best) << _LEAST_GAIN_LOG2 <= plain else best
 
 
 def squared_error(original: Bytes, decoded: Bytes, box: tuple[int, ...]) -> float:
@@ -306,3 +309,14 @@ def squared_error(original: Bytes, decoded: Bytes, box: tuple[int, ...]) -> floa
         difference = original[place].astype(numpy.int32) - decoded[place]
         total += int(numpy.square(difference).sum(dtype=numpy.int64))
     return float(total)
+
+
+def error_when_rounded(original: Bytes, picture: Unrounded, box: tuple[int, ...]) -> float:
+    """`squared_error` of the pixels that int16 [H, W, C] in 1/64 of a level is rounded to."""
+    x, y, width, height = box
+    total = 0.0
+    for top in range(y, y + height, _STRIP):
+        rows = min(_STRIP, y + height - top)
+        place = numpy.s_[top : top + rows, x : x + width]
+        total += squared_error(original[place], to_pixels(picture[place]), (0, 0, width, rows))
+    return total

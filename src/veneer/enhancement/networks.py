@@ -13,6 +13,7 @@ import numpy
 import numpy.typing
 
 from veneer.enhancement.geometry import UNIT, Box, cells_of
+from veneer.enhancement.unrounded import FRACTION_BITS, MAX_UNROUNDED
 from veneer.entropy.distributions import COUNT, MAX_VALUE
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import Shape
@@ -26,14 +27,17 @@ COLOURS = 3
 LATENT_REDUCTIONS = (2, 4, 8, 16, 32, 64)  # those that divide the side of every tile
 
 SIDE_INPUTS = {"picture", "maps", "step", "settings"}
-MAX_LEVEL = 255
 
 # int16 [rows, columns, C], -127..127.
 Latents = numpy.typing.NDArray[numpy.int16]
 
 # The smallest and the largest value of each output.
-OUTPUT_RANGES = {"enhanced": (0, MAX_LEVEL), "index": (0, COUNT - 1), "y": (-MAX_VALUE, MAX_VALUE)}
-OUTPUT_RANGES["textured"] = (0, MAX_LEVEL)
+OUTPUT_RANGES = {"enhanced": (0, MAX_UNROUNDED), "index": (0, COUNT - 1), "y": (-MAX_VALUE, MAX_VALUE)}
+OUTPUT_RANGES["textured"] = (0, MAX_UNROUNDED)
+
+# Fraction_Bits that inputs and outputs must have: the base is in quarters of a level, what networks make of it finer.
+BASE_UNITS = {"picture": 2, "interpolated": 2, "enhanced": FRACTION_BITS}
+TEXTURE_UNITS = {"picture": FRACTION_BITS, "textured": FRACTION_BITS}
 
 # Of `texture`, whose units are those of the full size.
 TEXTURE_SHAPES = {
@@ -156,5 +160,11 @@ def _check(network: Network, shapes: dict[str, Shape], allowed: set[str], output
         _require(fits, network, f"{tensor.name} is {tensor.channels} channels at 1/{tensor.reduction}, not {wanted}")
     _require([found.name for found in graph.outputs] == [output], network, f"the output is not {output!r}")
     _require(graph.shapes[output] == result, network, f"{output} is {graph.shapes[output]}, not {result}")
+    found = {each.name: each.fraction_bits for each in graph.inputs}
+    found |= {each.name: each.fraction_bits for each in graph.outputs}
+    wanted_bits = TEXTURE_UNITS if output == "textured" else BASE_UNITS
+    for name in wanted_bits.keys() & found.keys():
+        text = f"{name} has {found[name]} fraction bits, not {wanted_bits[name]}"
+        _require(found[name] == wanted_bits[name], network, text)
     (low, high), (least, most) = network.ranges[output], OUTPUT_RANGES[output]
     _require(least <= low and high <= most, network, f"{output} can be {low}..{high}, not {least}..{most}")

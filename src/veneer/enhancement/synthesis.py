@@ -13,6 +13,7 @@ from veneer.enhancement import filters
 from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
 from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
 from veneer.enhancement.networks import Latents, Networks
+from veneer.enhancement.unrounded import Unrounded
 from veneer.inference.network import MAX_COLUMNS
 
 MAX_REALISM = 64
@@ -55,7 +56,7 @@ def synthesize(
     strengths: Bytes,
     realism: int,
     runner: Runner,
-) -> numpy.typing.NDArray[numpy.uint8]:
+) -> Unrounded:
     """Runs `restore`.
 
     Args:
@@ -67,12 +68,12 @@ def synthesize(
         runner: what runs networks.
 
     Returns:
-        uint8 [H, W, 1 or 3] at full size.
+        int16 [H, W, 1 or 3] at full size, in 1/64 of a level, 0..16320.
     """
     height, width = base.size
     if width <= MAX_COLUMNS:
         return _run(networks, base, y, strengths, realism, runner)
-    result = numpy.empty((height, width, base.quarters.shape[2]), numpy.uint8)
+    result = numpy.empty((height, width, base.quarters.shape[2]), numpy.int16)
     for left in range(0, width, MAX_COLUMNS):
         columns = min(MAX_COLUMNS, width - left)
         seen, _, seen_width, _ = visible_part(networks, (left, 0, columns, height), base.size)
@@ -85,9 +86,11 @@ def synthesize(
 
 def _run(
     networks: Networks, base: BasePicture, y: Latents | None, strengths: Bytes, realism: int, runner: Runner
-) -> numpy.typing.NDArray[numpy.uint8]:
+) -> Unrounded:
     """The same, of all columns at once."""
     others = {} if y is None else {"y": y}
     share = numpy.broadcast_to(numpy.array([realism], numpy.uint8), (*strengths.shape, 1))
     enhanced = base.run(networks.restore, runner, **others, strength=strengths[:, :, None], realism=share)
+    # Where all its values fit a byte, a network gives bytes.
+    enhanced = enhanced.astype(numpy.int16, copy=False)
     return enhanced if base.quarters.shape[2] > 1 else numpy.ascontiguousarray(enhanced[:, :, 1:2])

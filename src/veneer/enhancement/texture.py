@@ -17,6 +17,7 @@ from veneer.enhancement.base_picture import Bytes, Runner
 from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
 from veneer.enhancement.networks import COLOURS, NOISE
 from veneer.enhancement.synthesis import MAX_REALISM
+from veneer.enhancement.unrounded import Unrounded
 from veneer.inference.network import MAX_COLUMNS, Array, Network
 
 Words = numpy.typing.NDArray[numpy.uint32]
@@ -28,7 +29,7 @@ class EnhancedPart:
     """A part of the enhanced picture, and what `texture` is told of it.
 
     Attributes:
-        pixels: uint8 [H, W, 1 or 3].
+        picture: int16 [H, W, 1 or 3], 1/64 of a level, 0..16320.
         maps: uint8 [h, w, 8], how the base was coded.
         steps: uint8 [h, w].
         settings: as of `BasePicture`.
@@ -38,7 +39,7 @@ class EnhancedPart:
         seed: of the noise, 0..2^32 - 1.
     """
 
-    pixels: Bytes
+    picture: Unrounded
     maps: Bytes
     steps: Bytes
     settings: tuple[int, int, int, int]
@@ -50,14 +51,14 @@ class EnhancedPart:
     @property
     def size(self) -> tuple[int, int]:
         """Rows and columns."""
-        return self.pixels.shape[0], self.pixels.shape[1]
+        return self.picture.shape[0], self.picture.shape[1]
 
     def part(self, box: Box) -> EnhancedPart:
         """The pixels of a box, whose x and y are multiples of 4."""
         units, pixels = cells_of(box, 1, UNIT), cells_of(box, 1, 1)
         return dataclasses.replace(
             self,
-            pixels=self.pixels[pixels],
+            picture=self.picture[pixels],
             maps=self.maps[units],
             steps=self.steps[units],
             missing=self.missing[units],
@@ -90,7 +91,7 @@ def _unit(texture: Network) -> int:
     return math.lcm(texture.graph.alignment, UNIT)
 
 
-def add_texture(texture: Network, part: EnhancedPart, realism: int, runner: Runner) -> Bytes:
+def add_texture(texture: Network, part: EnhancedPart, realism: int, runner: Runner) -> Unrounded:
     """Runs `texture`, as far as there is something for it to do.
 
     Args:
@@ -100,19 +101,19 @@ def add_texture(texture: Network, part: EnhancedPart, realism: int, runner: Runn
         runner: what runs networks.
 
     Returns:
-        uint8 [H, W, 1 or 3]: of all pixels further from the edges of the part than `texture` sees, or at edges of the
-        picture, what the whole picture would have.
+        int16 [H, W, 1 or 3], 1/64 of a level: of all pixels further from the edges of the part than `texture` sees,
+        or at edges of the picture, what the whole picture would have.
 
     Raises:
         VeneerError: NETWORK_TOO_LARGE.
     """
     if not realism and not part.missing.any():
-        return part.pixels
+        return part.picture
     shares = numpy.where(part.missing, MAX_REALISM, realism).astype(numpy.uint8)
     height, width = part.size
     if realism and width <= MAX_COLUMNS:
         return _run(texture, part, shares, runner)
-    result = part.pixels.copy()
+    result = part.picture.copy()
     x, y, width, height = (0, 0, width, height) if realism else _bounding_box(part)
     for left in range(x, x + width, MAX_COLUMNS):
         piece = left, y, min(MAX_COLUMNS, x + width - left), height
@@ -134,11 +135,11 @@ def _bounding_box(part: EnhancedPart) -> Box:
     return left, top, right - left, bottom - top
 
 
-def _run(texture: Network, part: EnhancedPart, shares: Bytes, runner: Runner) -> Bytes:
+def _run(texture: Network, part: EnhancedPart, shares: Bytes, runner: Runner) -> Unrounded:
     """The output of `texture` for all of a part."""
     units = part.steps.shape
     every: dict[str, Array] = {
-        "picture": numpy.broadcast_to(part.pixels, (*part.size, COLOURS)),
+        "picture": numpy.broadcast_to(part.picture, (*part.size, COLOURS)),
         "maps": part.maps,
         "step": part.steps[:, :, None],
         "settings": numpy.broadcast_to(numpy.array(part.settings, numpy.int16), (*units, len(part.settings))),
@@ -149,7 +150,8 @@ def _run(texture: Network, part: EnhancedPart, shares: Bytes, runner: Runner) ->
     if "noise" in declared:
         every["noise"] = noise(part.seed, part.x // UNIT, part.y // UNIT, units)
     (textured,) = runner(texture, {name: every[name] for name in declared}, part.size).values()
-    return textured if part.pixels.shape[2] > 1 else numpy.ascontiguousarray(textured[:, :, 1:2])
+    textured = textured.astype(numpy.int16, copy=False)  # bytes where all values of the network fit them
+    return textured if part.picture.shape[2] > 1 else numpy.ascontiguousarray(textured[:, :, 1:2])
 
 
 def noise(seed: int, u: int, v: int, shape: tuple[int, ...]) -> Noise:

@@ -15,7 +15,7 @@ from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.alpha import read_alpha, read_constant
 from veneer.reference.base import Pixels, read_base, read_colour, to_pixels, to_quarters
 from veneer.reference.container import File, Preview, read_file
-from veneer.reference.enhancement import Model, enhance
+from veneer.reference.enhancement import Model, enhance, round_levels
 from veneer.reference.tile import Coder
 
 FindModel = Callable[[int, bytes], Model]  # by Model_Id and Model_Check
@@ -55,7 +55,7 @@ def decode(
         texture = find_model(slot.model_id, slot.model_check) if slot else None
     base = read_base(file)
     if model is not None:
-        colour = enhance(file, base, model, texture, realism).astype(numpy.uint8)
+        colour = round_levels(enhance(file, base, model, texture, realism))
     else:
         colour = to_pixels(base.quarters if base.scale == 1 else base.interpolated())
     colour = colour[: file.head.height, : file.head.width]

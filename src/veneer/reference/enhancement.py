@@ -16,7 +16,7 @@ from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_freque
 from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
-from veneer.reference.base import BasePicture, to_pixels
+from veneer.reference.base import BasePicture, Pixels
 from veneer.reference.container import File
 from veneer.reference.filters import filter_tiles, read_filters
 from veneer.reference.texture import TEXTURE_INPUTS, add_texture
@@ -24,6 +24,10 @@ from veneer.reference.tile import Samples
 
 PLAIN_STRENGTH = 64
 REDUCTIONS = (2, 4, 8, 16, 32, 64)  # of latents
+MAX_UNROUNDED = 16320
+# Fraction_Bits that inputs and outputs must have.
+BASE_UNITS = {"picture": 2, "interpolated": 2, "enhanced": 6}
+TEXTURE_UNITS = {"picture": 6, "textured": 6}
 SIDE_INPUTS = ("picture", "maps", "step", "settings")
 Integers = numpy.typing.NDArray[numpy.int16]
 NOTHING: Mapping[str, Integers] = {}
@@ -46,7 +50,7 @@ class Networks(NamedTuple):
 
 
 def enhance(file: File, base: BasePicture, model: Model, texture_model: Model | None, realism: int | None) -> Samples:
-    """The enhanced colour in full size, int64 [H, W, 1 or 3].
+    """The enhanced colour in full size and in 1/64 of a level, int64 [H, W, 1 or 3].
 
     Args:
         file: with enhancement.
@@ -87,12 +91,17 @@ def enhance(file: File, base: BasePicture, model: Model, texture_model: Model | 
     shown = base.quarters if base.scale == 1 else base.interpolated()
     enhanced = filter_tiles(enhanced, shown.astype(numpy.int64), filters)
     for x, y0, w, h in plain:
-        enhanced[y0 : y0 + h, x : x + w] = to_pixels(shown[y0 : y0 + h, x : x + w])
+        enhanced[y0 : y0 + h, x : x + w] = 16 * shown.astype(numpy.int64)[y0 : y0 + h, x : x + w]
     if texture and realism > 0:
         colours = enhanced if file.head.colour else enhanced[..., (0, 0, 0)]
         enhanced = add_texture(texture, colours, base, realism, file.head.noise_seed)
         enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
     return enhanced
+
+
+def round_levels(enhanced: Samples) -> Pixels:
+    """1/64 of a level to samples of 0..255."""
+    return ((enhanced + 32) >> 6).astype(numpy.uint8)
 
 
 # Models and networks
@@ -115,7 +124,7 @@ def networks_of(model: Model, scale: int) -> Networks:
     y = _inputs(restore).get("y") if restore else None
     if y is not None and y[1] in REDUCTIONS:
         shapes["y"] = y
-    fits = restore is not None and _fits(restore, shapes, "enhanced", (3, 1), 0, 255)
+    fits = restore is not None and _fits(restore, shapes, "enhanced", (3, 1), 0, MAX_UNROUNDED)
     if y is not None:
         side = {name: shapes[name] for name in SIDE_INPUTS}
         fits = fits and latent_prior is not None and _fits(latent_prior, side, "index", y, 0, 63)
@@ -135,7 +144,7 @@ def texture_network_of(model: Model) -> Network:
 
 
 def _textures(network: Network) -> bool:
-    return _fits(network, TEXTURE_INPUTS, "textured", (3, 1), 0, 255)
+    return _fits(network, TEXTURE_INPUTS, "textured", (3, 1), 0, MAX_UNROUNDED)
 
 
 def _inputs(network: Network) -> dict[str, Shape]:
@@ -145,8 +154,12 @@ def _inputs(network: Network) -> dict[str, Shape]:
 def _fits(network: Network, inputs: dict[str, Shape], output: str, shape: Shape, low: int, high: int) -> bool:
     """Whether a network has no other inputs than these, and this one output with values of low..high."""
     graph = network.graph
+    units = {tensor.name: tensor.fraction_bits for tensor in graph.inputs}
+    units |= {tensor.name: tensor.fraction_bits for tensor in graph.outputs}
+    known = TEXTURE_UNITS if output == "textured" else BASE_UNITS
     return (
-        all(inputs.get(name) == found for name, found in _inputs(network).items())
+        all(known.get(name, bits) == bits for name, bits in units.items())
+        and all(inputs.get(name) == found for name, found in _inputs(network).items())
         and [tensor.name for tensor in graph.outputs] == [output]
         and (graph.shapes[output].channels, graph.shapes[output].reduction) == shape
         and low <= network.ranges[output][0]

@@ -78,8 +78,8 @@ def step_of(code: int) -> int:
 
 
 def filter_tiles(enhanced: Samples, quarters: Samples, tiles: Mapping[Box, list[Plane]]) -> Samples:
-    """The picture with the filters of some tiles, given as x, y, w and h; all [H, W, 1 or 3] at full size."""
-    known, base = planes_of(enhanced), planes_of(quarters)
+    """The picture in 1/64 of a level with the filters of some tiles, given as x, y, w and h; all [H, W, 1 or 3]."""
+    known, base = planes_of(enhanced + 8 >> 4), planes_of(quarters)
     result = enhanced.copy()
     for (x, y, w, h), filters in tiles.items():
         place = numpy.s_[y : y + h, x : x + w]
@@ -87,7 +87,7 @@ def filter_tiles(enhanced: Samples, quarters: Samples, tiles: Mapping[Box, list[
         if len(changes) == 3:
             luma, co, cg = changes
             changes = [luma - cg + co, luma + cg, luma - cg - co]
-        result[place] = (result[place] + (numpy.stack(changes, axis=2) + 1024 >> 11)).clip(0, 255)
+        result[place] = (result[place] + (numpy.stack(changes, axis=2) + 16 >> 5)).clip(0, 16320)
     return result
 
 
@@ -110,7 +110,7 @@ def change_of(known: list[Samples], base: list[Samples], p: int, plane: Plane) -
         return wide[p][top : top + height + 2 * extent, left : left + width + 2 * extent]
 
     def around(i: int, j: int, p: int, clip: int = 1 << 20) -> Samples:
-        differences = [4 * (at(i, j, 0, p) - known[p]), 4 * (at(-i, -j, 0, p) - known[p])]
+        differences = [at(i, j, 0, p) - known[p], at(-i, -j, 0, p) - known[p]]
         both: Samples = numpy.clip(differences, -clip, clip).sum(axis=0)
         return both
 
@@ -119,11 +119,11 @@ def change_of(known: list[Samples], base: list[Samples], p: int, plane: Plane) -
         return change
     middle = 2 * at(0, 0, 2)
     d = abs(middle - at(-1, 0, 2) - at(1, 0, 2)) + abs(middle - at(0, -1, 2) - at(0, 1, 2))
-    activity = sum((d[j : j + height, i : i + width] for j in range(5) for i in range(5)), change)
+    activity = sum((d[j : j + height, i : i + width] for j in range(5) for i in range(5)), change) >> 2
     classes = sum(((activity >= step_of(code)).astype(int) for code in plane.codes), change)
-    features = [base[p] - 4 * known[p], *(around(i, j, p) for i, j in NEIGHBOURS)]
+    features = [base[p] - known[p], *(around(i, j, p) for i, j in NEIGHBOURS)]
     features += [around(i, j, p, plane.clip) for i, j in NEAREST]
     if p > 0:
-        features += [*(around(i, j, 0) for i, j in NEAREST), base[0] - 4 * known[0]]
+        features += [*(around(i, j, 0) for i, j in NEAREST), base[0] - known[0]]
     taps = numpy.array(plane.taps)[classes]
     return sum((taps[..., n] * feature for n, feature in enumerate(features)), change)

@@ -25,11 +25,11 @@ TEXTURE_INPUTS = {
 
 
 def add_texture(texture: Network, picture: Samples, base: BasePicture, realism: int, seed: int) -> Samples:
-    """The output of `texture`, int64 [H, W, 3].
+    """The output of `texture`, int64 [H, W, 3], in 1/64 of a level.
 
     Args:
         texture: the network.
-        picture: the enhanced picture in full size, [H, W, 3].
+        picture: the enhanced picture in full size and in 1/64 of a level, [H, W, 3].
         base: the base picture.
         realism: 1..64.
         seed: of the noise.

@@ -19,6 +19,7 @@ from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import TEXTURE_SHAPES
 from veneer.enhancement.synthesis import realism_from_share
 from veneer.enhancement.texture import EnhancedPart, add_texture
+from veneer.enhancement.unrounded import FRACTION_BITS, MAX_UNROUNDED, Unrounded, to_pixels
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import Graph, Shape
 from veneer.inference.network import MAX_COLUMNS, Array, Network
@@ -104,7 +105,7 @@ def restore_jpeg(
     maps = describe_picture(pixels, coding, threads)
     restored = restore_pixels(networks[NETWORK], pixels, coding, maps, threads)
     if not realism:
-        return restored
+        return to_pixels(restored)
     step, settings = describe_coding(coding)
     units = maps.shape[:2]
     part = EnhancedPart(
@@ -121,7 +122,7 @@ def restore_jpeg(
     def run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
         return network.run(inputs, size, threads=threads)
 
-    return add_texture(networks[TEXTURE], part, realism_from_share(realism), run)
+    return to_pixels(add_texture(networks[TEXTURE], part, realism_from_share(realism), run))
 
 
 def _find_networks(model: str, folder: Folder | None, realism: float) -> Mapping[str, Network]:
@@ -144,14 +145,16 @@ def check_network(network: Network, inputs: Mapping[str, Shape], result: str) ->
     """Raises VeneerError, MODEL_UNKNOWN, unless a network takes and gives what is known here."""
     graph: Graph = network.graph
     fits = [output.name for output in graph.outputs] == [result] and graph.shapes[result] == inputs["picture"]
-    fits = fits and network.output_dtype(result) is numpy.uint8
+    low, high = network.ranges[result]
+    fits = fits and low >= 0 and high <= MAX_UNROUNDED
+    fits = fits and graph.outputs[0].fraction_bits == FRACTION_BITS
     for tensor in graph.inputs:
         fits = fits and inputs.get(tensor.name) == Shape(tensor.channels, tensor.reduction)
     if not fits:
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"{graph.name} is of a kind that is not known here")
 
 
-def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array, threads: int = 0) -> Pixels:
+def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array, threads: int = 0) -> Unrounded:
     """Runs the network `jpeg_restore`.
 
     Args:
@@ -162,12 +165,12 @@ def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array
         threads: see `restore_jpeg`.
 
     Returns:
-        uint8 of the same shape.
+        int16 of the same shape, in 1/64 of a level, 0..16320.
     """
     height, width, channels = pixels.shape
     step, settings = describe_coding(coding)
     colours = numpy.broadcast_to(pixels, (height, width, COLOURS))
-    result = numpy.empty_like(pixels)
+    result = numpy.empty(pixels.shape, numpy.int16)
     # Columns that the network sees beyond those it makes, in whole blocks so that the parts begin where a block does.
     block = network.graph.alignment
     halo = -(-network.graph.halo // block) * block

@@ -22,6 +22,7 @@ from PIL import Image
 from torch import Tensor
 
 from veneer.base import interpolation
+from veneer.enhancement.unrounded import to_pixels
 from veneer.inference.network import Array, Network
 from veneer.inference.weights import Model, model_hash, read_model, write_model
 from veneer.restoration.layer import restore_pixels
@@ -119,7 +120,8 @@ def enhance(
         index = _run(networks["latent_prior"], inputs, size)["index"]
         y = torch.from_numpy(inputs["y"].astype(numpy.int64))
         bits = float(quantizers.table_bits(y, torch.from_numpy(index.astype(numpy.int64))).sum())
-    return _run(networks["restore" if scale == 1 else "restore_half"], inputs, size)["enhanced"], bits
+    enhanced = _run(networks["restore" if scale == 1 else "restore_half"], inputs, size)["enhanced"]
+    return to_pixels(enhanced.astype(numpy.int16)), bits
 
 
 def _run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
@@ -171,7 +173,7 @@ def compare_on_jpeg(model: Enhancer, network: Network, crops: JpegSet, number: i
     """Restores one JPEG with `jpeg_restore` in float and in integers."""
     batch, sample = crops.whole(number, 1), crops.sample(number)
     result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps)
-    restored = restore_pixels(network, sample.decoded, sample.coding, sample.maps)
+    restored = to_pixels(restore_pixels(network, sample.decoded, sample.coding, sample.maps))
     planes = torch.from_numpy(restored.astype(numpy.float32)).permute(2, 0, 1)[None]
     gains = [losses.gain_db(x, batch.base, batch.original).item() for x in (result.enhanced, planes)]
     return Difference(gains[0], gains[1], 0.0, 0.0)

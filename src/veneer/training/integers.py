@@ -126,7 +126,7 @@ def to_integers(network: FloatNetwork, largest: Mapping[str, float]) -> Network:
 
 
 def _is_bounded(operation: Operation) -> bool:
-    """Whether the definition has limits in real numbers beyond a ReLU's: then the result is in whole ones."""
+    """Whether the definition has limits in real numbers beyond a ReLU's: then its fraction bits are given, or none."""
     return (operation.low, operation.high) not in ((INT16_MIN, INT16_MAX), (0, INT16_MAX))
 
 
@@ -172,7 +172,7 @@ def _peak(network: FloatNetwork, operation: Operation, operands: list[_Tensor], 
 def _limited(operation: Operation, fraction_bits: int, peak: float) -> _Tensor:
     """Fraction bits and limits of a result."""
     if _is_bounded(operation):
-        return _Tensor(fraction_bits, operation.low, operation.high)
+        return _Tensor(fraction_bits, operation.low << fraction_bits, operation.high << fraction_bits)
     reach = max(1, min(INT16_MAX, math.ceil(peak * 2.0**fraction_bits)))
     return _Tensor(fraction_bits, 0 if operation.low == 0 else -reach, reach)
 

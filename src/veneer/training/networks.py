@@ -33,6 +33,7 @@ import numpy
 import torch
 from torch import Tensor, nn
 
+from veneer.enhancement.unrounded import FRACTION_BITS
 from veneer.training import config as configuration
 from veneer.training import quantizers
 from veneer.training.config import Config
@@ -107,6 +108,7 @@ def define_restore(config: Config) -> Definition:
         interpolated = b.input("interpolated", 3, low=0, high=most, fraction_bits=bits)
         base = b.pixel_unshuffle("interpolated_squares", interpolated, reduction)
     total = b.add("total", base, residual, low=0, high=255)
+    writer.fraction_bits["total"] = FRACTION_BITS
     return writer.definition(b.pixel_shuffle("enhanced", total, reduction))
 
 

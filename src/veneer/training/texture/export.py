@@ -11,6 +11,7 @@ import numpy
 import torch
 from torch import Tensor
 
+from veneer.enhancement.unrounded import FRACTION_BITS, to_pixels
 from veneer.inference.network import Array, Network
 from veneer.training.data import CROP, CropSet
 from veneer.training.integers import to_integers
@@ -78,7 +79,7 @@ def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64
         realism: 0..64.
     """
     planes = {
-        "picture": samples.enhanced,
+        "picture": samples.enhanced * (1 << FRACTION_BITS),
         "step": samples.step,
         "settings": samples.settings.expand(-1, -1, *samples.step.shape[2:]),
         "maps": samples.maps,
@@ -91,7 +92,7 @@ def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64
         for name in (tensor.name for tensor in network.graph.inputs)
     }
     height, width = samples.enhanced.shape[2:]
-    return network.run(inputs, (height, width))["textured"]
+    return to_pixels(network.run(inputs, (height, width))["textured"].astype(numpy.int16))
 
 
 @torch.no_grad()

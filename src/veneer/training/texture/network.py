@@ -25,6 +25,7 @@ import numpy
 import torch
 from torch import Tensor, nn
 
+from veneer.enhancement.unrounded import FRACTION_BITS
 from veneer.training import networks
 from veneer.training.float_network import Definition, FloatNetwork
 from veneer.training.graph_writer import (
@@ -56,13 +57,13 @@ TEXTURE_SHARE = 1 / 16
 
 
 def define_texture(config: TextureConfig) -> Definition:
-    """Texture generator: inputs picture (enhanced, whole levels), step, settings, maps, missing, noise, realism.
+    """Texture generator: inputs picture (enhanced), step, settings, maps, missing, noise, realism.
 
     Output: textured.
     """
     writer = Writer("texture")
     b, channels = writer.builder, config.channels
-    squares = writer.squares("squares", "picture")
+    squares = writer.squares("squares", "picture", fraction_bits=FRACTION_BITS)
     missing = b.input("missing", 1, reduction=REDUCTION, low=0, high=1)
     told = b.concat(
         "told",
@@ -94,6 +95,7 @@ def define_texture(config: TextureConfig) -> Definition:
     realism = b.input("realism", 1, reduction=REDUCTION, low=0, high=most, fraction_bits=bits)
     share = b.multiply("share", residual, writer.spread("realism_spread", realism, OUTPUTS), shift=0)
     total = b.add("total", squares, share, low=0, high=255)
+    writer.fraction_bits["total"] = FRACTION_BITS
     return writer.definition(b.pixel_shuffle("textured", total, REDUCTION))
 
 
