@@ -1,9 +1,11 @@
 #include "enc_rdoq.h"
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "quantization.h"
 
@@ -16,7 +18,10 @@ int64_t weighted(int64_t error, int weight) { return (error * error * weight) >>
 
 }  // namespace
 
-// 16 / step as a float: its product with an integer below 2^24 is rounded once, the same on every machine.
+// 16 / step as a float. Its product with an integer below 2^24 is rounded once, to 24 bits, and what is made of that is
+// exact: the same on every machine whose floats are those of IEEE 754 and are not calculated in more than 24 bits.
+// tests/base/test_scaling.py has the same in whole numbers.
+static_assert(std::numeric_limits<float>::is_iec559 && FLT_EVAL_METHOD == 0, "float must be binary32, as it says");
 float inverse_step(int position) {
   // 2^(-i / 16) as exact multiples of 2^-24.
   constexpr uint32_t kInverse[16] = {16777216, 16065917, 15384775, 14732511, 14107901, 13509772, 12937002, 12388516,

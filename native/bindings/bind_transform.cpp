@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "base/dct.h"
+#include "base/enc_rdoq.h"
+#include "base/quantization.h"
 
 namespace py = pybind11;
 
@@ -141,6 +143,19 @@ py::array_t<int16_t> add_residual(const Samples& prediction, const Packed& resid
   return recon;
 }
 
+py::array_t<int32_t> scaled(const py::array_t<int32_t, py::array::c_style>& coef, int log2_w, int log2_h, int position,
+                            int matrix) {
+  check_shape(log2_w, log2_h, Tx::kDct, Tx::kDct);
+  require(coef.ndim() == 2 && coef.shape(0) == coded(log2_h) && coef.shape(1) == coded(log2_w),
+          "coefficients must be [min(H,32)][min(W,32)]");
+  require(position >= 0 && position <= kMaxStepPosition && matrix >= 0 && matrix <= 15,
+          "position 0..319, matrix 0..15");
+  const BlockShape& shape = block_shape(log2_w, log2_h);
+  py::array_t<int32_t> result(shape.count);
+  scale_coefficients(coef.data(), shape, position, matrix, result.mutable_data());
+  return result;
+}
+
 py::array_t<int32_t> basis_matrix(const std::string& type, int n) {
   const Tx tx = transform_type(type);
   require(is_side(n) && (tx == Tx::kDct || n <= 16), "n must be 4..64 ('dst': 4..16), a power of two");
@@ -169,6 +184,8 @@ void bind_transform(py::module_& m) {
         "Normalized sum of absolute Hadamard coefficients of a difference.");
   m.def("add_residual", &add_residual, arg("prediction"), arg("residual"), arg("low"), arg("high"),
         arg("target") = "auto", arg("repeat") = 1, "clamp(prediction + residual, low, high).");
+  m.def("scale_coefficients", &scaled, arg("coef"), arg("log2_w"), arg("log2_h"), arg("position"), arg("matrix"),
+        "Magnitudes of forward_transform in 1/256 of a step, [count] in scan order.");
   m.def("basis_matrix", &basis_matrix, arg("type"), arg("n"), "2^11 B[frequency][sample] of 'dct' or 'dst'.");
 }
 

@@ -185,6 +185,13 @@ def inverse_transform(
     nz_h: int | None = None,
     repeat: int = 1,
 ) -> _Samples: ...  # [H, W]
+def scale_coefficients(
+    coef: numpy.typing.NDArray[numpy.int32],  # [min(H, 32), min(W, 32)]
+    log2_w: int,
+    log2_h: int,
+    position: int,  # of the step, 0..319
+    matrix: int,  # 0..15
+) -> numpy.typing.NDArray[numpy.int32]: ...  # [count], 1/256 of a step
 def forward_transform(
     residual: _Samples,  # [H, W]
     log2_w: int,

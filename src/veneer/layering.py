@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping
 
 import numpy
-from PIL import Image
 
 from veneer import stages
 from veneer.base import interpolation
@@ -29,6 +28,7 @@ from veneer.enhancement.rule import surely_pays
 from veneer.enhancement.sampling import PLAIN_SAMPLE, Sample, judge
 from veneer.enhancement.unrounded import from_quarters
 from veneer.errors import ErrorCode, VeneerError
+from veneer.halving import halved
 from veneer.inference.network import Array, Network
 from veneer.reconstruction import base_picture, native_runner, with_interpolation
 from veneer.settings import DEFAULT_MODEL, Settings
@@ -151,14 +151,6 @@ def _encode_scaled_base(pixels: Pixels, settings: Settings, scale: int, step_ind
         threads=settings.threads,
     )
     return Layers(base, scale, grid.tile_log2)
-
-
-def halved(pixels: Pixels) -> Pixels:
-    """A picture uint8 [H, W, C] at half its sides, which are even."""
-    height, width, channels = pixels.shape
-    image = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
-    small = numpy.asarray(image.resize((width // 2, height // 2), Image.Resampling.LANCZOS))
-    return small.reshape(height // 2, width // 2, channels)
 
 
 def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale: int, step_index: int) -> Layers:

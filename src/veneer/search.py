@@ -48,8 +48,8 @@ def finest_fitting_step(size_limit: int, trial: Callable[[int], int], final: Cal
 
     guess = first_fitting(lambda step: trial(step) <= size_limit, 0, MAX_STEP_INDEX)
     fits(guess)
-    ratio = len(encoded[guess]) / trial(guess)
-    guess = first_fitting(lambda step: trial(step) * ratio <= size_limit, 0, MAX_STEP_INDEX)
+    size, trial_size = len(encoded[guess]), trial(guess)
+    guess = first_fitting(lambda step: trial(step) * size <= size_limit * trial_size, 0, MAX_STEP_INDEX)
     low, high = _bracket(fits, guess)
     step = first_fitting(fits, low, high)
     if not fits(step):

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy
-
 from veneer import limits
 from veneer.arguments import (
     LAYERS,
@@ -27,6 +25,7 @@ from veneer.arguments import (
 )
 from veneer.enhancement.default_realism import default_realism
 from veneer.errors import ErrorCode, VeneerError
+from veneer.straight_lines import on_straight_lines
 
 DEFAULT_MODEL = "standard"
 
@@ -145,7 +144,7 @@ class Settings:
 
     def quality_step(self, quality: float) -> int:
         """Step that a quality of 0..100 stands for at this effort."""
-        step = round(float(numpy.interp(quality, QUALITIES, QUALITY_STEPS[self.tune])))
+        step = round(on_straight_lines(quality, QUALITIES, QUALITY_STEPS[self.tune]))
         return min(max(step + self._effort_steps, 0), MAX_STEP_INDEX)
 
     @property

@@ -7,13 +7,15 @@ Source: docs/format.md, "Texture"; the numbers are the encoder's choice.
 
 from __future__ import annotations
 
-import numpy
+from fractions import Fraction
+
+from veneer.straight_lines import on_straight_lines
 
 # Straight lines between, constant outside. Steps of luma of a base of full size: 110 is quality 75, 127 quality 52.
 # Measured (benchmarks/results/realism.md): 0.6 of it takes nearly all that SqueezeNet distance gains at low rates, for
 # 0.07 dB and 0.3 points of SSIMULACRA2. Above 0.5 bpp next to nothing is asked for.
 STEPS = (115, 127)
-REALISM = (0.0, 0.6)
+REALISM = (0, Fraction(6, 10))
 
 
 def default_realism(step_index: int) -> float:
@@ -22,4 +24,4 @@ def default_realism(step_index: int) -> float:
     Args:
         step_index: 0..223, of a base of full size.
     """
-    return float(numpy.interp(step_index, STEPS, REALISM))
+    return float(on_straight_lines(step_index, STEPS, REALISM))

@@ -7,7 +7,6 @@ Source: docs/format.md, "Filters", for what the coefficients do.
 from __future__ import annotations
 
 import functools
-import math
 
 import numpy
 import numpy.typing
@@ -39,7 +38,8 @@ _PLANE_WEIGHTS = {1: (1.0,), 3: (3.0, 2.0, 3.0)}
 _SIXTEENTHS = 256.0
 
 # Sums of products of T features and the change that is wanted, [N, T + 1, T + 1], for N classes. They are whole
-# numbers; what is made of them below is made by single operations in a fixed order, so that no machine differs.
+# numbers; what is made of them below is made by single operations in a fixed order (additions, products, quotients and
+# roots as IEEE 754 rounds them), so that no machine differs.
 Products = numpy.typing.NDArray[numpy.float64]
 Reals = numpy.typing.NDArray[numpy.float64]
 
@@ -76,9 +76,14 @@ def choose_filters(
 
 @functools.cache
 def _bits(index: int) -> Reals:
-    """Bits of each magnitude in a distribution."""
+    """Bits of each magnitude in a distribution, in whole 1/256: those of libraries may differ in the last digit."""
     cdf = cumulative_frequencies()[index, MAX_VALUE:].astype(numpy.int64)
-    return numpy.array([PRECISION - math.log2(share) for share in numpy.diff(cdf).tolist()])
+    return numpy.array([PRECISION - _log2(share) for share in numpy.diff(cdf).tolist()])
+
+
+def _log2(number: int) -> float:
+    """Logarithm of a whole number from 1 on, in whole 1/256, rounded down; exact."""
+    return ((number**256).bit_length() - 1) / 256
 
 
 def _choose_classes(products: numpy.typing.NDArray[numpy.int64], weight: float, error_per_bit: float) -> PlaneFilters:

@@ -109,12 +109,5 @@ def _read(data: bytes, index: Sequence[int] | Indices) -> Latents | None:
     return None if symbols is None else symbols.astype(numpy.int16) - numpy.int16(MAX_VALUE)
 
 
-def estimate_bits(y: Latents, index: Indices) -> float:
-    """What the distributions say that latents take."""
-    cdf = cumulative_frequencies().astype(numpy.int64)
-    shares = (cdf[:, 1:] - cdf[:, :-1])[index, y.astype(numpy.int64) + MAX_VALUE]
-    return float((PRECISION - numpy.log2(shares)).sum())
-
-
 def _tables() -> tuple[numpy.typing.NDArray[numpy.uint32], int]:
     return cumulative_frequencies(), PRECISION

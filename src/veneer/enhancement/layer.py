@@ -58,7 +58,7 @@ class CodedEnhancement:
     """
 
     tiles: list[TileEnhancement]
-    squared_error: float
+    squared_error: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -238,7 +238,7 @@ def _code_latents(
 
 def best_strength(
     networks: Networks, base: BasePicture, original: Bytes, enhanced: Unrounded, box: Box
-) -> tuple[int, float]:
+) -> tuple[int, int]:
     """The strength of a tile, and the squared error that it leaves, summed over its samples. Encoder only."""
     x, y, width, height = (networks.scale * side for side in box)
     plain_error = error_when_rounded(original, enhanced, (x, y, width, height))
@@ -249,7 +249,7 @@ def best_strength(
         place = numpy.s_[top : min(top + _STRIP, y + height), x : x + width]
         sums.add(base.shown[place], original[place], enhanced[place])
     best = sums.best()
-    return best, max(0.0, plain_error - (sums.error_at(PLAIN_STRENGTH) - sums.error_at(best)))
+    return best, max(0, plain_error - sums.gain_over_plain(best))
 
 
 class StrengthSums:
@@ -266,7 +266,7 @@ class StrengthSums:
 
     def add(self, shown: Quarters, original: Bytes, enhanced: Unrounded) -> None:
         """Adds pixels [H, W, C]: the base in quarters of a level, the original, what networks made of the base."""
-        # Whole numbers in float64: sums over so few pixels stay below 2^53 and are exact in any order.
+        # Whole numbers in float64, exact in any order: at most _STRIP x 65536 x 3 products below 2^28.
         base = from_quarters(shown).astype(numpy.float64).ravel()
         wanted = float(1 << FRACTION_BITS) * original.ravel() - base
         change = enhanced.ravel() - base
@@ -290,6 +290,11 @@ class StrengthSums:
         """The squared error that a strength leaves, but for rounding to pixels."""
         return self._scaled_error_at(strength) / (PLAIN_STRENGTH << FRACTION_BITS) ** 2
 
+    def gain_over_plain(self, strength: int) -> int:
+        """How much less squared error a strength leaves than the plain one, rounded down."""
+        gain = self._scaled_error_at(PLAIN_STRENGTH) - self._scaled_error_at(strength)
+        return gain // (PLAIN_STRENGTH << FRACTION_BITS) ** 2
+
     def best(self) -> int:
         """The strength that leaves the least error."""
         if self._square == 0:
@@ -300,7 +305,7 @@ class StrengthSums:
         return PLAIN_STRENGTH if plain - self._scaled_error_at(best) << _LEAST_GAIN_LOG2 <= plain else best
 
 
-def squared_error(original: Bytes, decoded: Bytes, box: tuple[int, ...]) -> float:
+def squared_error(original: Bytes, decoded: Bytes, box: tuple[int, ...]) -> int:
     """Sum of the squared differences of all samples in x, y, width, height."""
     x, y, width, height = box
     total = 0
@@ -308,13 +313,13 @@ def squared_error(original: Bytes, decoded: Bytes, box: tuple[int, ...]) -> floa
         place = numpy.s_[top : min(top + _STRIP, y + height), x : x + width]
         difference = original[place].astype(numpy.int32) - decoded[place]
         total += int(numpy.square(difference).sum(dtype=numpy.int64))
-    return float(total)
+    return total
 
 
-def error_when_rounded(original: Bytes, picture: Unrounded, box: tuple[int, ...]) -> float:
+def error_when_rounded(original: Bytes, picture: Unrounded, box: tuple[int, ...]) -> int:
     """`squared_error` of the pixels that int16 [H, W, C] in 1/64 of a level is rounded to."""
     x, y, width, height = box
-    total = 0.0
+    total = 0
     for top in range(y, y + height, _STRIP):
         rows = min(_STRIP, y + height - top)
         place = numpy.s_[top : top + rows, x : x + width]
