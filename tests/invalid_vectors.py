@@ -42,7 +42,7 @@ LATER_VALUES = (
     {"format_version": 2},
     {"bit_depth": 10},
     {"matrix": 16},
-    {"tools": 2},
+    {"tools": 4},
     {"bit_depth": 7},
     {"bit_depth": 16},
     {"base_kind": 1},

@@ -28,6 +28,28 @@ def make_picture(height: int, width: int, channels: int = 3, seed: int = 0) -> P
     return picture
 
 
+@functools.cache
+def make_drawing(height: int, width: int, channels: int = 3, seed: int = 0) -> Pixels:
+    """Glyphs that recur, some with soft outlines, a frame and a shade: something of all that screens show."""
+    rng = np.random.default_rng([height, width, channels, seed])
+    picture = np.full((height, width, channels), 236, np.uint8)
+    picture[height // 3 :, width // 4 :] = np.arange(channels) * 20 + 30
+    picture[: height // 6] = (np.linspace(90, 150, width)[:, None] + np.arange(channels)).astype(np.uint8)
+    glyphs = [rng.choice([0, 0, 0, 90, 255], (9, 6)) for _ in range(5)]
+    inks = rng.integers(0, 256, (3, channels))
+    for y in range(2, height - 9, 11):
+        for x in range(3, width - 6, 7):
+            glyph, ink = glyphs[rng.integers(5)][:, :, None], inks[y // 11 % 3]
+            place = picture[y : y + 9, x : x + 6]
+            place[:] = (place * (255 - glyph) + ink * glyph) // 255
+    picture[:: max(1, height - 1)] = picture[:, :: max(1, width - 1)] = 0
+    if channels in (2, 4):
+        picture[:, :, -1] = 255
+        picture[height // 2 :, : width // 5, -1] = 40
+    picture.flags.writeable = False
+    return picture
+
+
 def psnr_db(a: Pixels, b: Pixels) -> float:
     """Peak signal-to-noise ratio over all samples."""
     error = float(np.mean((a.astype(float) - b.astype(float)) ** 2))

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from samples import IPTC, XMP, Pixels, make_exif, make_picture, srgb_profile
+from samples import IPTC, XMP, Pixels, make_drawing, make_exif, make_picture, srgb_profile
 
 import veneer
 from veneer.bitstream.chunks import write_chunk
@@ -119,6 +119,24 @@ def pictures() -> Iterator[File]:
     yield "alpha_large", encode(alpha_picture("slope", 75, 113), quality=20), "alpha with tables of 2^10 slots"
 
 
+def drawings() -> Iterator[File]:
+    """What the encoder makes of drawings: screen content."""
+    encode = functools.partial(veneer.encode, layers="base")
+    for channels in (1, 2, 3, 4):
+        data = encode(make_drawing(70, 90, channels), quality=75)
+        yield f"screen_{channels}", data, f"screen content of {channels} channels"
+    for size in ((8, 8), (64, 64), (61, 67)):
+        data = encode(make_drawing(*size), quality=85)
+        yield "screen_{}x{}".format(*size), data, "screen content at the edges of cells and superblocks"
+    mixed = make_picture(90, 130).copy()
+    mixed[20:80, 30:] = make_drawing(60, 100)
+    for effort in (1, 5, 8):
+        data = encode(mixed, quality=70, effort=effort)
+        yield f"screen_mixed_{effort}", data, "screen content in parts of superblocks" + (effort == 8) * ", both tools"
+    data = encode(make_drawing(100, 140), quality=60, tile_size=64, tune="psnr")
+    yield "screen_tiles", data, "screen content in tiles"
+
+
 def preview_chunk(data: bytes = b"", **changes: int) -> tuple[bytes, bytes]:
     """A chunk pREV."""
     return b"pREV", head_chunk(**changes)[1][-6:] + data
@@ -227,6 +245,7 @@ def random_files() -> Iterator[File]:
 def valid_files() -> Iterator[File]:
     """All of them."""
     yield from pictures()
+    yield from drawings()
     yield from containers()
     yield from previews()
     yield from random_files()

@@ -129,7 +129,13 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
   plan->clear();
   if (x >= tile_.width || y >= tile_.height) return 0;
   const int size = 1 << log2_size, half = size / 2;
-  const bool crosses = x + size > tile_.width || y + size > tile_.height;
+  const ScreenMap::State screen = tile_.screen.state(x, y, log2_size);
+  const bool leaves_tile = x + size > tile_.width || y + size > tile_.height;
+  if (screen == ScreenMap::kAll && !leaves_tile) {
+    tile_.remember_screen(tree, x, y, log2_size);
+    return 0;
+  }
+  const bool crosses = leaves_tile || screen == ScreenMap::kSome;  // divided without a symbol
   if (tree == kLumaTree && tile_.params.step_group_log2 != 0 && log2_size >= tile_.params.step_group_log2) {
     tile_.set_step_offset(x, y, size, group_offset(x, y, size));
   }

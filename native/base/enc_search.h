@@ -47,6 +47,7 @@ enum DisabledTools : int {
   kNoSine = 32,
   kNoDirections = 64,
   kNoDependent = 128,
+  kNoScreen = 256,
 };
 void disable_tools(int tools, SearchSettings* settings);
 

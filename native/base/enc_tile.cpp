@@ -1,43 +1,14 @@
 #include "enc_tile.h"
 
 #include <algorithm>
+#include <memory>
+
+#include "enc_plan_writer.h"
+#include "enc_screen.h"
+#include "tree.h"
 
 namespace veneer {
 namespace {
-
-// What TreeWalker asks of a writer: the plan of a superblock, played back.
-class PlanWriter {
- public:
-  PlanWriter(BitWriter& io, Tile& tile, SuperblockSearch& search) : io_(io), tile_(tile), search_(search) {}
-
-  void start(const Plan& plan) {
-    split_ = plan.splits.data();
-    leaf_ = plan.leaves.data();
-    levels_ = plan.levels.data();
-  }
-  Split next_split() { return *split_++; }
-  int step_offset(int x, int y, int size) { return search_.group_offset(x, y, size); }
-
-  void leaf(Leaf& leaf) {
-    leaf = *leaf_++;
-    const int16_t* first[2] = {levels_, levels_ + leaf.count[0]};
-    for (int p = 0; p < leaf.planes(); ++p) levels_ += leaf.count[p];
-    if (tile_.dependent) {
-      search_.refine(leaf, blocks_);
-      for (int p = 0; p < leaf.planes(); ++p) first[p] = blocks_[p].level;
-    }
-    code_leaf(io_, tile_, *tile_.models, leaf, [&](int p, int i) { return first[p][i]; }, [](int, int, int) {});
-  }
-
- private:
-  BitWriter& io_;
-  Tile& tile_;
-  SuperblockSearch& search_;
-  QuantizedBlock blocks_[2];
-  const Split* split_ = nullptr;
-  const Leaf* leaf_ = nullptr;
-  const int16_t* levels_ = nullptr;
-};
 
 // Squared error of a plane, in squared quarters of a level.
 int64_t plane_error(const Tile& source, const Tile& tile, int plane) {
@@ -107,12 +78,21 @@ std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& sett
   const int groups_per_row = log2_group != 0 ? (tile.width + (1 << log2_group) - 1) >> log2_group : 0;
   SuperblockSearch search(tile, source, search_setup, offsets, groups_per_row);
   BitWriter io(reinterpret_cast<const BitModel*>(tile.models.get()), settings.counts);
-  PlanWriter writer(io, tile, search);
-  TreeWalker<BitWriter, PlanWriter> walker(io, tile, writer);
+  PlanWriter<BitWriter> writer(io, tile, search);
+  TreeWalker<BitWriter, PlanWriter<BitWriter>> walker(io, tile, writer);
+  std::unique_ptr<ScreenEncoder> screen;
+  if (tile.params.tools & kToolScreen) {
+    const ScreenSettings setup{search_setup.rdo.distortion_weight, search_setup.step_offset};
+    screen = std::make_unique<ScreenEncoder>(tile, source, search, io, setup);
+  }
   Plan plan;
   for (int y = 0; y < tile.height; y += kSuperblock) {
     tile.start_superblock_row();
     for (int x = 0; x < tile.width; x += kSuperblock) {
+      if (screen) {
+        screen->superblock(x, y);
+        continue;
+      }
       search.run(x, y, &plan);
       writer.start(plan);
       walker.superblock(x, y);

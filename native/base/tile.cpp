@@ -16,7 +16,7 @@ bool parse_base_params(const uint8_t* bytes, BaseParams* out) {
   out->tools = bytes[5];
   const auto group = out->step_group_log2;
   return out->step_index <= kMaxStepIndex && out->matrix <= kMaxMatrix && (group == 0 || (group >= 4 && group <= 6)) &&
-         (out->tools & ~kToolDependent) == 0;
+         (out->tools & ~(kToolDependent | kToolScreen)) == 0;
 }
 
 void write_base_params(const BaseParams& params, uint8_t* bytes) {
@@ -111,6 +111,18 @@ void Tile::remember(const Leaf& leaf, const UnitCells* cells) {
       std::memset(&luma_log2_area[uy + y][ux], leaf.log2_w + leaf.log2_h, size_t{1} << (leaf.log2_w - 2));
     }
   }
+}
+
+Leaf Tile::remember_screen(Tree tree, int x, int y, int log2_size) {
+  static const UnitCells kNoCells[2] = {};
+  Leaf leaf{};
+  leaf.x = static_cast<uint16_t>(x);
+  leaf.y = static_cast<uint16_t>(y);
+  leaf.log2_w = leaf.log2_h = static_cast<uint8_t>(log2_size);
+  leaf.tree = tree;
+  if (tree == kLumaTree) set_step_offset(x, y, 1 << log2_size, 0);
+  remember(leaf, kNoCells);
+  return leaf;
 }
 
 void Tile::mark_decoded(int tree, int x, int y, int w, int h, uint8_t value) {

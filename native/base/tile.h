@@ -14,6 +14,7 @@
 #include "contexts.h"
 #include "prediction.h"
 #include "quantization.h"
+#include "screen_map.h"
 
 namespace veneer {
 
@@ -30,10 +31,10 @@ struct BaseParams {
   int8_t plane_offset[2] = {0, 0};  // of Co and Cg, sixteenths of an octave
   uint8_t matrix = 0;               // slope of the step over frequency, 0..15 (flat: 0)
   uint8_t step_group_log2 = 0;      // 0: none, else 4..6
-  uint8_t tools = 0;                // bit 0: dependent quantization
+  uint8_t tools = 0;                // bit 0: dependent quantization, bit 1: screen content
 };
 constexpr int kMaxMatrix = 15;
-constexpr uint8_t kToolDependent = 1;
+constexpr uint8_t kToolDependent = 1, kToolScreen = 2;
 constexpr int kBaseParamsSize = 6;
 constexpr int kMaxStepIndex = 223;
 
@@ -83,6 +84,7 @@ struct Tile {
   uint8_t luma_log2_area[kSuperblockUnits][kSuperblockUnits];
   int8_t step_offset[kSuperblockUnits][kSuperblockUnits];
   int previous_offset = 0;
+  ScreenMap screen;  // of the current superblock
 
   int16_t* at(int plane, int x, int y) { return samples[plane].data() + static_cast<ptrdiff_t>(y) * stride + x; }
   const int16_t* at(int plane, int x, int y) const {
@@ -99,6 +101,8 @@ struct Tile {
   int empty_context(const Leaf& leaf, int plane_of_tree) const;
   // Records a coded leaf for the contexts of later ones.
   void remember(const Leaf& leaf, const UnitCells* cells);
+  // The same for a node that is screen content throughout: there is no leaf, which contexts take as an empty one.
+  Leaf remember_screen(Tree tree, int x, int y, int log2_size);
   void mark_decoded(int tree, int x, int y, int w, int h, uint8_t value);
   void set_step_offset(int x, int y, int size, int value);
   int leaf_step_index(const Leaf& leaf, int plane_of_tree) const;

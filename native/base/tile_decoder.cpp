@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "screen.h"
 #include "tree.h"
 
 namespace veneer {
@@ -15,6 +16,9 @@ class LeafReader {
 
   Split next_split() { return kLeaf; }
   int step_offset(int, int, int) { return 0; }
+  void screen(const Leaf& leaf) {
+    if (maps_) describe(leaf);
+  }
 
   void leaf(Leaf& leaf) {
     const BlockShape& shape = leaf.shape();
@@ -70,6 +74,32 @@ class LeafReader {
   alignas(64) int16_t coef_[2][kMaxFrequencies * kMaxFrequencies] = {};
 };
 
+// Superblocks in turn: screen content, where the tile can have any, then the trees.
+class TileReader {
+ public:
+  TileReader(const uint8_t* data, size_t size, Tile* tile, const TileMaps* maps)
+      : io_(data, size), leaves_(io_, *tile, maps), walker_(io_, *tile, leaves_) {
+    if (tile->params.tools & kToolScreen) screen_ = std::make_unique<ScreenCoder<NoJournal>>(*tile);
+  }
+
+  const BitReader& io() const { return io_; }
+
+  void superblock(int x, int y) {
+    if (screen_) {
+      NoScreenChoices none;
+      screen_->superblock(io_, x, y, 0, none);
+    }
+    walker_.superblock(x, y);
+    if (screen_) screen_->finish_superblock(x, y);
+  }
+
+ private:
+  BitReader io_;
+  LeafReader leaves_;
+  TreeWalker<BitReader, LeafReader> walker_;
+  std::unique_ptr<ScreenCoder<NoJournal>> screen_;
+};
+
 }  // namespace
 
 void clear_maps(const Tile& tile, const TileMaps& maps, int first) {
@@ -86,27 +116,23 @@ void clear_maps(const Tile& tile, const TileMaps& maps, int first) {
 }
 
 bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile, const TileMaps* maps) {
-  BitReader io(data, size);
-  LeafReader reader(io, *tile, maps);
-  TreeWalker<BitReader, LeafReader> walker(io, *tile, reader);
+  TileReader reader(data, size, tile, maps);
   for (int y = 0; y < rows; y += kSuperblock) {
     tile->start_superblock_row();
-    for (int x = 0; x < tile->width; x += kSuperblock) walker.superblock(x, y);
-    if (!io.valid()) return false;
+    for (int x = 0; x < tile->width; x += kSuperblock) reader.superblock(x, y);
+    if (!reader.io().valid()) return false;
   }
   return true;
 }
 
 int decode_cut_tile(const uint8_t* data, size_t size, Tile* tile, const TileMaps* maps) {
-  BitReader io(data, size);
-  LeafReader reader(io, *tile, maps);
-  TreeWalker<BitReader, LeafReader> walker(io, *tile, reader);
+  TileReader reader(data, size, tile, maps);
   int count = 0;
   for (int y = 0; y < tile->height; y += kSuperblock) {
     tile->start_superblock_row();
     for (int x = 0; x < tile->width; x += kSuperblock) {
-      walker.superblock(x, y);
-      if (!io.certain()) return count;
+      reader.superblock(x, y);
+      if (!reader.io().certain()) return count;
       ++count;
     }
   }

@@ -4,6 +4,7 @@
 //     Split next_split();                              the division of the next node (ignored when reading)
 //     int step_offset(int x, int y, int size);         the offset of the next step group (ignored when reading)
 //     void leaf(Leaf& leaf);                           codes a leaf with code_leaf() and reconstructs it
+//     void screen(const Leaf& leaf);                   is told of a node that is screen content, as of an empty leaf
 // Source: docs/format.md, "Partition trees".
 #pragma once
 #include "tile.h"
@@ -24,11 +25,14 @@ class TreeWalker {
   void node(Tree tree, int x, int y, int log2_size) {
     if (x >= tile_.width || y >= tile_.height) return;
     const int size = 1 << log2_size, half = size / 2;
+    const bool crosses = x + size > tile_.width || y + size > tile_.height;
+    const ScreenMap::State screen = tile_.screen.state(x, y, log2_size);
+    if (screen == ScreenMap::kAll && !crosses) return source_.screen(tile_.remember_screen(tree, x, y, log2_size));
     const bool group_here = tree == kLumaTree && tile_.params.step_group_log2 == log2_size;
     if (group_here) step_group(x, y, size);
     Split split = kLeaf;
-    if (x + size > tile_.width || y + size > tile_.height) {
-      split = kQuad;  // a node across the tile's end is divided without a symbol
+    if (crosses || screen == ScreenMap::kSome) {
+      split = kQuad;  // a node across the tile's end, or in part screen content, is divided without a symbol
     } else if (log2_size > 2) {
       split = code_split(io_, *tile_.models, tree, tile_.node_context(tree, x, y, log2_size), log2_size,
                          source_.next_split());

@@ -8,6 +8,7 @@
 #include "base/alpha.h"
 #include "base/colour.h"
 #include "base/enc_alpha_fill.h"
+#include "base/enc_screen.h"
 #include "base/enc_tile.h"
 #include "base/enlarge.h"
 #include "base/tile_decoder.h"
@@ -109,13 +110,17 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   }
   const int channels = static_cast<int>(pixels.shape(2));
   const Grid grid(static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)), tile_log2);
-  const BaseParams params = choose_params(step_index, settings);
+  BaseParams params = choose_params(step_index, settings);
   const bool has_alpha = channels % 2 == 0;
   std::vector<std::vector<uint8_t>> tiles(grid.count()), alpha_tiles(has_alpha ? grid.count() : 0);
   std::vector<int64_t> errors(with_error ? grid.count() : 0);
   const uint8_t* data = pixels.data();
   without_gil([&] {
     const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(grid.width) * channels;
+    if (!(settings.disabled_tools & kNoScreen) &&
+        looks_like_screen(data, row_bytes, channels, grid.width, grid.height)) {
+      params.tools |= kToolScreen;
+    }
     run_parallel(grid.count(), threads, [&](int i) {
       Tile source(grid.w(i), grid.h(i), channels >= 3, params);
       const int w = grid.w(i), h = grid.h(i);

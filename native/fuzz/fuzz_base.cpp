@@ -1,6 +1,6 @@
 // Fuzz target: the decoder of base layer tiles.
 //
-// Input: width and height of the tile, channels, the eight bytes of base parameters, where to cut, a payload. The scalar
+// Input: width and height of the tile, channels, the six bytes of base parameters, where to cut, a payload. The scalar
 // kernels and the best ones have to give the same samples, and a cut payload the same superblocks as the whole one.
 #include <algorithm>
 

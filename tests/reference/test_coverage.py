@@ -59,6 +59,6 @@ def test_all_of_the_format_is_used(report: dict[str, Any]) -> None:
         *(f"tile_log2 {tile_log2}" for tile_log2 in range(6, 17)),
         *(f"matrix {matrix}" for matrix in range(16)),
         *(f"step_group_log2 {group}" for group in (0, 4, 5, 6)),
-        *(f"tools {tools}" for tools in range(2)),
+        *(f"tools {tools}" for tools in range(4)),
     }
     assert wanted - set(report["seen"]) == set()

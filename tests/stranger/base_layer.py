@@ -23,6 +23,7 @@ from stranger.blocks import (
     warm_start,
 )
 from stranger.coder import Decoder
+from stranger.screen_content import ScreenContent
 
 
 @dataclass
@@ -61,10 +62,13 @@ class Tile:
         self.step_offsets = np.zeros((self.H // 4, self.W // 4), np.int64)
         self.group_offset = 0
         self.coder = Decoder(data, warm_start(parameters.Step_Index))
+        self.screen = ScreenContent(self.coder, self.planes) if parameters.Tools & 2 else None
 
     def decode(self) -> list[Samples]:
         for y in range(0, self.H, 64):
             for x in range(0, self.W, 64):
+                if self.screen is not None:
+                    self.screen.superblock(x, y)
                 self.node(0, x, y, 6)
                 if self.colour:
                     self.node(1, x, y, 6)
@@ -79,12 +83,15 @@ class Tile:
         if x >= self.W or y >= self.H:
             return
         size, half, group = 2**n, 2**n // 2, self.parameters.Step_Group_Log2
+        within = x + size <= self.W and y + size <= self.H
+        drawn = self.screen.inside(x, y, size) if self.screen is not None else np.zeros(1, bool)
+        if within and drawn.all():
+            self.screen_leaf(tree, x, y, size)
+            return
         if tree == 0 and n == group:
             self.step_group(x, y, size)
-        if x + size > self.W or y + size > self.H:
-            split = "quad"
-        else:
-            split = "leaf" if n == 2 else self.read_split(tree, x, y, n)
+        divided = not within or drawn.any()
+        split = "quad" if divided else "leaf" if n == 2 else self.read_split(tree, x, y, n)
         if tree == 0 and 0 < group < n and split != "quad":
             self.step_group(x, y, size)
         if split == "leaf":
@@ -99,6 +106,13 @@ class Tile:
             for corner_y in (y, y + half):
                 for corner_x in (x, x + half):
                     self.node(tree, corner_x, corner_y, n - 1)
+
+    def screen_leaf(self, tree: int, x: int, y: int, size: int) -> None:
+        leaf = Leaf(tree, x, y, size, size, mode=0)
+        leaf.counts, leaf.cells = [0, 0], [np.zeros((8, 8), np.int64)] * 2
+        self.put(leaf)
+        if tree == 0:
+            self.step_offsets[y // 4 : (y + size) // 4, x // 4 : (x + size) // 4] = 0
 
     def read_split(self, tree: int, x: int, y: int, n: int) -> str:
         above, left = self.at(tree, x, y - 1), self.at(tree, x - 1, y)
@@ -139,6 +153,9 @@ class Tile:
             alternative = self.coder.bit(model("transform", log2(max(leaf.w, leaf.h)) - 2, leaf.mode))
         for p in range(plane_count):
             self.reconstruct(leaf, p, alternative)
+        self.put(leaf)
+
+    def put(self, leaf: Leaf) -> None:
         for row in self.leaves[leaf.tree][leaf.y // 4 : (leaf.y + leaf.h) // 4]:
             row[leaf.x // 4 : (leaf.x + leaf.w) // 4] = [leaf] * (leaf.w // 4)
 

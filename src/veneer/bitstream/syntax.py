@@ -65,6 +65,8 @@ class BaseParameters:
     tools: int
 
 
+_TOOLS = {1: "dependent quantization", 2: "screen content", 3: "both"}
+
 BASE_PARAMETERS = Structure(
     "Base parameters",
     BaseParameters,
@@ -74,7 +76,14 @@ BASE_PARAMETERS = Structure(
         Field("Cg_Step_Offset", I8, "Step of Cg relative to luma's, same unit.", range(-128, 128)),
         Field("Matrix", U8, "Growth of the step over frequency; 0: none.", range(16), later=range(16, 256)),
         Field("Step_Group_Log2", U8, "Side of the areas that have a step offset of their own.", (0, 4, 5, 6)),
-        Field("Tools", U8, "Coding tools in use.", range(2), later=range(2, 256), names={1: "dependent quantization"}),
+        Field(
+            "Tools",
+            U8,
+            "Coding tools in use.",
+            range(4),
+            later=range(4, 256),
+            names=_TOOLS,
+        ),
     ),
 )
 

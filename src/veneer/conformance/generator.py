@@ -37,6 +37,7 @@ NamedModel = tuple[int, bytes, enhancement.Model]
 MODEL_NAMES = ("tiny", "textured")  # of those that come with the vectors
 
 MOST_PIXELS = 9000  # beyond that, files are large and slow to check
+MOST_SCREEN_PIXELS = 1500  # likewise, with screen content
 
 
 class Inventor:
@@ -255,6 +256,8 @@ def _random_head(rng: numpy.random.Generator) -> dict[str, int]:
         values["tile_log2"] = 6
     if values["width"] * values["height"] > MOST_PIXELS:
         values["channels"] = 1
+    if values["width"] * values["height"] > MOST_SCREEN_PIXELS:
+        values["tools"] &= 1
     # Offsets as encoders have them, most of the time; else chroma is flat or overflows.
     if rng.random() < 0.7:
         values["co_step_offset"], values["cg_step_offset"] = (int(offset) for offset in rng.integers(-12, 13, 2))

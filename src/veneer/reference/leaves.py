@@ -23,9 +23,25 @@ def read_leaf(tile: Tile, tree: int, x: int, y: int, w: int, h: int) -> None:
         leaf.alternative = tile.bit("transform", log2(max(w, h)) - 2, leaf.mode)
     for p in leaf.planes:
         _reconstruct(tile, leaf, p, k[p])
-    for j in range(y // 4, (y + h) // 4):
-        for i in range(x // 4, (x + w) // 4):
-            tile.leaves[tree][i, j] = leaf
+    _remember(tile, leaf)
+
+
+def screen_leaf(tile: Tile, tree: int, x: int, y: int, size: int) -> None:
+    """A square of screen content, which counts as a leaf."""
+    leaf = Leaf(tree, x, y, size, size)
+    leaf.count = [0 for _ in leaf.planes]
+    leaf.cells = [numpy.zeros((8, 8), numpy.int64) for _ in leaf.planes]
+    _remember(tile, leaf)
+    if tree == 0:
+        for j in range(y // 4, (y + size) // 4):
+            for i in range(x // 4, (x + size) // 4):
+                tile.step_offset[i, j] = 0
+
+
+def _remember(tile: Tile, leaf: Leaf) -> None:
+    for j in range(leaf.y // 4, (leaf.y + leaf.h) // 4):
+        for i in range(leaf.x // 4, (leaf.x + leaf.w) // 4):
+            tile.leaves[leaf.tree][i, j] = leaf
 
 
 def _read_prediction(tile: Tile, leaf: Leaf) -> None:

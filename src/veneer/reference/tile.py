@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy
 import numpy.typing
@@ -15,6 +15,9 @@ import numpy.typing
 from veneer.entropy.adaptive import BitModel, read_bit
 from veneer.reference.head import Head
 from veneer.reference.tables import MODEL_FIRST, MODELS, WARM_FIRST, last_class, warm_start
+
+if TYPE_CHECKING:
+    from veneer.reference.screen import ScreenContent
 
 Samples = numpy.typing.NDArray[numpy.int64]
 Coefficients = dict[tuple[int, int], int]  # by (u, v); what is not there is 0
@@ -98,6 +101,7 @@ class Tile:
         leaves: for each tree, the decoded leaves by unit (x / 4, y / 4).
         group_offset: step offset that the next difference is added to.
         step_offset: by unit.
+        screen: its screen content; None where there can be none.
     """
 
     def __init__(self, coder: Coder, width: int, height: int, head: Head) -> None:
@@ -110,6 +114,7 @@ class Tile:
         self.models = Models(head.step_index)
         self.group_offset = 0
         self.step_offset: dict[tuple[int, int], int] = collections.defaultdict(int)
+        self.screen: ScreenContent | None = None
 
     def leaf_at(self, tree: int, x: int, y: int) -> Leaf:
         """The leaf that holds a sample."""

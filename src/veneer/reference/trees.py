@@ -5,7 +5,8 @@ Source: docs/format.md, "Tiles and superblocks", "Partition trees" and "Step gro
 
 from __future__ import annotations
 
-from veneer.reference.leaves import read_leaf
+from veneer.reference.leaves import read_leaf, screen_leaf
+from veneer.reference.screen import ScreenContent
 from veneer.reference.tables import clamp, log2
 from veneer.reference.tile import Tile
 
@@ -14,8 +15,12 @@ LEAF, QUAD, HORIZONTAL, VERTICAL = range(4)
 
 def read_tile(tile: Tile) -> bool:
     """Decodes all superblocks in raster order; whether the payload was a code."""
+    if tile.head.tools & 2:
+        tile.screen = ScreenContent(tile.coder, tile.planes)
     for y in range(0, tile.height, 64):
         for x in range(0, tile.width, 64):
+            if tile.screen is not None:
+                tile.screen.read(x, y)
             _node(tile, 0, x, y, 6)
             if tile.head.colour:
                 _node(tile, 1, x, y, 6)
@@ -31,10 +36,15 @@ def _node(tile: Tile, tree: int, x: int, y: int, n: int) -> None:
         return
     size = 2**n
     half = size // 2
+    within = x + size <= tile.width and y + size <= tile.height
+    all_screen, some_screen = tile.screen.node_state(x, y, size) if tile.screen is not None else (False, False)
+    if within and all_screen:
+        screen_leaf(tile, tree, x, y, size)
+        return
     group_log2 = tile.head.step_group_log2
     if tree == 0 and n == group_log2:
         _step_group(tile, x, y, size)
-    if x + size > tile.width or y + size > tile.height:
+    if not within or some_screen:
         split = QUAD
     elif n == 2:
         split = LEAF
