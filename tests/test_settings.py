@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from samples import make_picture, psnr_db
 
+import veneer
 from veneer import ErrorCode, Settings, VeneerError
 from veneer.settings import TUNES
 
@@ -97,6 +99,16 @@ def test_a_quality_looks_the_same_at_each_effort(tune: str) -> None:
         assert 3 <= steps[8] - steps[4] <= 5  # dependent quantization
         assert 1 <= steps[4] - steps[0] <= 2
         assert len({one.chosen_realism(one.base_step_index()) for one in settings}) == 1
+
+
+@pytest.mark.parametrize("tune", TUNES)
+def test_files_grow_and_get_better_with_quality(tune: Any) -> None:
+    """Ten points of quality apart; neighbouring steps may differ by chance (docs/experiments/quality.md)."""
+    picture = make_picture(96, 128)
+    files = [veneer.encode(picture, quality=quality, tune=tune, layers="base") for quality in range(0, 101, 10)]
+    assert [len(data) for data in files] == sorted(len(data) for data in files)
+    gains = np.diff([psnr_db(veneer.decode(data), picture) for data in files])
+    assert gains.min() > 0.3
 
 
 def test_steps_stay_in_their_range_at_each_effort() -> None:
