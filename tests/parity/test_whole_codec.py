@@ -1,9 +1,11 @@
 """The same file from every SIMD target's encoder, and the same pixels from every target's decoder."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import veneer
 from veneer import _native
@@ -44,3 +46,20 @@ def test_target_does_not_matter(target: str, effort: int, tune: str, quality: in
     assert force_target(target)
     assert veneer.encode(picture, quality=quality, effort=effort, tune=tune) == data
     np.testing.assert_array_equal(veneer.decode(data), pixels)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("tune", "step"), [("visual", 120), ("psnr", 130), ("visual", 160)])
+@pytest.mark.usefixtures("encoding_as_installed")
+@pytest.mark.slow
+def test_target_does_not_matter_with_networks(target: str, tune: str, step: int) -> None:
+    """Enhancement that pays, filters, bases of half size: what the encoder reckons with outside of the core, too."""
+    with Image.open(Path(__file__).parents[2] / "examples" / "fir.jpg") as image:
+        picture = np.asarray(image.convert("RGB").crop((100, 100, 292, 260)))
+    assert force_target("scalar")
+    data = veneer.encode(picture, step_index=step, effort=5, tune=tune)
+    assert b"eNHA" in data
+    pixels = veneer.decode(data, realism=1)
+    assert force_target(target)
+    assert veneer.encode(picture, step_index=step, effort=5, tune=tune) == data
+    np.testing.assert_array_equal(veneer.decode(data, realism=1), pixels)
