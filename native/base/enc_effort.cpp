@@ -8,6 +8,12 @@ namespace veneer {
 SearchSettings search_settings(int effort) {
   SearchSettings s;
   s.rdo.passes = effort >= 7 ? 2 : 1;
+  if (effort <= 5) {
+    s.estimate = true;
+    s.estimate_margin = 24;
+    s.mode_margin = 320;
+  }
+  s.pruning = pruning_of(effort);
   switch (effort) {
     case 1:
       s.full_modes = 1;

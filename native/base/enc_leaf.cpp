@@ -58,6 +58,27 @@ void rank_modes(Directions directions, Estimate estimate, Ranking* ranking) {
   }
 }
 
+// The modes without direction, the one of luma, five directions, and those beside the best ones if a direction is best.
+template <class Estimate>
+void rank_few_modes(int luma_mode, Estimate estimate, Ranking* ranking) {
+  bool done[kModes + 1] = {};
+  const auto look = [&](int mode) {
+    if (mode < kDc || mode >= kModes || done[mode]) return;
+    done[mode] = true;
+    ranking->add(estimate(mode), mode);
+  };
+  for (int mode :
+       {static_cast<int>(kDc), static_cast<int>(kPlanar), static_cast<int>(kPaeth), luma_mode, 4, 7, 11, 14, 18, 21})
+    look(mode);
+  for (int distance = 2; distance >= 1; --distance) {
+    const int best = (*ranking)[0].mode;
+    if (best < kVertical || best >= kModes) break;
+    for (int mode : {best - distance, best + distance}) {
+      if (mode >= kVertical) look(mode);
+    }
+  }
+}
+
 // The orthonormal step, 2^8 times quarter levels: the same for blocks of all sizes.
 int64_t orthonormal_step(int step_index) { return std::max<int64_t>(1, step_scale(step_index) >> 8); }
 
@@ -137,6 +158,8 @@ void SuperblockSearch::quantize(const Leaf& leaf, int plane_of_tree, const Expec
   if (final || settings_.trellis_search == 2) {
     quantize_block_dependent(*tile_.models, costs_, settings_.rdo, shape, plane, expected, context, coef, position,
                              out);
+  } else if (settings_.estimate) {
+    fast_.quantize(*tile_.models, costs_, shape, plane, expected, context, coef, position + settings_.step_offset, out);
   } else {
     quantize_block(*tile_.models, costs_, settings_.rdo, shape, plane, expected, context, coef,
                    position + settings_.step_offset, out);
@@ -179,7 +202,7 @@ void SuperblockSearch::dequantize_block(const Leaf& leaf, int plane_of_tree, con
 }
 
 void SuperblockSearch::commit(const Leaf& leaf, const QuantizedBlock* const* blocks, Plan* plan) {
-  alignas(64) int16_t coef[kMaxFrequencies * kMaxFrequencies] = {};
+  int16_t* const coef = scratch_.coef;  // zeros, before and after
   const BlockShape& shape = leaf.shape();
   UnitCells cells[2];
   for (int p = 0; p < leaf.planes(); ++p) {
@@ -202,7 +225,8 @@ int64_t SuperblockSearch::leaf(Tree tree, int x, int y, int log2_w, int log2_h, 
   leaf.log2_w = static_cast<uint8_t>(log2_w);
   leaf.log2_h = static_cast<uint8_t>(log2_h);
   leaf.tree = tree;
-  return tree == kLumaTree ? luma_leaf(leaf, plan) : chroma_leaf(leaf, plan);
+  if (tree == kChromaTree) return chroma_leaf(leaf, plan);
+  return settings_.estimate ? fast_luma_leaf(leaf, plan) : luma_leaf(leaf, plan);
 }
 
 int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
@@ -316,7 +340,11 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
   };
   Ranking ranked;
   if (settings_.chroma_from_luma && (alpha[0] != 0 || alpha[1] != 0)) ranked.add(estimate(kModes), kModes);
-  rank_modes(settings_.directions, estimate, &ranked);
+  if (settings_.estimate && settings_.directions != Directions::kNone) {
+    rank_few_modes(prediction_context(tile_, leaf).above, estimate, &ranked);
+  } else {
+    rank_modes(settings_.directions, estimate, &ranked);
+  }
 
   QuantizedBlock blocks[4];
   QuantizedBlock *best[2] = {&blocks[0], &blocks[1]}, *trial[2] = {&blocks[2], &blocks[3]};

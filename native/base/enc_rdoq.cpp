@@ -1,6 +1,7 @@
 #include "enc_rdoq.h"
 
 #include <algorithm>
+#include <array>
 #include <cfloat>
 #include <cmath>
 #include <cstdlib>
@@ -24,9 +25,17 @@ int64_t weighted(int64_t error, int weight) { return (error * error * weight) >>
 static_assert(std::numeric_limits<float>::is_iec559 && FLT_EVAL_METHOD == 0, "float must be binary32, as it says");
 float inverse_step(int position) {
   // 2^(-i / 16) as exact multiples of 2^-24.
-  constexpr uint32_t kInverse[16] = {16777216, 16065917, 15384775, 14732511, 14107901, 13509772, 12937002, 12388516,
-                                     11863283, 11360319, 10878679, 10417458, 9975792,  9552851,  9147842,  8760003};
-  return std::ldexp(static_cast<float>(kInverse[position & 15]), -24 + 4 + 6 - (position >> 4));
+  static constexpr uint32_t kInverse[16] = {16777216, 16065917, 15384775, 14732511, 14107901, 13509772,
+                                            12937002, 12388516, 11863283, 11360319, 10878679, 10417458,
+                                            9975792,  9552851,  9147842,  8760003};
+  static const auto table = [] {
+    std::array<float, kMaxStepPosition + 33> values{};
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] = std::ldexp(static_cast<float>(kInverse[i & 15]), -24 + 4 + 6 - static_cast<int>(i >> 4));
+    }
+    return values;
+  }();
+  return table[position];
 }
 
 void scale_coefficients(const int32_t* coef, const BlockShape& shape, int position, int matrix, int32_t* scaled) {

@@ -35,6 +35,9 @@ void quantize_block_dependent(const Models& models, const Costs& costs, const Rd
                               const BlockShape& shape, int plane, const Expectation& expected, int empty_context,
                               const int32_t* coef, int step_position, QuantizedBlock* out);
 
+// 256 / step of TransformKernels::forward's coefficients, whose product with an integer below 2^24 is rounded once.
+float inverse_step(int position);
+
 // Magnitudes of the coefficients of TransformKernels::forward in 1/256 of the step at `position`, in scan order.
 void scale_coefficients(const int32_t* coef, const BlockShape& shape, int position, int matrix, int32_t* scaled);
 

@@ -23,7 +23,7 @@ struct SuperblockSearch::Snapshot {
 // Scratch of one depth of the recursion.
 struct SuperblockSearch::Level {
   Snapshot entry, best;
-  Plan best_plan, trial;
+  Plan best_plan, trial, quad, part;
 };
 
 SuperblockSearch::SuperblockSearch(Tile& tile, const Tile& source, const SearchSettings& settings,
@@ -33,6 +33,7 @@ SuperblockSearch::SuperblockSearch(Tile& tile, const Tile& source, const SearchS
       settings_(settings),
       group_offset_(group_offset),
       groups_per_row_(groups_per_row),
+      fast_(settings.rdo.matrix, settings.rdo.distortion_weight),
       levels_(new Level[7]) {}
 
 SuperblockSearch::~SuperblockSearch() = default;
@@ -125,6 +126,29 @@ void SuperblockSearch::run(int x, int y, Plan* plan) {
   }
 }
 
+// Whether a node is so busy that no leaf of its size will do: by what it would cost predicted from its mean.
+bool SuperblockSearch::skips_leaf(Tree tree, int x, int y, int log2_size) const {
+  if (!settings_.pruning.may_skip(tree, log2_size)) return false;
+  const int size = 1 << log2_size;
+  alignas(64) static thread_local int16_t flat[kMaxBlock * kMaxBlock];
+  Leaf node{};
+  node.x = static_cast<uint16_t>(x);
+  node.y = static_cast<uint16_t>(y);
+  node.tree = tree;
+  int64_t activity = 0;
+  for (int p = 0; p < node.planes(); ++p) {
+    const int16_t* source = source_.at(tree + p, x, y);
+    int32_t sum = 0;
+    for (int r = 0; r < size; ++r) {
+      for (int c = 0; c < size; ++c) sum += source[r * source_.stride + c];
+    }
+    std::fill_n(flat, size * size, static_cast<int16_t>(sum >> 2 * log2_size));
+    activity +=
+        satd_cost(kernels().satd(source, source_.stride, flat, size, size, size), tile_.leaf_step_index(node, p));
+  }
+  return settings_.pruning.skips(tree, log2_size, activity);
+}
+
 int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t budget, Plan* plan) {
   plan->clear();
   if (x >= tile_.width || y >= tile_.height) return 0;
@@ -148,7 +172,7 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
   bool current_is_best = false;
   int64_t leaf_total = kNever;
 
-  if (!crosses && log2_size <= settings_.max_log2) {
+  if (!crosses && log2_size <= settings_.max_log2 && !skips_leaf(tree, x, y, log2_size)) {
     level.best_plan.clear();
     level.best_plan.splits.push_back(kLeaf);
     Plan& part = level.trial;
@@ -158,8 +182,9 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
     current_is_best = true;
     const Leaf& chosen = part.leaves[0];
     const bool empty = chosen.count[0] == 0 && (tree == kLumaTree || chosen.count[1] == 0);
-    if ((empty && log2_size <= settings_.empty_stop) || log2_size <= settings_.min_log2) {
-      *plan = level.best_plan;
+    if ((empty && log2_size <= settings_.empty_stop) || log2_size <= settings_.min_log2 ||
+        settings_.pruning.stops(tree, log2_size, best)) {
+      std::swap(*plan, level.best_plan);
       return best;
     }
     save(tree, x, y, size, &level.best);
@@ -180,7 +205,8 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
   };
 
   // Four quarters.
-  Plan quad;
+  Plan& quad = level.quad;
+  quad.clear();
   if (!crosses) {
     retry();
     quad.splits.push_back(kQuad);
@@ -188,7 +214,7 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
   int64_t total = crosses ? 0 : split_cost(tree, context, log2_size, kQuad);
   const int64_t limit = std::min(best, budget);
   for (int q = 0; q < 4 && total < limit; ++q) {
-    Plan part;
+    Plan& part = level.part;
     total += node(tree, x + (q & 1) * half, y + (q >> 1) * half, log2_size - 1, limit - total, &part);
     quad.append(part);
   }
@@ -197,8 +223,8 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
     keep(total, quad);
     if (!crosses) save(tree, x, y, size, &level.best);
   }
-  if (crosses) {
-    *plan = level.best_plan;
+  if (crosses || leaf_total == kNever) {  // nothing to compare with, or what there is exceeds the budget
+    std::swap(*plan, level.best_plan);
     return best;
   }
 
@@ -213,7 +239,7 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
       trial.splits.push_back(split);
       int64_t sum = split_cost(tree, context, log2_size, split);
       for (int i = 0; i < 2 && sum < best; ++i) {
-        Plan part;
+        Plan& part = level.part;
         sum += split == kHorizontalSplit ? leaf(tree, x, y + i * half, log2_size, log2_size - 1, &part)
                                          : leaf(tree, x + i * half, y, log2_size - 1, log2_size, &part);
         trial.append(part);
@@ -228,7 +254,7 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
     restore(tree, x, y, size, level.best);
     tile_.mark_decoded(tree, x, y, size, size, 1);
   }
-  *plan = level.best_plan;
+  std::swap(*plan, level.best_plan);
   return best;
 }
 

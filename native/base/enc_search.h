@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "enc_cost.h"
+#include "enc_fast_quantize.h"
+#include "enc_pruning.h"
 #include "enc_rdoq.h"
 #include "tile.h"
 #include "tree.h"
@@ -25,13 +27,16 @@ struct SearchSettings {
   bool chroma_from_luma = true;
   int min_log2 = 2;  // smallest block
   int max_log2 = 6;
-  int empty_stop = 0;      // nodes of an empty leaf of up to this log2 size are not divided
-  int mode_margin = 512;   // candidates whose estimate exceeds this share (1/256) of the best one are left out
-  int satd_weight = 3;     // bits per level of half the sum of absolute Hadamard coefficients
-  int quad_floor = 0;      // rectangles only where quad costs at least this share (1/256) of the leaf
-  int quad_margin = 0;     // rectangles only where quad costs less than this share (1/256) of the leaf; 0: always
-  int step_offset = 0;     // of the independent quantizer that stands for the file's one, sixteenths of an octave
-  int trellis_search = 1;  // dependent quantization of 1 a leaf's chosen prediction, 2 every one tried
+  int empty_stop = 0;       // nodes of an empty leaf of up to this log2 size are not divided
+  int mode_margin = 512;    // candidates whose estimate exceeds this share (1/256) of the best one are left out
+  int satd_weight = 3;      // bits per level of half the sum of absolute Hadamard coefficients
+  int quad_floor = 0;       // rectangles only where quad costs at least this share (1/256) of the leaf
+  int quad_margin = 0;      // rectangles only where quad costs less than this share (1/256) of the leaf; 0: always
+  int step_offset = 0;      // of the independent quantizer that stands for the file's one, sixteenths of an octave
+  int trellis_search = 1;   // dependent quantization of 1 a leaf's chosen prediction, 2 every one tried
+  bool estimate = false;    // fast_luma_leaf()
+  int estimate_margin = 0;  // share (1/256) of the best estimate within which others are quantized as well
+  Pruning pruning;
   RdoSettings rdo;
 };
 
@@ -91,8 +96,10 @@ class SuperblockSearch {
   struct Level;
 
   int64_t node(Tree tree, int x, int y, int log2_size, int64_t budget, Plan* plan);
+  bool skips_leaf(Tree tree, int x, int y, int log2_size) const;
   int64_t leaf(Tree tree, int x, int y, int log2_w, int log2_h, Plan* plan);
   int64_t luma_leaf(Leaf& leaf, Plan* plan);
+  int64_t fast_luma_leaf(Leaf& leaf, Plan* plan);
   int64_t chroma_leaf(Leaf& leaf, Plan* plan);
   void quantize(const Leaf& leaf, int plane_of_tree, const Expectation& expected, const int32_t* coef, bool final,
                 QuantizedBlock* out) const;
@@ -116,7 +123,11 @@ class SuperblockSearch {
   const std::vector<int8_t>& group_offset_;
   int groups_per_row_;
   Costs costs_;
+  FastQuantizer fast_;
   std::unique_ptr<Level[]> levels_;
+  struct {
+    alignas(64) int16_t coef[kMaxFrequencies * kMaxFrequencies];
+  } scratch_ = {};
 };
 
 }  // namespace veneer

@@ -39,10 +39,11 @@ void finish_cells(const uint16_t* sums, const BlockShape& shape, UnitCells* out)
     std::memcpy(out->cell, coarse, kCells);
     return;
   }
-  for (int v = 0; v < 8; ++v) {
-    for (int u = 0; u < 8; ++u) {
-      out->cell[v * 8 + u] = coarse[(v >> (3 - shape.coarse_log2_h)) * 8 + (u >> (3 - shape.coarse_log2_w))];
-    }
+  const int shift_w = 3 - shape.coarse_log2_w, rows = 8 >> shape.coarse_log2_h;
+  for (int v = 0; v < ch; ++v) {
+    uint8_t row[8];
+    for (int u = 0; u < 8; ++u) row[u] = coarse[v * 8 + (u >> shift_w)];
+    for (int r = 0; r < rows; ++r) std::memcpy(out->cell + (v * rows + r) * 8, row, 8);
   }
 }
 
