@@ -134,6 +134,8 @@ CASES = (
     Case("base: one flat tile", lambda: costly.one_flat_tile(PIXELS), BASE, PIXELS),
     Case("base: one flat tile, its first pixel", lambda: costly.one_flat_tile(PIXELS), PIXEL, PIXELS),
     Case("base: one flat tile, its last pixel", lambda: costly.one_flat_tile(PIXELS), LAST_PIXEL, PIXELS),
+    Case("base: one tile of screen content that recurs", lambda: costly.screen_that_recurs(1 << 20), BASE, 1 << 20),
+    Case("base: screen content of noise", lambda: costly.screen_of_noise(1 << 18, SIZE), BASE, 1 << 18),
     Case("alpha: one tile, flat colour", lambda: costly.one_flat_tile(PIXELS, 4), BASE, PIXELS),
     Case("alpha: the same, its first pixel", lambda: costly.one_flat_tile(PIXELS, 4), PIXEL, PIXELS),
     Case("preview alone", lambda: costly.preview_alone(PIXELS), PREVIEW, PIXELS // 64),

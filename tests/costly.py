@@ -195,6 +195,21 @@ def one_flat_tile(pixels: int, channels: int = 3) -> bytes:
     return file_of(head, tile_chunk(0, colour), *([tile_chunk(0, alpha, b"ALPH")] if alpha else []), END)
 
 
+def screen_that_recurs(pixels: int, channels: int = 3) -> bytes:
+    """A square picture of one tile of screen content: no row is of one colour, and hardly a byte says so."""
+    side = math.isqrt(pixels)
+    y, x = np.mgrid[:side, :side]
+    picture = np.repeat(((7 * x + 13 * y) // 3 % 5 * 50).astype(np.uint8)[:, :, None], channels, 2)
+    return veneer.encode(picture, quality=90, effort=1, layers="base", tile_size=1 << (side - 1).bit_length())
+
+
+def screen_of_noise(pixels: int, size: int, channels: int = 3) -> bytes:
+    """A square picture of one tile of screen content, of any bytes: most colours are spelled out."""
+    side = math.isqrt(pixels)
+    head = dataclasses.replace(head_of(side, side, (side - 1).bit_length(), channels), tools=2)
+    return file_of(head, tile_chunk(0, noise_payload(size)), END)
+
+
 def three_quarters_lost(pixels: int, *, noise: bool = False) -> bytes:
     """A square picture of four tiles, of which the first is there, flat or of noise."""
     side = math.isqrt(pixels)

@@ -359,3 +359,13 @@ def test_a_picture_without_preview_is_filled_in_seldom(monkeypatch: pytest.Monke
                 np.testing.assert_array_equal(shown[part], whole[part])
     assert arriving.tiles_shown == 64
     assert 0 < count <= 20
+
+
+def test_screen_content_of_few_bytes_is_as_large_as_it_says() -> None:
+    """What recurs makes more work for a byte than any other structure; pixels bound it."""
+    data = costly.screen_that_recurs(1 << 16)
+    assert len(data) < 1000
+    assert veneer.read_info(data).width == 256
+    with pytest.raises(VeneerError) as refused:
+        veneer.decode(data, max_pixels=(1 << 16) - 1)
+    assert refused.value.code == ErrorCode.PICTURE_TOO_LARGE
