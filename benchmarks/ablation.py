@@ -31,6 +31,8 @@ TOOLS = {
     "sine transform": 32,
     "directions": 64,
     "dependent quantization": 128,
+    "derived chroma": 512,
+    "transform pairs beyond two": 1024,
 }
 BLANK = 1024 << 5  # probability one half, count zero
 

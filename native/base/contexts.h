@@ -23,8 +23,9 @@ struct Models {
   BitModel node[2][4][16][3];         // [tree][log2 size - 3][neighbours or luma][leaf, quad, horizontal]
   BitModel mode[2][2][2][4][24][32];  // [tree][size > 8][which neighbour][family of the other][mode][node]
   BitModel cfl[3][4];                 // [size][left + above use it]
+  BitModel derived[3][4];             // the same: its slopes come from the rim of the block
   BitModel alpha[2][3][32];           // [Co, Cg][sign of the other][binary tree node]
-  BitModel transform[3][24];          // [log2 size - 2][mode]
+  BitModel transform[3][24][3];       // [log2 size - 2][mode][not the plain one, one sine, which side]
   BitModel empty[3][kShapeClasses][kBlockEnergyLevels][3];      // [plane][shape][energy][empty neighbours or plane]
   BitModel last[2][kShapeClasses][kBlockEnergyLevels / 2][32];  // [luma, chroma][shape][energy][tree node]
   BitModel last_offset[2][kLastBuckets];                        // first bit below the bucket

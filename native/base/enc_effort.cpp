@@ -14,13 +14,14 @@ SearchSettings search_settings(int effort) {
     s.mode_margin = 320;
   }
   s.pruning = pruning_of(effort);
+  if (effort < 8) s.alternatives = Alternatives::kOne;
   switch (effort) {
     case 1:
       s.full_modes = 1;
       s.chroma_modes = 1;
       s.directions = Directions::kNone;
       s.rectangles = false;
-      s.alternatives = false;
+      s.alternatives = Alternatives::kNone;
       s.min_log2 = 3;
       s.max_log2 = 5;
       s.empty_stop = 5;
@@ -30,7 +31,7 @@ SearchSettings search_settings(int effort) {
       s.chroma_modes = 1;
       s.directions = Directions::kNone;
       s.rectangles = false;
-      s.alternatives = false;
+      s.alternatives = Alternatives::kNone;
       s.empty_stop = 5;
       break;
     case 3:
@@ -90,8 +91,10 @@ void disable_tools(int tools, SearchSettings* settings) {
   }
   if (tools & kNoBlocks64) settings->max_log2 = std::min(settings->max_log2, 5);
   if (tools & kNoBlocks32) settings->max_log2 = std::min(settings->max_log2, 4);
-  if (tools & kNoChromaFromLuma) settings->chroma_from_luma = false;
-  if (tools & kNoSine) settings->alternatives = false;
+  if (tools & kNoChromaFromLuma) settings->chroma_from_luma = settings->derived_chroma = false;
+  if (tools & kNoDerived) settings->derived_chroma = false;
+  if (tools & kOneAlternative) settings->alternatives = std::min(settings->alternatives, Alternatives::kOne);
+  if (tools & kNoSine) settings->alternatives = Alternatives::kNone;
   if (tools & kNoDirections) settings->directions = Directions::kNone;
 }
 

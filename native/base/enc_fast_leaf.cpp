@@ -84,6 +84,7 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
 
   const int position = tile_.leaf_step_position(leaf, 0) + settings_.step_offset;
   const bool may_alternate = leaf.log2_w <= 4 && leaf.log2_h <= 4;
+  const bool alternatives = may_alternate && settings_.alternatives != Alternatives::kNone;
   Tried tried[kMostTried];
   int count = 0;
   for (int k = 0; k < ranked.count(); ++k) {
@@ -91,15 +92,13 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
     if (k > 0 && ranked.cost(k) * 256 > ranked.cost(0) * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
     prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
-    for (int alternative = 0; alternative < (may_alternate && settings_.alternatives ? 2 : 1); ++alternative) {
-      if (count == kMostTried) break;
-      const TxPair tx = alternative ? alternative_transform(mode) : TxPair{Tx::kDct, Tx::kDct};
+    for (int alternative : {0, plain_alternative(mode)}) {
+      if (count == kMostTried || (alternative && !alternatives)) break;
+      const TxPair tx = transform_pair(alternative);
       kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coefs[count]);
       int64_t cost = fast_.estimate(coefs[count], shape, position) + side[mode];
       if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coefs[count], index);
-      if (may_alternate) {
-        cost += costs_.bit(tile_.models->transform[std::max(leaf.log2_w, leaf.log2_h) - 2][mode], alternative);
-      }
+      if (may_alternate) cost += alternative_cost(leaf, mode, alternative);
       int at = count++;
       for (; at > 0 && tried[at - 1].cost > cost; --at) tried[at] = tried[at - 1];
       tried[at] = {cost, static_cast<uint8_t>(mode), static_cast<uint8_t>(alternative), at};
@@ -125,8 +124,7 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
       cost += uncoded_energy_cost(residual, coef, index);
     }
     if (trial->count > 0 && may_alternate) {
-      cost += costs_.bit(tile_.models->transform[std::max(leaf.log2_w, leaf.log2_h) - 2][tried[k].mode],
-                         tried[k].alternative);
+      cost += alternative_cost(leaf, tried[k].mode, tried[k].alternative);
     }
     if (cost < best_cost) {
       best_cost = cost;

@@ -11,6 +11,9 @@ namespace {
 
 constexpr int64_t kNever = int64_t{1} << 60;
 constexpr int kBlockSamples = kMaxBlock * kMaxBlock;
+// Candidates of chroma behind the modes.
+constexpr int kFactorsCandidate = kModes;
+constexpr int kDerivedCandidate = kModes + 1;
 
 // Predictions by rising estimate, ties in the order of insertion.
 class Ranking {
@@ -29,7 +32,7 @@ class Ranking {
   const Entry& operator[](int i) const { return entries_[i]; }
 
  private:
-  Entry entries_[kModes + 1];
+  Entry entries_[kModes + 2];
   int count_ = 0;
 };
 
@@ -78,7 +81,6 @@ void rank_few_modes(int luma_mode, Estimate estimate, Ranking* ranking) {
     }
   }
 }
-
 // The orthonormal step, 2^8 times quarter levels: the same for blocks of all sizes.
 int64_t orthonormal_step(int step_index) { return std::max<int64_t>(1, step_scale(step_index) >> 8); }
 
@@ -106,9 +108,12 @@ void SuperblockSearch::mode_costs(const Leaf& leaf, int* cost) const {
   std::copy(node_cost + 32, node_cost + 32 + kModes, cost);
 }
 
-int SuperblockSearch::cfl_flag_cost(const Leaf& leaf, int flag) const {
+// cfl: as in Leaf.
+int SuperblockSearch::cfl_flag_cost(const Leaf& leaf, int cfl) const {
   const PredictionContext context = prediction_context(tile_, leaf);
-  return costs_.bit(tile_.models->cfl[context.size_class][context.neighbour_cfl], flag);
+  const int cost = costs_.bit(tile_.models->cfl[context.size_class][context.neighbour_cfl], cfl != 0);
+  if (cfl == 0) return cost;
+  return cost + costs_.bit(tile_.models->derived[context.size_class][context.neighbour_cfl], cfl == kChromaDerived);
 }
 
 int SuperblockSearch::alpha_cost(const int8_t* alpha) const {
@@ -135,6 +140,14 @@ int64_t SuperblockSearch::uncoded_energy_cost(const int16_t* residual, const int
   // (levels in 1/256)^2 x weight / 2^16, the step in 1/256 quarter levels.
   // At most 2^12 x 1020^2 x 2^13 x 2^16 < 2^62.
   return uncoded * settings_.rdo.distortion_weight * 65536 / (step * step);
+}
+
+int SuperblockSearch::alternative_cost(const Leaf& leaf, int mode, int alternative) const {
+  const BitModel* models = tile_.models->transform[std::max(leaf.log2_w, leaf.log2_h) - 2][mode];
+  int cost = costs_.bit(models[0], alternative != 0);
+  if (alternative) cost += costs_.bit(models[1], alternative > 1);
+  if (alternative > 1) cost += costs_.bit(models[2], alternative > 2);
+  return cost;
 }
 
 // Least squares of the source chroma against the decoded luma, in eighths.
@@ -171,7 +184,7 @@ void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
   alignas(64) int16_t prediction[kBlockSamples], residual[kBlockSamples];
   alignas(64) int32_t coef[kMaxFrequencies * kMaxFrequencies];
   alignas(64) int16_t decoded[kMaxFrequencies * kMaxFrequencies] = {};
-  const TxPair tx = leaf.alternative ? alternative_transform(leaf.mode) : TxPair{Tx::kDct, Tx::kDct};
+  const TxPair tx = transform_pair(leaf.alternative);
   for (int p = 0; p < leaf.planes(); ++p) {
     tile_.predict_leaf(leaf, p, prediction);
     prediction_kernels().subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w,
@@ -199,6 +212,13 @@ void SuperblockSearch::dequantize_block(const Leaf& leaf, int plane_of_tree, con
   for (int i = 0; i < block.count; ++i) {
     coef[shape.scan[i]] = dequantize(2 * block.level[i], steps.scale[shape.frequency[i]]);
   }
+}
+
+// Samples of Co, for what predicts Cg from them.
+void SuperblockSearch::reconstruct_trial(const Leaf& leaf, const QuantizedBlock& block) {
+  alignas(64) int16_t coef[kMaxFrequencies * kMaxFrequencies] = {};
+  dequantize_block(leaf, 0, block, coef);
+  tile_.reconstruct(leaf, 0, coef);
 }
 
 void SuperblockSearch::commit(const Leaf& leaf, const QuantizedBlock* const* blocks, Plan* plan) {
@@ -258,32 +278,43 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
   QuantizedBlock *best = &blocks[0], *trial = &blocks[1];
   int64_t best_cost = kNever;
   Leaf chosen = leaf;
+  const bool alternatives = settings_.alternatives != Alternatives::kNone && leaf.log2_w <= 4 && leaf.log2_h <= 4;
+  // Codes the residual; false if no coefficient is left.
+  const auto try_transform = [&](int mode, int alternative) {
+    const TxPair tx = transform_pair(alternative);
+    kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
+    quantize(leaf, 0, expected, coef, false, trial);
+    const bool coded = trial->count > 0;
+    if (!coded && alternative) return false;
+    int64_t cost = trial->cost + side[mode];
+    if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coef, index);
+    if (coded && leaf.log2_w <= 4 && leaf.log2_h <= 4) cost += alternative_cost(leaf, mode, alternative);
+    if (cost < best_cost) {
+      best_cost = cost;
+      chosen.mode = static_cast<uint8_t>(mode);
+      chosen.alternative = static_cast<uint8_t>(alternative);
+      chosen.count[0] = static_cast<int16_t>(trial->count);
+      std::swap(best, trial);
+      std::swap(coef, best_coef);
+    }
+    return coded;
+  };
   for (int k = 0; k < std::min(settings_.full_modes, ranked.count()); ++k) {
     const int mode = ranked[k].mode;
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
     prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
-    const int prediction_cost = side[mode];
-    for (int alternative = 0; alternative < 2; ++alternative) {
-      if (alternative && (!settings_.alternatives || leaf.log2_w > 4 || leaf.log2_h > 4)) break;
-      const TxPair tx = alternative ? alternative_transform(mode) : TxPair{Tx::kDct, Tx::kDct};
-      kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
-      quantize(leaf, 0, expected, coef, false, trial);
-      int64_t cost = trial->cost + prediction_cost;
-      if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coef, index);
-      if (trial->count > 0 && leaf.log2_w <= 4 && leaf.log2_h <= 4) {
-        cost += costs_.bit(tile_.models->transform[std::max(leaf.log2_w, leaf.log2_h) - 2][mode], alternative);
-      } else if (alternative) {
-        break;
-      }
-      if (cost < best_cost) {
-        best_cost = cost;
-        chosen.mode = static_cast<uint8_t>(mode);
-        chosen.alternative = static_cast<uint8_t>(alternative);
-        chosen.count[0] = static_cast<int16_t>(trial->count);
-        std::swap(best, trial);
-        std::swap(coef, best_coef);
-      }
+    for (int alternative : {0, plain_alternative(mode)}) {
+      if (alternative && !alternatives) break;
+      if (!try_transform(mode, alternative)) break;
+    }
+  }
+  if (alternatives && settings_.alternatives == Alternatives::kAll && chosen.count[0] > 0) {
+    const int mode = chosen.mode;
+    predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
+    prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
+    for (int alternative = 1; alternative < kAlternatives; ++alternative) {
+      if (alternative != plain_alternative(mode)) try_transform(mode, alternative);
     }
   }
   leaf = chosen;
@@ -316,19 +347,29 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
   int8_t alpha[2];
   for (int p = 0; p < 2; ++p) alpha[p] = static_cast<int8_t>(best_alpha(leaf, p));
 
-  // Candidate kModes is chroma from luma.
+  Rim rim;
+  tile_.gather_leaf_rim(leaf, &rim);
+  // Cg is predicted from Co too: until Co is coded, the source stands for it.
+  for (int y = 0; y < h; ++y) {
+    std::memcpy(tile_.at(1, leaf.x, leaf.y + y), source_.at(1, leaf.x, leaf.y + y), sizeof(int16_t) * w);
+  }
+
   const auto predict_candidate = [&](int candidate, int p, int16_t* out) {
-    if (candidate == kModes) {
+    if (candidate == kDerivedCandidate) {
+      predict_derived(rim, p, tile_.at(0, leaf.x, leaf.y), tile_.at(1, leaf.x, leaf.y), tile_.stride, leaf.log2_w,
+                      leaf.log2_h, out, w);
+    } else if (candidate == kFactorsCandidate) {
       predict_from_luma(alpha[p], edges[p], tile_.at(0, leaf.x, leaf.y), tile_.stride, leaf.log2_w, leaf.log2_h, out,
                         w);
     } else {
       predict(candidate, edges[p], leaf.log2_w, leaf.log2_h, out, w);
     }
   };
-  int side[kModes + 1];
+  int side[kModes + 2];
   mode_costs(leaf, side);
   for (int mode = 0; mode < kModes; ++mode) side[mode] += cfl_flag_cost(leaf, 0);
-  side[kModes] = cfl_flag_cost(leaf, 1) + alpha_cost(alpha);
+  side[kFactorsCandidate] = cfl_flag_cost(leaf, kChromaFactors) + alpha_cost(alpha);
+  side[kDerivedCandidate] = cfl_flag_cost(leaf, kChromaDerived);
   const auto estimate = [&](int candidate) {
     int64_t cost = side[candidate];
     for (int p = 0; p < 2; ++p) {
@@ -339,7 +380,10 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
     return cost;
   };
   Ranking ranked;
-  if (settings_.chroma_from_luma && (alpha[0] != 0 || alpha[1] != 0)) ranked.add(estimate(kModes), kModes);
+  if (settings_.chroma_from_luma && (alpha[0] != 0 || alpha[1] != 0)) {
+    ranked.add(estimate(kFactorsCandidate), kFactorsCandidate);
+  }
+  if (settings_.derived_chroma && rim.count > 0) ranked.add(estimate(kDerivedCandidate), kDerivedCandidate);
   if (settings_.estimate && settings_.directions != Directions::kNone) {
     rank_few_modes(prediction_context(tile_, leaf).above, estimate, &ranked);
   } else {
@@ -355,10 +399,10 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
     int64_t cost = side[candidate];
     Leaf tried = leaf;
-    tried.cfl = candidate == kModes;
+    tried.cfl = candidate == kFactorsCandidate ? kChromaFactors : candidate == kDerivedCandidate ? kChromaDerived : 0;
     tried.mode = static_cast<uint8_t>(tried.cfl ? kModeNone : candidate);
     for (int p = 0; p < 2; ++p) {
-      tried.alpha[p] = tried.cfl ? alpha[p] : int8_t{0};
+      tried.alpha[p] = tried.cfl == kChromaFactors ? alpha[p] : int8_t{0};
       predict_candidate(candidate, p, prediction);
       prediction_kernels().subtract(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, h, residual);
       kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, coef[p]);
@@ -366,6 +410,7 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
       tried.count[p] = static_cast<int16_t>(trial[p]->count);
       cost += trial[p]->cost;
       if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coef[p], index[p]);
+      if (p == 0 && candidate == kDerivedCandidate) reconstruct_trial(tried, *trial[0]);
     }
     if (cost < best_cost) {
       best_cost = cost;

@@ -17,14 +17,21 @@ namespace veneer {
 // the best two.
 enum class Directions : uint8_t { kNone, kCoarse, kAll };
 
+// Transforms beside cosines in both directions. kOne: the likeliest of each mode; kAll: the others for the best mode.
+enum class Alternatives : uint8_t { kNone, kOne, kAll };
+
+// The first alternative to try: sines where the distance from the predicting samples grows.
+inline int plain_alternative(int mode) { return mode == kPureVertical ? 2 : mode == kPureHorizontal ? 3 : 1; }
+
 // How hard to look; see efforts() for the nine levels.
 struct SearchSettings {
   int full_modes = 5;  // predictions per leaf that go through quantization
   int chroma_modes = 3;
   Directions directions = Directions::kAll;
   bool rectangles = true;
-  bool alternatives = true;  // second transform
+  Alternatives alternatives = Alternatives::kAll;
   bool chroma_from_luma = true;
+  bool derived_chroma = true;
   int min_log2 = 2;  // smallest block
   int max_log2 = 6;
   int empty_stop = 0;       // nodes of an empty leaf of up to this log2 size are not divided
@@ -53,6 +60,8 @@ enum DisabledTools : int {
   kNoDirections = 64,
   kNoDependent = 128,
   kNoScreen = 256,
+  kNoDerived = 512,  // chroma by slopes that are not sent
+  kOneAlternative = 1024,
 };
 void disable_tools(int tools, SearchSettings* settings);
 
@@ -105,7 +114,8 @@ class SuperblockSearch {
                 QuantizedBlock* out) const;
   void dequantize_block(const Leaf& leaf, int plane_of_tree, const QuantizedBlock& block, int16_t* coef) const;
   void mode_costs(const Leaf& leaf, int* cost) const;  // [kModes]
-  int cfl_flag_cost(const Leaf& leaf, int flag) const;
+  int cfl_flag_cost(const Leaf& leaf, int cfl) const;
+  int alternative_cost(const Leaf& leaf, int mode, int alternative) const;
   int alpha_cost(const int8_t* alpha) const;
   int best_alpha(const Leaf& leaf, int plane_of_tree) const;
   int64_t uncoded_energy_cost(const int16_t* residual, const int32_t* coef, int step_index) const;
@@ -115,6 +125,7 @@ class SuperblockSearch {
   void restore(Tree tree, int x, int y, int size, const Snapshot& from);
   void save_edges(Tree tree, int x, int y, int size, Snapshot* to) const;
   void restore_edges(Tree tree, int x, int y, int size, const Snapshot& from);
+  void reconstruct_trial(const Leaf& leaf, const QuantizedBlock& block);
   void commit(const Leaf& leaf, const QuantizedBlock* const* blocks, Plan* plan);
 
   Tile& tile_;

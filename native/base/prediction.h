@@ -55,15 +55,36 @@ void predict(int mode, const Edges& edges, int log2_w, int log2_h, int16_t* out,
 void predict_from_luma(int alpha, const Edges& edges, const int16_t* luma, ptrdiff_t luma_stride, int log2_w,
                        int log2_h, int16_t* out, ptrdiff_t stride);
 
-// Transform of each dimension when the leaf chooses the alternative one: a sine transform along the dimensions in
-// which the distance from the predicting samples grows.
+// The rim of a block: the samples above its first row and to the left of its first column.
+struct Rim {
+  static constexpr int kLength = 2 * kMaxBlock;
+  alignas(64) int16_t sample[3][kLength];  // [plane], above first; less the mean
+  int mean[3];
+  int count;  // 0: none
+};
+
+// Gathers the rim of three planes of one stride; the arguments point to the first sample of the block.
+void gather_rim(const int16_t* const at[3], ptrdiff_t stride, int w, int h, bool above, bool left, Rim* rim);
+
+// Chroma predicted without factors: slopes over Y, and for Cg over Co too, in 1/256.
+struct DerivedSlopes {
+  int luma, co;
+};
+DerivedSlopes derived_slopes(const Rim& rim, int plane_of_tree);
+// luma, co: the reconstructed samples in the place of the block.
+void predict_derived(const Rim& rim, int plane_of_tree, const int16_t* luma, const int16_t* co, ptrdiff_t plane_stride,
+                     int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
+
+// The transforms along rows and along columns of each alternative: sine transforms where the distance from the
+// predicting samples grows.
 struct TxPair {
   Tx horizontal, vertical;
 };
-inline TxPair alternative_transform(int mode) {
-  if (mode == kPureVertical) return {Tx::kDct, Tx::kDst};
-  if (mode == kPureHorizontal) return {Tx::kDst, Tx::kDct};
-  return {Tx::kDst, Tx::kDst};
+constexpr int kAlternatives = 4;
+inline TxPair transform_pair(int alternative) {
+  constexpr TxPair kPairs[kAlternatives] = {
+      {Tx::kDct, Tx::kDct}, {Tx::kDst, Tx::kDst}, {Tx::kDct, Tx::kDst}, {Tx::kDst, Tx::kDct}};
+  return kPairs[alternative];
 }
 
 }  // namespace veneer

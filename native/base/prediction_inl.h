@@ -331,6 +331,27 @@ inline void predict_from_luma(int alpha, const int16_t* top, const int16_t* left
 }
 
 template <int kWidth>
+inline void by_slopes_width(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
+                            ptrdiff_t plane_stride, int w, int h, int16_t* out, ptrdiff_t stride) {
+  const V mean_y = constant(mean[0]), mean_o = constant(mean[1]), slope_y = constant(s), slope_o = constant(t);
+  const V middle = constant(base), low = constant(-kChromaMax), high = constant(kChromaMax);
+  Groups<kWidth>::fill(w, h, out, stride, [&](int x, int y) {
+    const V d_y = sub(load_group<kWidth>(luma + y * plane_stride + x, plane_stride), mean_y);
+    const V d_o = sub(load_group<kWidth>(co + y * plane_stride + x, plane_stride), mean_o);
+    const V change = narrow(dot(wide(128), zip(d_y, d_o), zip(slope_y, slope_o)), 8);
+    return smaller(larger(add(middle, change), low), high);
+  });
+}
+
+inline void predict_by_slopes(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
+                              ptrdiff_t plane_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
+  const int w = 1 << log2_w, h = 1 << log2_h;
+  if (w == 4) return by_slopes_width<4>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
+  if (w == 8) return by_slopes_width<8>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
+  by_slopes_width<16>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
+}
+
+template <int kWidth>
 inline void subtract_width(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h,
                            int16_t* out) {
   Groups<kWidth>::fill(w, h, out, w, [&](int x, int y) {

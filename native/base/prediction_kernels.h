@@ -25,6 +25,10 @@ struct PredictionKernels {
   void (*predict_from_luma)(int alpha, const int16_t* top, const int16_t* left, const int16_t* luma,
                             ptrdiff_t luma_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
 
+  // out = clamp(base + ((s (luma - mean[0]) + t (co - mean[1]) + 128) >> 8)) to +-kChromaMax; |s|, |t| <= 512.
+  void (*predict_by_slopes)(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
+                            ptrdiff_t plane_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
+
   // out[h][w] = source - prediction[h][w]; w and h are powers of two in 4..64.
   void (*subtract)(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out);
 

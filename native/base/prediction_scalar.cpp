@@ -171,6 +171,16 @@ void predict_from_luma(int alpha, const int16_t* top, const int16_t* left, const
   }
 }
 
+void predict_by_slopes(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
+                       ptrdiff_t plane_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
+  for (int y = 0; y < 1 << log2_h; ++y, luma += plane_stride, co += plane_stride, out += stride) {
+    for (int x = 0; x < 1 << log2_w; ++x) {
+      const int value = base + ((s * (luma[x] - mean[0]) + t * (co[x] - mean[1]) + 128) >> 8);
+      out[x] = static_cast<int16_t>(std::clamp(value, -kChromaMax, kChromaMax));
+    }
+  }
+}
+
 void subtract(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out) {
   for (int y = 0; y < h; ++y) {
     for (int x = 0; x < w; ++x) out[y * w + x] = static_cast<int16_t>(source[y * stride + x] - prediction[y * w + x]);
@@ -259,6 +269,7 @@ const PredictionKernels& scalar_prediction_kernels() {
   static const PredictionKernels table = {"scalar",
                                           predict,
                                           predict_from_luma,
+                                          predict_by_slopes,
                                           subtract,
                                           chroma_sums,
                                           prediction_scalar::load_colour,

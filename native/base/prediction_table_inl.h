@@ -7,7 +7,8 @@
 namespace veneer::VENEER_TARGET {
 
 inline PredictionKernels prediction_table(const char* name) {
-  return {name, predict, predict_from_luma, subtract, chroma_sums, load_colour, store_colour, expected_cells};
+  return {name,        predict,     predict_from_luma, predict_by_slopes, subtract,
+          chroma_sums, load_colour, store_colour,      expected_cells};
 }
 
 }  // namespace veneer::VENEER_TARGET

@@ -159,8 +159,20 @@ int Tile::node_context(int tree, int x, int y, int log2_size) const {
   return (deeper <= 0 ? 0 : deeper <= 2 ? 1 : 2) * 4 + std::min(a, 1) * 2 + std::min(b, 1);
 }
 
+void Tile::gather_leaf_rim(const Leaf& leaf, Rim* rim) const {
+  const int16_t* const first[3] = {at(0, leaf.x, leaf.y), at(1, leaf.x, leaf.y), at(2, leaf.x, leaf.y)};
+  gather_rim(first, stride, 1 << leaf.log2_w, 1 << leaf.log2_h, leaf.y > 0, leaf.x > 0, rim);
+}
+
 void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, int16_t* out) const {
   const int plane = leaf.tree + plane_of_tree, w = 1 << leaf.log2_w, h = 1 << leaf.log2_h;
+  if (leaf.cfl == kChromaDerived) {
+    Rim rim;
+    gather_leaf_rim(leaf, &rim);
+    predict_derived(rim, plane_of_tree, at(0, leaf.x, leaf.y), at(1, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h,
+                    out, w);
+    return;
+  }
   Edges edges;
   gather_edges(plane, leaf.x, leaf.y, w, h, &edges);
   if (leaf.cfl) {
@@ -180,7 +192,7 @@ void Tile::reconstruct(const Leaf& leaf, int plane_of_tree, const int16_t* coef)
   predict_leaf(leaf, plane_of_tree, prediction);
   const int count = leaf.count[plane_of_tree];
   if (count > 0) {
-    const TxPair tx = leaf.alternative ? alternative_transform(leaf.mode) : TxPair{Tx::kDct, Tx::kDct};
+    const TxPair tx = transform_pair(leaf.alternative);
     kernels().inverse(coef, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, shape.last_u[count - 1] + 1,
                       shape.last_v[count - 1] + 1, residual);
   } else {

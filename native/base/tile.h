@@ -51,13 +51,17 @@ struct EdgeUnit {
   UnitCells cells[2];
 };
 
+// Values of Leaf::cfl.
+constexpr uint8_t kChromaFactors = 1;  // slopes are sent
+constexpr uint8_t kChromaDerived = 2;  // slopes come from the rim of the block
+
 struct Leaf {
   uint16_t x, y;  // samples, within the tile
   uint8_t log2_w, log2_h;
   uint8_t tree;
   uint8_t mode;
-  uint8_t cfl;
-  uint8_t alternative;  // transform
+  uint8_t cfl;          // chroma from luma: kChromaDerived or kChromaFactors, else 0
+  uint8_t alternative;  // pair of transforms, 0..3
   int8_t alpha[2];
   int16_t count[2];  // coefficients per plane up to the last
 
@@ -108,6 +112,7 @@ struct Tile {
   int leaf_step_index(const Leaf& leaf, int plane_of_tree) const;
   int leaf_step_position(const Leaf& leaf, int plane_of_tree) const;
   int node_context(int tree, int x, int y, int log2_size) const;
+  void gather_leaf_rim(const Leaf& leaf, Rim* rim) const;
   // Prediction of one plane of a leaf into out (stride w).
   void predict_leaf(const Leaf& leaf, int plane_of_tree, int16_t* out) const;
   // Prediction plus the inverse transform of coef ([fh][fw], dequantized), clamped, into the plane.
@@ -149,8 +154,9 @@ struct PredictionContext {
 inline PredictionContext prediction_context(const Tile& tile, const Leaf& leaf) {
   const EdgeUnit *above = tile.above(leaf.tree, leaf.x, leaf.y), *before = tile.before(leaf.tree, leaf.x, leaf.y);
   const int log2_area = leaf.log2_w + leaf.log2_h;
-  PredictionContext context = {std::min(2, (log2_area - 4) / 3), (above && above->cfl) + (before && before->cfl),
-                               log2_area > 6, above ? above->mode : kModeNone, before ? before->mode : kModeNone};
+  PredictionContext context = {std::min(2, (log2_area - 4) / 3),
+                               (above && above->cfl != 0) + (before && before->cfl != 0), log2_area > 6,
+                               above ? above->mode : kModeNone, before ? before->mode : kModeNone};
   if (leaf.tree == kChromaTree) {
     const int x = (leaf.x + (1 << leaf.log2_w) / 2) / kUnit % kSuperblockUnits;
     const int y = (leaf.y + (1 << leaf.log2_h) / 2) / kUnit % kSuperblockUnits;
@@ -164,14 +170,19 @@ template <class Io>
 void code_prediction(Io& io, const Tile& tile, Models& m, Leaf& leaf) {
   const PredictionContext context = prediction_context(tile, leaf);
   if (leaf.tree == kChromaTree) {
-    leaf.cfl = static_cast<uint8_t>(io.bit(m.cfl[context.size_class][context.neighbour_cfl], leaf.cfl));
-    if (leaf.cfl) {
+    if (io.bit(m.cfl[context.size_class][context.neighbour_cfl], leaf.cfl != 0)) {
+      leaf.mode = kModeNone;
+      if (io.bit(m.derived[context.size_class][context.neighbour_cfl], leaf.cfl == kChromaDerived)) {
+        leaf.cfl = kChromaDerived;
+        return;
+      }
+      leaf.cfl = kChromaFactors;
       leaf.alpha[0] = static_cast<int8_t>(code_tree(io, m.alpha[0][0], 5, leaf.alpha[0] + 16) - 48);
       const int sign = leaf.alpha[0] == 0 ? 0 : leaf.alpha[0] < 0 ? 1 : 2;
       leaf.alpha[1] = static_cast<int8_t>(code_tree(io, m.alpha[1][sign], 5, leaf.alpha[1] + 16) - 48);
-      leaf.mode = kModeNone;
       return;
     }
+    leaf.cfl = 0;
   }
   auto& models = m.mode[leaf.tree][context.large];
   const int mode = code_tree(io, models[0][mode_family(context.before)][context.above],
@@ -182,6 +193,14 @@ void code_prediction(Io& io, const Tile& tile, Models& m, Leaf& leaf) {
 
 inline bool has_alternative(const Leaf& leaf) {
   return leaf.tree == kLumaTree && leaf.log2_w <= 4 && leaf.log2_h <= 4 && leaf.count[0] > 0;
+}
+
+template <class Io>
+int code_alternative(Io& io, Models& m, const Leaf& leaf) {
+  BitModel* models = m.transform[std::max(leaf.log2_w, leaf.log2_h) - 2][leaf.mode];
+  if (!io.bit(models[0], leaf.alternative != 0)) return 0;
+  if (!io.bit(models[1], leaf.alternative > 1)) return 1;
+  return 2 + io.bit(models[2], leaf.alternative > 2);
 }
 
 // A whole leaf but for the reconstruction. level(plane, i) and sink(plane, i, level) as in code_coefficients.
@@ -197,10 +216,7 @@ void code_leaf(Io& io, Tile& tile, Models& m, Leaf& leaf, Level level, Sink sink
         io, m, shape, leaf.tree + p, tile.dependent, expected, tile.empty_context(leaf, p), leaf.count[p],
         [&](int i) { return level(p, i); }, [&](int i, int value) { sink(p, i, value); }, &cells[p]));
   }
-  leaf.alternative = has_alternative(leaf)
-                         ? static_cast<uint8_t>(
-                               io.bit(m.transform[std::max(leaf.log2_w, leaf.log2_h) - 2][leaf.mode], leaf.alternative))
-                         : 0;
+  leaf.alternative = has_alternative(leaf) ? static_cast<uint8_t>(code_alternative(io, m, leaf)) : 0;
   tile.remember(leaf, cells);
 }
 

@@ -83,6 +83,34 @@ Samples predict_block_from_luma(int alpha, const Samples& top, const Samples& le
   return out;
 }
 
+// planes: [3][h + 1][w + 1], each block below a row and behind a column of its rim.
+Samples predict_block_by_slopes(int s, int t, int mean_luma, int mean_co, int base, const Samples& planes, int log2_w,
+                                int log2_h, const std::string& target, int padding) {
+  check_shape(log2_w, log2_h);
+  require(s >= -512 && s <= 512 && t >= -512 && t <= 512, "slopes must be -512..512");
+  const int w = 1 << log2_w, h = 1 << log2_h;
+  require(planes.ndim() == 3 && planes.shape(0) == 3 && planes.shape(1) == h + 1 && planes.shape(2) == w + 1,
+          "planes must be [3][h + 1][w + 1]");
+  Samples out = empty_block(log2_w, log2_h, padding);
+  const int mean[2] = {mean_luma, mean_co};
+  table(target).predict_by_slopes(s, t, mean, base, planes.data(0, 1, 1), planes.data(1, 1, 1), w + 1, log2_w, log2_h,
+                                  out.mutable_data(), out.shape(1));
+  return out;
+}
+
+Samples predict_derived_block(const Samples& planes, bool above, bool left, int plane_of_tree, int log2_w, int log2_h) {
+  check_shape(log2_w, log2_h);
+  const int w = 1 << log2_w, h = 1 << log2_h;
+  require(planes.ndim() == 3 && planes.shape(0) == 3 && planes.shape(1) == h + 1 && planes.shape(2) == w + 1,
+          "planes must be [3][h + 1][w + 1]");
+  const int16_t* const at[3] = {planes.data(0, 1, 1), planes.data(1, 1, 1), planes.data(2, 1, 1)};
+  Rim rim;
+  gather_rim(at, w + 1, w, h, above, left, &rim);
+  Samples out({h, w});
+  predict_derived(rim, plane_of_tree, at[0], at[1], w + 1, log2_w, log2_h, out.mutable_data(), w);
+  return out;
+}
+
 Samples subtract_block(const Samples& source, const Samples& prediction, const std::string& target, int repeat) {
   require(prediction.ndim() == 2 && source.ndim() == 2, "a block has two dimensions");
   const int h = static_cast<int>(prediction.shape(0)), w = static_cast<int>(prediction.shape(1));
@@ -148,6 +176,11 @@ void bind_prediction(py::module_& m) {
   m.def("predict_block_from_luma", &predict_block_from_luma, arg("alpha"), arg("top"), arg("left"), arg("luma"),
         arg("log2_w"), arg("log2_h"), arg("target") = "auto", arg("padding") = 0, arg("repeat") = 1,
         "Chroma from luma, as predict_block.");
+  m.def("predict_block_by_slopes", &predict_block_by_slopes, arg("s"), arg("t"), arg("mean_luma"), arg("mean_co"),
+        arg("base"), arg("planes"), arg("log2_w"), arg("log2_h"), arg("target") = "auto", arg("padding") = 0,
+        "Chroma of given slopes over luma and Co.");
+  m.def("predict_derived_block", &predict_derived_block, arg("planes"), arg("above"), arg("left"), arg("plane_of_tree"),
+        arg("log2_w"), arg("log2_h"), "Chroma by the slopes of the rim.");
   m.def("subtract_block", &subtract_block, arg("source"), arg("prediction"), arg("target") = "auto", arg("repeat") = 1,
         "source - prediction.");
   m.def("chroma_sums", &chroma_sums, arg("luma"), arg("chroma"), arg("w"), arg("target") = "auto",

@@ -228,6 +228,26 @@ def predict_block_from_luma(
     padding: int = 0,
     repeat: int = 1,
 ) -> _Samples: ...
+def predict_block_by_slopes(
+    s: int,
+    t: int,
+    mean_luma: int,
+    mean_co: int,
+    base: int,
+    planes: _Samples,  # [3, H + 1, W + 1], the rim first
+    log2_w: int,
+    log2_h: int,
+    target: str = "auto",
+    padding: int = 0,
+) -> _Samples: ...
+def predict_derived_block(
+    planes: _Samples,  # [3, H + 1, W + 1], the rim first
+    above: bool,
+    left: bool,
+    plane_of_tree: int,
+    log2_w: int,
+    log2_h: int,
+) -> _Samples: ...
 def subtract_block(source: _Samples, prediction: _Samples, target: str = "auto", repeat: int = 1) -> _Samples: ...
 def chroma_sums(luma: _Samples, chroma: _Samples, w: int, target: str = "auto") -> tuple[int, int, int, int]: ...
 def load_colour(rgb: _Bytes, target: str = "auto") -> tuple[_Samples, _Samples, _Samples]: ...  # rgb [N, 3]

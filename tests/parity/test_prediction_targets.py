@@ -77,6 +77,25 @@ def test_predict_from_luma(target: str, log2_w: int, log2_h: int) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(("log2_w", "log2_h"), SHAPES)
+def test_predict_by_slopes(target: str, log2_w: int, log2_h: int) -> None:
+    w, h = 1 << log2_w, 1 << log2_h
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        planes = rng.integers(-510, 511, (3, h + 1, w + 1), dtype=np.int16)
+        planes[0] = rng.integers(0, 1021, (h + 1, w + 1))
+        for s, t in ((0, 0), (-512, 512), (512, 512), *rng.integers(-512, 513, (4, 2)).tolist()):
+            for means in ((0, 510, -510), (1020, -510, 510), (512, 3, -7)):
+                for padding in (0, 5):
+                    block = (s, t, *means, planes, log2_w, log2_h)
+                    np.testing.assert_array_equal(
+                        _native.predict_block_by_slopes(*block, target, padding),
+                        _native.predict_block_by_slopes(*block, "scalar", padding),
+                        err_msg=f"{seed=} {s=} {t=} {means=} {padding=}",
+                    )
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("log2_w", "log2_h"), SHAPES)
 def test_subtract(target: str, log2_w: int, log2_h: int) -> None:
     rng = np.random.default_rng(0)
     w, h = 1 << log2_w, 1 << log2_h

@@ -37,6 +37,7 @@ class Leaf:
     h: int
     mode: int = 23
     chroma_from_luma: bool = False
+    derived: bool = False
     factor: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
@@ -150,7 +151,11 @@ class Tile:
             self.coefficients(leaf, p)
         alternative = 0
         if leaf.tree == 0 and leaf.w <= 16 and leaf.h <= 16 and leaf.counts[0] > 0:
-            alternative = self.coder.bit(model("transform", log2(max(leaf.w, leaf.h)) - 2, leaf.mode))
+            size = log2(max(leaf.w, leaf.h)) - 2
+            if self.coder.bit(model("transform", size, leaf.mode, 0)):
+                alternative = 1
+                if self.coder.bit(model("transform", size, leaf.mode, 1)):
+                    alternative = 2 + self.coder.bit(model("transform", size, leaf.mode, 2))
         for p in range(plane_count):
             self.reconstruct(leaf, p, alternative)
         self.put(leaf)
@@ -167,6 +172,9 @@ class Tile:
             using = sum(neighbour is not None and neighbour.chroma_from_luma for neighbour in (above, left))
             leaf.chroma_from_luma = bool(self.coder.bit(model("cfl", size, using)))
             if leaf.chroma_from_luma:
+                leaf.derived = bool(self.coder.bit(model("derived", size, using)))
+                if leaf.derived:
+                    return
                 first = five(model("alpha", 0, 0)) - 16
                 second = five(model("alpha", 1, 0 if first == 0 else 1 if first < 0 else 2)) - 16
                 leaf.factor = (first, second)
@@ -297,13 +305,41 @@ class Tile:
         first = both[0][0] if corner is None else corner
         return np.concatenate(([first], both[0])), np.concatenate(([first], both[1]))
 
+    def derived(self, leaf: Leaf, p: int) -> Samples:
+        x, y, w, h = leaf.x, leaf.y, leaf.w, leaf.h
+        rim = [(x + i, y - 1) for i in range(w) if y > 0] + [(x - 1, y + j) for j in range(h) if x > 0]
+        n = len(rim)
+        if n == 0:
+            return np.zeros((h, w), np.int64)
+        around = [[int(plane[j, i]) for i, j in rim] for plane in self.planes]
+        mean = [(2 * sum(values) + n) // (2 * n) for values in around]
+
+        def product(a: int, b: int) -> int:
+            pairs = zip(around[a], around[b], strict=True)
+            return sum((v - mean[a]) * (w - mean[b]) for v, w in pairs) + (64 * n if a == b else 0)
+
+        def slope(a: int, b: int) -> int:
+            return min(max((512 * a + b) // (2 * b), -512), 512)
+
+        block = np.s_[y : y + h, x : x + w]
+        d_y, d_o = self.planes[0][block] - mean[0], self.planes[1][block] - mean[1]
+        yy, oo, yo, yg, og = product(0, 0), product(1, 1), product(0, 1), product(0, 2), product(1, 2)
+        if p == 0:
+            change = slope(yo, yy) * d_y
+        else:
+            d = yy * oo - yo * yo
+            change = slope(yg * oo - og * yo, d) * d_y + slope(og * yy - yg * yo, d) * d_o
+        return np.clip(mean[1 + p] + ((change + 128) >> 8), -510, 510)
+
     def reconstruct(self, leaf: Leaf, p: int, alternative: int) -> None:
         plane, w, h = leaf.tree + p, leaf.w, leaf.h
         low, high = (0, 1020) if plane == 0 else (-510, 510)
         samples = self.planes[plane]
         block = np.s_[leaf.y : leaf.y + h, leaf.x : leaf.x + w]
         top, left = self.edges(leaf, samples, 512 if plane == 0 else 0)
-        if leaf.chroma_from_luma:
+        if leaf.derived:
+            P = self.derived(leaf, p)  # noqa: N806
+        elif leaf.chroma_from_luma:
             luma = self.planes[0][block]
             mean = (int(luma.sum()) + w * h // 2) >> log2(w * h)
             P = dc(top, left, w, h) + ((leaf.factor[p] * (luma - mean) + 4) >> 3)  # noqa: N806
@@ -311,7 +347,7 @@ class Tile:
         else:
             P = predict(leaf.mode, top, left, w, h)  # noqa: N806
         if leaf.counts[p] > 0:
-            P = P + inverse_transform(self.dequantized(leaf, p), w, h, alternative, leaf.mode)  # noqa: N806
+            P = P + inverse_transform(self.dequantized(leaf, p), w, h, alternative)  # noqa: N806
         samples[block] = np.clip(P, low, high)
 
 

@@ -18,8 +18,9 @@ TABLES = {
     "node": (2, 4, 16, 3),
     "mode": (2, 2, 2, 4, 24, 32),
     "cfl": (3, 4),
+    "derived": (3, 4),
     "alpha": (2, 3, 32),
-    "transform": (3, 24),
+    "transform": (3, 24, 3),
     "empty": (3, 8, 12, 3),
     "last": (2, 8, 6, 32),
     "last_offset": (2, 21),
@@ -121,9 +122,9 @@ def shifted(a: Samples, shift: int) -> Samples:
     return np.clip(wrapped >> shift, -32768, 32767)
 
 
-def inverse_transform(c: Samples, w: int, h: int, alternative: int, mode: int) -> Samples:
-    along_columns = BASES[h, bool(alternative and mode != 18)]
-    along_rows = BASES[w, bool(alternative and mode != 7)]
+def inverse_transform(c: Samples, w: int, h: int, alternative: int) -> Samples:
+    along_columns = BASES[h, alternative in (1, 2)]
+    along_rows = BASES[w, alternative in (1, 3)]
     return shifted(shifted(along_columns.T @ c, 11) @ along_rows, 15)
 
 

@@ -20,7 +20,7 @@ def read_leaf(tile: Tile, tree: int, x: int, y: int, w: int, h: int) -> None:
     _read_prediction(tile, leaf)
     k = [read_coefficients(tile, leaf, p) for p in leaf.planes]
     if tree == 0 and w <= 16 and h <= 16 and leaf.count[0] > 0:
-        leaf.alternative = tile.bit("transform", log2(max(w, h)) - 2, leaf.mode)
+        leaf.alternative = _read_alternative(tile, log2(max(w, h)) - 2, leaf.mode)
     for p in leaf.planes:
         _reconstruct(tile, leaf, p, k[p])
     _remember(tile, leaf)
@@ -44,6 +44,14 @@ def _remember(tile: Tile, leaf: Leaf) -> None:
             tile.leaves[leaf.tree][i, j] = leaf
 
 
+def _read_alternative(tile: Tile, size: int, mode: int) -> int:
+    if not tile.bit("transform", size, mode, 0):
+        return 0
+    if not tile.bit("transform", size, mode, 1):
+        return 1
+    return 3 if tile.bit("transform", size, mode, 2) else 2
+
+
 def _read_prediction(tile: Tile, leaf: Leaf) -> None:
     tree, x, y, w, h = leaf.tree, leaf.x, leaf.y, leaf.w, leaf.h
     above, left = tile.above(tree, x, y), tile.left(tree, x, y)
@@ -51,10 +59,13 @@ def _read_prediction(tile: Tile, leaf: Leaf) -> None:
         size = min(2, (log2(w * h) - 4) // 3)
         using = sum(near is not None and near.mode == CHROMA_FROM_LUMA for near in (above, left))
         if tile.bit("cfl", size, using):
+            leaf.mode = CHROMA_FROM_LUMA
+            leaf.derived = bool(tile.bit("derived", size, using))
+            if leaf.derived:
+                return
             first = tile.five("alpha", 0, 0) - 16
             sign = 0 if first == 0 else 1 if first < 0 else 2
             leaf.factor = first, tile.five("alpha", 1, sign) - 16
-            leaf.mode = CHROMA_FROM_LUMA
             return
     large = 1 if w * h > 64 else 0
     b = left.mode if left else 23

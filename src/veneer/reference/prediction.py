@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy
 
+from veneer.reference.derived import derived
 from veneer.reference.tables import INVERSE, SHARP, SLOPES, log2
 from veneer.reference.tile import Leaf, Samples, Tile
 
@@ -22,6 +23,8 @@ Predictor = Callable[[int, int], int]  # P(i, j)
 def predict(tile: Tile, leaf: Leaf, p: int) -> Samples:
     """P for plane p of a leaf, int64 [h, w]."""
     w, h = leaf.w, leaf.h
+    if leaf.derived:
+        return derived(tile, leaf, p)
     top, left = _edges(tile, leaf, leaf.tree + p)
     if leaf.mode == CHROMA_FROM_LUMA:
         luma = tile.planes[0][leaf.y : leaf.y + h, leaf.x : leaf.x + w]

@@ -42,8 +42,9 @@ class Leaf:
         w: samples in a row.
         h: rows.
         mode: of prediction; 23 for chroma from luma.
+        derived: chroma from luma by slopes from the rim of the block.
         factor: of chroma from luma for Co and Cg, in eighths.
-        alternative: 1 for sine transforms.
+        alternative: 0..3, the pair of transforms.
         count: for each plane, coefficients up to the last that is not 0.
         cells: for each plane, what stands in "Neighbour cells", [8, 8].
     """
@@ -54,6 +55,7 @@ class Leaf:
     w: int
     h: int
     mode: int = 0
+    derived: bool = False
     factor: tuple[int, int] = (0, 0)
     alternative: int = 0
     count: list[int] = dataclasses.field(default_factory=list)

@@ -12,17 +12,12 @@ import numpy
 from veneer.reference.tables import COSINES, MANTISSA, clamp, log2
 from veneer.reference.tile import Coefficients, Leaf, Samples, Tile
 
-VERTICAL, HORIZONTAL = 7, 18  # modes
-
 
 def residual(tile: Tile, leaf: Leaf, p: int, k: Coefficients) -> Samples:
     """What is added to the prediction of plane p, int64 [h, w]; k are its coefficients in half steps."""
     c = _dequantize(tile, leaf, p, k)
-    columns = rows = "DST" if leaf.alternative else "DCT"
-    if leaf.mode == VERTICAL:
-        rows = "DCT"
-    if leaf.mode == HORIZONTAL:
-        columns = "DCT"
+    columns = "DST" if leaf.alternative in (1, 2) else "DCT"
+    rows = "DST" if leaf.alternative in (1, 3) else "DCT"
     t = _saturate(wrap(2**10 + _basis(columns, leaf.h).T @ c) >> 11)
     return _saturate(wrap(2**14 + t @ _basis(rows, leaf.w)) >> 15)
 
