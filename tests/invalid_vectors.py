@@ -13,7 +13,8 @@ from valid_vectors import END, File, head_chunk, preview_chunk, put_together, te
 import veneer
 from veneer.bitstream.chunks import write_chunk
 from veneer.conformance.generator import Inventor
-from veneer.entropy.range_coder import words_to_bytes
+from veneer.entropy.adaptive import BitModel
+from veneer.entropy.range_coder import RangeEncoder, words_to_bytes
 from veneer.reference.alpha import read_alpha, read_constant
 
 # Values of fields of HEAD that this version does not have: of none, and of a later one.
@@ -42,7 +43,7 @@ LATER_VALUES = (
     {"format_version": 2},
     {"bit_depth": 10},
     {"matrix": 16},
-    {"tools": 4},
+    {"tools": 8},
     {"bit_depth": 7},
     {"bit_depth": 16},
     {"base_kind": 1},
@@ -86,6 +87,8 @@ def broken_files() -> Iterator[File]:
         cut_tile[:48] + write_chunk(*tile_chunk(data=b"\xff" * 9)) + write_chunk(*END),
         "offset >= range",
     )
+    for name, payload, why in tile_filters_that_are_none():
+        yield name, put_together([head_chunk(tools=4), tile_chunk(data=payload), END]), why
     for name, payload in {
         "alpha_is_no_code": b"\xff" * 9,
         "alpha_does_not_end": b"\x01\0\0\xc0\x01",
@@ -94,6 +97,29 @@ def broken_files() -> Iterator[File]:
     }.items():
         chunks = [head_chunk(channels=2), tile_chunk(), tile_chunk(b"ALPH", data=payload), END]
         yield name, put_together(chunks), "a payload of ALPH that no encoder writes"
+
+
+def tile_filters_that_are_none() -> Iterator[tuple[str, bytes, str]]:
+    """Names, payloads of BASE, and what is wrong with their filters."""
+    yield "tile_filters_without_size", b"", "no byte that says how long the filters are"
+    yield "tile_filters_beyond_the_end", b"\x05abc", "filters longer than the payload"
+    yield "tile_filters_are_no_code", b"\x04\xff\xff\xff\xff", "offset >= range after the filters"
+    for name, numbers in {
+        "tile_filters_of_nine_classes": [(0, 9)],
+        "tile_filters_of_large_clip": [(0, 1), (1, 64)],
+        "tile_filters_of_large_code": [(0, 2), (1, 0), (1, 64)],
+        "tile_filters_of_large_tap": [(0, 1), (1, 0), (2, 128)],
+    }.items():
+        models = [[BitModel(1 << 31) for _ in range(8)] for _ in range(12)]
+        coder = RangeEncoder()
+        for kind, value in numbers:
+            n = (value + 1).bit_length() - 1
+            for i in range(min(n + 1, 7)):
+                coder.bit(int(i < n), models[kind][i].p1)
+                models[kind][i].update(int(i < n))
+            coder.raw(value + 1 - 2**n, n)
+        payload = words_to_bytes(coder.finish())
+        yield name, bytes([len(payload)]) + payload, "a number of the filters is out of its range"
 
 
 def last_bit_too_high() -> bytes:

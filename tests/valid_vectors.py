@@ -93,6 +93,9 @@ def pictures() -> Iterator[File]:
         for quality in (0, 40, 100):
             data = encode(make_picture(96, 80), quality=quality, tune=tune)
             yield f"{tune}_q{quality}", data, f"quality {quality}"
+    for channels in (1, 3, 4):
+        data = encode(make_picture(150, 170, channels), quality=60, tune="psnr", tile_size=128)
+        yield f"tile_filters_{channels}", data, f"filters of tiles, {channels} channels"
     for effort in (1, 3, 7, 8, 9):
         data = encode(make_picture(100, 90), quality=75, effort=effort)
         yield f"effort_{effort}", data, f"effort {effort}" + ", dependent quantization" * (effort >= 8)

@@ -5,6 +5,7 @@
 
 #include "enc_plan_writer.h"
 #include "enc_screen.h"
+#include "enc_tile_filters.h"
 #include "tree.h"
 
 namespace veneer {
@@ -55,6 +56,7 @@ BaseParams choose_params(int step_index, const EncoderSettings& settings) {
     params.tools = kToolDependent;
   params.step_index = static_cast<uint8_t>(std::clamp(step_index, 0, kMaxStepIndex));
   for (int p = 0; p < 2; ++p) params.plane_offset[p] = static_cast<int8_t>(settings.chroma_offset[p]);
+  if (settings.filters) params.tools = static_cast<uint8_t>(params.tools | kToolFilters);
   params.matrix = static_cast<uint8_t>(settings.matrix);
   params.step_group_log2 = static_cast<uint8_t>(settings.masking.strength != 0 ? settings.step_group_log2 : 0);
   return params;
@@ -98,8 +100,17 @@ std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& sett
       walker.superblock(x, y);
     }
   }
+  std::vector<uint8_t> payload = io.finish();
+  if (tile.params.tools & kToolFilters) {
+    TileFilter filter;
+    // Pixels of screen content are as they should be.
+    std::vector<uint8_t> before = {0};
+    if (!screen) before = choose_tile_filter(source, tile, lambda, &filter);
+    filter_tile(filter, tile.height, &tile);
+    payload.insert(payload.begin(), before.begin(), before.end());
+  }
   if (error) *error = squared_error(source, tile);
-  return io.finish();
+  return payload;
 }
 
 }  // namespace veneer

@@ -25,6 +25,7 @@ struct EncoderSettings {
   int chroma_offset[2] = {5, 0};  // of Co and Cg, sixteenths of an octave
   int step_group_log2 = 0;
   MaskingSettings masking;
+  int filters = 0;                   // whether tiles have filters
   int disabled_tools = 0;            // DisabledTools
   DecisionCounts* counts = nullptr;  // [kModelCount], for training the warm-start tables
 };

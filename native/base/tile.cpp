@@ -16,7 +16,7 @@ bool parse_base_params(const uint8_t* bytes, BaseParams* out) {
   out->tools = bytes[5];
   const auto group = out->step_group_log2;
   return out->step_index <= kMaxStepIndex && out->matrix <= kMaxMatrix && (group == 0 || (group >= 4 && group <= 6)) &&
-         (out->tools & ~(kToolDependent | kToolScreen)) == 0;
+         (out->tools & ~(kToolDependent | kToolScreen | kToolFilters)) == 0;
 }
 
 void write_base_params(const BaseParams& params, uint8_t* bytes) {

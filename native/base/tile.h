@@ -34,7 +34,7 @@ struct BaseParams {
   uint8_t tools = 0;                // bit 0: dependent quantization, bit 1: screen content
 };
 constexpr int kMaxMatrix = 15;
-constexpr uint8_t kToolDependent = 1, kToolScreen = 2;
+constexpr uint8_t kToolDependent = 1, kToolScreen = 2, kToolFilters = 4;
 constexpr int kBaseParamsSize = 6;
 constexpr int kMaxStepIndex = 223;
 

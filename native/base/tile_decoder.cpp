@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "screen.h"
+#include "tile_filters.h"
 #include "tree.h"
 
 namespace veneer {
@@ -116,16 +117,33 @@ void clear_maps(const Tile& tile, const TileMaps& maps, int first) {
 }
 
 bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile, const TileMaps* maps) {
+  TileFilter filter;
+  if (tile->params.tools & kToolFilters) {
+    const int taken = read_tile_filter(data, size, tile->colour ? 3 : 1, &filter);
+    if (taken < 0) return false;
+    data += taken;
+    size -= taken;
+  }
+  const int wanted = rows;
+  if (filter.any()) rows = std::min(rows + kTileFilterMargin, tile->height);
   TileReader reader(data, size, tile, maps);
   for (int y = 0; y < rows; y += kSuperblock) {
     tile->start_superblock_row();
     for (int x = 0; x < tile->width; x += kSuperblock) reader.superblock(x, y);
     if (!reader.io().valid()) return false;
   }
+  filter_tile(filter, std::min(wanted, tile->height), tile);
   return true;
 }
 
 int decode_cut_tile(const uint8_t* data, size_t size, Tile* tile, const TileMaps* maps) {
+  if (tile->params.tools & kToolFilters) {
+    // What is cut is not filtered.
+    if (size < 1 || size - 1 < data[0]) return 0;
+    const size_t taken = size_t{1} + data[0];
+    data += taken;
+    size -= taken;
+  }
   TileReader reader(data, size, tile, maps);
   int count = 0;
   for (int y = 0; y < tile->height; y += kSuperblock) {

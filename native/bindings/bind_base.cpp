@@ -95,6 +95,7 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
     const std::map<std::string, int*> fields = {{"disabled_tools", &settings.disabled_tools},
                                                 {"lambda_milli", &settings.lambda_milli},
                                                 {"matrix", &settings.matrix},
+                                                {"filters", &settings.filters},
                                                 {"co_offset", &settings.chroma_offset[0]},
                                                 {"cg_offset", &settings.chroma_offset[1]},
                                                 {"step_group_log2", &settings.step_group_log2},

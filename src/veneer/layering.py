@@ -53,6 +53,8 @@ LAST_RULED_EFFORT = 3
 # add, as far as a quick encode tells, is taken away: what comes back by itself need not be coded.
 FIRST_ANTICIPATING_EFFORT = {"psnr": 5, "visual": 7}
 QUICK_EFFORT = 3
+# Efforts from this one on look for filters of tiles, where no network comes after them.
+FIRST_FILTERED_EFFORT = 3
 ANTICIPATED_TENTHS = 3
 _STRIP = 64  # rows at a time
 
@@ -149,6 +151,8 @@ def _encode_scaled_base(pixels: Pixels, settings: Settings, scale: int, step_ind
         effort=settings.effort,
         tile_log2=grid.tile_log2,
         threads=settings.threads,
+        # Networks have been trained on bases without filters.
+        filters=settings.layers == "base" and settings.tune == "psnr" and settings.effort >= FIRST_FILTERED_EFFORT,
     )
     return Layers(base, scale, grid.tile_log2)
 

@@ -379,7 +379,7 @@ class TestPreview:
         ("payload", "code"),
         [
             (b"\xe0" + bytes(5), ErrorCode.FIELD_VALUE),
-            (bytes(5) + b"\2", ErrorCode.FEATURE),
+            (bytes(5) + b"\x08", ErrorCode.FEATURE),
             (bytes(5), ErrorCode.CHUNK_SIZE),
         ],
     )

@@ -24,6 +24,7 @@ from stranger.blocks import (
 )
 from stranger.coder import Decoder
 from stranger.screen_content import ScreenContent
+from stranger.tile_filters import PlaneFilters, filtered, split_filters
 
 
 @dataclass
@@ -62,6 +63,9 @@ class Tile:
         ]
         self.step_offsets = np.zeros((self.H // 4, self.W // 4), np.int64)
         self.group_offset = 0
+        self.filters: list[PlaneFilters] = []
+        if parameters.Tools & 4:
+            data, self.filters = split_filters(data, len(self.planes))
         self.coder = Decoder(data, warm_start(parameters.Step_Index))
         self.screen = ScreenContent(self.coder, self.planes) if parameters.Tools & 2 else None
 
@@ -74,7 +78,7 @@ class Tile:
                 if self.colour:
                     self.node(1, x, y, 6)
         self.coder.check_end()
-        return self.planes
+        return filtered(self.planes, self.filters)
 
     def at(self, tree: int, x: int, y: int) -> Leaf | None:
         """The leaf that holds the sample (x, y), if it is decoded."""

@@ -95,7 +95,9 @@ class BaseDecoding:
     lost: Mask
 
 
-def encode_base(pixels: Pixels, *, step_index: int, tune: int, effort: int, tile_log2: int, threads: int) -> BaseLayer:
+def encode_base(
+    pixels: Pixels, *, step_index: int, tune: int, effort: int, tile_log2: int, threads: int, filters: bool = False
+) -> BaseLayer:
     """Codes a picture.
 
     Args:
@@ -105,6 +107,7 @@ def encode_base(pixels: Pixels, *, step_index: int, tune: int, effort: int, tile
         effort: 1..9.
         tile_log2: side of a tile, 6..16.
         threads: at most this many; 0 for as many as there are cores. No influence on the result.
+        filters: tiles may have filters.
 
     Returns:
         The coded layer.
@@ -116,6 +119,7 @@ def encode_base(pixels: Pixels, *, step_index: int, tune: int, effort: int, tile
         effort=effort,
         tile_log2=tile_log2,
         threads=backend.thread_count(threads),
+        options={"filters": int(filters)},
         with_error=True,
     )
     return BaseLayer(*result)

@@ -65,7 +65,8 @@ class BaseParameters:
     tools: int
 
 
-_TOOLS = {1: "dependent quantization", 2: "screen content", 3: "both"}
+_TOOL_NAMES = {1: "dependent quantization", 2: "screen content", 4: "filters"}
+_TOOLS = {tools: " and ".join(name for bit, name in _TOOL_NAMES.items() if tools & bit) for tools in range(1, 8)}
 
 BASE_PARAMETERS = Structure(
     "Base parameters",
@@ -80,8 +81,8 @@ BASE_PARAMETERS = Structure(
             "Tools",
             U8,
             "Coding tools in use.",
-            range(4),
-            later=range(4, 256),
+            range(8),
+            later=range(8, 256),
             names=_TOOLS,
         ),
     ),

@@ -22,7 +22,8 @@ from veneer.conformance.vectors import MODELS, Vector, find_vectors, pixel_hash,
 from veneer.enhancement.models import by_name, load
 from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.entropy.range_coder import RangeEncoder, words_to_bytes
-from veneer.reference import alpha, container, enhancement, filters, trees
+from veneer.errors import VeneerError
+from veneer.reference import alpha, container, enhancement, filters, tile_filters, trees
 from veneer.reference.base import read_base
 from veneer.reference.chunks import SIGNATURE
 from veneer.reference.container import File
@@ -257,7 +258,7 @@ def _random_head(rng: numpy.random.Generator) -> dict[str, int]:
     if values["width"] * values["height"] > MOST_PIXELS:
         values["channels"] = 1
     if values["width"] * values["height"] > MOST_SCREEN_PIXELS:
-        values["tools"] &= 1
+        values["tools"] &= 5
     # Offsets as encoders have them, most of the time; else chroma is flat or overflows.
     if rng.random() < 0.7:
         values["co_step_offset"], values["cg_step_offset"] = (int(offset) for offset in rng.integers(-12, 13, 2))
@@ -268,7 +269,22 @@ def random_colour(rng: numpy.random.Generator, w: int, h: int, head: Head) -> by
     """A payload of BASE for a tile of w x h pixels."""
     inventor = Inventor(rng)
     trees.read_tile(Tile(inventor, w, h, head))
-    return inventor.payload()
+    before = random_tile_filters(rng, 3 if head.colour else 1) if head.tools & 4 else b""
+    return before + inventor.payload()
+
+
+def random_tile_filters(rng: numpy.random.Generator, planes: int) -> bytes:
+    """What stands before the stream of a tile with filters."""
+    while rng.random() < 0.8:
+        inventor = Inventor(rng)
+        try:
+            tile_filters.read_tile_filters(inventor, planes)
+        except VeneerError:
+            continue
+        payload = inventor.payload()
+        if len(payload) < 256:
+            return bytes([len(payload)]) + payload
+    return bytes(1)
 
 
 def random_alpha(rng: numpy.random.Generator, w: int, h: int) -> bytes:

@@ -16,6 +16,7 @@ from veneer.reference.container import File
 from veneer.reference.head import Head
 from veneer.reference.tables import clamp, log2
 from veneer.reference.tile import Leaf, Samples, Tile
+from veneer.reference.tile_filters import filter_tile, read_tile_filters
 from veneer.reference.trees import read_tile
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
@@ -81,9 +82,18 @@ def read_base(file: File) -> BasePicture:
 
 def read_colour(payload: bytes, w: int, h: int, head: Head) -> Tile:
     """Decodes one tile of w x h pixels."""
+    filters = []
+    if head.tools & 4:
+        n = payload[0] if payload else 0
+        if len(payload) < 1 + n:
+            raise VeneerError(ErrorCode.TILE_DAMAGED, "a payload of colour ends within its filters")
+        if n > 0:
+            filters = read_tile_filters(RangeDecoder(bytes_to_words(payload[1 : 1 + n])), 3 if head.colour else 1)
+        payload = payload[1 + n :]
     tile = Tile(RangeDecoder(bytes_to_words(payload)), w, h, head)
     if not read_tile(tile):
         raise VeneerError(ErrorCode.TILE_DAMAGED, "a payload of colour is no code")
+    filter_tile(tile, filters)
     return tile
 
 

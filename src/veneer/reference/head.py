@@ -46,7 +46,7 @@ HEAD_FIELDS = (
     Field("cg_step_offset", "b", range(-128, 128)),
     Field("matrix", "B", range(16), range(16, 256)),
     Field("step_group_log2", "B", (0, 4, 5, 6)),
-    Field("tools", "B", range(4), range(4, 256)),
+    Field("tools", "B", range(8), range(8, 256)),
 )
 BASE_PARAMETERS = HEAD_FIELDS[-6:]
 MODEL_FIELDS = (
