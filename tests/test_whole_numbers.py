@@ -21,8 +21,12 @@ ROOT = Path(__file__).parents[1]
 NATIVE = ROOT / "native"
 PACKAGE = ROOT / "src" / "veneer"
 
-# One product each, see tests/base/test_scaling.py; sums of whole numbers below 2^53.
-NATIVE_FLOATS = {"base/enc_rdoq.cpp", "enhancement/filters.cpp"}
+# One product each, see tests/base/test_scaling.py; products one after the other and the exponent of a whole number;
+# sums of whole numbers below 2^53.
+NATIVE_FLOATS = {
+    *("base/enc_rdoq.cpp", "base/enc_rdoq.h", "base/enc_fast_quantize.cpp", "base/enc_fast_quantize.h"),
+    *("base/enc_scaling.h", "base/enc_scaling_inl.h", "enhancement/filters.cpp"),
+}
 FOLDERS = ("", "base", "bitstream", "enhancement", "entropy", "inference")
 NOT_ENCODING = {"inference/torch_backend.py", "progressive.py", "arriving_tiles.py", "diagnosis.py"}
 EXACT_OF_MATH = {"inf", "isqrt", "lcm", "ldexp", "sqrt", "gcd", "isfinite", "isnan", "nan", "prod", "ceil", "floor"}

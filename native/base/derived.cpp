@@ -1,5 +1,5 @@
 // Chroma predicted by slopes that the rim of a block gives.
-// Source: docs/format.md, "Prediction", "Derived".
+// Source: docs/format.md, "Prediction".
 #include <algorithm>
 #include <cstring>
 

@@ -91,7 +91,7 @@ def test_invented_payloads() -> None:
     assert seen == {
         *(f"mode {mode}" for mode in range(24)),
         *(f"tree {tree}, {w} x {h}" for tree in range(2) for w, h in SHAPES),
-        *("alternative 0", "alternative 1"),
+        *(f"alternative {pair}" for pair in range(4)),
     }
 
 

@@ -1,6 +1,6 @@
 """Chroma predicted from luma, and Cg from Co too, by slopes that the rim of the block gives.
 
-Source: docs/format.md, "Prediction", "Derived".
+Source: docs/format.md, "Prediction".
 """
 
 from __future__ import annotations
