@@ -108,14 +108,21 @@ def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers
     if entry is not None and not any(networks_of(models.load(entry), each) for each in (1, 2)):
         raise VeneerError(ErrorCode.BAD_SETTING, f"model {entry.name} ({entry.id}) does not enhance pictures")
     if entry is None:
-        layers = _encode_scaled_base(pixels, settings, scale, step_index)
+        layers = _encode_scaled_base(pixels, settings, scale, step_index, _may_filter(settings))
         stages.pass_done()
         return layers
     layers = _encode_anticipating(pixels, settings, entry, scale, step_index)
     if settings.base_scale is None and step_index >= FIRST_HALF_STEP and not has_alpha:
         half = _encode_with_model(pixels, settings, entry, 2, step_index, MOST_HALF_COST * layers.cost)
-        return min(layers, half, key=lambda candidate: candidate.cost)
+        layers = min(layers, half, key=lambda candidate: candidate.cost)
+    if layers.model is None and _may_filter(settings):
+        return _encode_scaled_base(pixels, settings, layers.base_scale, step_index, filters=True)
     return layers
+
+
+def _may_filter(settings: Settings) -> bool:
+    """Whether tiles may have filters where no network follows: those were trained on bases without."""
+    return settings.tune == "psnr" and settings.effort >= FIRST_FILTERED_EFFORT
 
 
 def error_per_bit(step_index: int, channels: int) -> float:
@@ -139,7 +146,9 @@ def full_size(pixels: Pixels, scale: int) -> Pixels:
     return numpy.pad(pixels, (*margins, (0, 0)), mode="edge") if any(after for _, after in margins) else pixels
 
 
-def _encode_scaled_base(pixels: Pixels, settings: Settings, scale: int, step_index: int) -> Layers:
+def _encode_scaled_base(
+    pixels: Pixels, settings: Settings, scale: int, step_index: int, filters: bool = False
+) -> Layers:
     """The base layer alone."""
     source = pixels if scale == 1 else halved(full_size(pixels, scale))
     height, width, _ = source.shape
@@ -151,8 +160,7 @@ def _encode_scaled_base(pixels: Pixels, settings: Settings, scale: int, step_ind
         effort=settings.effort,
         tile_log2=grid.tile_log2,
         threads=settings.threads,
-        # Networks have been trained on bases without filters.
-        filters=settings.layers == "base" and settings.tune == "psnr" and settings.effort >= FIRST_FILTERED_EFFORT,
+        filters=filters,
     )
     return Layers(base, scale, grid.tile_log2)
 

@@ -37,7 +37,7 @@ BASE_PARAMETERS = (
     ("Cg_Step_Offset", "b", range(-128, 128)),
     ("Matrix", "B", range(16)),
     ("Step_Group_Log2", "B", (0, 4, 5, 6)),
-    ("Tools", "B", range(4)),
+    ("Tools", "B", range(8)),
 )
 ENHANCEMENT_FIELDS = (
     ("Tile_Index", "H", range(65536)),
