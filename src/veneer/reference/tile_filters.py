@@ -53,19 +53,14 @@ def read_tile_filters(coder: Coder, planes: int) -> list[Plane]:
             taps = [_checked(tap + difference(2 + i), -127, 127) for i, tap in enumerate(taps)]
             plane.taps.append(taps)
         result.append(plane)
-    if not coder.valid():
-        raise _no_code()
+    _checked(int(coder.valid()), 1, 1)
     return result
 
 
 def _checked(value: int, low: int, high: int) -> int:
     if not low <= value <= high:
-        raise _no_code()
+        raise VeneerError(ErrorCode.TILE_DAMAGED, "the filters of a tile are no code")
     return value
-
-
-def _no_code() -> VeneerError:
-    return VeneerError(ErrorCode.TILE_DAMAGED, "the filters of a tile are no code")
 
 
 def step_of(code: int) -> int:
