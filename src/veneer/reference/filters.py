@@ -101,29 +101,43 @@ def planes_of(samples: Samples) -> list[Samples]:
 
 def change_of(known: list[Samples], base: list[Samples], p: int, plane: Plane) -> Samples:
     """The change of all pixels of plane p in 1/2048 of a level."""
+    features = [base[p] - known[p], *comparisons(known, p, plane.clip)]
+    if p > 0:
+        features.append(base[0] - known[0])
+    return weighted(plane, activity_of(known[p]) >> 2, features)
+
+
+def weighted(plane: Plane, activity: Samples, features: list[Samples]) -> Samples:
+    """The features times the taps of each sample's class; 0 without filters."""
+    zero: Samples = numpy.zeros_like(activity)
+    if not plane.taps:
+        return zero
+    classes = sum(((activity >= step_of(code)).astype(int) for code in plane.codes), zero)
+    taps = numpy.array(plane.taps)[classes]
+    return sum((taps[..., n] * feature for n, feature in enumerate(features)), zero)
+
+
+def activity_of(plane: Samples) -> Samples:
+    """Sums of d over the 5 x 5 samples around each."""
+    height, width = plane.shape
+    # They need sums of what needs neighbours: three samples around, the nearest inside.
+    wide = numpy.pad(plane, MARGIN, mode="edge")
+    middle = 2 * wide[1:-1, 1:-1]
+    d = abs(middle - wide[1:-1, :-2] - wide[1:-1, 2:]) + abs(middle - wide[:-2, 1:-1] - wide[2:, 1:-1])
+    return sum((d[j : j + height, i : i + width] for j in range(5) for i in range(5)), numpy.zeros_like(plane))
+
+
+def comparisons(known: list[Samples], p: int, clip: int) -> list[Samples]:
+    """N and C of plane p, and N of Y where that is another one."""
     height, width = known[p].shape
-    # Activity needs sums of what needs neighbours: three pixels around, the nearest inside the picture.
-    wide = [numpy.pad(each, MARGIN, mode="edge") for each in known]
 
-    def at(i: int, j: int, extent: int = 0, p: int = p) -> Samples:
-        top, left = MARGIN - extent + j, MARGIN - extent + i
-        return wide[p][top : top + height + 2 * extent, left : left + width + 2 * extent]
-
-    def around(i: int, j: int, p: int, clip: int = 1 << 20) -> Samples:
-        differences = [at(i, j, 0, p) - known[p], at(-i, -j, 0, p) - known[p]]
-        both: Samples = numpy.clip(differences, -clip, clip).sum(axis=0)
+    def around(i: int, j: int, plane: Samples, clip: int = 1 << 20) -> Samples:
+        wide = numpy.pad(plane, MARGIN, mode="edge")
+        places = [
+            numpy.s_[MARGIN + y : MARGIN + y + height, MARGIN + x : MARGIN + x + width] for x, y in ((i, j), (-i, -j))
+        ]
+        both: Samples = numpy.clip([wide[place] - plane for place in places], -clip, clip).sum(axis=0)
         return both
 
-    change: Samples = numpy.zeros_like(known[p])
-    if not plane.taps:
-        return change
-    middle = 2 * at(0, 0, 2)
-    d = abs(middle - at(-1, 0, 2) - at(1, 0, 2)) + abs(middle - at(0, -1, 2) - at(0, 1, 2))
-    activity = sum((d[j : j + height, i : i + width] for j in range(5) for i in range(5)), change) >> 2
-    classes = sum(((activity >= step_of(code)).astype(int) for code in plane.codes), change)
-    features = [base[p] - known[p], *(around(i, j, p) for i, j in NEIGHBOURS)]
-    features += [around(i, j, p, plane.clip) for i, j in NEAREST]
-    if p > 0:
-        features += [*(around(i, j, 0) for i, j in NEAREST), base[0] - known[0]]
-    taps = numpy.array(plane.taps)[classes]
-    return sum((taps[..., n] * feature for n, feature in enumerate(features)), change)
+    features = [*(around(i, j, known[p]) for i, j in NEIGHBOURS), *(around(i, j, known[p], clip) for i, j in NEAREST)]
+    return features + [around(i, j, known[0]) for i, j in NEAREST] if p > 0 else features

@@ -5,25 +5,10 @@ Source: docs/format.md, "Filters of tiles".
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy
-
 from veneer.entropy.adaptive import BitModel, read_bit
 from veneer.errors import ErrorCode, VeneerError
-from veneer.reference.tile import Coder, Samples, Tile
-
-MARGIN = 3
-NEIGHBOURS = ((1, 0), (0, 1), (1, 1), (-1, 1), (2, 0), (0, 2))
-NEAREST = ((1, 0), (0, 1))
-
-
-class Plane(NamedTuple):
-    """The largest difference, codes of thresholds, and the coefficients of each class."""
-
-    clip: int
-    codes: list[int]
-    taps: list[list[int]]
+from veneer.reference.filters import Plane, activity_of, comparisons, step_of, weighted
+from veneer.reference.tile import Coder, Tile
 
 
 def read_tile_filters(coder: Coder, planes: int) -> list[Plane]:
@@ -63,41 +48,11 @@ def _checked(value: int, low: int, high: int) -> int:
     return value
 
 
-def step_of(code: int) -> int:
-    """What a code stands for."""
-    return (4 + (code & 3)) << (code >> 2)
-
-
 def filter_tile(tile: Tile, filters: list[Plane]) -> None:
     """Changes the planes of a decoded tile."""
     known = [plane.copy() for plane in tile.planes]
     for p, plane in enumerate(filters):
         if plane.taps:
+            change = weighted(plane, activity_of(known[p]), comparisons(known, p, plane.clip))
             low, high = (0, 1020) if p == 0 else (-510, 510)
-            tile.planes[p][:] = (known[p] + (_change_of(known, p, plane) + 64 >> 7)).clip(low, high)
-
-
-def _change_of(known: list[Samples], p: int, plane: Plane) -> Samples:
-    """D of all samples of plane p."""
-    height, width = known[p].shape
-    wide = [numpy.pad(each, MARGIN, mode="edge") for each in known]
-
-    def at(i: int, j: int, extent: int = 0, p: int = p) -> Samples:
-        top, left = MARGIN - extent + j, MARGIN - extent + i
-        return wide[p][top : top + height + 2 * extent, left : left + width + 2 * extent]
-
-    def around(i: int, j: int, p: int, clip: int = 1 << 20) -> Samples:
-        differences = [at(i, j, 0, p) - known[p], at(-i, -j, 0, p) - known[p]]
-        both: Samples = numpy.clip(differences, -clip, clip).sum(axis=0)
-        return both
-
-    middle = 2 * at(0, 0, 2)
-    d = abs(middle - at(-1, 0, 2) - at(1, 0, 2)) + abs(middle - at(0, -1, 2) - at(0, 1, 2))
-    zero: Samples = numpy.zeros_like(known[p])
-    activity = sum((d[j : j + height, i : i + width] for j in range(5) for i in range(5)), zero)
-    classes = sum(((activity >= step_of(code)).astype(int) for code in plane.codes), zero)
-    features = [*(around(i, j, p) for i, j in NEIGHBOURS), *(around(i, j, p, plane.clip) for i, j in NEAREST)]
-    if p > 0:
-        features += [around(i, j, 0) for i, j in NEAREST]
-    taps = numpy.array(plane.taps)[classes]
-    return sum((taps[..., n] * feature for n, feature in enumerate(features)), zero)
+            tile.planes[p][:] = (known[p] + (change + 64 >> 7)).clip(low, high)
