@@ -83,8 +83,7 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
   }
 
   const int position = tile_.leaf_step_position(leaf, 0) + settings_.step_offset;
-  const bool may_alternate = leaf.log2_w <= 4 && leaf.log2_h <= 4;
-  const bool alternatives = may_alternate && settings_.alternatives != Alternatives::kNone;
+  const bool alternatives = may_alternate(leaf) && settings_.alternatives != Alternatives::kNone;
   Tried tried[kMostTried];
   int count = 0;
   for (int k = 0; k < ranked.count(); ++k) {
@@ -98,11 +97,11 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
       kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coefs[count]);
       int64_t cost = fast_.estimate(coefs[count], shape, position) + side[mode];
       if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coefs[count], index);
-      if (may_alternate) cost += alternative_cost(leaf, mode, alternative);
-      int at = count++;
+      if (may_alternate(leaf)) cost += alternative_cost(leaf, mode, alternative);
+      const int buffer = count++;
+      int at = buffer;
       for (; at > 0 && tried[at - 1].cost > cost; --at) tried[at] = tried[at - 1];
-      tried[at] = {cost, static_cast<uint8_t>(mode), static_cast<uint8_t>(alternative), at};
-      tried[at].buffer = count - 1;
+      tried[at] = {cost, static_cast<uint8_t>(mode), static_cast<uint8_t>(alternative), buffer};
     }
   }
 
@@ -123,7 +122,7 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
       prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
       cost += uncoded_energy_cost(residual, coef, index);
     }
-    if (trial->count > 0 && may_alternate) {
+    if (trial->count > 0 && may_alternate(leaf)) {
       cost += alternative_cost(leaf, tried[k].mode, tried[k].alternative);
     }
     if (cost < best_cost) {

@@ -278,7 +278,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
   QuantizedBlock *best = &blocks[0], *trial = &blocks[1];
   int64_t best_cost = kNever;
   Leaf chosen = leaf;
-  const bool alternatives = settings_.alternatives != Alternatives::kNone && leaf.log2_w <= 4 && leaf.log2_h <= 4;
+  const bool alternatives = settings_.alternatives != Alternatives::kNone && may_alternate(leaf);
   // Codes the residual; false if no coefficient is left.
   const auto try_transform = [&](int mode, int alternative) {
     const TxPair tx = transform_pair(alternative);
@@ -288,7 +288,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
     if (!coded && alternative) return false;
     int64_t cost = trial->cost + side[mode];
     if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coef, index);
-    if (coded && leaf.log2_w <= 4 && leaf.log2_h <= 4) cost += alternative_cost(leaf, mode, alternative);
+    if (coded && may_alternate(leaf)) cost += alternative_cost(leaf, mode, alternative);
     if (cost < best_cost) {
       best_cost = cost;
       chosen.mode = static_cast<uint8_t>(mode);
@@ -349,8 +349,9 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
 
   Rim rim;
   tile_.gather_leaf_rim(leaf, &rim);
+  const bool derived = settings_.derived_chroma && rim.count > 0;
   // Cg is predicted from Co too: until Co is coded, the source stands for it.
-  for (int y = 0; y < h; ++y) {
+  for (int y = 0; derived && y < h; ++y) {
     std::memcpy(tile_.at(1, leaf.x, leaf.y + y), source_.at(1, leaf.x, leaf.y + y), sizeof(int16_t) * w);
   }
 
@@ -383,7 +384,7 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
   if (settings_.chroma_from_luma && (alpha[0] != 0 || alpha[1] != 0)) {
     ranked.add(estimate(kFactorsCandidate), kFactorsCandidate);
   }
-  if (settings_.derived_chroma && rim.count > 0) ranked.add(estimate(kDerivedCandidate), kDerivedCandidate);
+  if (derived) ranked.add(estimate(kDerivedCandidate), kDerivedCandidate);
   if (settings_.estimate && settings_.directions != Directions::kNone) {
     rank_few_modes(prediction_context(tile_, leaf).above, estimate, &ranked);
   } else {

@@ -191,8 +191,10 @@ void code_prediction(Io& io, const Tile& tile, Models& m, Leaf& leaf) {
   leaf.mode = static_cast<uint8_t>(std::min(mode, kModes - 1));
 }
 
+// Whether the shape of a leaf of luma has other transforms than the cosine one.
+inline bool may_alternate(const Leaf& leaf) { return leaf.log2_w <= 4 && leaf.log2_h <= 4; }
 inline bool has_alternative(const Leaf& leaf) {
-  return leaf.tree == kLumaTree && leaf.log2_w <= 4 && leaf.log2_h <= 4 && leaf.count[0] > 0;
+  return leaf.tree == kLumaTree && may_alternate(leaf) && leaf.count[0] > 0;
 }
 
 template <class Io>
