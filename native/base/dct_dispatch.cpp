@@ -1,7 +1,7 @@
-// Chooses the kernels of block transforms, block metrics and prediction for this CPU.
+// Chooses the kernels of block transforms, block metrics, prediction and row filters for this CPU.
 //
-// Place: the only code that calls a target's kernels by its table; see dct.h and prediction_kernels.h for what the
-// kernels do.
+// Place: the only code that calls a target's kernels by its table; see dct.h, prediction_kernels.h and
+// row_filter.h for what the kernels do.
 #include <atomic>
 #include <cstring>
 #include <initializer_list>
@@ -17,31 +17,33 @@ namespace {
 struct Target {
   const TransformKernels* transform;
   const PredictionKernels* prediction;
+  const FilterKernels* filter;
 };
 
 const Target* scalar_target() {
-  static const Target target{&scalar_kernels(), &scalar_prediction_kernels()};
+  static const Target target{&scalar_kernels(), &scalar_prediction_kernels(), &scalar_filter_kernels()};
   return &target;
 }
 
 // Null where the build lacks the target.
-template <const TransformKernels* (*kTransform)(), const PredictionKernels* (*kPrediction)()>
+template <const TransformKernels* (*kTransform)(), const PredictionKernels* (*kPrediction)(),
+          const FilterKernels* (*kFilter)()>
 const Target* built_target() {
-  static const Target target{kTransform(), kPrediction()};
-  return target.transform != nullptr && target.prediction != nullptr ? &target : nullptr;
+  static const Target target{kTransform(), kPrediction(), kFilter()};
+  return target.transform != nullptr && target.prediction != nullptr && target.filter != nullptr ? &target : nullptr;
 }
 
 const Target* find_target(const char* name) {
   const CpuFeatures& cpu = cpu_features();
   if (std::strcmp(name, "scalar") == 0) return scalar_target();
   if (std::strcmp(name, "avx2") == 0) {
-    return cpu.avx2 ? built_target<avx2_kernels, avx2_prediction_kernels>() : nullptr;
+    return cpu.avx2 ? built_target<avx2_kernels, avx2_prediction_kernels, avx2_filter_kernels>() : nullptr;
   }
   if (std::strcmp(name, "avx512") == 0) {
-    return cpu.avx512 ? built_target<avx512_kernels, avx512_prediction_kernels>() : nullptr;
+    return cpu.avx512 ? built_target<avx512_kernels, avx512_prediction_kernels, avx2_filter_kernels>() : nullptr;
   }
   if (std::strcmp(name, "neon") == 0) {
-    return cpu.neon ? built_target<neon_kernels, neon_prediction_kernels>() : nullptr;
+    return cpu.neon ? built_target<neon_kernels, neon_prediction_kernels, neon_filter_kernels>() : nullptr;
   }
   return nullptr;
 }
@@ -82,6 +84,8 @@ const PredictionKernels* find_prediction_kernels(const char* name) {
 const TransformKernels& kernels() { return *current_target().transform; }
 
 const PredictionKernels& prediction_kernels() { return *current_target().prediction; }
+
+const FilterKernels& filter_kernels() { return *current_target().filter; }
 
 bool force_kernels(const char* name) {
   const Target* found = std::strcmp(name, "auto") == 0 ? best() : find_target(name);

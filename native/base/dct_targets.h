@@ -5,6 +5,7 @@
 #pragma once
 #include "base/dct.h"
 #include "base/prediction_kernels.h"
+#include "base/row_filter.h"
 
 namespace veneer {
 
@@ -15,5 +16,8 @@ const TransformKernels* neon_kernels();
 const PredictionKernels* avx2_prediction_kernels();
 const PredictionKernels* avx512_prediction_kernels();
 const PredictionKernels* neon_prediction_kernels();
+
+const FilterKernels* avx2_filter_kernels();
+const FilterKernels* neon_filter_kernels();
 
 }  // namespace veneer

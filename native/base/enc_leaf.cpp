@@ -185,8 +185,10 @@ void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
   alignas(64) int32_t coef[kMaxFrequencies * kMaxFrequencies];
   alignas(64) int16_t decoded[kMaxFrequencies * kMaxFrequencies] = {};
   const TxPair tx = transform_pair(leaf.alternative);
+  Rim rim;
+  if (leaf.cfl == kChromaDerived) tile_.gather_leaf_rim(leaf, &rim);
   for (int p = 0; p < leaf.planes(); ++p) {
-    tile_.predict_leaf(leaf, p, prediction);
+    tile_.predict_leaf(leaf, p, rim, prediction, shape.w);
     prediction_kernels().subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w,
                                   shape.h, residual);
     kernels().forward(residual, shape.w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
@@ -195,7 +197,7 @@ void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
     quantize(leaf, p, expected, coef, true, &blocks[p]);
     leaf.count[p] = static_cast<int16_t>(blocks[p].count);
     dequantize_dependent(shape, blocks[p], {tile_.leaf_step_position(leaf, p), tile_.params.matrix}, decoded);
-    tile_.reconstruct(leaf, p, decoded);
+    tile_.reconstruct_plane(leaf, p, rim, decoded);
     for (int i = 0; i < blocks[p].count; ++i) decoded[shape.scan[i]] = 0;
   }
 }
@@ -215,21 +217,23 @@ void SuperblockSearch::dequantize_block(const Leaf& leaf, int plane_of_tree, con
 }
 
 // Samples of Co, for what predicts Cg from them.
-void SuperblockSearch::reconstruct_trial(const Leaf& leaf, const QuantizedBlock& block) {
+void SuperblockSearch::reconstruct_trial(const Leaf& leaf, const Rim& rim, const QuantizedBlock& block) {
   alignas(64) int16_t coef[kMaxFrequencies * kMaxFrequencies] = {};
   dequantize_block(leaf, 0, block, coef);
-  tile_.reconstruct(leaf, 0, coef);
+  tile_.reconstruct_plane(leaf, 0, rim, coef);
 }
 
 void SuperblockSearch::commit(const Leaf& leaf, const QuantizedBlock* const* blocks, Plan* plan) {
   int16_t* const coef = scratch_.coef;  // zeros, before and after
   const BlockShape& shape = leaf.shape();
   UnitCells cells[2];
+  Rim rim;
+  if (leaf.cfl == kChromaDerived) tile_.gather_leaf_rim(leaf, &rim);
   for (int p = 0; p < leaf.planes(); ++p) {
     const QuantizedBlock& block = *blocks[p];
     dequantize_block(leaf, p, block, coef);
     cells_of_levels(shape, block.level, block.count, &cells[p]);
-    tile_.reconstruct(leaf, p, coef);
+    tile_.reconstruct_plane(leaf, p, rim, coef);
     for (int i = 0; i < block.count; ++i) coef[shape.scan[i]] = 0;
     plan->levels.insert(plan->levels.end(), block.level, block.level + block.count);
   }
@@ -411,7 +415,7 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
       tried.count[p] = static_cast<int16_t>(trial[p]->count);
       cost += trial[p]->cost;
       if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coef[p], index[p]);
-      if (p == 0 && candidate == kDerivedCandidate) reconstruct_trial(tried, *trial[0]);
+      if (p == 0 && candidate == kDerivedCandidate) reconstruct_trial(tried, rim, *trial[0]);
     }
     if (cost < best_cost) {
       best_cost = cost;

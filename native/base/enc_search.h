@@ -125,7 +125,7 @@ class SuperblockSearch {
   void restore(Tree tree, int x, int y, int size, const Snapshot& from);
   void save_edges(Tree tree, int x, int y, int size, Snapshot* to) const;
   void restore_edges(Tree tree, int x, int y, int size, const Snapshot& from);
-  void reconstruct_trial(const Leaf& leaf, const QuantizedBlock& block);
+  void reconstruct_trial(const Leaf& leaf, const Rim& rim, const QuantizedBlock& block);
   void commit(const Leaf& leaf, const QuantizedBlock* const* blocks, Plan* plan);
 
   Tile& tile_;

@@ -136,9 +136,10 @@ void add_row(const int16_t* own, const int16_t* luma, ptrdiff_t stride, int plan
              const int32_t* activity, int width, std::vector<int16_t>* features, std::vector<Products>* bins) {
   const int taps = tile_filter_taps(plane);
   features->resize(static_cast<size_t>(width) * kTileFilterTaps);
-  each_filter_feature(own, luma, stride, plane, clip, [&](int tap, const auto& feature) {
-    for (int u = 0; u < width; ++u) (*features)[static_cast<size_t>(u) * kTileFilterTaps + tap] = feature(u);
-  });
+  const TileFeatures row(own, luma, stride, plane, clip);
+  for (int i = 0; i < taps; ++i) {
+    for (int u = 0; u < width; ++u) (*features)[static_cast<size_t>(u) * kTileFilterTaps + i] = row.list[i].at(u);
+  }
   for (int u = 0; u < width; ++u) {
     Products& p = (*bins)[bin_of(activity[u])];
     const int16_t* f = features->data() + static_cast<size_t>(u) * kTileFilterTaps;
@@ -154,7 +155,7 @@ void add_row(const int16_t* own, const int16_t* luma, ptrdiff_t stride, int plan
 std::vector<Products> products_of(const Tile& source, const Tile& tile, int plane, int clip) {
   std::vector<Products> bins(kBins);
   const PaddedPlane luma(tile, 0, 0, tile.height), own(tile, plane, 0, tile.height);
-  ActivityRows activity(own, tile.width);
+  ActivityRows activity(own.at(0, 0), own.stride(), tile.width);
   std::vector<int16_t> features;
   for (int y = 0; y < tile.height; ++y) {
     add_row(own.at(0, y), luma.at(0, y), own.stride(), plane, clip, source.at(plane, 0, y), activity.row(y), tile.width,
@@ -189,7 +190,7 @@ PlaneFilter choose_plane(const std::vector<Products>& bins, int taps, int64_t bi
     int64_t cost = kNever;
     int first = 0;
   };
-  std::vector<std::array<Best, kTileFilterClasses>> best(count);
+  std::vector<std::array<Best, kMaxFilterClasses>> best(count);
   std::vector<std::vector<Products>> sums(count);
   for (int last = 0; last < count; ++last) {
     Products sum;
@@ -199,7 +200,7 @@ PlaneFilter choose_plane(const std::vector<Products>& bins, int taps, int64_t bi
       sums[last][from] = sum;
       const int64_t cost = fitter.fit(sum, Taps{}).cost;
       if (from == 0 && cost < best[last][0].cost) best[last][0] = {cost, 0};
-      for (int k = 1; from > 0 && k < kTileFilterClasses; ++k) {
+      for (int k = 1; from > 0 && k < kMaxFilterClasses; ++k) {
         const int64_t before = best[from - 1][k - 1].cost;
         if (before < kNever && before + cost + 6 * fitter.bit_cost() < best[last][k].cost) {
           best[last][k] = {before + cost + 6 * fitter.bit_cost(), from};
@@ -208,7 +209,7 @@ PlaneFilter choose_plane(const std::vector<Products>& bins, int taps, int64_t bi
     }
   }
   int k = 0;
-  for (int other = 1; other < kTileFilterClasses; ++other) {
+  for (int other = 1; other < kMaxFilterClasses; ++other) {
     if (best[count - 1][other].cost < best[count - 1][k].cost) k = other;
   }
   std::vector<std::pair<int, int>> classes;

@@ -51,6 +51,12 @@ class Edges {
 // Writes the prediction of a 2^log2_w x 2^log2_h block.
 void predict(int mode, const Edges& edges, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
 
+// Whether samples of a prediction may leave the range of its edges: gradients are added, or a filter has lobes.
+inline bool may_overshoot(int mode, int log2_w, int log2_h) {
+  if (mode == kDc || mode == kPlanar || mode == kPaeth) return false;
+  return mode == kPureVertical || mode == kPureHorizontal || log2_w + log2_h < 6;
+}
+
 // Chroma from luma: DC prediction plus alpha / 8 times the block's decoded luma less its mean. alpha in -16..15.
 void predict_from_luma(int alpha, const Edges& edges, const int16_t* luma, ptrdiff_t luma_stride, int log2_w,
                        int log2_h, int16_t* out, ptrdiff_t stride);

@@ -164,33 +164,42 @@ void Tile::gather_leaf_rim(const Leaf& leaf, Rim* rim) const {
   gather_rim(first, stride, 1 << leaf.log2_w, 1 << leaf.log2_h, leaf.y > 0, leaf.x > 0, rim);
 }
 
-void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, int16_t* out) const {
+void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, const Rim& rim, int16_t* out,
+                        ptrdiff_t out_stride) const {
   const int plane = leaf.tree + plane_of_tree, w = 1 << leaf.log2_w, h = 1 << leaf.log2_h;
   if (leaf.cfl == kChromaDerived) {
-    Rim rim;
-    gather_leaf_rim(leaf, &rim);
     predict_derived(rim, plane_of_tree, at(0, leaf.x, leaf.y), at(1, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h,
-                    out, w);
+                    out, out_stride);
     return;
   }
   Edges edges;
   gather_edges(plane, leaf.x, leaf.y, w, h, &edges);
   if (leaf.cfl) {
     predict_from_luma(leaf.alpha[plane_of_tree], edges, at(0, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h, out,
-                      w);
+                      out_stride);
   } else {
-    predict(leaf.mode, edges, leaf.log2_w, leaf.log2_h, out, w);
+    predict(leaf.mode, edges, leaf.log2_w, leaf.log2_h, out, out_stride);
   }
 }
 
-void Tile::reconstruct(const Leaf& leaf, int plane_of_tree, const int16_t* coef) {
-  const int plane = leaf.tree + plane_of_tree;
+void Tile::reconstruct(const Leaf& leaf, const int16_t* const* coef) {
+  Rim rim;
+  if (leaf.cfl == kChromaDerived) gather_leaf_rim(leaf, &rim);
+  for (int p = 0; p < leaf.planes(); ++p) reconstruct_plane(leaf, p, rim, coef[p]);
+}
+
+void Tile::reconstruct_plane(const Leaf& leaf, int plane_of_tree, const Rim& rim, const int16_t* coef) {
+  const int plane = leaf.tree + plane_of_tree, count = leaf.count[plane_of_tree];
+  int16_t* samples = at(plane, leaf.x, leaf.y);
+  if (count == 0 && (leaf.cfl || !may_overshoot(leaf.mode, leaf.log2_w, leaf.log2_h))) {
+    predict_leaf(leaf, plane_of_tree, rim, samples, stride);
+    return;
+  }
   const BlockShape& shape = leaf.shape();
   const int low = plane == 0 ? 0 : -kChromaMax, high = plane == 0 ? kLumaMax : kChromaMax;
   alignas(64) int16_t prediction[kMaxBlock * kMaxBlock];
   alignas(64) int16_t residual[kMaxBlock * kMaxBlock];
-  predict_leaf(leaf, plane_of_tree, prediction);
-  const int count = leaf.count[plane_of_tree];
+  predict_leaf(leaf, plane_of_tree, rim, prediction, shape.w);
   if (count > 0) {
     const TxPair tx = transform_pair(leaf.alternative);
     kernels().inverse(coef, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, shape.last_u[count - 1] + 1,
@@ -198,7 +207,7 @@ void Tile::reconstruct(const Leaf& leaf, int plane_of_tree, const int16_t* coef)
   } else {
     std::memset(residual, 0, sizeof(int16_t) * shape.w * shape.h);
   }
-  kernels().add_residual(prediction, shape.w, residual, shape.w, shape.h, low, high, at(plane, leaf.x, leaf.y), stride);
+  kernels().add_residual(prediction, shape.w, residual, shape.w, shape.h, low, high, samples, stride);
 }
 
 }  // namespace veneer

@@ -32,8 +32,9 @@ class LeafReader {
           coef_[p][shape.scan[i]] = dequantize(value, steps[p].scale[shape.frequency[i]]);
         });
     if (maps_) describe(leaf);
+    const int16_t* const coef[2] = {coef_[0], coef_[1]};
+    tile_.reconstruct(leaf, coef);
     for (int p = 0; p < leaf.planes(); ++p) {
-      tile_.reconstruct(leaf, p, coef_[p]);
       if (leaf.count[p] > 0) {
         std::memset(coef_[p], 0, sizeof(int16_t) * shape.fw * (shape.last_v[leaf.count[p] - 1] + 1));
       }

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "bit_io.h"
+#include "row_filter.h"
 #include "tile.h"
 
 namespace veneer {
 
 constexpr int kTileFilterTaps = 10;  // of luma the first eight
-constexpr int kTileFilterClasses = 8;
 constexpr int kTileFilterMargin = 3;    // samples around one that have an influence on it
 constexpr int kTileFilterUnitLog2 = 7;  // coefficients are in 1/128
 constexpr int kMaxTileFilterCode = 63;  // of thresholds and of the largest difference
@@ -25,8 +25,8 @@ inline int tile_filter_step(int code) { return (4 + (code & 3)) << (code >> 2); 
 
 struct PlaneFilter {
   int count = 0;                          // of classes; 0: the plane is not filtered
-  uint8_t code[kTileFilterClasses] = {};  // where each class begins; [0] is not used
-  int8_t tap[kTileFilterClasses][kTileFilterTaps] = {};
+  uint8_t code[kMaxFilterClasses] = {};  // where each class begins; [0] is not used
+  int8_t tap[kMaxFilterClasses][kTileFilterTaps] = {};
 };
 
 struct TileFilter {
@@ -67,7 +67,7 @@ bool code_tile_filter(Io& io, TileFilter& filter) {
   TileFilterModels m;
   for (int p = 0; p < filter.planes; ++p) {
     filter.plane[p].count = code_filter_number(io, m, 0, filter.plane[p].count);
-    if (filter.plane[p].count > kTileFilterClasses) return false;
+    if (filter.plane[p].count > kMaxFilterClasses) return false;
   }
   if (!filter.any()) return true;
   filter.clip = code_filter_number(io, m, 1, filter.clip);
@@ -110,42 +110,21 @@ class PaddedPlane {
   std::vector<int16_t> samples_;
 };
 
-// Sums of absolute second differences over the 5 x 5 samples around each of a row.
-class ActivityRows {
- public:
-  explicit ActivityRows(const PaddedPlane& plane, int width) : plane_(plane), width_(width) {}
-  // Of row y; rows must be asked for in rising order.
-  const int32_t* row(int y);
-
- private:
-  void add_sums(int y);
-  const PaddedPlane& plane_;
-  int width_, next_ = -2;
-  std::vector<int32_t> sums_[5], differences_, total_;
+// The features of a row of a plane; `own` and `luma` are rows with the margin.
+struct TileFeatures {
+  TileFeatures(const int16_t* own, const int16_t* luma, ptrdiff_t stride, int plane, int clip) {
+    int i = 0;
+    for (const ptrdiff_t offset : {ptrdiff_t{1}, stride, stride + 1, stride - 1, ptrdiff_t{2}, 2 * stride}) {
+      list[i++] = around(own, offset);
+    }
+    const auto limit = static_cast<int16_t>(std::min(clip, INT16_MAX));
+    for (const ptrdiff_t offset : {ptrdiff_t{1}, stride}) list[i++] = around(own, offset, limit);
+    for (const ptrdiff_t offset : {ptrdiff_t{1}, stride}) list[i++] = around(luma, offset);
+    count = tile_filter_taps(plane);
+  }
+  FilterFeature list[kTileFilterTaps];
+  int count;
 };
-
-// visit(tap, feature) for each coefficient of a plane, where feature(x) is what it weights in sample x of a row.
-template <class Visit>
-void each_filter_feature(const int16_t* own, const int16_t* luma, ptrdiff_t stride, int plane, int clip,
-                         const Visit& visit) {
-  int tap = 0;
-  const auto around = [](const int16_t* p, ptrdiff_t offset) {
-    return [p, offset](int x) { return static_cast<int16_t>(p[x + offset] + p[x - offset] - 2 * p[x]); };
-  };
-  for (const ptrdiff_t offset : {ptrdiff_t{1}, stride, stride + 1, stride - 1, ptrdiff_t{2}, 2 * stride}) {
-    visit(tap++, around(own, offset));
-  }
-  const auto high = static_cast<int16_t>(std::min(clip, INT16_MAX)), low = static_cast<int16_t>(-high);
-  for (const ptrdiff_t offset : {ptrdiff_t{1}, stride}) {
-    visit(tap++, [own, offset, low, high](int x) {
-      const auto after = static_cast<int16_t>(own[x + offset] - own[x]);
-      const auto before = static_cast<int16_t>(own[x - offset] - own[x]);
-      return static_cast<int16_t>(std::clamp(after, low, high) + std::clamp(before, low, high));
-    });
-  }
-  if (plane == 0) return;
-  for (const ptrdiff_t offset : {ptrdiff_t{1}, stride}) visit(tap++, around(luma, offset));
-}
 
 // Filters the first `rows` rows; those up to three below must be decoded.
 void filter_tile(const TileFilter& filter, int rows, Tile* tile);

@@ -61,13 +61,14 @@ def test_nearer_to_the_original(channels: int) -> None:
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("step_index", [90, 120, 160])
-def test_as_the_reference(channels: int, step_index: int) -> None:
+def test_as_the_reference(channels: int, step_index: int, target: str) -> None:
     picture = make_picture(70, 91, channels)
     parameters, tiles = coded(picture, 1, step_index)
     values = dict(zip(("step_index", "co_step_offset", "cg_step_offset", "matrix"), parameters, strict=False))
     head = types.SimpleNamespace(**values, step_group_log2=parameters[4], tools=parameters[5], colour=channels == 3)
     tile = read_colour(tiles[0], 91, 70, cast(Head, head))
     expected = to_pixels(to_quarters([plane[:70, :91] for plane in tile.planes]))
+    assert backend.force_target(target)
     assert np.array_equal(decoded(parameters, tiles, picture.shape)[0], expected)
 
 

@@ -9,7 +9,7 @@ import pytest
 from samples import make_picture, psnr_db
 
 import veneer
-from veneer import layering, reference
+from veneer import backend, layering, reference
 from veneer.bitstream import syntax
 from veneer.bitstream.container import read_contents
 from veneer.enhancement import filters
@@ -57,7 +57,7 @@ def test_steps_of_thresholds() -> None:
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", [(1, 1), (2, 5), (33, 40), (70, 65)])
-def test_as_the_reference(channels: int, size: tuple[int, int]) -> None:
+def test_as_the_reference(channels: int, size: tuple[int, int], target: str) -> None:
     rng = np.random.default_rng([channels, *size])
     enhanced, base = (rng.integers(0, most + 1, (*size, channels), np.int16) for most in (16320, 1020))
     height, width = size
@@ -74,6 +74,7 @@ def test_as_the_reference(channels: int, size: tuple[int, int]) -> None:
         for box, tile in tiles
     }
     expected = reference_filters.filter_tiles(enhanced.astype(np.int64), base.astype(np.int64), planes)
+    assert backend.force_target(target)
     for threads in (1, 3):
         np.testing.assert_array_equal(apply_filters(enhanced, base, tiles, threads), expected)
 
