@@ -6,6 +6,7 @@
 #include "enc_plan_writer.h"
 #include "enc_screen.h"
 #include "enc_tile_filters.h"
+#include "tile_decoder.h"
 #include "tree.h"
 
 namespace veneer {
@@ -62,10 +63,29 @@ BaseParams choose_params(int step_index, const EncoderSettings& settings) {
   return params;
 }
 
+namespace {
+
+int lambda_of(const EncoderSettings& settings, const Tile& tile) {
+  if (settings.lambda_milli != 0) return settings.lambda_milli;
+  return tile.dependent ? settings.lambdas.dependent : settings.lambdas.independent;
+}
+
+// Filters a decoded tile, and says how before its stream. Pixels of screen content are as they should be.
+void put_filter_before(const Tile& source, const EncoderSettings& settings, Tile* tile, std::vector<uint8_t>* payload) {
+  TileFilter filter;
+  std::vector<uint8_t> before = {0};
+  if (!(tile->params.tools & kToolScreen)) {
+    before = choose_tile_filter(source, *tile, lambda_of(settings, *tile), &filter);
+  }
+  filter_tile(filter, tile->height, tile);
+  payload->insert(payload->begin(), before.begin(), before.end());
+}
+
+}  // namespace
+
 std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings, int64_t* error) {
   Tile tile(source.width, source.height, source.colour, source.params);
-  const int chosen = tile.dependent ? settings.lambdas.dependent : settings.lambdas.independent;
-  const int lambda = settings.lambda_milli != 0 ? settings.lambda_milli : chosen;
+  const int lambda = lambda_of(settings, tile);
   SearchSettings search_setup = search_settings(settings.effort);
   disable_tools(settings.disabled_tools, &search_setup);
   // An independent level stands for two half steps of the file's quantizer.
@@ -101,16 +121,18 @@ std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& sett
     }
   }
   std::vector<uint8_t> payload = io.finish();
-  if (tile.params.tools & kToolFilters) {
-    TileFilter filter;
-    // Pixels of screen content are as they should be.
-    std::vector<uint8_t> before = {0};
-    if (!screen) before = choose_tile_filter(source, tile, lambda, &filter);
-    filter_tile(filter, tile.height, &tile);
-    payload.insert(payload.begin(), before.begin(), before.end());
-  }
+  if (tile.params.tools & kToolFilters) put_filter_before(source, settings, &tile, &payload);
   if (error) *error = squared_error(source, tile);
   return payload;
+}
+
+bool filter_coded_tile(const Tile& source, const EncoderSettings& settings, std::vector<uint8_t>* payload,
+                       int64_t* error) {
+  Tile tile(source.width, source.height, source.colour, source.params);
+  if (!decode_tile(payload->data(), payload->size(), tile.height, &tile)) return false;
+  put_filter_before(source, settings, &tile, payload);
+  *error = squared_error(source, tile);
+  return true;
 }
 
 }  // namespace veneer

@@ -40,6 +40,11 @@ EncoderSettings encoder_settings(int effort, int tune);
 // error of its pixels summed over R, G and B (grey: once) in 8-bit levels, before they are rounded.
 std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings, int64_t* error = nullptr);
 
+// Puts filters before the stream of a tile that was coded without, with the parameters of `source`; the bit of filters
+// in Tools is left to the caller. False if the stream is damaged.
+bool filter_coded_tile(const Tile& source, const EncoderSettings& settings, std::vector<uint8_t>* payload,
+                       int64_t* error);
+
 // Base-layer parameters for a picture.
 BaseParams choose_params(int step_index, const EncoderSettings& settings);
 

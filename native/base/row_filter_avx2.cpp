@@ -49,8 +49,7 @@ void weight(const ClassTaps& taps, const FilterFeature* features, int count, con
     __m256i low = _mm256_setzero_si256(), high = low;
     for (int i = 0; i < count; i += 2) {
       const bool pair = i + 1 < count;
-      const __m256i f = feature_of(features[i], x),
-                    g = pair ? feature_of(features[i + 1], x) : _mm256_setzero_si256();
+      const __m256i f = feature_of(features[i], x), g = pair ? feature_of(features[i + 1], x) : _mm256_setzero_si256();
       const __m128i tap_f = _mm_shuffle_epi8(table[i], k), tap_g = _mm_shuffle_epi8(table[pair ? i + 1 : i], k);
       const __m256i taps_low = _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(tap_f, tap_g)),
                     taps_high = _mm256_cvtepi8_epi16(_mm_unpackhi_epi8(tap_f, tap_g));

@@ -39,7 +39,8 @@ void weight(const ClassTaps& taps, const FilterFeature* features, int count, con
     const uint8x8_t k = classes_of(taps, activity + x);
     int32x4_t low = vdupq_n_s32(0), high = low;
     for (int i = 0; i < count; ++i) {
-      const int16x8_t f = feature_of(features[i], x), tap = vmovl_s8(vtbl1_s8(vld1_s8(taps.tap[i]), vreinterpret_s8_u8(k)));
+      const int16x8_t f = feature_of(features[i], x),
+                      tap = vmovl_s8(vtbl1_s8(vld1_s8(taps.tap[i]), vreinterpret_s8_u8(k)));
       low = vmlal_s16(low, vget_low_s16(f), vget_low_s16(tap));
       high = vmlal_s16(high, vget_high_s16(f), vget_high_s16(tap));
     }

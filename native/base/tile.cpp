@@ -164,8 +164,7 @@ void Tile::gather_leaf_rim(const Leaf& leaf, Rim* rim) const {
   gather_rim(first, stride, 1 << leaf.log2_w, 1 << leaf.log2_h, leaf.y > 0, leaf.x > 0, rim);
 }
 
-void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, const Rim& rim, int16_t* out,
-                        ptrdiff_t out_stride) const {
+void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, const Rim& rim, int16_t* out, ptrdiff_t out_stride) const {
   const int plane = leaf.tree + plane_of_tree, w = 1 << leaf.log2_w, h = 1 << leaf.log2_h;
   if (leaf.cfl == kChromaDerived) {
     predict_derived(rim, plane_of_tree, at(0, leaf.x, leaf.y), at(1, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h,

@@ -12,7 +12,7 @@
 
 namespace veneer {
 
-constexpr int kTileFilterTaps = 10;  // of luma the first eight
+constexpr int kTileFilterTaps = 10;     // of luma the first eight
 constexpr int kTileFilterMargin = 3;    // samples around one that have an influence on it
 constexpr int kTileFilterUnitLog2 = 7;  // coefficients are in 1/128
 constexpr int kMaxTileFilterCode = 63;  // of thresholds and of the largest difference
@@ -24,7 +24,7 @@ inline int tile_filter_taps(int plane) { return plane == 0 ? 8 : kTileFilterTaps
 inline int tile_filter_step(int code) { return (4 + (code & 3)) << (code >> 2); }
 
 struct PlaneFilter {
-  int count = 0;                          // of classes; 0: the plane is not filtered
+  int count = 0;                         // of classes; 0: the plane is not filtered
   uint8_t code[kMaxFilterClasses] = {};  // where each class begins; [0] is not used
   int8_t tap[kMaxFilterClasses][kTileFilterTaps] = {};
 };

@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <atomic>
 #include <numeric>
 
 #include "base/alpha.h"
@@ -84,6 +85,29 @@ py::list bytes_list(const std::vector<std::vector<uint8_t>>& payloads) {
   return list;
 }
 
+const uint8_t* first_pixel(const Pixels& pixels, const Grid& grid, int tile) {
+  return pixels.data() + (static_cast<ptrdiff_t>(grid.y(tile)) * grid.width + grid.x(tile)) * pixels.shape(2);
+}
+
+// The colours of a tile as they are to be coded: those that alpha hides are free.
+void load_tile(const Pixels& pixels, const Grid& grid, int i, Tile* source) {
+  const int channels = static_cast<int>(pixels.shape(2)), w = grid.w(i), h = grid.h(i);
+  const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(grid.width) * channels;
+  const uint8_t* first = first_pixel(pixels, grid, i);
+  std::vector<uint8_t> filled;
+  if (channels % 2 == 0 && fill_hidden(first, row_bytes, channels, w, h, &filled)) {
+    load_pixels(filled.data(), static_cast<ptrdiff_t>(w) * channels, channels, w, h, source);
+  } else {
+    load_pixels(first, row_bytes, channels, w, h, source);
+  }
+}
+
+std::vector<uint8_t> encode_alpha_of(const Pixels& pixels, const Grid& grid, int i) {
+  const int channels = static_cast<int>(pixels.shape(2));
+  return encode_alpha(first_pixel(pixels, grid, i) + channels - 1, channels,
+                      static_cast<ptrdiff_t>(grid.width) * channels, grid.w(i), grid.h(i));
+}
+
 // Base parameters, payloads of colour and of alpha; with_error: and the squared error of R, G and B, about.
 py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort, int tile_log2, int threads,
                       const std::map<std::string, int>& options, bool with_error) {
@@ -115,24 +139,16 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   const bool has_alpha = channels % 2 == 0;
   std::vector<std::vector<uint8_t>> tiles(grid.count()), alpha_tiles(has_alpha ? grid.count() : 0);
   std::vector<int64_t> errors(with_error ? grid.count() : 0);
-  const uint8_t* data = pixels.data();
   without_gil([&] {
-    const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(grid.width) * channels;
     if (!(settings.disabled_tools & kNoScreen) &&
-        looks_like_screen(data, row_bytes, channels, grid.width, grid.height)) {
+        looks_like_screen(pixels.data(), static_cast<ptrdiff_t>(grid.width) * channels, channels, grid.width,
+                          grid.height)) {
       params.tools |= kToolScreen;
     }
     run_parallel(grid.count(), threads, [&](int i) {
       Tile source(grid.w(i), grid.h(i), channels >= 3, params);
-      const int w = grid.w(i), h = grid.h(i);
-      const uint8_t* first = data + grid.y(i) * row_bytes + static_cast<ptrdiff_t>(grid.x(i)) * channels;
-      std::vector<uint8_t> filled;
-      if (has_alpha) alpha_tiles[i] = encode_alpha(first + channels - 1, channels, row_bytes, w, h);
-      if (has_alpha && fill_hidden(first, row_bytes, channels, w, h, &filled)) {
-        load_pixels(filled.data(), static_cast<ptrdiff_t>(w) * channels, channels, w, h, &source);
-      } else {
-        load_pixels(first, row_bytes, channels, w, h, &source);
-      }
+      load_tile(pixels, grid, i, &source);
+      if (has_alpha) alpha_tiles[i] = encode_alpha_of(pixels, grid, i);
       tiles[i] = encode_tile(source, settings, with_error ? &errors[i] : nullptr);
     });
   });
@@ -150,6 +166,35 @@ BaseParams checked_params(const std::string& bytes) {
     throw py::value_error("params: out of range");
   }
   return params;
+}
+
+// Puts filters before tiles that were coded without: base parameters, payloads of colour, squared error as above.
+py::tuple filter_base(const Pixels& pixels, const std::vector<std::string>& colour, const std::string& params_bytes,
+                      int tune, int effort, int tile_log2, int threads) {
+  const EncoderSettings settings = encoder_settings(effort, tune);
+  const Grid grid(static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)), tile_log2);
+  BaseParams params = checked_params(params_bytes);
+  if (pixels.ndim() != 3 || static_cast<int>(colour.size()) != grid.count()) {
+    throw py::value_error("colour_tiles: wrong count");
+  }
+  if (params.tools & kToolFilters) throw py::value_error("colour_tiles: filtered already");
+  std::vector<std::vector<uint8_t>> tiles;
+  for (const std::string& tile : colour) tiles.emplace_back(tile.begin(), tile.end());
+  std::vector<int64_t> errors(grid.count());
+  std::atomic<bool> whole{true};
+  without_gil([&] {
+    run_parallel(grid.count(), threads, [&](int i) {
+      Tile source(grid.w(i), grid.h(i), pixels.shape(2) >= 3, params);
+      load_tile(pixels, grid, i, &source);
+      if (!filter_coded_tile(source, settings, &tiles[i], &errors[i])) whole = false;
+    });
+  });
+  if (!whole) throw py::value_error("colour_tiles: damaged");
+  params.tools |= kToolFilters;
+  uint8_t fields[kBaseParamsSize];
+  write_base_params(params, fields);
+  return py::make_tuple(py::bytes(reinterpret_cast<const char*>(fields), sizeof fields), bytes_list(tiles),
+                        std::accumulate(errors.begin(), errors.end(), int64_t{0}));
 }
 
 py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
@@ -263,6 +308,8 @@ void bind_base(py::module_& m) {
   m.def("encode_base", &encode_base, py::arg("pixels"), py::kw_only(), py::arg("step_index"), py::arg("tune"),
         py::arg("effort"), py::arg("tile_log2"), py::arg("threads"), py::arg("options") = std::map<std::string, int>{},
         py::arg("with_error") = false);
+  m.def("filter_base", &filter_base, py::arg("pixels"), py::arg("colour_tiles"), py::kw_only(), py::arg("params"),
+        py::arg("tune"), py::arg("effort"), py::arg("tile_log2"), py::arg("threads"));
   m.def("decode_base", &decode_base, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(), py::arg("width"),
         py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("region"),
         py::arg("threads"), py::arg("cut_tile") = -1);

@@ -8,7 +8,7 @@
 
 namespace veneer {
 
-constexpr int kFilterTaps = 12;  // of luma and grey the last three are 0
+constexpr int kFilterTaps = 12;   // of luma and grey the last three are 0
 constexpr int kFilterMargin = 3;  // pixels around one that have an influence on it
 constexpr int kActivityBins = 64;
 constexpr int kFilterRows = 32;  // rows of a tile that are worked on at a time

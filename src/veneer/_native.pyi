@@ -29,6 +29,16 @@ def encode_base(
     options: dict[str, int] = ...,  # encoder experiments
     with_error: Literal[True],
 ) -> tuple[bytes, list[bytes], list[bytes], int]: ...  # and about the squared error of R, G and B, over all pixels
+def filter_base(
+    pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
+    colour_tiles: Sequence[bytes],  # coded without filters
+    *,
+    params: bytes,
+    tune: int,
+    effort: int,
+    tile_log2: int,
+    threads: int,
+) -> tuple[bytes, list[bytes], int]: ...  # base parameters, colour tiles, squared error as encode_base has it
 def decode_base(
     colour_tiles: Sequence[bytes | None],
     alpha_tiles: Sequence[bytes | None],

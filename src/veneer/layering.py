@@ -14,7 +14,7 @@ import numpy
 
 from veneer import stages
 from veneer.base import interpolation
-from veneer.base.layer import BaseLayer, Pixels, decode_base_quarters, encode_base
+from veneer.base.layer import BaseLayer, Pixels, decode_base_quarters, encode_base, filter_base
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE
 from veneer.bitstream.syntax import Enhancement, ModelSlot
@@ -116,7 +116,7 @@ def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers
         half = _encode_with_model(pixels, settings, entry, 2, step_index, MOST_HALF_COST * layers.cost)
         layers = min(layers, half, key=lambda candidate: candidate.cost)
     if layers.model is None and _may_filter(settings):
-        return _encode_scaled_base(pixels, settings, layers.base_scale, step_index, filters=True)
+        return _with_tile_filters(layers, pixels, settings)
     return layers
 
 
@@ -146,11 +146,16 @@ def full_size(pixels: Pixels, scale: int) -> Pixels:
     return numpy.pad(pixels, (*margins, (0, 0)), mode="edge") if any(after for _, after in margins) else pixels
 
 
+def _source(pixels: Pixels, scale: int) -> Pixels:
+    """What a base layer of a scale codes."""
+    return pixels if scale == 1 else halved(full_size(pixels, scale))
+
+
 def _encode_scaled_base(
     pixels: Pixels, settings: Settings, scale: int, step_index: int, filters: bool = False
 ) -> Layers:
     """The base layer alone."""
-    source = pixels if scale == 1 else halved(full_size(pixels, scale))
+    source = _source(pixels, scale)
     height, width, _ = source.shape
     grid = TileGrid(width, height, settings.tile_log2(width, height))
     base = encode_base(
@@ -163,6 +168,19 @@ def _encode_scaled_base(
         filters=filters,
     )
     return Layers(base, scale, grid.tile_log2)
+
+
+def _with_tile_filters(layers: Layers, pixels: Pixels, settings: Settings) -> Layers:
+    """The same base layer with filters of tiles."""
+    base = filter_base(
+        layers.base,
+        _source(pixels, layers.base_scale),
+        tune=settings.tune_index,
+        effort=settings.effort,
+        tile_log2=layers.tile_log2,
+        threads=settings.threads,
+    )
+    return dataclasses.replace(layers, base=base)
 
 
 def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale: int, step_index: int) -> Layers:

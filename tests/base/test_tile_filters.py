@@ -9,6 +9,7 @@ from samples import Pixels, make_drawing, make_picture, psnr_db
 
 import veneer
 from veneer import backend
+from veneer.base.layer import encode_base, filter_base
 from veneer.bitstream.container import read_contents
 from veneer.reference.base import read_colour, to_pixels, to_quarters
 from veneer.reference.head import Head
@@ -98,6 +99,16 @@ def test_which_files_have_filters() -> None:
     for quality in (20, 99):
         data = veneer.encode(picture, quality=quality, tune="psnr")
         assert bool(tools(data) & FILTERS) == (b"eNHA" not in data)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_filters_put_before_coded_tiles_are_those_of_the_encoder(channels: int) -> None:
+    picture = make_picture(150, 130, channels).copy()
+    if channels == 4:
+        picture[:40, :60, 3] = 0
+    arguments = {"tune": 0, "effort": 3, "tile_log2": 6, "threads": 2}
+    plain = encode_base(picture, step_index=120, **arguments)
+    assert filter_base(plain, picture, **arguments) == encode_base(picture, step_index=120, filters=True, **arguments)
 
 
 def test_screen_content_is_not_filtered() -> None:

@@ -125,6 +125,29 @@ def encode_base(
     return BaseLayer(*result)
 
 
+def filter_base(layer: BaseLayer, pixels: Pixels, *, tune: int, effort: int, tile_log2: int, threads: int) -> BaseLayer:
+    """The same layer with filters of tiles: what `encode_base` makes with `filters`.
+
+    Args:
+        layer: coded without filters.
+        pixels: what it was coded of.
+        tune: as of `encode_base`.
+        effort: as of `encode_base`.
+        tile_log2: as of `encode_base`.
+        threads: as of `encode_base`.
+    """
+    parameters, tiles, error = backend.filter_base(
+        pixels,
+        layer.colour_tiles,
+        params=layer.parameters,
+        tune=tune,
+        effort=effort,
+        tile_log2=tile_log2,
+        threads=backend.thread_count(threads),
+    )
+    return BaseLayer(parameters, tiles, layer.alpha_tiles, error)
+
+
 def decode_base(
     colour_tiles: Sequence[bytes | None],
     alpha_tiles: Sequence[bytes | None],
