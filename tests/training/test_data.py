@@ -79,15 +79,23 @@ def test_samples_of_base_and_original_are_of_one_place(cache: Path) -> None:
     assert (error < batch.q.square() + 1).all()
 
 
-def test_an_interrupted_preparation_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_preparation_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(prepare, "SHARD_BYTES", 1)  # a shard for each picture
     partial = make_cache(tmp_path)
     whole = sorted(partial.glob("*.npz"))
     assert [path.name for path in whole] == ["train-00000.npz", "train-00001.npz", "valid-00000.npz"]
     content, kept = whole[1].read_bytes(), whole[0].stat().st_mtime_ns
+    assert len(CropSet(partial, "train", CPU)) == 4
     whole[1].unlink()
-    with pytest.raises(FileNotFoundError, match="1 of 2 shards"):
-        CropSet(partial, "train", CPU)
+    assert len(CropSet(partial, "train", CPU)) == 2  # training can begin before all is coded
+    assert "1 of 2 shards of train are missing" in capsys.readouterr().out
+    held_out = whole[2].read_bytes()
+    whole[2].unlink()
+    with pytest.raises(FileNotFoundError, match="1 of 1 shards of valid are missing"):
+        CropSet(partial, "valid", CPU)
+    whole[2].write_bytes(held_out)
     arguments = {"validation": tmp_path / "held_out", "versions": 2, "efforts": [1], "jobs": 1}
     prepare.prepare(tmp_path / "pictures", partial, **arguments)
     assert whole[1].read_bytes() == content
@@ -97,7 +105,7 @@ def test_an_interrupted_preparation_goes_on(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(ValueError, match="no pictures"):
         prepare.prepare(tmp_path / "cache", tmp_path / "new")
     with pytest.raises(FileNotFoundError, match="no cache"):
-        CropSet(tmp_path, "train", CPU)
+        CropSet(tmp_path / "pictures", "train", CPU)
 
 
 def test_held_out_crops_train_nothing(tmp_path: Path) -> None:
@@ -112,6 +120,35 @@ def test_held_out_crops_train_nothing(tmp_path: Path) -> None:
     train, valid = (CropSet(tmp_path / "cache", kind, CPU) for kind in ("train", "valid"))
     assert (len(train), len(valid)) == (2, len(prepare.VALID_STEPS[1]))
     assert not any(torch.equal(picture, valid.originals[0]) for picture in train.originals)
+
+
+def test_a_folder_of_caches_is_a_cache(tmp_path: Path) -> None:
+    """Pictures that were coded before lie beside the others, at coarse steps alone and with nothing held out."""
+    from PIL import Image
+
+    make_cache(tmp_path / "a").rename(tmp_path / "one")
+    coded = tmp_path / "coded"
+    coded.mkdir()
+    Image.fromarray(picture(5)).save(coded / "5.avif", quality=90)
+    both = tmp_path / "both"
+    both.mkdir()
+    (tmp_path / "one").rename(both / "lossless")
+    arguments = {"versions": 6, "efforts": [1], "jobs": 1, "hold_out": False}
+    prepare.prepare(coded, both / "coded", least_step=140, **arguments)
+    alone, crops = CropSet(both / "lossless", "train", CPU), CropSet(both, "train", CPU)
+    assert (len(alone), len(crops)) == (4, 10)
+    added = [number for number in range(10) if crops.steps[number] not in alone.steps]
+    assert min(crops.steps[added]) >= 140 > min(alone.steps)
+    assert len(CropSet(both, "valid", CPU)) == len(prepare.VALID_STEPS[1])
+    batch = crops.whole(added[0], 1)
+    assert (batch.original - batch.base).abs().mean() < 0.25 * batch.q  # each with its own original
+    with pytest.raises(FileNotFoundError, match="0 of 0 shards of valid"):
+        CropSet(both / "coded", "valid", CPU)
+    with pytest.raises(ValueError, match="the least step is 200"):
+        prepare.prepare(coded, tmp_path / "none", least_step=200, **arguments)
+    prepare.prepare(coded, both / "half", scale=2, **arguments)
+    with pytest.raises(ValueError, match="several scales"):
+        CropSet(both, "train", CPU)
 
 
 def test_changed_forms_differ_and_follow_from_their_generator() -> None:

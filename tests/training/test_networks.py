@@ -1,9 +1,12 @@
 """Definitions, rate and losses."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
-from tiny import TINY
+from tiny import TINY, picture
+from torch.nn import functional
 
 from veneer.entropy import distributions
 from veneer.training import config as configuration
@@ -11,16 +14,58 @@ from veneer.training import losses, quantizers
 from veneer.training.config import PRESETS
 from veneer.training.data import interpolate
 from veneer.training.float_network import _Clamp
-from veneer.training.graph_writer import side_inputs, step_levels
+from veneer.training.graph_writer import side_inputs, square_basis, step_levels, whitened_basis
 from veneer.training.networks import Enhancer
 
 
-@pytest.mark.parametrize(("model", "most"), [("standard", 42), ("fast", 10.5), ("half", 12)])
+@pytest.mark.parametrize(("model", "most"), [("standard", 10), ("fast", 5), ("half", 6)])
 def test_multiplications_of_the_presets(model: str, most: float) -> None:
     graph = Enhancer(PRESETS[model]).restore.definition.graph
     assert 0.9 * most < graph.multiplications_per_pixel / 1e3 < most
-    assert graph.alignment == 16
+    assert graph.alignment == 8 * PRESETS[model].scale
     assert "maps" in {tensor.name for tensor in graph.inputs}
+
+
+def test_coefficients_of_squares() -> None:
+    """Orthonormal, of the layout of `pixel_unshuffle`; those of a grey square are one, and scales even pictures out."""
+    for edge in (4, 8):
+        basis = torch.from_numpy(square_basis(edge)).float()
+        torch.testing.assert_close(basis @ basis.T, torch.eye(3 * edge**2), atol=1e-5, rtol=0)
+        grey = functional.pixel_unshuffle(torch.full((1, 3, edge, edge), 2.0), edge).flatten()
+        assert torch.argwhere((basis @ grey).abs() > 1e-3).flatten().tolist() == [0]
+        ramp = torch.arange(edge).expand(1, 3, edge, edge).float()  # from left to right
+        spread = (basis @ functional.pixel_unshuffle(ramp, edge).flatten())[: edge**2].reshape(edge, edge).abs() > 1e-3
+        assert spread[0].any()
+        assert not spread[1:].any()
+    pixels = torch.from_numpy(picture(3).astype(np.float32)).permute(2, 0, 1)[None]
+    squares = functional.pixel_unshuffle((pixels - 128) / 64, 4)[0].flatten(1)
+    plain, even = (torch.from_numpy(make(4)).float() @ squares for make in (square_basis, whitened_basis))
+    ratios = [float(x.std(dim=1).max() / x.std(dim=1).min()) for x in (plain, even)]
+    assert ratios[1] < ratios[0] / 3
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_network_in_coefficients_is_one_of_pixels(scale: int) -> None:
+    """The weights that are exported do what the trained ones do."""
+    torch.manual_seed(0)
+    shape = dataclasses.replace(TINY, latent_channels=0, texture_channels=0, scale=scale, crop=64)
+    model = Enhancer(dataclasses.replace(shape, coefficients=1))
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    plain = Enhancer(shape)
+    plain.load_state_dict(model.state_dict())
+    original = torch.randint(0, 256, (1, 3, 64, 64)).float()
+    base = original[:, :, : 64 // scale, : 64 // scale]
+    first, shown = side(120), interpolate(base) if scale == 2 else base
+    result = model(original, base, *first, shown=shown).enhanced
+    assert (plain(original, base, *first, shown=shown).enhanced - result).abs().max() > 1
+    with torch.no_grad():
+        for operation in model.restore.definition.graph.operations:
+            if operation.name in ("head", "tail"):
+                weight, bias = model.restore.linear(operation)
+                plain.restore.layers[operation.name].weight.copy_(weight)
+                plain.restore.layers[operation.name].bias.copy_(bias)
+    torch.testing.assert_close(plain(original, base, *first, shown=shown).enhanced, result, atol=0.01, rtol=0)
 
 
 def side(step: int) -> list[torch.Tensor]:

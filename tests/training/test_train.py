@@ -21,6 +21,7 @@ from veneer.training.data import CropSet
 from veneer.training.integers import ExportError, to_integers
 from veneer.training.networks import Enhancer, load_enhancer
 from veneer.training.runs import CHECKPOINT, LOG, Place
+from veneer.training.teacher import load_model, target, teacher_share
 from veneer.training.train import CURVES, learning_rate, rate_weight, train
 from veneer.training.validation import Report
 
@@ -78,6 +79,55 @@ def test_training_improves_on_the_base(cache: Path, tmp_path: Path) -> None:
     assert max(report["gain_db"]) > 0.1
 
 
+def test_a_teacher_gives_the_targets(cache: Path, tmp_path: Path) -> None:
+    """A taught network comes nearer to its teacher's pictures than one that learns from originals."""
+    learner = dataclasses.replace(TINY, steps=60, batch=4, latent_channels=0, texture_channels=0, ema=0.9, decay=1.0)
+    taught = dataclasses.replace(learner, taught_steps=120)  # beyond the last step: the teacher alone
+    model = trained_roughly({})
+    torch.save({"config": dataclasses.asdict(model.config), "means": model.state_dict()}, tmp_path / "teacher.pt")
+    with pytest.raises(ValueError, match="--teacher"):
+        train(taught, cache, tmp_path / "a", place=ALONE)
+    batch = CropSet(cache, "valid", CPU).whole(0, 2)
+    teacher = load_model(tmp_path / "teacher.pt", taught, CPU)
+    shown = target(teacher, batch, 1.0)
+    nothing_kept = model(
+        *(batch.original, batch.base, batch.step, batch.settings, batch.maps), keep=torch.zeros(2)
+    ).enhanced
+    assert torch.equal(shown, nothing_kept.detach())
+    torch.testing.assert_close(target(teacher, batch, 0.25), batch.original + 0.25 * (shown - batch.original))
+    errors = []
+    for name, config in (("with", taught), ("without", learner)):
+        made = train(config, cache, tmp_path / name, place=ALONE, teacher=tmp_path / "teacher.pt")
+        result = made(batch.original, batch.base, batch.step, batch.settings, batch.maps).enhanced
+        errors.append(float((result - shown).square().mean()))
+    assert errors[0] < 0.9 * errors[1]
+    assert errors[0] < 0.9 * float((batch.base - shown).square().mean())
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_weight_file_teaches_as_its_checkpoint_does(scale: int, tmp_path: Path) -> None:
+    crops = CropSet(make_cache(tmp_path, scale=scale), "train", CPU)
+    changes = {"latent_channels": 2 if scale == 1 else 0, "texture_channels": 0, "scale": scale}
+    model = trained_roughly(changes)
+    config = dataclasses.replace(TINY, crop=64, **changes)
+    file, run = tmp_path / "teacher.vnw", tmp_path / "teacher.pt"
+    file.write_bytes(write_model(export.export_model(model, crops, 7)))
+    torch.save({"config": dataclasses.asdict(model.config), "means": model.state_dict()}, run)
+    batch = crops.random_batch(2, 64, torch.Generator().manual_seed(1))
+    by_file, by_run = (target(load_model(path, config, CPU), batch, 1.0) for path in (file, run))
+    assert (by_run - batch.shown).abs().mean() > 0.5
+    assert (by_file - by_run).abs().mean() < 0.05
+    for path in (file, run):
+        with pytest.raises(ValueError, match="teach"):
+            load_model(path, dataclasses.replace(config, scale=3 - scale), CPU)
+
+
+def test_shares_of_the_teacher() -> None:
+    config = dataclasses.replace(TINY, taught_steps=100)
+    assert [teacher_share(config, step) for step in (0, 50, 75, 100, 200)] == [1, 1, 0.5, 0, 0]
+    assert teacher_share(TINY, 0) == 0
+
+
 def test_schedules() -> None:
     config = dataclasses.replace(TINY, steps=1000, warm_up=10, decay=0.5, rate_ramp=0.1)
     rates = [learning_rate(config, step) / config.learning_rate for step in range(1000)]
@@ -109,7 +159,10 @@ def trained_roughly(config_changes: dict[str, int]) -> Enhancer:
     return model.eval()
 
 
-@pytest.mark.parametrize("changes", [{}, {"latent_channels": 0, "texture_channels": 0, "deep_blocks": 0}])
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"latent_channels": 0, "texture_channels": 0, "deep_blocks": 0}, {"latent_channels": 0, "coefficients": 1}],
+)
 def test_integers_do_what_float_does(cache: Path, changes: dict[str, int]) -> None:
     model = trained_roughly(changes)
     crops = CropSet(cache, "train", CPU)

@@ -5,6 +5,9 @@ as lossless WebP, each original once and with it its decodings at several steps.
 as the base layer has them before it rounds: of 0.1 or 0.2 levels that a network adds to whole ones, nothing is left
 after rounding. A shard is whole or not there. The base layer may have half the sides (scale 2).
 
+A folder of caches, each a folder in it, is a cache too: pictures of several kinds are coded in several ways, and more
+can be added while a run goes on; it sees them when it is started again.
+
 Arrays of a shard with P originals and V decodings, blobs being files one behind the other:
     originals, bases          uint8, blobs; bases are rounded to levels
     original_ends, base_ends  int64 [P], [V], where each file ends
@@ -43,6 +46,8 @@ from veneer.training.graph_writer import MAPS, REDUCTION, side_inputs, step_leve
 CROP = 256  # side of what is coded
 GRID = 16  # samples begin at multiples of this, where blocks and latents do
 MANIFEST = "cache.json"
+SHIFTS = (0, 2, 4, 6)  # of the fractions in a byte
+PACKED = len(SHIFTS)
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
 Quarters = numpy.typing.NDArray[numpy.int16]
@@ -127,7 +132,7 @@ def _pack(quarters: Quarters, pixels: Pixels) -> Pixels:
 
 def _unpack(fractions: Pixels, pixels: Pixels) -> Quarters:
     """Puts together what `_pack` took apart."""
-    parts = numpy.stack([fractions >> shift & 3 for shift in (0, 2, 4, 6)], axis=-1)
+    parts = numpy.stack([fractions >> shift & 3 for shift in SHIFTS], axis=-1)
     return 4 * pixels.astype(numpy.int16) + parts.reshape(pixels.shape).astype(numpy.int16) - 2
 
 
@@ -143,17 +148,50 @@ def _from_webp(data: bytes) -> Pixels:
         return numpy.asarray(image.convert("RGB"))
 
 
-def read_manifest(cache: Path) -> dict[str, Any]:
-    """How a cache was made.
+def find_caches(folder: Path) -> list[Path]:
+    """The cache that a folder is, or those that are in it, in the order of their names.
 
     Raises:
         FileNotFoundError: there is no cache.
     """
-    path = cache / MANIFEST
-    if not path.exists():
-        raise FileNotFoundError(f"{cache} is no cache of coded crops; make one with --prepare")
-    manifest: dict[str, Any] = json.loads(path.read_text())
+    found = [path.parent for path in (folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))) if path.exists()]
+    if not found:
+        raise FileNotFoundError(f"{folder} is no cache of coded crops; make one with --prepare")
+    return found
+
+
+def read_manifest(cache: Path) -> dict[str, Any]:
+    """How a cache was made, one that is no folder of caches."""
+    manifest: dict[str, Any] = json.loads((cache / MANIFEST).read_text())
     return manifest
+
+
+def _find_shards(folder: Path, kind: str) -> list[Path]:
+    """The shards of all caches of a folder, and a line where some are not made yet.
+
+    Raises:
+        FileNotFoundError: there is none, or one to validate on is missing.
+    """
+    paths = [
+        cache / f"{kind}-{number:05}.npz"
+        for cache in find_caches(folder)
+        for number in range(read_manifest(cache)["shards"][kind])
+    ]
+    there = [path for path in paths if path.exists()]
+    missing = f"{len(paths) - len(there)} of {len(paths)} shards of {kind} are missing in {folder}"
+    if not there or (kind == "valid" and len(there) < len(paths)):
+        raise FileNotFoundError(f"{missing}; finish --prepare")
+    if len(there) < len(paths):
+        print(f"{missing}: a run that is started again sees what is added", flush=True)
+    return there
+
+
+def _find_scale(folder: Path) -> int:
+    """What all caches of a folder have in common; raises ValueError where they do not."""
+    scales = {int(read_manifest(cache)["scale"]) for cache in find_caches(folder)}
+    if len(scales) > 1:
+        raise ValueError(f"{folder} holds crops of several scales; keep them in different folders")
+    return scales.pop()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,34 +236,31 @@ def interpolate(base: Tensor) -> Tensor:
 
 
 class CropSet:
-    """All crops of one kind, in memory.
+    """All crops of one kind, in memory. Of training crops those that are coded so far.
 
     Args:
-        cache: folder of the cache.
+        cache: folder of the cache, or of several.
         kind: "train" or "valid".
         device: where the crops lie and batches are made.
 
     Raises:
-        FileNotFoundError: the cache is none or has no crops, or is not finished.
+        FileNotFoundError: the cache is none or has no crops, or lacks some to validate on.
+        ValueError: the caches are of different scales.
     """
 
     def __init__(self, cache: Path, kind: str, device: torch.device) -> None:
-        manifest = read_manifest(cache)
-        self.scale: int = manifest["scale"]
-        shards = manifest["shards"][kind]
-        paths = [cache / f"{kind}-{number:05}.npz" for number in range(shards)]
-        missing = sum(not path.exists() for path in paths)
-        if missing or not paths:
-            raise FileNotFoundError(f"{missing} of {shards} shards of {kind} are missing in {cache}; finish --prepare")
+        self.scale = _find_scale(cache)
+        paths = _find_shards(cache, kind)
         # Filled in place: with tens of thousands of decodings there is no room for a second copy.
         pictures, decodings = numpy.sum([_sizes(path) for path in paths], axis=0)
         side = CROP // self.scale
         originals = numpy.empty((pictures, CROP, CROP, 3), numpy.uint8)
-        bases = numpy.empty((decodings, side, side, 3), numpy.int16)
+        bases = numpy.empty((decodings, side, side, 3), numpy.uint8)
+        fractions = numpy.empty((decodings, side, side * 3 // PACKED), numpy.uint8)
         maps = numpy.empty((decodings, side // REDUCTION, side // REDUCTION, MAPS + 1), numpy.uint8)
         rest: dict[str, list[numpy.typing.NDArray[Any]]] = {}
         picture = decoding = 0
-        with ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
+        with ThreadPoolExecutor(min(16, torch.get_num_threads())) as pool:
             for path in paths:
                 with numpy.load(path, allow_pickle=False) as shard:
                     arrays = dict(shard)
@@ -238,14 +273,16 @@ class CropSet:
                     picture += 1
                 rounded = pool.map(_from_webp, _files(arrays["bases"], arrays["base_ends"]))
                 inflated = pool.map(_inflated, _files(arrays["maps"], arrays["map_ends"]))
-                for fractions, pixels, planes in zip(arrays["fractions"], rounded, inflated, strict=True):
-                    bases[decoding] = _unpack(fractions, pixels)
+                for packed, pixels, planes in zip(arrays["fractions"], rounded, inflated, strict=True):
+                    bases[decoding] = pixels
+                    fractions[decoding] = packed.reshape(side, -1)
                     maps[decoding] = planes
                     decoding += 1
         joined = {name: numpy.concatenate(parts) for name, parts in rest.items()}
         self.device = device
         self.originals = torch.from_numpy(originals).to(device)
-        self.bases = torch.from_numpy(bases).to(device)
+        self._bases = torch.from_numpy(bases).to(device)
+        self._fractions = torch.from_numpy(fractions).to(device)
         self.maps = torch.from_numpy(maps).to(device)
         self.pictures: list[int] = joined["pictures"].tolist()
         self.orientations: list[int] = joined["orientations"].tolist()
@@ -269,16 +306,22 @@ class CropSet:
         """
         original: list[Tensor] = []
         base: list[Tensor] = []
+        fractions: list[Tensor] = []
         maps: list[Tensor] = []
+        size, units = side // self.scale, side // (self.scale * REDUCTION)
         for number, (y, x) in zip(numbers, places, strict=True):
             turned = oriented(self.originals[self.pictures[number]], self.orientations[number])
             original.append(turned[y : y + side, x : x + side])
-            for planes, list_, unit in ((self.bases, base, self.scale), (self.maps, maps, self.scale * REDUCTION)):
-                top, left, size = y // unit, x // unit, side // unit
-                list_.append(planes[number, top : top + size, left : left + size])
+            top, left = y // self.scale, x // self.scale
+            base.append(self._bases[number, top : top + size, left : left + size])
+            first, last = left * 3 // PACKED, (left + size) * 3 // PACKED
+            fractions.append(self._fractions[number, top : top + size, first:last])
+            top, left = top // REDUCTION, left // REDUCTION
+            maps.append(self.maps[number, top : top + units, left : left + units])
         # Memory stays [N, H, W, C], the layout that is fastest.
         planes = [torch.stack(parts).float().permute(0, 3, 1, 2) for parts in (original, base, maps)]
-        decoded = planes[1] / 4
+        rest = (torch.stack(fractions)[..., None] >> self._shifts() & 3).reshape(len(numbers), size, size, 3)
+        decoded = planes[1] + (rest.float().permute(0, 3, 1, 2) - 2) / 4
         return Batch(
             original=planes[0],
             base=decoded,
@@ -288,6 +331,9 @@ class CropSet:
             maps=planes[2][:, :MAPS],
             q=self._q[numbers],
         )
+
+    def _shifts(self) -> Tensor:
+        return torch.tensor(SHIFTS, dtype=torch.uint8, device=self.device)
 
     def random_batch(self, count: int, side: int, generator: torch.Generator) -> Batch:
         """Samples drawn by `generator`, every decoding as likely as any."""
@@ -301,7 +347,7 @@ class CropSet:
         original = oriented(self.originals[self.pictures[number]], self.orientations[number])
         maps = self.maps[number].cpu().numpy()
         decoding = Decoding(
-            self.bases[number].cpu().numpy(),
+            _unpack(self._fractions[number].cpu().numpy(), self._bases[number].cpu().numpy()),
             maps[:, :, :MAPS],
             maps[:, :, MAPS],
             self.orientations[number],

@@ -34,11 +34,15 @@ class Definition:
         graph: its structure.
         constants: arrays by `operation/role` that are not trained. A table stands for the results in real numbers.
         fraction_bits: of results that must have just so many when they are integers, by name.
+        bases: coordinates that convolutions are trained in, where they are not those of the graph. `name/inputs` times
+            the channels of the operand is what the trained weights multiply; `name/outputs` times what they give is the
+            result. Both [C, C].
     """
 
     graph: Graph
     constants: Mapping[str, Reals]
     fraction_bits: Mapping[str, int]
+    bases: Mapping[str, Reals] = dataclasses.field(default_factory=dict)
 
 
 class _Clamp(torch.autograd.Function):
@@ -85,6 +89,10 @@ class FloatNetwork(nn.Module):
                 self.layers[operation.name] = nn.Conv2d(inputs, operation.channels, operation.kernel)
             else:
                 assert not roles, f"{operation.name}: only convolutions are trained"
+        self._bases = {name: f"basis_{name.replace('/', '_')}" for name in definition.bases}
+        for name, buffer in self._bases.items():
+            values = torch.tensor(definition.bases[name], dtype=torch.float32)
+            self.register_buffer(buffer, values, persistent=False)
 
     def forward(
         self, inputs: Mapping[str, Tensor], observe: Callable[[str, Tensor], None] | None = None
@@ -103,19 +111,40 @@ class FloatNetwork(nn.Module):
         return {output.name: tensors[output.name] for output in self.definition.graph.outputs}
 
     def linear(self, operation: Operation) -> tuple[Tensor, Tensor]:
-        """Weight and bias of an operation, trained or constant."""
-        if operation.name in self.layers:
-            layer = self.layers[operation.name]
+        """Weight and bias of an operation, trained or constant, in the coordinates of the graph."""
+        weight, bias = self._trained(operation)
+        basis = self._basis(operation, "inputs")
+        return (weight if basis is None else torch.einsum("oikl,ij->ojkl", weight, basis)), bias
+
+    def _trained(self, operation: Operation) -> tuple[Tensor, Tensor]:
+        """The same, but for the coordinates of the operand."""
+        if operation.name not in self.layers:
+            return getattr(self, f"{operation.name}_weight"), getattr(self, f"{operation.name}_bias")
+        layer = self.layers[operation.name]
+        basis = self._basis(operation, "outputs")
+        if basis is None:
             return layer.weight, layer.bias
-        return getattr(self, f"{operation.name}_weight"), getattr(self, f"{operation.name}_bias")
+        return torch.einsum("po,oikl->pikl", basis, layer.weight), basis @ layer.bias
+
+    def _basis(self, operation: Operation, end: str) -> Tensor | None:
+        name = self._bases.get(f"{operation.name}/{end}")
+        return None if name is None else getattr(self, name)
+
+    def _convolved(self, operation: Operation, x: Tensor) -> Tensor:
+        basis = self._basis(operation, "inputs")
+        if basis is not None:
+            # With all digits: what is small in the new coordinates is a difference of large numbers in the old ones.
+            with torch.autocast(x.device.type, enabled=False):
+                x = functional.conv2d(x.float(), basis[:, :, None, None])
+        if operation.kernel == 3:
+            x = functional.pad(x, (1, 1, 1, 1), mode="replicate")
+        return functional.conv2d(x, *self._trained(operation))
 
     def _calculate(self, operation: Operation, operands: list[Tensor]) -> Tensor:
         x = operands[0]
         match operation.kind:
             case Kind.CONVOLUTION:
-                if operation.kernel == 3:
-                    x = functional.pad(x, (1, 1, 1, 1), mode="replicate")
-                return limited(operation, functional.conv2d(x, *self.linear(operation)))
+                return limited(operation, self._convolved(operation, x))
             case Kind.SCALE:
                 weight, bias = (value[:, None, None] for value in self.linear(operation))
                 return limited(operation, x * weight + bias)

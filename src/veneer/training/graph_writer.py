@@ -62,6 +62,38 @@ def side_inputs(parameters: numpy.typing.NDArray[numpy.uint8]) -> tuple[Reals, R
     return fields[:, :1, None, None], settings.clip(SETTING_FIRST, last)[:, :, None, None]
 
 
+# Deviations of the coefficients below over pictures, and how they fall with the squared frequency: of the sum of the
+# colours, of red minus blue and of green minus both, pictures being -2 .. 2. None counts as less than SMALLEST.
+DEVIATIONS, FALLS, SMALLEST = (7.0, 3.0, 0.9), (6.0, 8.0, 6.0), 1 / 32
+WHITENING = 0.6  # power of the deviations that is taken out; all of it would drown networks in the noise of pictures
+
+
+def square_basis(side: int) -> Reals:
+    """Coefficients of squares as `pixel_unshuffle` lays them out: colours decorrelated, then a cosine transform.
+
+    Returns:
+        [3 side^2, 3 side^2], orthonormal, a coefficient in each row.
+    """
+    n = numpy.arange(side)
+    cosines = numpy.cos(numpy.pi * (2 * n + 1) * n[:, None] / (2 * side)) * numpy.sqrt(2 / side)
+    cosines[0] /= numpy.sqrt(2)
+    colours = numpy.array([(1, 1, 1), (1, 0, -1), (1, -2, 1)]) / numpy.sqrt([[3], [2], [6]])
+    return numpy.asarray(numpy.kron(colours, numpy.kron(cosines, cosines)), numpy.float64)
+
+
+def whitened_basis(side: int) -> Reals:
+    """The same with coefficients of more equal size.
+
+    Those of a picture are between 7 and 0.006, and what coding takes away is of one size in all: features of pixels
+    would long be of nothing but brightness.
+    """
+    n = numpy.arange(side) * 4 / side
+    squared = numpy.add.outer(n**2, n**2)
+    deviations = [a / (1 + b * squared) for a, b in zip(DEVIATIONS, FALLS, strict=True)]
+    scales = numpy.stack(deviations).clip(SMALLEST).reshape(-1, 1) ** -WHITENING
+    return numpy.asarray(square_basis(side) * scales)
+
+
 class Writer:
     """A graph in the making, with its constants.
 
@@ -73,11 +105,12 @@ class Writer:
         self.builder = GraphBuilder(name)
         self.constants: dict[str, Reals] = {}
         self.fraction_bits: dict[str, int] = {}
+        self.bases: dict[str, Reals] = {}
 
     def definition(self, *outputs: str) -> Definition:
         for output in outputs:
             self.builder.output(output)
-        return Definition(self.builder.build(), self.constants, self.fraction_bits)
+        return Definition(self.builder.build(), self.constants, self.fraction_bits, self.bases)
 
     def table(self, name: str, x: str, values: Reals, first: int, fraction_bits: int) -> str:
         """Values are rounded here, so that real and integer networks look up the same."""
@@ -140,10 +173,10 @@ class Writer:
         self.constants[f"{name}/bias"] = numpy.zeros(channels)
         return self.builder.convolution(name, x, channels, kernel=1)
 
-    def blocks(self, prefix: str, x: str, channels: int, count: int) -> str:
-        """Residual blocks: x + 3x3(ReLU(3x3(x)))."""
+    def blocks(self, prefix: str, x: str, channels: int, count: int, inner: int = 0) -> str:
+        """Residual blocks: x + 3x3(ReLU(3x3(x))), or with `inner` channels behind the ReLU x + 1x1(ReLU(3x3(x)))."""
         for i in range(count):
-            inner = self.builder.convolution(f"{prefix}{i}_inner", x, channels, low=0)
-            outer = self.builder.convolution(f"{prefix}{i}_outer", inner, channels)
+            hidden = self.builder.convolution(f"{prefix}{i}_inner", x, inner or channels, low=0)
+            outer = self.builder.convolution(f"{prefix}{i}_outer", hidden, channels, kernel=1 if inner else 3)
             x = self.builder.add(f"{prefix}{i}", x, outer)
         return x

@@ -48,7 +48,9 @@ from veneer.training.graph_writer import (
     STEP_FRACTION_BITS,
     STRENGTH_FRACTION_BITS,
     Writer,
+    square_basis,
     step_levels,
+    whitened_basis,
 )
 from veneer.training.runs import load_checkpoint, take_means
 
@@ -69,6 +71,9 @@ def define_restore(config: Config) -> Definition:
     squares = writer.squares("squares", "picture", config.scale, 0 if jpeg else BASE_FRACTION_BITS)
     basis = writer.basis(reduction)
     head = b.convolution("head", writer.centred("centred", squares), channels)
+    if config.coefficients:
+        writer.bases["head/inputs"] = whitened_basis(REDUCTION)
+        writer.bases["tail/outputs"] = square_basis(reduction).T
     side = writer.side(basis, channels, config.map_features, reduction, jpeg)
     if config.latent_channels:
         most = quantizers.MAX_LATENT
@@ -82,7 +87,7 @@ def define_restore(config: Config) -> Definition:
     x = writer.blocks("before", x, channels, config.blocks_before)
     if config.deep_blocks:
         deep = b.convolution("down", b.pixel_unshuffle("down_squares", x, 2), config.deep_channels, kernel=1)
-        deep = writer.blocks("deep", deep, config.deep_channels, config.deep_blocks)
+        deep = writer.blocks("deep", deep, config.deep_channels, config.deep_blocks, config.deep_inner)
         up = b.convolution("up", deep, 4 * channels, kernel=1)
         x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
     x = writer.blocks("after", x, channels, config.blocks_after)
@@ -199,6 +204,7 @@ class Enhancer(nn.Module):
         realism: float = 0.0,
         hard: bool = False,
         keep: Tensor | None = None,
+        latents: bool = True,
         observe: Callable[[str, str, Tensor], None] | None = None,
     ) -> Result:
         """Codes latents of pictures and enhances them.
@@ -213,6 +219,7 @@ class Enhancer(nn.Module):
             realism: 0..1.
             hard: count bits with the tables, as a file would have them, rather than with noise for gradients.
             keep: [N], 0 for pictures whose latents shall be lost, else 1; None keeps all.
+            latents: without them, those of all pictures are lost, and their networks do not run.
             observe: told of every result of every network: names of both, and what it is.
         """
         watch = {name: functools.partial(observe, name) if observe else None for name in self.networks}
@@ -221,7 +228,10 @@ class Enhancer(nn.Module):
             side["maps"] = maps
         inputs = dict(side)
         bits = torch.zeros(len(base), device=base.device)
-        if self.latent_analysis is not None and self.latent_prior is not None:
+        if self.config.latent_channels and not latents:
+            height, width = (side // LATENT_REDUCTION for side in original.shape[2:])
+            inputs["y"] = original.new_zeros(len(base), self.config.latent_channels, height, width)
+        elif self.latent_analysis is not None and self.latent_prior is not None:
             y = self.latent_analysis({**side, "original": original}, watch["latent_analysis"])["y"].float()
             index = self.latent_prior(side, watch["latent_prior"])["index"].float()
             inputs["y"] = quantizers.rounded(y)
@@ -252,6 +262,8 @@ def initialise(network: FloatNetwork) -> None:
             nn.init.zeros_(layer.weight)
         else:
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if f"{name}/inputs" in network.definition.bases:
+                continue
             if name in ("head", "error"):
                 # Differences only: in bfloat16 the mean level would leave no bits for what is to be mended.
                 colours = layer.weight.unflatten(1, (3, -1))

@@ -69,7 +69,8 @@ def _training_versions(original: Pixels, seed: Sequence[int], manifest: Mapping[
     """One picture at steps from all of the range, turned and tuned at random."""
     rng = numpy.random.default_rng(seed)
     versions, efforts, scale = manifest["versions"], manifest["efforts"], manifest["scale"]
-    ranks = (numpy.arange(versions) + rng.random(versions)) / versions
+    first = numpy.interp(manifest["least_step"], RANKED_STEPS[scale], RANKS)
+    ranks = first + (1 - first) * (numpy.arange(versions) + rng.random(versions)) / versions
     steps = numpy.round(numpy.interp(ranks, RANKS, RANKED_STEPS[scale])).astype(int)
     return [
         code(original, int(rng.integers(8)), int(step), int(rng.choice(TUNES)), int(rng.choice(efforts)), scale)
@@ -121,7 +122,9 @@ def prepare(
     cache: Path,
     *,
     validation: Path | None = None,
+    hold_out: bool = True,
     scale: int = 1,
+    least_step: int = 0,
     forms: int = 1,
     versions: int = 4,
     efforts: Sequence[int] = (5, 5, 7, 9),
@@ -135,7 +138,10 @@ def prepare(
         folder: pictures to train on.
         cache: folder to write to.
         validation: pictures to validate on; None keeps every 40th crop of `folder` for it.
+        hold_out: without it there is nothing to validate on, for a cache beside another.
         scale: sides of the pictures over sides of what is coded, 1 or 2.
+        least_step: step indices are drawn from here on; for pictures that were coded before, where this coding's errors
+            are far above those.
         forms: of each crop, its own and changed ones.
         versions: decodings of each form.
         efforts: of the encoder, drawn from.
@@ -146,18 +152,25 @@ def prepare(
     Raises:
         ValueError: there are no pictures, or the cache was made in another way.
     """
+    if least_step >= RANKED_STEPS[scale][-1]:
+        raise ValueError(f"the least step is {least_step}, the greatest that is drawn {RANKED_STEPS[scale][-1]}")
     sources = find_sources(folder, seed)
-    held_out = find_sources(validation, seed, 1) if validation else sources[20::40] or sources[:1]
-    sources = sources if validation else [source for source in sources if source not in set(held_out)]
+    held_out = (sources[20::40] or sources[:1]) if hold_out else []
+    if validation and hold_out:
+        held_out = find_sources(validation, seed, 1)
+    else:
+        sources = [source for source in sources if source not in set(held_out)]
     if limit and len(sources) > limit:
         sources = [sources[i * len(sources) // limit] for i in range(limit)]
-    if not sources or not held_out:
+    if not sources or (hold_out and not held_out):
         raise ValueError(f"no pictures of at least {CROP} x {CROP} pixels in {validation or folder}")
-    groups = {"train": _split(sources, versions, forms), "valid": _split(held_out, len(VALID_STEPS[scale]))}
+    # What is validated on comes first: then training can begin before all is coded.
+    groups = {"valid": _split(held_out, len(VALID_STEPS[scale])), "train": _split(sources, versions, forms)}
     manifest = {
         "form": 3,
         "seed": seed,
         "scale": scale,
+        "least_step": least_step,
         "forms": forms,
         "versions": versions,
         "efforts": list(efforts),
@@ -202,6 +215,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("folder", type=Path, help="pictures to train on, searched through")
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help="folder to write to")
     parser.add_argument("--validation", type=Path, metavar="DIR", help="pictures to validate on; else every 40th crop")
+    parser.add_argument(
+        "--no-validation", dest="hold_out", action="store_false", help="hold no crops back, for a cache beside another"
+    )
+    parser.add_argument(
+        "--least-step", type=int, default=0, help="draw no finer ones, for pictures that were coded before"
+    )
     parser.add_argument("--forms", type=int, default=1, help="of each crop: its own and changed ones (default: 1)")
     parser.add_argument("--versions", type=int, default=4, help="decodings of each form (default: %(default)s)")
     parser.add_argument("--scale", type=int, choices=(1, 2), default=1, help="2: the base layer has half the sides")

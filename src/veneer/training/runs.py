@@ -67,6 +67,18 @@ def find_place(device: str) -> Place:
     return Place(torch.device(device), rank, processes)
 
 
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """Layers run in bfloat16 within it where the machine multiplies such numbers, else in float32.
+
+    Where it does not they are emulated: eleven times slower than float32 with AVX2.
+    """
+    if device.type == "cpu":
+        fast = any(able and "bf16" in name for name, able in torch.cpu.get_capabilities().items())
+    else:
+        fast = True
+    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
+
+
 def rate_share(schedule: Schedule, step: int) -> float:
     """Learning rate of a step in units of the highest: a short rise, level, then half a cosine down to a thousandth."""
     rise = min(1.0, (step + 1) / max(1, schedule.warm_up))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from veneer.training.data import CROP, Pixels
 
-SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+SUFFIXES = {".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 CROPS_PER_PICTURE = 8  # at most, of large ones
 
 Source = tuple[str, int, int]  # path, x, y

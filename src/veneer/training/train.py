@@ -37,6 +37,7 @@ from veneer.training.runs import (
     average_gradients,
     find_place,
     load_checkpoint,
+    mixed_precision,
     paced_steps,
     rate_share,
     read_log,
@@ -45,6 +46,7 @@ from veneer.training.runs import (
     update_means,
     write_log,
 )
+from veneer.training.teacher import load_model, target, teacher_share
 from veneer.training.validation import validate
 
 CACHE_HELP = "coded crops, made with --prepare; for the model restore a folder of pictures, in its train and valid"
@@ -72,6 +74,7 @@ def train(
     validate_minutes: float = 10.0,
     last_step: int | None = None,
     begin_with: Path | None = None,
+    teacher: Path | None = None,
 ) -> Enhancer:
     """Trains, or goes on with a run.
 
@@ -85,13 +88,15 @@ def train(
         last_step: stop before this step, with a checkpoint; None for all.
         begin_with: folder of a run, or a checkpoint, whose mean weights a new run begins with, where names and shapes
             agree.
+        teacher: folder of a run, a checkpoint or a weight file that gives the targets of the first `taught_steps`.
 
     Returns:
         The networks with their mean weights.
 
     Raises:
         FileNotFoundError: there is no cache, or it is not finished.
-        ValueError: the run has another configuration, or the cache another scale.
+        ValueError: the run has another configuration, the cache another scale, or there is no teacher where the
+            configuration asks for one.
     """
     started = time.monotonic()
     device, end = place.device, config.steps if last_step is None else min(last_step, config.steps)
@@ -122,6 +127,11 @@ def train(
     held_out = open_crops(config, cache, "valid", device) if place.first else None
     run.mkdir(parents=True, exist_ok=True)
     entries = read_log(run / LOG, step)
+    taught_by = None
+    if teacher_share(config, step) > 0:
+        if teacher is None:
+            raise ValueError(f"the first {config.taught_steps} steps are taught: name a trained model with --teacher")
+        taught_by = load_model(teacher, config, device)
     if place.first:
         graph = model.restore.definition.graph
         print(
@@ -166,13 +176,15 @@ def train(
         batch = crops.random_batch(config.batch // place.processes, config.crop, generator)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, step)
-        with torch.autocast(device.type, torch.bfloat16):
+        share = teacher_share(config, step)
+        with mixed_precision(device):
+            wanted = target(taught_by, batch, share) if taught_by and share else batch.original
             keep = (torch.rand_like(batch.q) >= config.latents_lost).float()
             result = model(
                 batch.original, batch.base, batch.step, batch.settings, batch.maps, shown=batch.shown, keep=keep
             )
         error, rate = (
-            losses.squared_error(result.enhanced, batch.original),
+            losses.squared_error(result.enhanced, wanted),
             losses.rate_bpp(result.bits, config.crop**2),
         )
         scale = losses.scale(batch.shown, batch.original, batch.q)
@@ -188,6 +200,8 @@ def train(
         gain = losses.gain_db(result.enhanced.detach(), batch.shown, batch.original).mean()
         newest = torch.stack([loss.detach(), gain, rate.detach().mean()])
         shown = torch.where(shown.isnan(), newest, torch.lerp(newest, shown, SMOOTHING))
+    if place.first and step >= config.steps:
+        print(f"all steps are taken: {run}", flush=True)
     return means
 
 
@@ -223,6 +237,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--begin-with", type=Path, metavar="RUN", help="run or checkpoint whose weights a new run begins with"
     )
+    parser.add_argument(
+        "--teacher", type=Path, metavar="RUN", help="run, checkpoint or weight file that teaches in taught_steps"
+    )
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long; the same command goes on")
     parser.add_argument("--validate-minutes", type=float, default=10.0, help="between validations (default: 10)")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto (default)")
@@ -249,6 +266,7 @@ def main(arguments: Sequence[str]) -> None:
             minutes=options.minutes,
             validate_minutes=options.validate_minutes,
             begin_with=options.begin_with,
+            teacher=options.teacher,
         )
     if place.processes > 1:
         distributed.destroy_process_group()

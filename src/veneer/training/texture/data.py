@@ -23,6 +23,7 @@ from veneer.training.graph_writer import REDUCTION
 from veneer.training.jpegs import JpegSet, open_crops
 from veneer.training.losses import pixels
 from veneer.training.networks import Enhancer, load_enhancer
+from veneer.training.runs import mixed_precision
 from veneer.training.texture.config import TextureConfig
 
 ENHANCED = "enhanced.npz"
@@ -233,9 +234,10 @@ def enhance(model: Enhancer, crops: CropSet | JpegSet, numbers: list[int]) -> Sa
         batch = crops.batch([crops.sample(number) for number in numbers])
     else:
         batch = crops.batch(numbers, [(0, 0)] * len(numbers), CROP)
-    none = torch.zeros(len(numbers), device=crops.device)
-    with torch.autocast(crops.device.type, torch.bfloat16):
-        result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps, shown=batch.shown, keep=none)
+    with mixed_precision(crops.device):
+        result = model(
+            batch.original, batch.base, batch.step, batch.settings, batch.maps, shown=batch.shown, latents=False
+        )
     # With a base of half the sides each of its units stands for four here.
     step, maps = (
         x.repeat_interleave(crops.scale, 2).repeat_interleave(crops.scale, 3) for x in (batch.step, batch.maps)
@@ -247,7 +249,7 @@ def enhance(model: Enhancer, crops: CropSet | JpegSet, numbers: list[int]) -> Sa
         batch.settings,
         maps,
         torch.zeros_like(step),
-        torch.ones_like(none),
+        torch.ones(len(numbers), device=crops.device),
     )
 
 

@@ -38,6 +38,7 @@ from veneer.training.runs import (
     Place,
     average_gradients,
     load_checkpoint,
+    mixed_precision,
     paced_steps,
     rate_share,
     read_log,
@@ -154,7 +155,7 @@ class Stage:
         # What is missing is filled in any case.
         weight = torch.maximum(samples.coarse, samples.missing.amax(dim=(1, 2, 3)))
         results: dict[str, Tensor] = {}
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed_precision(device):
             made = self.generator(
                 *(samples.enhanced, samples.step, samples.settings, samples.maps, samples.missing, noise),
                 observe=results.__setitem__,
@@ -190,7 +191,7 @@ class Stage:
         both = torch.cat([original, fake])
         side = fake.shape[2] // REDUCTION
         twice = [torch.cat([x, x]) for x in (enhanced, samples.amplitude[:, :, :side, :side], told)]
-        with torch.autocast(fake.device.type, torch.bfloat16):
+        with mixed_precision(fake.device):
             real, false = self.critic(both, *twice).chunk(2)
         loss = losses.hinge_critic(real, false, weight)
         self.optimizers["critic"].zero_grad(set_to_none=True)
@@ -211,7 +212,7 @@ class Stage:
         """Gradient of everything by the generator's picture, and what is to be shown."""
         config, state = self.config, self.state
         looked_at, original, enhanced = _shifted(picture, samples.original, samples.enhanced)
-        with torch.autocast(picture.device.type, torch.bfloat16):
+        with mixed_precision(picture.device):
             with torch.no_grad():
                 wanted = self.features(original)
             perceptual = tap_distances(self.features(looked_at), wanted)
@@ -242,7 +243,7 @@ class Stage:
             # lost, which they must be: its gradient is then one and the same pattern of dots everywhere.
             alone = torch.zeros_like(told)
             side = looked_at.shape[2] // REDUCTION
-            with torch.autocast(picture.device.type, torch.bfloat16):
+            with mixed_precision(picture.device):
                 scores = self.critic(looked_at, enhanced, samples.amplitude[:, :, :side, :side], alone)
             (pull,) = torch.autograd.grad(losses.hinge_generator(scores, weight), picture)
             self.critic.requires_grad_(True)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from veneer.training.losses import pixels
 from veneer.training.perceptual import SqueezeNet, distance
+from veneer.training.runs import mixed_precision
 from veneer.training.texture import losses
 from veneer.training.texture.config import TextureConfig
 from veneer.training.texture.data import Samples, TextureCrops, lose
@@ -73,7 +74,7 @@ def _noise(samples: Samples, number: int) -> Tensor:
 def textured(model: Texturer, samples: Samples, number: int = 0) -> Tensor:
     """Whole levels at realism 1."""
     noise = _noise(samples, number)
-    with torch.autocast(samples.step.device.type, torch.bfloat16):
+    with mixed_precision(samples.step.device):
         result = model(samples.enhanced, samples.step, samples.settings, samples.maps, samples.missing, noise)
     return pixels(result)
 
@@ -109,7 +110,7 @@ def validate(model: Texturer, features: SqueezeNet, crops: TextureCrops, config:
 
 def _distances(features: SqueezeNet, samples: Samples, result: Tensor) -> tuple[Tensor, Tensor]:
     """Perceptual distances [N] before and after."""
-    with torch.autocast(samples.step.device.type, torch.bfloat16):
+    with mixed_precision(samples.step.device):
         original, enhanced, made = (features(x) for x in (samples.original, samples.enhanced, result))
     return distance(enhanced, original), distance(made, original)
 

@@ -1,0 +1,65 @@
+"""A teacher that is a weight file, run by the integer engine.
+
+Place: `teacher.py` loads it where the compiled core is there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy
+import torch
+from torch import Tensor
+
+from veneer.inference.network import Array, Network
+from veneer.inference.weights import read_model
+from veneer.training.config import Config
+from veneer.training.data import Batch
+from veneer.training.graph_writer import BASE_FRACTION_BITS, STRENGTH_FRACTION_BITS
+
+
+class WeightFile:
+    """A model in integers, run on the CPU by one thread.
+
+    Args:
+        network: `restore` or `restore_half`.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def enhance(self, batch: Batch) -> Tensor:
+        """As of `teacher.Model`."""
+        tensors = {"picture": batch.base * (1 << BASE_FRACTION_BITS), "maps": batch.maps, "step": batch.step}
+        tensors["settings"] = batch.settings.expand(-1, -1, *batch.step.shape[2:])
+        tensors["strength"] = torch.full_like(batch.step, 1 << STRENGTH_FRACTION_BITS)
+        tensors["interpolated"] = batch.shown * (1 << BASE_FRACTION_BITS)
+        height, width = batch.original.shape[2:]
+        made = []
+        for number in range(len(batch.q)):
+            inputs: dict[str, Array] = {}
+            for tensor in self._network.graph.inputs:
+                shape = (height // tensor.reduction, width // tensor.reduction, tensor.channels)
+                inputs[tensor.name] = numpy.zeros(shape, numpy.int16)  # of latents, which are lost
+                if tensor.name in tensors:
+                    values = tensors[tensor.name][number].permute(1, 2, 0).round().cpu().numpy()
+                    inputs[tensor.name][:] = values
+            made.append(self._network.run(inputs, (height, width), threads=1)["enhanced"])
+        bits = {output.name: output.fraction_bits for output in self._network.graph.outputs}["enhanced"]
+        enhanced = torch.from_numpy(numpy.stack(made).astype(numpy.float32)).permute(0, 3, 1, 2) / (1 << bits)
+        return enhanced.to(batch.original.device)
+
+
+def load_weight_file(path: Path, config: Config) -> WeightFile:
+    """The network of a weight file that does what the networks of a configuration shall do.
+
+    Raises:
+        FileNotFoundError: there is no file.
+        ValueError: it has no such network, or this is none for Veneer's bases.
+        VeneerError: WEIGHTS_INVALID, as of `read_model`.
+    """
+    networks = read_model(path.read_bytes()).networks
+    wanted = "restore" if config.scale == 1 else "restore_half"
+    if config.source != "veneer" or wanted not in networks:
+        raise ValueError(f"{path} cannot teach a {config.source} model of scale {config.scale}")
+    return WeightFile(networks[wanted])

@@ -1,0 +1,90 @@
+"""A trained network shows another what to make of a picture.
+
+Nine tenths of the error that coding leaves cannot be known from the coded picture, and to a network that learns from
+originals they are noise. A larger network that has learned already gives, without that noise, what can be known. So a
+run may begin with a teacher's pictures as its targets; originals take their place step by step, since a teacher has
+faults of its own.
+
+A teacher is a checkpoint, or a weight file, which the integer engine runs: on CPUs that is about twice as fast.
+
+Place: `train.py` asks it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from veneer.training.config import Config
+from veneer.training.data import Batch
+from veneer.training.networks import Enhancer, load_enhancer
+
+WEIGHT_FILE = ".vnw"
+
+
+class Model(Protocol):
+    """What makes better pictures of base pictures."""
+
+    def enhance(self, batch: Batch) -> Tensor:
+        """Enhanced pictures, [N, 3, H, W], of a batch without latents."""
+
+
+class Checkpoint:
+    """A model in real numbers.
+
+    Args:
+        model: with its weights.
+    """
+
+    def __init__(self, model: Enhancer) -> None:
+        self._model = model
+
+    def enhance(self, batch: Batch) -> Tensor:
+        """As of `Model`."""
+        side = (batch.step, batch.settings, batch.maps)
+        return self._model(batch.original, batch.base, *side, shown=batch.shown, latents=False).enhanced
+
+
+def load_model(path: Path, config: Config, device: torch.device) -> Model:
+    """The teacher for networks of a configuration.
+
+    Args:
+        path: folder of a run, a checkpoint, or a weight file.
+        config: of what is to be taught.
+        device: where batches are.
+
+    Raises:
+        FileNotFoundError: there is nothing.
+        ValueError: the model is for other pictures.
+        VeneerError: WEIGHTS_INVALID, as of `read_model`.
+    """
+    if path.suffix == WEIGHT_FILE:
+        # Training from a checkpoint needs no compiled core.
+        from veneer.training.integer_teacher import load_weight_file
+
+        return load_weight_file(path, config)
+    model = load_enhancer(path).to(device, memory_format=torch.channels_last)
+    own = model.config
+    if (own.source, own.scale) != (config.source, config.scale):
+        raise ValueError(f"{path} is a {own.source} model of scale {own.scale}: it cannot teach this one")
+    return Checkpoint(model)
+
+
+@torch.no_grad()
+def target(model: Model, batch: Batch, share: float) -> Tensor:
+    """What networks shall make of a batch, [N, 3, H, W].
+
+    The squared error to it has the same gradient as `share` times the one to the teacher's pictures and the rest of
+    that to the originals.
+    """
+    return torch.lerp(batch.original, model.enhance(batch), share)
+
+
+def teacher_share(config: Config, step: int) -> float:
+    """The teacher's share in the targets of a step: 1, and in the second half of its steps less and less."""
+    if config.taught_steps <= 0:
+        return 0.0
+    return min(1.0, max(0.0, 2 - 2 * step / config.taught_steps))
