@@ -37,6 +37,8 @@ def test_help_without_torch() -> None:
         (["--cache", "no/cache", "--run", "no/run"], "no cache of coded crops"),
         (["--cache", "a", "--run", "b", "--set", "colour=3"], "'colour' is no number of a configuration"),
         (["--export", "x.vnw", "--cache", "a", "--run", "no/run", "--id", "1"], "no/run has no checkpoint"),
+        (["--plan", "no/plan.toml"], "no/plan.toml"),
+        (["--plan", __file__], "test_command.py: "),
         (["--prepare", "no/pictures", "--cache", "no/cache"], "no pictures of at least 256 x 256"),
     ],
 )
@@ -48,7 +50,7 @@ def test_failures_are_one_line(arguments: list[str], text: str) -> None:
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("step", [[], ["--prepare"], ["--export"]])
+@pytest.mark.parametrize("step", [[], ["--prepare"], ["--export"], ["--plan"]])
 def test_help(step: list[str]) -> None:
     pytest.importorskip("torch")
     result = CliRunner().invoke(main, ["train", *step, "--help"])

@@ -16,7 +16,7 @@ from PIL import Image
 from tiny import TINY, make_cache, picture
 
 from veneer.inference.weights import read_model, write_model
-from veneer.training import export, prepare
+from veneer.training import export, plan, prepare
 from veneer.training.data import CropSet
 from veneer.training.integers import ExportError, to_integers
 from veneer.training.networks import Enhancer, load_enhancer
@@ -249,6 +249,37 @@ def test_export_command(cache: Path, run: Path, tmp_path: Path, capsys: pytest.C
     assert out.count("a.png") == len(export.CHECK_STEPS)
 
 
+def tiny_settings(**changes: int) -> list[str]:
+    """The configuration of tests as `--set` takes it."""
+    numbers = {name: value for name, value in vars(TINY).items() if not isinstance(value, str)} | changes
+    return [f"{name}={value}" for name, value in numbers.items()]
+
+
+def test_a_plan_trains_run_after_run(cache: Path, tmp_path: Path) -> None:
+    file = tmp_path / "plan.toml"
+    first, second = tmp_path / "first", tmp_path / "second"
+    file.write_text(
+        f"cache = {str(cache)!r}\n"
+        f"[[train]]\nrun = {str(first)!r}\nset = {tiny_settings(steps=2)}\n"
+        f"[[train]]\nrun = {str(second)!r}\nset = {tiny_settings(steps=1, learning_rate=0)}\n"
+        f"begin-with = {str(first)!r}\n"
+    )
+    arguments = [str(file), "--device", "cpu", "--threads", "1"]
+    plan.main([*arguments, "--minutes", "0"])
+    assert torch.load(first / CHECKPOINT, weights_only=True)["step"] == 1
+    assert not second.exists()
+    plan.main(arguments)
+    written = (first / CHECKPOINT).stat().st_mtime_ns, (second / CHECKPOINT).stat().st_mtime_ns
+    states = [torch.load(run / CHECKPOINT, weights_only=True) for run in (first, second)]
+    assert [state["step"] for state in states] == [2, 1]
+    assert all(torch.equal(states[0]["means"][name], value) for name, value in states[1]["model"].items())
+    plan.main(arguments)  # nothing is left to do
+    assert ((first / CHECKPOINT).stat().st_mtime_ns, (second / CHECKPOINT).stat().st_mtime_ns) == written
+    file.write_text("[[train]]\nmodel = 'standard'\n")
+    with pytest.raises(ValueError, match=r"plan.toml is no plan"):
+        plan.main(arguments)
+
+
 def environment(**variables: str) -> dict[str, str]:
     return {**os.environ, **variables, "OMP_NUM_THREADS": "1"}
 
@@ -258,9 +289,7 @@ def test_training_needs_no_compiled_core(cache: Path, tmp_path: Path) -> None:
         "import sys; sys.modules['veneer._native'] = None; from veneer.training import train;"
         "train.main(sys.argv[1:]); print(sorted(name for name in sys.modules if name.startswith('veneer.base')))"
     )
-    numbers = {name: value for name, value in vars(TINY).items() if not isinstance(value, str)}
-    changes = [f"{name}={value}" for name, value in numbers.items()] + ["steps=1"]
-    arguments = ["--cache", str(cache), "--run", str(tmp_path), "--device", "cpu", "--set", *changes]
+    arguments = ["--cache", str(cache), "--run", str(tmp_path), "--device", "cpu", "--set", *tiny_settings(steps=1)]
     result = subprocess.run(
         [sys.executable, "-c", script, *arguments], capture_output=True, text=True, env=environment(), check=False
     )

@@ -1,7 +1,7 @@
-"""`veneer train`: which of training's three steps is asked for.
+"""`veneer train`: which of training's steps is asked for.
 
-With --prepare it codes crops (`prepare.py`), with --export it writes a weight file (`export.py`), else it trains
-(`train.py`). Place: between the command line and those.
+With --prepare it codes crops (`prepare.py`), with --export it writes a weight file (`export.py`), with --plan it trains
+several runs in a row (`plan.py`), else one (`train.py`). Place: between the command line and those.
 """
 
 from __future__ import annotations
@@ -27,4 +27,8 @@ def main(arguments: Sequence[str]) -> None:
         from veneer.training import export
 
         step = export.main
-    step([argument for argument in arguments if argument not in ("--prepare", "--export")])
+    elif "--plan" in arguments:
+        from veneer.training import plan
+
+        step = plan.main
+    step([argument for argument in arguments if argument not in ("--prepare", "--export", "--plan")])
