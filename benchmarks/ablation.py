@@ -28,7 +28,7 @@ TOOLS = {
     "64x64": 4,
     "32x32 and 64x64": 8,
     "chroma from luma": 16,
-    "sine transform": 32,
+    "sine and trained transforms": 32,
     "directions": 64,
     "dependent quantization": 128,
     "derived chroma": 512,

@@ -192,6 +192,15 @@ def test_warm_start_file() -> None:
         assert tables.warm_start(index) == table.tolist()
 
 
+def test_trained_transform_file() -> None:
+    data = (TABLES / "trained_4x4.bin").read_bytes()
+    assert data == load_make_tables().trained_4x4(), "run docs/make_tables.py"
+    text = section("Inverse transform")
+    assert hashlib.sha256(data).hexdigest() in text, "run docs/make_tables.py"
+    assert f"{len(data)} bytes" in text
+    np.testing.assert_array_equal(np.frombuffer(data, np.int8).reshape(14, 16, 16), tables.trained())
+
+
 def test_latent_distributions_file() -> None:
     data = (TABLES / "latents.bin").read_bytes()
     assert data == load_make_tables().latents(), "run docs/make_tables.py"

@@ -91,10 +91,9 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
     if (k > 0 && ranked.cost(k) * 256 > ranked.cost(0) * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
     prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
-    for (int alternative : {0, plain_alternative(mode)}) {
+    for (int alternative : {0, plain_alternative(leaf, mode)}) {
       if (count == kMostTried || (alternative && !alternatives)) break;
-      const TxPair tx = transform_pair(alternative);
-      kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coefs[count]);
+      forward_transform(leaf, mode, alternative, residual, coefs[count]);
       int64_t cost = fast_.estimate(coefs[count], shape, position) + side[mode];
       if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coefs[count], index);
       if (may_alternate(leaf)) cost += alternative_cost(leaf, mode, alternative);

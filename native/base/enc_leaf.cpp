@@ -5,6 +5,7 @@
 
 #include "enc_search.h"
 #include "prediction_kernels.h"
+#include "trained_transform.h"
 
 namespace veneer {
 namespace {
@@ -93,6 +94,13 @@ void dequantize_dependent(const BlockShape& shape, const QuantizedBlock& block, 
 
 }  // namespace
 
+void forward_transform(const Leaf& leaf, int mode, int alternative, const int16_t* residual, int32_t* coef) {
+  const bool trained = alternative != 0 && has_trained(leaf);
+  const TxPair tx = transform_pair(trained ? 0 : alternative);
+  kernels().forward(residual, 1 << leaf.log2_w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
+  if (trained) trained_forward(mode, coef);
+}
+
 void SuperblockSearch::mode_costs(const Leaf& leaf, int* cost) const {
   const PredictionContext context = prediction_context(tile_, leaf);
   const auto& models = tile_.models->mode[leaf.tree][context.large];
@@ -145,6 +153,7 @@ int64_t SuperblockSearch::uncoded_energy_cost(const int16_t* residual, const int
 int SuperblockSearch::alternative_cost(const Leaf& leaf, int mode, int alternative) const {
   const BitModel* models = tile_.models->transform[std::max(leaf.log2_w, leaf.log2_h) - 2][mode];
   int cost = costs_.bit(models[0], alternative != 0);
+  if (has_trained(leaf)) return cost;
   if (alternative) cost += costs_.bit(models[1], alternative > 1);
   if (alternative > 1) cost += costs_.bit(models[2], alternative > 2);
   return cost;
@@ -184,14 +193,13 @@ void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
   alignas(64) int16_t prediction[kBlockSamples], residual[kBlockSamples];
   alignas(64) int32_t coef[kMaxFrequencies * kMaxFrequencies];
   alignas(64) int16_t decoded[kMaxFrequencies * kMaxFrequencies] = {};
-  const TxPair tx = transform_pair(leaf.alternative);
   Rim rim;
   if (leaf.cfl == kChromaDerived) tile_.gather_leaf_rim(leaf, &rim);
   for (int p = 0; p < leaf.planes(); ++p) {
     tile_.predict_leaf(leaf, p, rim, prediction, shape.w);
     prediction_kernels().subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w,
                                   shape.h, residual);
-    kernels().forward(residual, shape.w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
+    forward_transform(leaf, leaf.mode, leaf.alternative, residual, coef);
     Expectation expected;
     tile_.expect(leaf.tree, p, leaf.x, leaf.y, shape, &expected);
     quantize(leaf, p, expected, coef, true, &blocks[p]);
@@ -285,8 +293,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
   const bool alternatives = settings_.alternatives != Alternatives::kNone && may_alternate(leaf);
   // Codes the residual; false if no coefficient is left.
   const auto try_transform = [&](int mode, int alternative) {
-    const TxPair tx = transform_pair(alternative);
-    kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
+    forward_transform(leaf, mode, alternative, residual, coef);
     quantize(leaf, 0, expected, coef, false, trial);
     const bool coded = trial->count > 0;
     if (!coded && alternative) return false;
@@ -308,7 +315,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
     prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
-    for (int alternative : {0, plain_alternative(mode)}) {
+    for (int alternative : {0, plain_alternative(leaf, mode)}) {
       if (alternative && !alternatives) break;
       if (!try_transform(mode, alternative)) break;
     }
@@ -317,8 +324,8 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
     const int mode = chosen.mode;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
     prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
-    for (int alternative = 1; alternative < kAlternatives; ++alternative) {
-      if (alternative != plain_alternative(mode)) try_transform(mode, alternative);
+    for (int alternative = 1; alternative < alternatives_of(leaf); ++alternative) {
+      if (alternative != plain_alternative(leaf, mode)) try_transform(mode, alternative);
     }
   }
   leaf = chosen;

@@ -20,8 +20,14 @@ enum class Directions : uint8_t { kNone, kCoarse, kAll };
 // Transforms beside cosines in both directions. kOne: the likeliest of each mode; kAll: the others for the best mode.
 enum class Alternatives : uint8_t { kNone, kOne, kAll };
 
-// The first alternative to try: sines where the distance from the predicting samples grows.
-inline int plain_alternative(int mode) { return mode == kPureVertical ? 2 : mode == kPureHorizontal ? 3 : 1; }
+// The first alternative to try: the trained transform, or sines where the distance from the predicting samples grows.
+inline int plain_alternative(const Leaf& leaf, int mode) {
+  if (has_trained(leaf)) return 1;
+  return mode == kPureVertical ? 2 : mode == kPureHorizontal ? 3 : 1;
+}
+
+// Coefficients of a residual of luma with stride w, as of TransformKernels::forward.
+void forward_transform(const Leaf& leaf, int mode, int alternative, const int16_t* residual, int32_t* coef);
 
 // How hard to look; see efforts() for the nine levels.
 struct SearchSettings {
@@ -56,7 +62,7 @@ enum DisabledTools : int {
   kNoBlocks64 = 4,
   kNoBlocks32 = 8,  // nor 64
   kNoChromaFromLuma = 16,
-  kNoSine = 32,
+  kNoSine = 32,  // nor the trained transform
   kNoDirections = 64,
   kNoDependent = 128,
   kNoScreen = 256,

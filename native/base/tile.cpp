@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "trained_transform.h"
 #include "warm_models.h"
 
 namespace veneer {
@@ -181,6 +182,20 @@ void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, const Rim& rim, int
   }
 }
 
+// Residual [h][w] of a plane with `count` coefficients up to the last.
+static void inverse_transform(const Leaf& leaf, int count, const int16_t* coef, int16_t* residual) {
+  if (leaf.alternative != 0 && has_trained(leaf)) {
+    alignas(64) int16_t primary[16];
+    trained_inverse(leaf.mode, coef, primary);
+    kernels().inverse(primary, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, 4, 4, residual);
+    return;
+  }
+  const BlockShape& shape = leaf.shape();
+  const TxPair tx = transform_pair(leaf.alternative);
+  kernels().inverse(coef, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, shape.last_u[count - 1] + 1,
+                    shape.last_v[count - 1] + 1, residual);
+}
+
 void Tile::reconstruct(const Leaf& leaf, const int16_t* const* coef) {
   Rim rim;
   if (leaf.cfl == kChromaDerived) gather_leaf_rim(leaf, &rim);
@@ -200,9 +215,7 @@ void Tile::reconstruct_plane(const Leaf& leaf, int plane_of_tree, const Rim& rim
   alignas(64) int16_t residual[kMaxBlock * kMaxBlock];
   predict_leaf(leaf, plane_of_tree, rim, prediction, shape.w);
   if (count > 0) {
-    const TxPair tx = transform_pair(leaf.alternative);
-    kernels().inverse(coef, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, shape.last_u[count - 1] + 1,
-                      shape.last_v[count - 1] + 1, residual);
+    inverse_transform(leaf, count, coef, residual);
   } else {
     std::memset(residual, 0, sizeof(int16_t) * shape.w * shape.h);
   }

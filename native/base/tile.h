@@ -61,7 +61,7 @@ struct Leaf {
   uint8_t tree;
   uint8_t mode;
   uint8_t cfl;          // chroma from luma: kChromaDerived or kChromaFactors, else 0
-  uint8_t alternative;  // pair of transforms, 0..3
+  uint8_t alternative;  // transforms: below alternatives_of() its shape
   int8_t alpha[2];
   int16_t count[2];  // coefficients per plane up to the last
 
@@ -198,11 +198,15 @@ inline bool has_alternative(const Leaf& leaf) {
   return leaf.tree == kLumaTree && may_alternate(leaf) && leaf.count[0] > 0;
 }
 
+// Of a shape that may_alternate(): blocks of 4x4 have cosines and the trained transform, others pairs.
+inline bool has_trained(const Leaf& leaf) { return leaf.log2_w == 2 && leaf.log2_h == 2; }
+inline int alternatives_of(const Leaf& leaf) { return has_trained(leaf) ? 2 : kAlternatives; }
+
 template <class Io>
 int code_alternative(Io& io, Models& m, const Leaf& leaf) {
   BitModel* models = m.transform[std::max(leaf.log2_w, leaf.log2_h) - 2][leaf.mode];
   if (!io.bit(models[0], leaf.alternative != 0)) return 0;
-  if (!io.bit(models[1], leaf.alternative > 1)) return 1;
+  if (has_trained(leaf) || !io.bit(models[1], leaf.alternative > 1)) return 1;
   return 2 + io.bit(models[2], leaf.alternative > 2);
 }
 

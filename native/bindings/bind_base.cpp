@@ -13,6 +13,7 @@
 #include "base/enc_tile.h"
 #include "base/enlarge.h"
 #include "base/tile_decoder.h"
+#include "base/trained_transform.h"
 #include "base/warm_models.h"
 #include "bindings/parallel.h"
 #include "bindings/without_gil.h"
@@ -322,6 +323,27 @@ void bind_base(py::module_& m) {
   m.attr("model_count") = kModelCount;
   m.attr("warm_classes") = kWarmClasses;
   m.attr("warm_first") = std::vector<int>(kWarmFirst, kWarmFirst + kWarmClasses);
+  m.def("trained_matrices",
+        [] { return py::array_t<int8_t>({kTrainedClasses, 16, 16}, &trained_matrices()[0][0][0]); });
+  m.def(
+      "trained_inverse",
+      [](const py::array_t<int16_t, py::array::c_style | py::array::forcecast>& coded, int mode) {
+        if (coded.size() != 16 || mode < 0 || mode >= kModes) throw py::value_error("trained transform");
+        py::array_t<int16_t> out({4, 4});
+        trained_inverse(mode, coded.data(), out.mutable_data());
+        return out;
+      },
+      py::arg("coded"), py::kw_only(), py::arg("mode"));
+  m.def(
+      "trained_forward",
+      [](const py::array_t<int32_t, py::array::c_style | py::array::forcecast>& coefficients, int mode) {
+        if (coefficients.size() != 16 || mode < 0 || mode >= kModes) throw py::value_error("trained transform");
+        py::array_t<int32_t> out({4, 4});
+        std::copy_n(coefficients.data(), 16, out.mutable_data());
+        trained_forward(mode, out.mutable_data());
+        return out;
+      },
+      py::arg("coefficients"), py::kw_only(), py::arg("mode"));
   m.def("warm_table", [](int c) {
     if (c < 0 || c >= kWarmClasses) throw py::index_error("warm class");
     return py::array_t<uint16_t>(kModelCount, warm_table(c));

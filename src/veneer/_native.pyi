@@ -274,6 +274,13 @@ model_count: int
 warm_classes: int
 warm_first: list[int]  # step index from which each class holds
 
+def trained_matrices() -> numpy.typing.NDArray[numpy.int8]: ...  # [class, coded, of the cosine transform]
+def trained_inverse(
+    coded: numpy.typing.NDArray[numpy.int16], *, mode: int
+) -> numpy.typing.NDArray[numpy.int16]: ...  # both [4, 4]
+def trained_forward(
+    coefficients: numpy.typing.NDArray[numpy.int32], *, mode: int
+) -> numpy.typing.NDArray[numpy.int32]: ...  # both [4, 4]
 def warm_table(class_: int, /) -> numpy.typing.NDArray[numpy.uint16]: ...
 def set_warm_table(class_: int, entries: numpy.typing.NDArray[numpy.uint16], /) -> None: ...
 def count_decisions(pixels: _Bytes, *, step_index: int, effort: int) -> numpy.typing.NDArray[numpy.uint32]: ...

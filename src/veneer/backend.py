@@ -24,6 +24,7 @@ from veneer._native import (
     filter_boxes,
     filter_products,
     find_chunk,
+    trained_matrices,
     warm_table,
 )
 from veneer.cores import core_count
@@ -46,6 +47,7 @@ __all__ = [
     "inference_target",
     "inference_targets",
     "thread_count",
+    "trained_matrices",
     "warm_table",
 ]
 

@@ -54,6 +54,7 @@ def test_all_of_the_format_is_used(report: dict[str, Any]) -> None:
         *(f"tree 0: mode {mode}" for mode in range(23)),
         *(f"tree 1: mode {mode}" for mode in range(24)),
         *(f"mode {mode}, transform {alternative}" for mode in range(23) for alternative in range(2)),
+        *(f"mode {mode}, trained" for mode in range(23)),
         *(f"channels {channels}" for channels in range(1, 5)),
         *(f"base_scale {scale}" for scale in (1, 2)),
         *(f"tile_log2 {tile_log2}" for tile_log2 in range(6, 17)),

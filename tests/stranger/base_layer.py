@@ -158,7 +158,7 @@ class Tile:
             size = log2(max(leaf.w, leaf.h)) - 2
             if self.coder.bit(model("transform", size, leaf.mode, 0)):
                 alternative = 1
-                if self.coder.bit(model("transform", size, leaf.mode, 1)):
+                if (leaf.w, leaf.h) != (4, 4) and self.coder.bit(model("transform", size, leaf.mode, 1)):
                     alternative = 2 + self.coder.bit(model("transform", size, leaf.mode, 2))
         for p in range(plane_count):
             self.reconstruct(leaf, p, alternative)
@@ -351,7 +351,7 @@ class Tile:
         else:
             P = predict(leaf.mode, top, left, w, h)  # noqa: N806
         if leaf.counts[p] > 0:
-            P = P + inverse_transform(self.dequantized(leaf, p), w, h, alternative)  # noqa: N806
+            P = P + inverse_transform(self.dequantized(leaf, p), w, h, alternative, leaf.mode)  # noqa: N806
         samples[block] = np.clip(P, low, high)
 
 

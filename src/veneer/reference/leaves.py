@@ -20,7 +20,7 @@ def read_leaf(tile: Tile, tree: int, x: int, y: int, w: int, h: int) -> None:
     _read_prediction(tile, leaf)
     k = [read_coefficients(tile, leaf, p) for p in leaf.planes]
     if tree == 0 and w <= 16 and h <= 16 and leaf.count[0] > 0:
-        leaf.alternative = _read_alternative(tile, log2(max(w, h)) - 2, leaf.mode)
+        leaf.alternative = _read_alternative(tile, leaf)
     for p in leaf.planes:
         _reconstruct(tile, leaf, p, k[p])
     _remember(tile, leaf)
@@ -44,10 +44,11 @@ def _remember(tile: Tile, leaf: Leaf) -> None:
             tile.leaves[leaf.tree][i, j] = leaf
 
 
-def _read_alternative(tile: Tile, size: int, mode: int) -> int:
+def _read_alternative(tile: Tile, leaf: Leaf) -> int:
+    size, mode = log2(max(leaf.w, leaf.h)) - 2, leaf.mode
     if not tile.bit("transform", size, mode, 0):
         return 0
-    if not tile.bit("transform", size, mode, 1):
+    if leaf.w == leaf.h == 4 or not tile.bit("transform", size, mode, 1):
         return 1
     return 3 if tile.bit("transform", size, mode, 2) else 2
 

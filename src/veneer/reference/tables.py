@@ -10,6 +10,9 @@ import itertools
 import math
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from veneer import backend
 
 # "Block shapes and scans": width and height to size class and shape class.
@@ -101,6 +104,12 @@ WARM_FIRST = (0, 98, 122, 146)  # "Warm-start tables": the first Step_Index of e
 def warm_start(warm_class: int) -> list[int]:
     """Entries of 16 bits of one of the four tables, which the package has in its core."""
     return [int(entry) for entry in backend.warm_table(warm_class)]
+
+
+@functools.cache
+def trained() -> npt.NDArray[np.int64]:
+    """Matrices of the trained transform, [14, 16, 16], see "Inverse transform", which the package has in its core."""
+    return backend.trained_matrices().astype(np.int64)
 
 
 def last_class(first: Sequence[int], value: int) -> int:

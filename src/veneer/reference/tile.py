@@ -44,7 +44,7 @@ class Leaf:
         mode: of prediction; 23 for chroma from luma.
         derived: chroma from luma by slopes from the rim of the block.
         factor: of chroma from luma for Co and Cg, in eighths.
-        alternative: 0..3, the pair of transforms.
+        alternative: 0..3, which transforms.
         count: for each plane, coefficients up to the last that is not 0.
         cells: for each plane, what stands in "Neighbour cells", [8, 8].
     """

@@ -9,15 +9,19 @@ import functools
 
 import numpy
 
-from veneer.reference.tables import COSINES, MANTISSA, clamp, log2
+from veneer.reference.tables import COSINES, MANTISSA, clamp, log2, trained
 from veneer.reference.tile import Coefficients, Leaf, Samples, Tile
 
 
 def residual(tile: Tile, leaf: Leaf, p: int, k: Coefficients) -> Samples:
     """What is added to the prediction of plane p, int64 [h, w]; k are its coefficients in half steps."""
     c = _dequantize(tile, leaf, p, k)
-    columns = "DST" if leaf.alternative in (1, 2) else "DCT"
-    rows = "DST" if leaf.alternative in (1, 3) else "DCT"
+    columns = rows = "DCT"
+    if leaf.w == leaf.h == 4:
+        c = _trained(leaf.mode, c) if leaf.alternative else c
+    else:
+        columns = "DST" if leaf.alternative in (1, 2) else "DCT"
+        rows = "DST" if leaf.alternative in (1, 3) else "DCT"
     t = _saturate(wrap(2**10 + _basis(columns, leaf.h).T @ c) >> 11)
     return _saturate(wrap(2**14 + t @ _basis(rows, leaf.w)) >> 15)
 
@@ -63,6 +67,13 @@ def _basis(kind: str, n: int) -> Samples:
             else:
                 values[k, i] = 2048 if k == 0 else _cosine((2 * i + 1) * k * 64 // n)
     return values
+
+
+def _trained(mode: int, c: Samples) -> Samples:
+    """Coefficients of the DCT, int64 [4, 4], from those of the trained transform of the mode."""
+    matrix = trained()[mode if mode < 14 else mode - 11]
+    d = _saturate((64 + c.reshape(16) @ matrix) >> 7).reshape(4, 4)
+    return d if mode < 14 else d.T
 
 
 def wrap(a: Samples) -> Samples:
