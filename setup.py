@@ -57,7 +57,7 @@ extension = Pybind11Extension(
     "veneer._native",
     sources,
     include_dirs=["native"],
-    depends=sorted(str(path) for path in Path("native").rglob("*.h")),
+    depends=sorted(str(path) for suffix in ("h", "inc") for path in Path("native").rglob(f"*.{suffix}")),
     cxx_std=17,
     extra_compile_args=["-O3", "-fno-wrapv", "-Wall", "-Wextra", "-fno-math-errno", "-fvisibility=hidden"],
     define_macros=[("NDEBUG", "1")],
