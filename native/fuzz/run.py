@@ -11,7 +11,6 @@ see README.md beside this file.
 from __future__ import annotations
 
 import argparse
-import ast
 import concurrent.futures
 import dataclasses
 import datetime
@@ -29,6 +28,9 @@ from pathlib import Path
 from seeds import write_seeds
 
 FOLDER = Path(__file__).parent
+sys.path.insert(0, str(FOLDER.parent))
+from source_list import Source, read_sources  # noqa: E402
+
 ROOT = FOLDER.parents[1]
 NATIVE = ROOT / "native"
 RESULTS = ROOT / "benchmarks" / "results" / "fuzz"
@@ -87,21 +89,20 @@ def main() -> None:
 
 def build(compiler: str, folder: Path, targets: Sequence[str]) -> None:
     """Compiles what has changed, and links the targets."""
-    sources = [path for path in sorted(NATIVE.rglob("*.cpp")) if not {"bindings", "fuzz"} & set(path.parts)]
-    flags = suffix_flags()
 
-    def compile_one(source: Path) -> Path:
-        result = folder / source.relative_to(NATIVE).with_suffix(".o")
+    def compile_one(source: Source) -> Path:
+        result = (folder / source.path).with_suffix(".o")
         if not is_current(result):
             result.parent.mkdir(parents=True, exist_ok=True)
-            extra = next((flags[suffix] for suffix in flags if source.stem.endswith(suffix)), [])
-            arguments = [*FLAGS, *extra, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-MMD", "-c", str(source)]
+            path = str(NATIVE / source.path)
+            arguments = [*FLAGS, *source.flags, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-MMD", "-c", path]
             subprocess.run([compiler, *arguments, "-o", str(result)], check=True)
         return result
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        objects = list(pool.map(compile_one, sources))
-        entries = list(pool.map(compile_one, [FOLDER / f"fuzz_{name}.cpp" for name in targets]))
+        objects = list(pool.map(compile_one, read_sources("decode", "encode")))
+        entry_of = {Path(source.path).stem: source for source in read_sources("fuzz")}
+        entries = list(pool.map(compile_one, [entry_of[f"fuzz_{name}"] for name in targets]))
     for name, entry in zip(targets, entries, strict=True):
         link = [f"-fsanitize=fuzzer,{SANITIZERS}", "-pthread", "-o", str(folder / f"fuzz_{name}")]
         subprocess.run([compiler, str(entry), *map(str, objects), *link], check=True)
@@ -114,16 +115,6 @@ def is_current(result: Path) -> bool:
         return False
     names = made_of.read_text().replace("\\\n", " ").split(": ", 1)[1].split()
     return all(Path(name).exists() and Path(name).stat().st_mtime <= result.stat().st_mtime for name in names)
-
-
-def suffix_flags() -> dict[str, list[str]]:
-    """The compiler flags of SIMD sources by the suffix of their names, as setup.py has them."""
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return {}
-    for node in ast.parse((ROOT / "setup.py").read_text()).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TARGET_FLAGS":
-            return dict(ast.literal_eval(node.value))
-    raise SystemExit("setup.py has no TARGET_FLAGS")
 
 
 def campaign(target: str, folder: Path, minutes: float) -> Outcome:
