@@ -1,26 +1,18 @@
 """The one list of C++ sources, native/sources.txt, and what is built from it."""
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from source_list_of_core import NATIVE, load_source_list
 
-NATIVE = Path(__file__).parents[1] / "native"
 pytestmark = pytest.mark.skipif(not NATIVE.is_dir(), reason="an installed package has no sources")
 
 
 @pytest.fixture(scope="module")
 def source_list() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("source_list", NATIVE / "source_list.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["source_list"] = module  # which dataclasses look for
-    spec.loader.exec_module(module)
-    return module
+    return load_source_list()
 
 
 def test_every_source_is_listed_once(source_list: ModuleType) -> None:

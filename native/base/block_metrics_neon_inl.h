@@ -8,6 +8,7 @@
 #include <cstdint>
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 // Two rows of 4 samples.
 inline int16x8_t load4x2(const int16_t* p, ptrdiff_t stride) { return vcombine_s16(vld1_s16(p), vld1_s16(p + stride)); }
@@ -130,4 +131,5 @@ inline void add_residual(const int16_t* prediction, ptrdiff_t prediction_stride,
   }
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 inline __m256i join(__m128i low, __m128i high) { return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1); }
 
@@ -218,4 +219,5 @@ inline void add_residual(const int16_t* prediction, ptrdiff_t prediction_stride,
   }
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

@@ -12,6 +12,7 @@
 #include "base/dct_tables.h"
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 // N-point forward DCT of x: emit(k kStep, sum) for every frequency k that exists. `kLevels` is the number
 // of times that sums of two rows may be formed without leaving int16.
@@ -177,4 +178,5 @@ inline void forward(const int16_t* residual, ptrdiff_t stride, int log2_w, int l
   run_forward(vertical, log2_h, first, columns, coef, columns, columns);
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

@@ -17,15 +17,10 @@
 
 #include "base/dct.h"
 #include "base/dct_tables.h"
-
-// For the parts of a kernel, which are only fast as one piece.
-#if defined(_MSC_VER)
-#define VENEER_INLINE __forceinline
-#else
-#define VENEER_INLINE inline __attribute__((always_inline))
-#endif
+#include "common/inline.h"
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 constexpr int coded(int size) { return size < kMaxFrequencies ? size : kMaxFrequencies; }
 
@@ -97,4 +92,5 @@ inline void transpose(const int16_t* src, ptrdiff_t src_stride, int16_t* dst, pt
   }
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

@@ -13,6 +13,7 @@
 #include "base/dct_tables.h"
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 constexpr int16_t kSum[2] = {kBasisOne, kBasisOne};
 constexpr int16_t kDifference[2] = {kBasisOne, -kBasisOne};
@@ -204,4 +205,5 @@ inline void inverse(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, 
   transpose(first, h, residual, w, w, h);
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

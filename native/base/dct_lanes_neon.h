@@ -9,6 +9,7 @@
 #include <cstdint>
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 struct Lanes4 {
   static constexpr int kLanes = 4;
@@ -121,4 +122,5 @@ inline void fill(int16_t* dst, int count, int16_t value) {
   for (int i = 0; i < count; i += 8) vst1q_s16(dst + i, all);
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

@@ -10,6 +10,7 @@
 #include <cstring>
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 inline int32_t load_pair(const int16_t* pair) {
   int32_t both;
@@ -168,4 +169,5 @@ inline void fill(int16_t* dst, int count, int16_t value) {
   for (int i = 0; i < count; i += 16) store16(dst + i, all);
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

@@ -19,14 +19,14 @@ inline constexpr int16_t kCosine[65] = {2896, 2895, 2893, 2888, 2882, 2875, 2865
 inline constexpr int kBasisOne = 2048;  // 2^11: the value of the constant basis function
 
 // kCosine continued to all integers: period 256, even about 0, odd about 64.
-constexpr int cosine(int j) {
+static constexpr int cosine(int j) {
   int folded = j & 255;
   if (folded > 128) folded = 256 - folded;
   return folded <= 64 ? kCosine[folded] : -kCosine[128 - folded];
 }
 
 // 2^11 B_n[k][i].
-constexpr int basis_value(Tx type, int n, int k, int i) {
+static constexpr int basis_value(Tx type, int n, int k, int i) {
   if (type == Tx::kDst) return cosine((2 * n - (2 * i + 1) * (2 * k + 1)) * (32 / n));
   return k == 0 ? kBasisOne : cosine((2 * i + 1) * k * (64 / n));
 }
@@ -39,7 +39,7 @@ struct SquareTable {
 
 // DCT and DST of N points, [frequency][sample]. The DST is symmetric.
 template <Tx kType, int N>
-constexpr SquareTable<N> full_table() {
+static constexpr SquareTable<N> full_table() {
   SquareTable<N> table{};
   for (int k = 0; k < N; ++k) {
     for (int i = 0; i < N; ++i) table.value[k][i] = static_cast<int16_t>(basis_value(kType, N, k, i));
@@ -49,7 +49,7 @@ constexpr SquareTable<N> full_table() {
 
 // Odd frequencies 2j + 1 of a DCT of 2M points at its first M samples; symmetric (a DCT-IV).
 template <int M>
-constexpr SquareTable<M> odd_table() {
+static constexpr SquareTable<M> odd_table() {
   SquareTable<M> table{};
   for (int j = 0; j < M; ++j) {
     for (int i = 0; i < M; ++i) {

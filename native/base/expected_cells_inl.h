@@ -10,6 +10,7 @@
 #include "base/contexts.h"
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 struct CellRows {
   V pair[4];  // rows 2 i and 2 i + 1
@@ -66,4 +67,5 @@ inline int expected_cells(const UnitCells* top, int top_units, const UnitCells* 
   return sum_total(total);
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

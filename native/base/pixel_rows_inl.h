@@ -7,6 +7,7 @@
 #include <cstdint>
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 inline void load_colour(const uint8_t* __restrict rgb, int n, int16_t* __restrict luma, int16_t* __restrict co,
                         int16_t* __restrict cg) {
@@ -34,4 +35,5 @@ inline void store_colour(const int16_t* __restrict luma, const int16_t* __restri
   }
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

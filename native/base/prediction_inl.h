@@ -22,6 +22,7 @@
 #include "base/prediction_tables.h"
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 inline constexpr int16_t kCount[kMaxBlock] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
                                               16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
@@ -390,4 +391,5 @@ inline ChromaSums chroma_sums(const int16_t* luma, const int16_t* chroma, ptrdif
   return chroma_sums_width<16>(luma, chroma, stride_luma, stride_chroma, w, h);
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

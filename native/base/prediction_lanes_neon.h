@@ -8,6 +8,7 @@
 #include <cstdint>
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 struct V {
   int16x8_t a, b;
@@ -208,4 +209,5 @@ inline int64_t long_total(Total v) { return vaddlvq_s32(v); }
 inline int sum_total(Total v) { return vaddvq_s32(v); }
 inline V load_short(const int16_t* p, int n) { return {n == 4 ? load4(p) : load8(p), zero_half()}; }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

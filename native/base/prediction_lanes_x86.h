@@ -9,6 +9,7 @@
 #include <cstring>
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 using V = __m256i;
 using Half = __m128i;
@@ -242,4 +243,5 @@ inline V load_short(const int16_t* p, int n) {  // 4 or 8 samples, then zeros
   return _mm256_zextsi128_si256(n == 4 ? load4(p) : load8(p));
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

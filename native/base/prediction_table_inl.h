@@ -5,10 +5,12 @@
 #include "base/prediction_kernels.h"
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 inline PredictionKernels prediction_table(const char* name) {
   return {name,        predict,     predict_from_luma, predict_by_slopes, subtract,
           chroma_sums, load_colour, store_colour,      expected_cells};
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

@@ -12,15 +12,17 @@ inline constexpr int kSlopes[2][10] = {{-24, -16, -10, -5, 0, 5, 10, 16, 24, 32}
                                        {-32, -24, -16, -10, -5, 0, 5, 10, 16, 24}};
 
 // round(256 * 32 / |slope|).
-constexpr int inverse_slope(int slope) { return (256 * 32 - slope / 2) / -slope; }
+static constexpr int inverse_slope(int slope) { return (256 * 32 - slope / 2) / -slope; }
 
 // Four-tap interpolation at f / 32 between taps 1 and 2, in 1/64: Catmull-Rom for small blocks, a triangle
 // smoothed by (1 2 1) for large ones. Normative.
 struct Filters {
   int16_t tap[2][32][4];  // [smooth][f]
 };
-constexpr int round_div(int value, int by) { return value >= 0 ? (value + by / 2) / by : -((-value + by / 2) / by); }
-constexpr Filters make_filters() {
+static constexpr int round_div(int value, int by) {
+  return value >= 0 ? (value + by / 2) / by : -((-value + by / 2) / by);
+}
+static constexpr Filters make_filters() {
   Filters t{};
   for (int f = 0; f < 32; ++f) {
     // Catmull-Rom at x = f / 32: multiples of 1 / 65536, rounded to 1 / 64; tap 1 takes what is left.
@@ -42,11 +44,11 @@ constexpr Filters make_filters() {
 inline constexpr Filters kFilters = make_filters();
 
 // Weight of an edge in 1/64 at a distance of i samples, zero from 3 << scale on.
-constexpr int blend_scale(int log2_w, int log2_h) { return (log2_w + log2_h - 2) >> 2; }
+static constexpr int blend_scale(int log2_w, int log2_h) { return (log2_w + log2_h - 2) >> 2; }
 struct BlendWeights {
   int16_t at[3][80];  // [scale][i]; zeros at the end for vectors that begin inside
 };
-constexpr BlendWeights make_blend_weights() {
+static constexpr BlendWeights make_blend_weights() {
   BlendWeights t{};
   for (int scale = 0; scale < 3; ++scale) {
     for (int i = 0; i < 3 << scale; ++i) t.at[scale][i] = static_cast<int16_t>(32 >> ((2 * i) >> scale));

@@ -5,10 +5,11 @@
 // other units and other features. dct_dispatch.cpp chooses the table. Every target gives the same bits.
 // Source: docs/format.md, "Filters of tiles" and "Filters".
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "common/inline.h"
 
 namespace veneer {
 
@@ -21,9 +22,14 @@ struct FilterFeature {
   const int16_t *a, *b, *c;
   int16_t limit;
 
-  int16_t at(int x) const {
-    const int low = -limit, high = limit;
-    return static_cast<int16_t>(std::clamp(a[x] - c[x], low, high) + std::clamp(b[x] - c[x], low, high));
+  VENEER_INLINE int16_t at(int x) const {
+    const int before = a[x] - c[x], after = b[x] - c[x];
+    return static_cast<int16_t>((before < -limit  ? -limit
+                                 : before > limit ? limit
+                                                  : before) +
+                                (after < -limit  ? -limit
+                                 : after > limit ? limit
+                                                 : after));
   }
 };
 

@@ -7,6 +7,7 @@
 #include "base/row_filter.h"
 
 namespace veneer::VENEER_TARGET {
+namespace {
 
 inline void curvature(const int16_t* p, ptrdiff_t stride, int width, uint16_t* scratch, int32_t* out) {
   const int16_t* q = p - 2;
@@ -42,8 +43,10 @@ inline void weight_from(int first, const ClassTaps& taps, const FilterFeature* f
 inline void move(const int32_t* change, int shift, int low, int high, int width, int16_t* samples) {
   const int round = 1 << shift >> 1;
   for (int x = 0; x < width; ++x) {
-    samples[x] = static_cast<int16_t>(std::clamp(samples[x] + ((change[x] + round) >> shift), low, high));
+    const int moved = samples[x] + ((change[x] + round) >> shift);
+    samples[x] = static_cast<int16_t>(moved < low ? low : moved > high ? high : moved);
   }
 }
 
+}  // namespace
 }  // namespace veneer::VENEER_TARGET

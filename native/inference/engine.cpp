@@ -148,7 +148,7 @@ class Run {
     const Op& op = graph_.ops()[op_index];
     Ring &in = rings_[op.spec.inputs[0]], &out = rings_[op.output];
     LinearJob job{};
-    job.layer = &layers_[op_index];
+    job.layer = layers_[op_index].layer();
     for (int dy = 0; dy < op.spec.kernel; ++dy) job.rows[dy] = in.row(y + dy - op.spec.kernel / 2);
     job.in_stride = in.stride;
     job.out = out.row(y);
@@ -229,7 +229,7 @@ const std::vector<PackedLinear>& Network::packed(const Kernels& kernels) const {
   auto layers = std::make_unique<std::vector<PackedLinear>>();
   for (const Op& op : graph_.ops()) {
     if (op.spec.kind == OpKind::kConvolution) {
-      layers->push_back(kernels.pack_convolution(op.spec.weights));
+      layers->push_back(pack_convolution(op.spec.weights, kernels.layout));
     } else if (op.spec.kind == OpKind::kDepthwise || op.spec.kind == OpKind::kScale) {
       layers->push_back(pack_depthwise(op.spec.weights));
     } else {

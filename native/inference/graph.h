@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inference/kernels.h"
+#include "inference/packing.h"
 
 namespace veneer::inference {
 

@@ -8,10 +8,8 @@
 // so no order of summation can overflow and every target gives the same bits.
 // Source: docs/format.md, "Integer operations".
 #pragma once
+#include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
-#include <vector>
 
 namespace veneer::inference {
 
@@ -25,43 +23,28 @@ constexpr int channel_stride(int channels) {
   return channels <= 2 ? 2 : channels <= 4 ? 4 : (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
 }
 
-// Memory that starts on a cache line.
-template <typename T>
-struct LineAllocator {
-  using value_type = T;
-  static constexpr std::align_val_t kLine{64};
-  LineAllocator() = default;
-  template <typename U>
-  LineAllocator(const LineAllocator<U>&) {}
-  T* allocate(size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kLine)); }
-  void deallocate(T* p, size_t) { ::operator delete(p, kLine); }
-  friend bool operator==(LineAllocator, LineAllocator) { return true; }
-  friend bool operator!=(LineAllocator, LineAllocator) { return false; }
-};
-template <typename T>
-using AlignedVector = std::vector<T, LineAllocator<T>>;
-
-// A convolution (or depthwise convolution, or scale) as the weight file has it.
-struct LinearWeights {
-  int in_channels, out_channels;
-  int kernel;                       // 1 or 3
-  std::vector<int16_t> weights;     // [out][in][kernel][kernel]; depthwise: [out][kernel][kernel]
-  std::vector<int32_t> bias;        // [out]
-  std::vector<int32_t> multiplier;  // [out], 0..2^shift
-  std::vector<uint8_t> shift;       // [out], 1..30
+// A convolution, depthwise convolution or scale as kernels read it, laid out for one target by packing.h, which owns the
+// memory. Plain pointers: what a kernel calls must not be a function that other sources have too (common/inline.h).
+struct LinearLayer {
+  int kernel;    // 1 or 3
+  int channels;  // of the output
+  int padded;    // the same as whole vectors of kChannelBlock
+  int groups;    // of input channels that one step multiplies
+  const int* blocks;
+  int block_count;            // of blocks: each is the vectors of output channels in a register block
+  const int16_t* weights;     // convolutions: [block][tap][group], then as Layout says
+  const int32_t* taps;        // depthwise: [tap][padded], the weight in the low half
+  const int32_t* bias;        // [padded], as the following
+  const int32_t* multiplier;  // 0..2^shift
+  const int32_t* shift;       // 1..30
 };
 
-// The same, laid out by and for one target.
-struct PackedLinear {
-  int kernel;
-  int channels;                    // of the output
-  int groups;                      // of input channels that one step multiplies
-  std::vector<int> blocks;         // vectors of output channels in each register block
-  AlignedVector<int16_t> weights;  // convolutions: order of the target
-  AlignedVector<int32_t> taps;     // depthwise: [tap][channel], the weight in the low half
-  AlignedVector<int32_t> bias;     // this and the following: [channel], padded to kChannelBlock
-  AlignedVector<int32_t> multiplier;
-  AlignedVector<int32_t> shift;
+// How convolutions of a target want their weights.
+struct Layout {
+  int lanes;        // output channels of a vector
+  int max_vectors;  // of a register block
+  int group;        // input channels of one step
+  int run;          // within a group weights are [output channel / run][input channel][output channel % run]
 };
 
 // out = clamp((multiplier_a a + multiplier_b b + 2^(shift-1)) >> shift), |multiplier_a| + |multiplier_b| < 2^15,
@@ -73,7 +56,7 @@ struct Mix {
 
 // One stretch of one output row: pixels first..last-1. Every row pointer is to pixel 0.
 struct LinearJob {
-  const PackedLinear* layer;
+  LinearLayer layer;
   const int16_t* rows[kMaxKernel];  // input rows, top to bottom (kernel 1: the first only)
   int in_stride;                    // values from pixel to pixel
   int16_t* out;
@@ -86,7 +69,7 @@ struct LinearJob {
 
 struct Kernels {
   const char* name;  // "scalar", "avx2", "avx512", "neon"
-  PackedLinear (*pack_convolution)(const LinearWeights& source);
+  Layout layout;
   void (*convolution)(const LinearJob& job);
   void (*depthwise)(const LinearJob& job);
   void (*mix)(const int16_t* a, const int16_t* b, int count, const Mix& mix, int16_t* out);
@@ -96,11 +79,6 @@ struct Kernels {
   // the peak that convolutions are held against.
   int64_t (*multiply_registers)(int rounds);
 };
-
-// Layout of depthwise layers and scales, the same for all targets.
-PackedLinear pack_depthwise(const LinearWeights& source);
-// Everything of a PackedLinear but its weights.
-PackedLinear pack_channels(const LinearWeights& source);
 
 const Kernels* scalar_kernels();
 const Kernels* avx2_kernels();  // this and the following: nullptr if this build lacks them

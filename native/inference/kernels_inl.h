@@ -6,45 +6,13 @@
 // registers before the one store.
 // Source: docs/format.md, "Integer operations".
 #pragma once
-#include <algorithm>
-
 #include "inference/kernels.h"
 
 namespace veneer::inference::VENEER_TARGET {
+namespace {
 
-// Output channels are shared out evenly between as few blocks as possible.
-inline std::vector<int> register_blocks(int channels) {
-  const int vectors = (channels + kLanes - 1) / kLanes, count = (vectors + kMaxVectors - 1) / kMaxVectors;
-  std::vector<int> blocks;
-  for (int i = 0; i < count; ++i) blocks.push_back(vectors * (i + 1) / count - vectors * i / count);
-  return blocks;
-}
-
-// Weights in the order in which multiply_group() takes them: [block][tap][group][vectors of the block].
-inline PackedLinear pack_convolution(const LinearWeights& source) {
-  PackedLinear layer = pack_channels(source);
-  layer.groups = (source.in_channels + kGroup - 1) / kGroup;
-  layer.blocks = register_blocks(source.out_channels);
-  const int taps = source.kernel * source.kernel;
-  int first = 0;
-  for (int vectors : layer.blocks) {
-    for (int tap = 0; tap < taps; ++tap) {
-      for (int group = 0; group < layer.groups; ++group) {
-        const size_t start = layer.weights.size();
-        layer.weights.resize(start + static_cast<size_t>(vectors) * kLanes * kGroup, 0);
-        for (int k = 0; k < kGroup; ++k) {
-          const int in = group * kGroup + k;
-          if (in >= source.in_channels) break;
-          for (int c = 0; c < vectors * kLanes && first + c < source.out_channels; ++c) {
-            const size_t index = (static_cast<size_t>(first + c) * source.in_channels + in) * taps + tap;
-            layer.weights[start + weight_index(c, k)] = source.weights[index];
-          }
-        }
-      }
-    }
-    first += vectors * kLanes;
-  }
-  return layer;
+inline void copy(const int16_t* from, int count, int16_t* to) {
+  for (int i = 0; i < count; ++i) to[i] = from[i];
 }
 
 // Writes one vector of channels; a row with fewer values to a pixel than a vector has lanes gets what fits.
@@ -52,20 +20,20 @@ inline void store_channels(int16_t* out, int stride, Vector v) {
   if (stride >= kLanes) return narrow(out, v);
   int16_t values[kLanes];
   narrow(values, v);
-  std::copy(values, values + stride, out);
+  copy(values, stride, out);
 }
 
 inline Vector load_channels(const int16_t* in, int stride) {
   if (stride >= kLanes) return widen(in);
   int16_t values[kLanes] = {};
-  std::copy(in, in + stride, values);
+  copy(in, stride, values);
   return widen(values);
 }
 
 // Rescales, clamps, adds the residual and stores `live` pixels from `x` of one vector of channels from `channel`.
 template <int kPixels>
 inline void finish(const LinearJob& job, const Vector (&acc)[kPixels], int x, int live, int channel) {
-  const Rescaler rescale(&job.layer->multiplier[channel], &job.layer->shift[channel]);
+  const Rescaler rescale(job.layer.multiplier + channel, job.layer.shift + channel);
   const Vector low = broadcast(job.low), high = broadcast(job.high);
   const ptrdiff_t start = static_cast<ptrdiff_t>(x) * job.out_stride + channel;
   int16_t* out = job.out + start;
@@ -93,7 +61,7 @@ const int16_t* convolve_block(const LinearJob& job, const int16_t* block_weights
   constexpr int kPixels = block_pixels(kVectors);
   static_assert(kPixels <= kSlackPixels, "the last block reads past the row");
   constexpr int kStep = kVectors * kLanes * kGroup;
-  const PackedLinear& layer = *job.layer;
+  const LinearLayer& layer = job.layer;
   const ptrdiff_t stride = job.in_stride;
   // Where pixels have no padding the taps of a row are one long run of channels.
   const bool merged = stride == layer.groups * kGroup;
@@ -103,7 +71,7 @@ const int16_t* convolve_block(const LinearJob& job, const int16_t* block_weights
     Vector acc[kPixels][kVectors];
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
-      const Vector bias = load(&layer.bias[channel + v * kLanes]);
+      const Vector bias = load(layer.bias + channel + v * kLanes);
 #pragma GCC unroll 16
       for (int p = 0; p < kPixels; ++p) acc[p][v] = bias;
     }
@@ -117,7 +85,7 @@ const int16_t* convolve_block(const LinearJob& job, const int16_t* block_weights
         }
       }
     }
-    const int live = std::min(kPixels, job.last - x);
+    const int left = job.last - x, live = left < kPixels ? left : kPixels;
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       Vector column[kPixels];
@@ -130,9 +98,10 @@ const int16_t* convolve_block(const LinearJob& job, const int16_t* block_weights
 }
 
 inline void convolution(const LinearJob& job) {
-  const int16_t* weights = job.layer->weights.data();
+  const int16_t* weights = job.layer.weights;
   int channel = 0;
-  for (int vectors : job.layer->blocks) {
+  for (int block = 0; block < job.layer.block_count; ++block) {
+    const int vectors = job.layer.blocks[block];
     if (vectors == 1) weights = convolve_block<1>(job, weights, channel);
     if (vectors == 2) weights = convolve_block<2>(job, weights, channel);
     if constexpr (kMaxVectors >= 4) {
@@ -144,16 +113,15 @@ inline void convolution(const LinearJob& job) {
 }
 
 inline void depthwise(const LinearJob& job) {
-  const PackedLinear& layer = *job.layer;
+  const LinearLayer& layer = job.layer;
   const ptrdiff_t stride = job.in_stride;
-  const int padded = static_cast<int>(layer.bias.size());
   for (int channel = 0; channel < layer.channels; channel += kLanes) {
     for (int x = job.first; x < job.last; ++x) {
-      Vector acc[1] = {load(&layer.bias[channel])};
-      const int32_t* taps = layer.taps.data() + channel;
+      Vector acc[1] = {load(layer.bias + channel)};
+      const int32_t* taps = layer.taps + channel;
       for (int dy = 0; dy < layer.kernel; ++dy) {
         const int16_t* in = job.rows[dy] + (x - layer.kernel / 2) * stride + channel;
-        for (int dx = 0; dx < layer.kernel; ++dx, in += stride, taps += padded) {
+        for (int dx = 0; dx < layer.kernel; ++dx, in += stride, taps += layer.padded) {
           acc[0] = multiply_tap(acc[0], load_channels(in, job.in_stride), load(taps));
         }
       }
@@ -169,10 +137,10 @@ inline void for_pairs(const int16_t* a, const int16_t* b, int count, int16_t* ou
   for (; i + kLanes <= count; i += kLanes) narrow(out + i, combine(widen(a + i), widen(b + i)));
   if (i == count) return;
   int16_t values[3][kLanes] = {};
-  std::copy(a + i, a + count, values[0]);
-  std::copy(b + i, b + count, values[1]);
+  copy(a + i, count - i, values[0]);
+  copy(b + i, count - i, values[1]);
   narrow(values[2], combine(widen(values[0]), widen(values[1])));
-  std::copy(values[2], values[2] + (count - i), out + i);
+  copy(values[2], count - i, out + i);
 }
 
 inline void mix_rows(const int16_t* a, const int16_t* b, int count, const Mix& mix, int16_t* out) {
@@ -202,9 +170,10 @@ inline int64_t multiply_registers(int rounds) {
 }
 
 inline const Kernels* table(const char* name) {
-  static const Kernels kernels = {name,     pack_convolution, convolution,       depthwise,
-                                  mix_rows, multiply_rows,    multiply_registers};
+  static const Kernels kernels = {
+      name, {kLanes, kMaxVectors, kGroup, kRun}, convolution, depthwise, mix_rows, multiply_rows, multiply_registers};
   return &kernels;
 }
 
+}  // namespace
 }  // namespace veneer::inference::VENEER_TARGET

@@ -3,6 +3,8 @@
 // Place: what every SIMD target is tested against, and the fallback on other CPUs.
 // Source: docs/format.md, "Integer operations".
 #include <algorithm>
+#include <climits>
+#include <vector>
 
 #include "inference/kernels.h"
 
@@ -19,23 +21,8 @@ int mixed(int a, int b, const Mix& mix) {
   return clamp(round_shift(mix.multiplier_a * a + mix.multiplier_b * b, mix.shift), mix.low, mix.high);
 }
 
-// Weights as [tap][in][out].
-PackedLinear pack_convolution(const LinearWeights& source) {
-  PackedLinear layer = pack_channels(source);
-  layer.groups = source.in_channels;
-  const int taps = source.kernel * source.kernel;
-  for (int tap = 0; tap < taps; ++tap) {
-    for (int in = 0; in < source.in_channels; ++in) {
-      for (int out = 0; out < source.out_channels; ++out) {
-        layer.weights.push_back(source.weights[(static_cast<size_t>(out) * source.in_channels + in) * taps + tap]);
-      }
-    }
-  }
-  return layer;
-}
-
 void finish(const LinearJob& job, const int32_t* acc, int x) {
-  const PackedLinear& layer = *job.layer;
+  const LinearLayer& layer = job.layer;
   const ptrdiff_t start = static_cast<ptrdiff_t>(x) * job.out_stride;
   for (int c = 0; c < layer.channels; ++c) {
     const int64_t product = static_cast<int64_t>(acc[c]) * layer.multiplier[c];
@@ -46,12 +33,12 @@ void finish(const LinearJob& job, const int32_t* acc, int x) {
 }
 
 void convolution(const LinearJob& job) {
-  const PackedLinear& layer = *job.layer;
+  const LinearLayer& layer = job.layer;
   const int half = layer.kernel / 2;
   std::vector<int32_t> acc(layer.channels);
   for (int x = job.first; x < job.last; ++x) {
-    std::copy_n(layer.bias.begin(), layer.channels, acc.begin());
-    const int16_t* weights = layer.weights.data();
+    std::copy_n(layer.bias, layer.channels, acc.begin());
+    const int16_t* weights = layer.weights;
     for (int dy = 0; dy < layer.kernel; ++dy) {
       for (int dx = 0; dx < layer.kernel; ++dx) {
         const int16_t* in = job.rows[dy] + static_cast<ptrdiff_t>(x + dx - half) * job.in_stride;
@@ -65,14 +52,14 @@ void convolution(const LinearJob& job) {
 }
 
 void depthwise(const LinearJob& job) {
-  const PackedLinear& layer = *job.layer;
-  const int half = layer.kernel / 2, padded = static_cast<int>(layer.bias.size());
+  const LinearLayer& layer = job.layer;
+  const int half = layer.kernel / 2;
   std::vector<int32_t> acc(layer.channels);
   for (int x = job.first; x < job.last; ++x) {
-    std::copy_n(layer.bias.begin(), layer.channels, acc.begin());
-    const int32_t* taps = layer.taps.data();
+    std::copy_n(layer.bias, layer.channels, acc.begin());
+    const int32_t* taps = layer.taps;
     for (int dy = 0; dy < layer.kernel; ++dy) {
-      for (int dx = 0; dx < layer.kernel; ++dx, taps += padded) {
+      for (int dx = 0; dx < layer.kernel; ++dx, taps += layer.padded) {
         const int16_t* in = job.rows[dy] + static_cast<ptrdiff_t>(x + dx - half) * job.in_stride;
         for (int c = 0; c < layer.channels; ++c) acc[c] += in[c] * static_cast<int16_t>(taps[c]);
       }
@@ -104,8 +91,11 @@ int64_t multiply_registers(int rounds) {
   return int64_t{kCount} * rounds;
 }
 
-constexpr Kernels kScalarKernels = {"scalar", pack_convolution, convolution,       depthwise,
-                                    mix_rows, multiply_rows,    multiply_registers};
+// One block of all output channels: weights as [tap][in][out].
+constexpr Layout kLayout = {1, INT_MAX / 2, 1, 1};
+
+constexpr Kernels kScalarKernels = {"scalar", kLayout,       convolution,       depthwise,
+                                    mix_rows, multiply_rows, multiply_registers};
 
 }  // namespace
 

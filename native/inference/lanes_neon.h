@@ -5,6 +5,7 @@
 #include "inference/kernels.h"
 
 namespace veneer::inference::VENEER_TARGET {
+namespace {
 
 using Vector = int32x4_t;
 constexpr int kLanes = 4;
@@ -20,10 +21,7 @@ inline Vector broadcast(int32_t value) { return vdupq_n_s32(value); }
 inline Vector clamp(Vector v, Vector low, Vector high) { return vminq_s32(vmaxq_s32(v, low), high); }
 
 // Input channels of one step, and the order of their weights within a vector: [kGroup][output channel].
-constexpr int kGroup = 4;
-constexpr int weight_index(int channel, int k) {
-  return channel / kLanes * kLanes * kGroup + k * kLanes + channel % kLanes;
-}
+constexpr int kGroup = 4, kRun = kLanes;
 
 // acc[pixel][vector] += the products of one group of input channels; `in` is the group of the first pixel.
 template <int kVectors, int kPixels>
@@ -106,4 +104,5 @@ class Multiplier {
   Vector low_, high_, count_;
 };
 
+}  // namespace
 }  // namespace veneer::inference::VENEER_TARGET

@@ -9,6 +9,7 @@
 #include "inference/kernels.h"
 
 namespace veneer::inference::VENEER_TARGET {
+namespace {
 
 inline int32_t load_pair(const int16_t* pair) {
   int32_t value;
@@ -92,8 +93,7 @@ inline Vector interleave(Vector even, Vector odd) { return _mm256_blend_epi32(ev
 #endif
 
 // Input channels of one step, and the order of their weights: [output channel][kGroup].
-constexpr int kGroup = 2;
-constexpr int weight_index(int channel, int k) { return channel * kGroup + k; }
+constexpr int kGroup = 2, kRun = 1;
 
 // acc[pixel][vector] += the products of one group of input channels; `in` is the group of the first pixel.
 template <int kVectors, int kPixels>
@@ -183,4 +183,5 @@ class Multiplier {
   __m128i shift_;
 };
 
+}  // namespace
 }  // namespace veneer::inference::VENEER_TARGET
