@@ -7,6 +7,7 @@ import pytest
 import torch
 from tiny import make_cache, picture
 
+from veneer.base.layer import encode_base
 from veneer.training import data, forms, prepare, sources
 from veneer.training.data import CropSet, Decoding, oriented, write_shard
 
@@ -120,6 +121,15 @@ def test_held_out_crops_train_nothing(tmp_path: Path) -> None:
     train, valid = (CropSet(tmp_path / "cache", kind, CPU) for kind in ("train", "valid"))
     assert (len(train), len(valid)) == (2, len(prepare.VALID_STEPS[1]))
     assert not any(torch.equal(picture, valid.originals[0]) for picture in train.originals)
+
+
+def test_coded_crops_have_no_filters() -> None:
+    """Encoders leave them away where a network follows; with the tune psnr they have them else."""
+    pixels, tools, filters = picture(6), 5, 4
+    decoding = prepare.code(pixels, 0, 120, 0, 5)
+    assert not decoding.parameters[tools] & filters
+    layer = encode_base(pixels, step_index=120, tune=0, effort=5, tile_log2=8, threads=1, filters=True)
+    assert layer.parameters[tools] & filters
 
 
 def test_a_folder_of_caches_is_a_cache(tmp_path: Path) -> None:

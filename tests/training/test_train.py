@@ -20,7 +20,7 @@ from veneer.training import export, plan, prepare
 from veneer.training.data import CropSet
 from veneer.training.integers import ExportError, to_integers
 from veneer.training.networks import Enhancer, load_enhancer
-from veneer.training.runs import CHECKPOINT, LOG, Place
+from veneer.training.runs import CHECKPOINT, LOG, Place, mixed_precision
 from veneer.training.teacher import load_model, target, teacher_share
 from veneer.training.train import CURVES, learning_rate, rate_weight, train
 from veneer.training.validation import Report
@@ -126,6 +126,15 @@ def test_shares_of_the_teacher() -> None:
     config = dataclasses.replace(TINY, taught_steps=100)
     assert [teacher_share(config, step) for step in (0, 50, 75, 100, 200)] == [1, 1, 0.5, 0, 0]
     assert teacher_share(TINY, 0) == 0
+
+
+@pytest.mark.parametrize(("able", "precision"), [(False, torch.float32), (True, torch.bfloat16)])
+def test_bfloat16_is_for_machines_that_multiply_it(
+    able: bool, precision: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_bf16": able})
+    with mixed_precision(CPU):
+        assert torch.nn.functional.linear(torch.ones(1, 1), torch.ones(1, 1)).dtype == precision
 
 
 def test_schedules() -> None:
