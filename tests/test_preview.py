@@ -10,7 +10,8 @@ import veneer
 from veneer import ErrorCode, VeneerError, VeneerWarning
 from veneer.bitstream.chunks import write_chunk
 from veneer.bitstream.container import CodedPreview, read_contents, read_front, write_contents, write_preview
-from veneer.preview import MAX_SHARE_PERCENT, covering_region, enlarge, reduce_picture
+from veneer.enc_preview import MAX_SHARE_PERCENT
+from veneer.preview import covering_region, enlarge, reduce_picture
 
 
 def with_preview(height: int = 403, width: int = 397, channels: int = 3) -> tuple[Pixels, bytes]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from veneer.enhancement import filter_search
+from veneer.enhancement import enc_filter_search
 from veneer.settings import QUALITIES, QUALITY_STEPS, Settings
 from veneer.straight_lines import on_straight_lines
 
@@ -74,8 +74,8 @@ def test_python_floats() -> None:
 
 def test_logarithms() -> None:
     for number in (1, 2, 3, 255, 256, 12345, (1 << 24) - 1, 1 << 24):
-        whole = round(256 * filter_search._log2(number))
-        assert whole == 256 * filter_search._log2(number)
+        whole = round(256 * enc_filter_search._log2(number))
+        assert whole == 256 * enc_filter_search._log2(number)
         assert 2**whole <= number**256 < 2 ** (whole + 1)
 
 

@@ -12,7 +12,7 @@ import dataclasses
 
 import numpy
 
-from veneer import limits, reference
+from veneer import limits
 from veneer.arguments import (
     BACKENDS,
     DECODED_LAYERS,
@@ -169,6 +169,8 @@ def _decode_by_reference(
     models: Folder | None,
 ) -> Pixels:
     """The same, by the reference decoder and strictly: the whole picture, and what is wanted of it."""
+    from veneer import reference  # a second decoder, which nobody else has to wait for
+
     pixels = reference.decode(
         data.tobytes(),
         layers=layers,

@@ -1,71 +1,21 @@
 """The small picture of the whole that stands near the beginning of a file, and what it is good for.
 
-Encoder: pixels -> mean of 8 x 8 -> base layer of one tile, within its share of the file.
 Decoder: the preview as it is, or brought to full size in the place of tiles that are not there.
+Encoder: `enc_preview.py`.
 Source: docs/format.md, "Preview".
 """
 
 from __future__ import annotations
 
-import functools
-
 import numpy
 from PIL import Image
 
 from veneer import limits
-from veneer.base.layer import Pixels, TileStatus, decode_base, encode_base
+from veneer.base.layer import Pixels, TileStatus, decode_base
 from veneer.bitstream import syntax
-from veneer.bitstream.container import CodedPreview, preview_size, write_preview
+from veneer.bitstream.container import CodedPreview, preview_size
 from veneer.bitstream.syntax import Head
 from veneer.bitstream.tiles import Region
-from veneer.search import first_fitting
-from veneer.settings import Settings
-
-# Largest share of the file. A preview that takes 3 % of the bytes lies with the headers within the first 5 %.
-MAX_SHARE_PERCENT = 3
-
-# A preview is for looking at, small or brought up, and no finer than the file. At this quality it takes about 1 % of a
-# photograph coded at quality 75; one coarser than the other is a blur.
-FINEST_QUALITY = 60
-COARSEST_QUALITY = 0
-
-
-def encode_preview(pixels: Pixels, settings: Settings, *, step_index: int, other_bytes: int) -> CodedPreview | None:
-    """Codes the preview of a picture as finely as its share of the file allows. Encoder only.
-
-    Args:
-        pixels: uint8 [H, W, C], the whole picture.
-        settings: effort, tune and threads count.
-        step_index: of the base layer of the picture, 0..223.
-        other_bytes: size of the rest of the file.
-
-    Returns:
-        The preview, or None where even the coarsest would take more than its share.
-    """
-    small = reduce_picture(pixels)
-    size_limit = MAX_SHARE_PERCENT * other_bytes // (100 - MAX_SHARE_PERCENT)
-
-    @functools.cache
-    def encode_at(step: int) -> CodedPreview:
-        layer = encode_base(
-            small,
-            step_index=step,
-            tune=settings.tune_index,
-            effort=settings.effort,
-            tile_log2=_tile_log2(small.shape[1], small.shape[0]),
-            threads=1,
-        )
-        return CodedPreview(
-            layer.parameters, layer.colour_tiles[0], layer.alpha_tiles[0] if layer.alpha_tiles else None
-        )
-
-    def fits(step: int) -> bool:
-        return len(write_preview(encode_at(step))) <= size_limit
-
-    finest = max(step_index, settings.quality_step(FINEST_QUALITY))
-    coarsest = max(finest, settings.quality_step(COARSEST_QUALITY))
-    step = finest if fits(finest) else first_fitting(fits, finest, coarsest)
-    return encode_at(step) if fits(step) else None
 
 
 def decode_preview(coded: CodedPreview, head: Head, threads: int) -> Pixels | None:
@@ -86,7 +36,7 @@ def decode_preview(coded: CodedPreview, head: Head, threads: int) -> Pixels | No
         width=width,
         height=height,
         channels=head.channels,
-        tile_log2=_tile_log2(width, height),
+        tile_log2=preview_tile_log2(width, height),
         parameters=coded.parameters,
         region=(0, 0, width, height),
         threads=threads,
@@ -94,7 +44,7 @@ def decode_preview(coded: CodedPreview, head: Head, threads: int) -> Pixels | No
     return pixels if status == [TileStatus.OK] else None
 
 
-def _tile_log2(width: int, height: int) -> int:
+def preview_tile_log2(width: int, height: int) -> int:
     """Side of one tile that holds everything, as a power of two."""
     return max(limits.MIN_TILE_LOG2, (max(width, height) - 1).bit_length())
 

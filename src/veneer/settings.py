@@ -23,7 +23,7 @@ from veneer.arguments import (
     check_realism,
     check_threads,
 )
-from veneer.enhancement.default_realism import default_realism
+from veneer.enhancement.enc_default_realism import default_realism
 from veneer.errors import ErrorCode, VeneerError
 from veneer.straight_lines import on_straight_lines
 

@@ -1,7 +1,7 @@
 """How far an encode has come, for whoever waits for it. It has no influence on the bytes. Encoder only.
 
-Place: `encoder` watches, `layering` says what is done. An encode is a few passes over the picture, each of a base layer
-and, with enhancement, of some runs of networks. Their shares of the time are rough, as measured at effort 5.
+Place: `encoder` watches, `enc_layering` says what is done. An encode is a few passes over the picture, each of a base
+layer and, with enhancement, of some runs of networks. Their shares of the time are rough, as measured at effort 5.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from samples import make_picture
 
-from veneer.base.layer import TileStatus, decode_base, decode_base_quarters, encode_base
+from veneer.base.enc_layer import encode_base
+from veneer.base.layer import TileStatus, decode_base, decode_base_quarters
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])

@@ -9,7 +9,7 @@ from samples import Pixels, make_drawing, make_picture, psnr_db
 
 import veneer
 from veneer import backend
-from veneer.base.layer import encode_base, filter_base
+from veneer.base.enc_layer import encode_base, filter_base
 from veneer.bitstream.container import read_contents
 from veneer.reference.base import read_colour, to_pixels, to_quarters
 from veneer.reference.head import Head

@@ -15,7 +15,7 @@ from PIL import Image
 from samples import make_picture
 
 import veneer
-from veneer.enhancement.default_realism import default_realism
+from veneer.enhancement.enc_default_realism import default_realism
 from veneer.enhancement.models import Entry, load
 from veneer.inference.weights import Model
 

@@ -11,20 +11,21 @@ import pytest
 from samples import make_picture, psnr_db
 
 import veneer
-from veneer import layering
+from veneer import enc_layering
 from veneer.bitstream.container import read_contents
 from veneer.bitstream.tiles import TileGrid
+from veneer.enc_layering import error_per_bit
 from veneer.encoder import MAX_DEFAULT_REALISM
-from veneer.enhancement import layer, sampling
+from veneer.enhancement import enc_layer, enc_sampling
 from veneer.enhancement.base_picture import BasePicture
-from veneer.enhancement.default_realism import default_realism
-from veneer.enhancement.layer import PLAIN_STRENGTH, best_strength
+from veneer.enhancement.enc_default_realism import default_realism
+from veneer.enhancement.enc_layer import best_strength
+from veneer.enhancement.enc_rule import surely_pays
+from veneer.enhancement.enc_sampling import judge
+from veneer.enhancement.layer import PLAIN_STRENGTH
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
-from veneer.enhancement.rule import surely_pays
-from veneer.enhancement.sampling import judge
 from veneer.enhancement.synthesis import realism_from_head, realism_from_share
-from veneer.layering import error_per_bit
 from veneer.reconstruction import native_runner
 
 
@@ -46,7 +47,7 @@ def test_lambda() -> None:
 def test_not_where_it_does_not_pay(effort: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for step, tune in ((50, "visual"), (60, "psnr"), (110, "visual"), (110, "psnr")):
         if (step, tune) == (110, "psnr"):  # filters pay there, but not so much
-            monkeypatch.setattr(layering, "LEAST_GAIN", 1 / 8)
+            monkeypatch.setattr(enc_layering, "LEAST_GAIN", 1 / 8)
         options = {"step_index": step, "tune": tune, "effort": effort}
         data = veneer.encode(make_picture(100, 90), model="tiny", models=folder, **options)
         assert b"eNHA" not in data
@@ -56,7 +57,7 @@ def test_not_where_it_does_not_pay(effort: int, folder: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_where_it_pays(channels: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)
+    monkeypatch.setattr(enc_layering, "RATE_WEIGHT", 0.002)
     pixels = noisy_blocks(130, 150, channels)
     options = {"step_index": 160, "tile_size": 64, "tune": "psnr", "base_scale": 1, "model": "tiny", "models": folder}
     data = veneer.encode(pixels, **options)
@@ -75,7 +76,7 @@ def test_where_it_pays(channels: int, folder: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.usefixtures("encoding_as_installed")
 @pytest.mark.parametrize("size", [(4, 3), (600, 1), (1, 2000)])
 def test_samples_of_narrow_pictures(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 1)
+    monkeypatch.setattr(enc_layering, "SAMPLED_PIXELS", 1)
     data = veneer.encode(make_picture(*size), step_index=132)
     assert veneer.decode(data, strict=True).shape == (*size, 3)
 
@@ -86,13 +87,13 @@ def test_a_sample_decides_for_large_pictures(channels: int, monkeypatch: pytest.
     """Networks do not run over all of a large picture; a sample that is all of it gives the file that they would."""
     pixels = noisy_blocks(180, 200, channels)
     options = {"step_index": 132, "base_scale": 1}
-    monkeypatch.setattr(layering, "LEAST_GAIN", -1)
+    monkeypatch.setattr(enc_layering, "LEAST_GAIN", -1)
     enhanced = veneer.encode(pixels, **options)
     assert b"eNHA" in enhanced
-    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 180 * 200)
-    monkeypatch.setattr(layering, "encode_enhancement", None)  # is not called
+    monkeypatch.setattr(enc_layering, "SAMPLED_PIXELS", 180 * 200)
+    monkeypatch.setattr(enc_layering, "encode_enhancement", None)  # is not called
     assert veneer.encode(pixels, **options) == enhanced
-    monkeypatch.setattr(layering, "LEAST_GAIN", 1)
+    monkeypatch.setattr(enc_layering, "LEAST_GAIN", 1)
     assert veneer.encode(pixels, **options) == veneer.encode(pixels, layers="base", **options)
 
 
@@ -100,31 +101,31 @@ def test_a_sample_decides_for_large_pictures(channels: int, monkeypatch: pytest.
 @pytest.mark.parametrize("options", [{"effort": 7}, {"tune": "psnr"}, {"step_index": 160}])
 def test_where_no_sample_decides(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """High efforts, filters, bases of half size."""
-    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 1)
-    monkeypatch.setattr(layering, "judge", None)  # is not called
+    monkeypatch.setattr(enc_layering, "SAMPLED_PIXELS", 1)
+    monkeypatch.setattr(enc_layering, "judge", None)  # is not called
     assert veneer.encode(noisy_blocks(80, 90), **options)
 
 
 def test_latents_need_the_whole_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)
+    monkeypatch.setattr(enc_layering, "RATE_WEIGHT", 0.002)
     options = {"step_index": 160, "tile_size": 64, "base_scale": 1, "model": "tiny", "models": folder}
     whole = veneer.encode(noisy_blocks(130, 150), **options)
     chunks = read_contents(memoryview(whole), strict=True, max_pixels=1 << 28).enhancement
     assert any(chunk.data for chunk in chunks if chunk)
-    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 1)
+    monkeypatch.setattr(enc_layering, "SAMPLED_PIXELS", 1)
     assert veneer.encode(noisy_blocks(130, 150), **options) == whole
 
 
 @pytest.mark.usefixtures("encoding_as_installed")
 def test_low_efforts_run_no_network_where_enhancement_surely_pays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layering, "SAMPLED_PIXELS", 1)
+    monkeypatch.setattr(enc_layering, "SAMPLED_PIXELS", 1)
     pixels = noisy_blocks(180, 200)
     options = {"step_index": 120, "effort": 3}
     sampled = veneer.encode(pixels, **options)
     assert b"eNHA" in sampled
     asked = []
-    monkeypatch.setattr(layering, "surely_pays", lambda *values: not asked.append(values))
-    monkeypatch.setattr(layering, "judge", None)  # is not called
+    monkeypatch.setattr(enc_layering, "surely_pays", lambda *values: not asked.append(values))
+    monkeypatch.setattr(enc_layering, "judge", None)  # is not called
     assert veneer.encode(pixels, **options) == sampled
     (step, square, bits, error) = asked[0]
     base = veneer.decode(sampled, layers="base").astype(float)
@@ -153,13 +154,13 @@ def test_sampled_gain(channels: int) -> None:
     """Squares that cover the picture give exactly its error and gain."""
     pixels = noisy_blocks(192, 256, channels)
     settings = veneer.Settings(step_index=130)
-    layers = layering._encode_scaled_base(pixels, settings, 1, 130)
-    base = layering._decoded(layers, pixels, settings)
+    layers = enc_layering._encode_scaled_base(pixels, settings, 1, 130)
+    base = enc_layering._decoded(layers, pixels, settings)
     entry = by_name("standard")
     assert entry is not None
     networks = networks_of(load(entry), 1)
     assert networks is not None
-    enhanced = layer.enhance_plainly(networks, base, native_runner(1))
+    enhanced = enc_layer.enhance_plainly(networks, base, native_runner(1))
     sample = judge(networks, [(0, 0, 256, 192)], lambda _: (base, pixels), native_runner(1))
     assert not sample.latents
     assert sample.error == pytest.approx(np.square(base.quarters / 4 - pixels).sum())
@@ -174,12 +175,12 @@ def test_squares() -> None:
     for width, height, side in ((1, 1, 64), (300, 5000, 1024), (5760, 3840, 1024), (2000, 1500, 65536), (900, 900, 64)):
         grid = TileGrid(width, height, side.bit_length() - 1)
         boxes = [grid.box(index) for index in range(grid.count)]
-        found = sampling._squares(boxes)
+        found = enc_sampling._squares(boxes)
         places = [(boxes[index], square) for index, squares in found.items() for square in squares]
-        assert 1 <= len(places) <= 2 * sampling.MOST_SQUARES
+        assert 1 <= len(places) <= 2 * enc_sampling.MOST_SQUARES
         for (_, _, tile_width, tile_height), (x, y, w, h) in places:
-            assert x % sampling.ALIGNMENT == y % sampling.ALIGNMENT == 0
-            assert (w, h) == (min(tile_width, sampling.SEEN), min(tile_height, sampling.SEEN))
+            assert x % enc_sampling.ALIGNMENT == y % enc_sampling.ALIGNMENT == 0
+            assert (w, h) == (min(tile_width, enc_sampling.SEEN), min(tile_height, enc_sampling.SEEN))
             assert 0 <= x <= x + w <= tile_width
             assert 0 <= y <= y + h <= tile_height
 
@@ -193,7 +194,7 @@ def test_the_base_counts_on_enhancement(channels: int, monkeypatch: pytest.Monke
     options = {"step_index": 132, "tune": "psnr", "base_scale": 1, "effort": 7}
     counting = veneer.encode(pixels, threads=1, **options)
     assert counting == veneer.encode(pixels, threads=3, **options)
-    monkeypatch.setitem(layering.FIRST_ANTICIPATING_EFFORT, "psnr", 10)
+    monkeypatch.setitem(enc_layering.FIRST_ANTICIPATING_EFFORT, "psnr", 10)
     other = veneer.encode(pixels, threads=1, **options)
     assert other != counting
     assert b"eNHA" in other
@@ -229,7 +230,7 @@ def test_best_strength(share: float, folder: Path) -> None:
 
 
 def test_default_realism(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)
+    monkeypatch.setattr(enc_layering, "RATE_WEIGHT", 0.002)
     pixels = noisy_blocks(70, 80)
 
     def realism_of(**changes: Any) -> float:

@@ -9,11 +9,11 @@ import pytest
 from samples import make_picture, psnr_db
 
 import veneer
-from veneer import backend, layering, reference
+from veneer import backend, enc_layering, reference
 from veneer.bitstream import syntax
 from veneer.bitstream.container import read_contents
 from veneer.enhancement import filters
-from veneer.enhancement.filter_search import choose_filters
+from veneer.enhancement.enc_filter_search import choose_filters
 from veneer.enhancement.filters import FIRST_TAPS, MAX_CLASSES, PlaneFilters, apply_filters
 from veneer.enhancement.latents import read_filters, write_filters
 from veneer.enhancement.models import by_name, load
@@ -101,7 +101,7 @@ def test_what_is_wanted_is_found() -> None:
 @pytest.mark.parametrize(("channels", "scale"), [(1, 1), (3, 1), (4, 1), (3, 2)])
 @pytest.mark.slow
 def test_whole_path(channels: int, scale: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layering, "RATE_WEIGHT", 0.002)  # for filters to pay in tiles so small
+    monkeypatch.setattr(enc_layering, "RATE_WEIGHT", 0.002)  # for filters to pay in tiles so small
     pixels = make_picture(150, 140, channels)
     options = {"step_index": 120, "tile_size": 64, "tune": "psnr", "base_scale": scale}
     data = veneer.encode(pixels, model="plain" if scale == 1 else "tiny", models=folder, threads=1, **options)

@@ -1,6 +1,7 @@
-"""The base layer of a whole picture: pixels to tile payloads, and back.
+"""The base layer of a whole picture: tile payloads to pixels.
 
-Between `encoder`/`decoder` and the compiled core, where the work is done tile by tile in threads.
+Between `decoder` and the compiled core, where the work is done tile by tile in threads.
+`enc_layer.py` encodes.
 Source: docs/format.md, "Base layer".
 """
 
@@ -57,23 +58,6 @@ TileStatus.ALPHA_DAMAGED, TileStatus.CUT = TileStatus(4), TileStatus(5)
 
 
 @dataclasses.dataclass(frozen=True)
-class BaseLayer:
-    """A coded base layer.
-
-    Attributes:
-        parameters: the base parameters of the HEAD chunk, as bytes.
-        colour_tiles: payload of each tile in raster order.
-        alpha_tiles: likewise, empty without alpha.
-        squared_error: about what it leaves, over all samples of colour, 8-bit levels; where alpha hides pixels, too.
-    """
-
-    parameters: bytes
-    colour_tiles: list[bytes]
-    alpha_tiles: list[bytes]
-    squared_error: int
-
-
-@dataclasses.dataclass(frozen=True)
 class BaseDecoding:
     """A decoded base layer as enhancement reads it. A unit is a square of 4 x 4 pixels.
 
@@ -93,59 +77,6 @@ class BaseDecoding:
     steps: Pixels
     status: list[TileStatus]
     lost: Mask
-
-
-def encode_base(
-    pixels: Pixels, *, step_index: int, tune: int, effort: int, tile_log2: int, threads: int, filters: bool = False
-) -> BaseLayer:
-    """Codes a picture.
-
-    Args:
-        pixels: uint8 [H, W, C], C-contiguous, C in 1..4, H and W in 1..65535.
-        step_index: quantizer step in sixteenths of an octave, 0..223.
-        tune: the field Tune.
-        effort: 1..9.
-        tile_log2: side of a tile, 6..16.
-        threads: at most this many; 0 for as many as there are cores. No influence on the result.
-        filters: tiles may have filters.
-
-    Returns:
-        The coded layer.
-    """
-    result = backend.encode_base(
-        pixels,
-        step_index=step_index,
-        tune=tune,
-        effort=effort,
-        tile_log2=tile_log2,
-        threads=backend.thread_count(threads),
-        options={"filters": int(filters)},
-        with_error=True,
-    )
-    return BaseLayer(*result)
-
-
-def filter_base(layer: BaseLayer, pixels: Pixels, *, tune: int, effort: int, tile_log2: int, threads: int) -> BaseLayer:
-    """The same layer with filters of tiles: what `encode_base` makes with `filters`.
-
-    Args:
-        layer: coded without filters.
-        pixels: what it was coded of.
-        tune: as of `encode_base`.
-        effort: as of `encode_base`.
-        tile_log2: as of `encode_base`.
-        threads: as of `encode_base`.
-    """
-    parameters, tiles, error = backend.filter_base(
-        pixels,
-        layer.colour_tiles,
-        params=layer.parameters,
-        tune=tune,
-        effort=effort,
-        tile_log2=tile_log2,
-        threads=backend.thread_count(threads),
-    )
-    return BaseLayer(parameters, tiles, layer.alpha_tiles, error)
 
 
 def decode_base(

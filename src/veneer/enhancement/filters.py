@@ -17,7 +17,7 @@ import numpy
 import numpy.typing
 
 from veneer import backend
-from veneer.enhancement.base_picture import Bytes, Quarters
+from veneer.enhancement.base_picture import Quarters
 from veneer.enhancement.geometry import Box
 from veneer.enhancement.unrounded import Unrounded
 
@@ -39,8 +39,6 @@ TAP_INDICES: tuple[int, ...] = (54, 48, 48, 44, 44, 44, 44, 50, 50, 36, 36, 46)
 FIRST_THRESHOLD = 32
 # What coefficients of the first class are foretold from; those of others are from those of the class before.
 FIRST_TAPS: tuple[int, ...] = (12, 5, 4, 0, 0, 0, 0, 10, 12, 0, 0, 0)
-
-Sums = numpy.typing.NDArray[numpy.int64]
 
 _NEVER = numpy.iinfo(numpy.int32).max  # a threshold that no activity reaches
 
@@ -170,26 +168,3 @@ def apply_filters(
         clips=[threshold(filters.clip) for _, filters in tiles],
         threads=backend.thread_count(threads),
     )
-
-
-def sum_products(enhanced: Unrounded, base: Quarters, original: Bytes, box: Box, clip: int, threads: int) -> Sums:
-    """What least squares need to know of a tile. Encoder only.
-
-    Args:
-        enhanced: as of `apply_filters`, the whole picture.
-        base: likewise.
-        original: uint8, of the same shape, in whole levels.
-        box: of the tile at full size.
-        clip: of its filters.
-        threads: as of `apply_filters`.
-
-    Returns:
-        int64 [planes, MAX_THRESHOLD + 1, TAPS + 1, TAPS + 1]: for the pixels whose activity reaches each threshold and
-        not the next, sums of the products of what coefficients weight, and of the change that is wanted, which comes
-        last. All of them in 1/16 of a level.
-    """
-    half = backend.filter_products(
-        enhanced, base, original, box, clip=threshold(clip), threads=backend.thread_count(threads)
-    )
-    products: Sums = numpy.triu(half) + numpy.triu(half, 1).swapaxes(2, 3)
-    return products

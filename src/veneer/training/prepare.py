@@ -24,9 +24,10 @@ from typing import Any
 
 import numpy
 
-from veneer import layering
-from veneer.base.layer import decode_base_quarters, encode_base
-from veneer.halving import halved
+from veneer import enc_layering
+from veneer.base.enc_layer import encode_base
+from veneer.base.layer import decode_base_quarters
+from veneer.enc_halving import halved
 from veneer.training.data import CROP, MANIFEST, Decoding, Pixels, oriented, write_shard
 from veneer.training.forms import changed_form
 from veneer.training.sources import Source, find_sources, read_crop
@@ -49,7 +50,7 @@ def code(original: Pixels, orientation: int, step_index: int, tune: int, effort:
     """Codes a picture of any size, or at scale 2 a picture of half its sides, with the base encoder and decodes it."""
     pixels = numpy.ascontiguousarray(oriented(original, orientation))
     if scale == 2:
-        pixels = halved(layering.full_size(pixels, scale))
+        pixels = halved(enc_layering.full_size(pixels, scale))
     height, width, _ = pixels.shape
     tile_log2 = max(TILE_LOG2, (max(height, width) - 1).bit_length())
     layer = encode_base(pixels, step_index=step_index, tune=tune, effort=effort, tile_log2=tile_log2, threads=1)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veneer import ErrorCode, VeneerError
-from veneer.search import finest_fitting_step
+from veneer.enc_search import finest_fitting_step
 
 # Bytes at each step for a picture whose files shrink by 4 % a step.
 CURVE = [int(3e6 * 0.96**step) + 76 for step in range(224)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from veneer import halving
-from veneer.halving import TAPS, halved
+from veneer import enc_halving
+from veneer.enc_halving import TAPS, halved
 
 
 def by_the_formula(pixels: np.ndarray) -> np.ndarray:
@@ -26,12 +26,12 @@ def by_the_formula(pixels: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("shape", [(2, 2, 1), (2, 14, 3), (30, 6, 1), (22, 40, 3)])
 def test_formula(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(shape)
-    monkeypatch.setattr(halving, "STRIP", 4)
+    monkeypatch.setattr(enc_halving, "STRIP", 4)
     for pixels in (rng.integers(0, 256, shape), 255 * rng.integers(0, 2, shape)):
         np.testing.assert_array_equal(halved(pixels.astype(np.uint8)), by_the_formula(pixels))
 
 
 def test_what_is_flat_stays() -> None:
-    assert 2 * sum(TAPS) == 1 << halving.TAPS_LOG2
+    assert 2 * sum(TAPS) == 1 << enc_halving.TAPS_LOG2
     for level in (0, 1, 254, 255):
         assert (halved(np.full((16, 20, 3), level, np.uint8)) == level).all()

@@ -1,6 +1,6 @@
 """Pictures that the default model surely improves, by what the base coder knows. Encoder only.
 
-Place: `layering` asks, at low efforts, in place of running networks.
+Place: `enc_layering` asks, at low efforts, in place of running networks.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import numpy.typing
 
 from veneer.enhancement import filters
 from veneer.enhancement.base_picture import Bytes, Quarters
+from veneer.enhancement.enc_filters import sum_products
 from veneer.enhancement.filters import (
     FIRST_TAPS,
     MAX_CLASSES,
@@ -63,7 +64,7 @@ def choose_filters(
     """
     # Half a quantizer step, 2^((step - 16) / 16) sixteenths of a level.
     clip = max(0, min(MAX_THRESHOLD, (step - 48) // 4))
-    products = filters.sum_products(enhanced, base, original, box, clip, threads)
+    products = sum_products(enhanced, base, original, box, clip, threads)
     weights = _PLANE_WEIGHTS[enhanced.shape[2]]
     chosen = []
     for p, (plane, weight) in enumerate(zip(products, weights, strict=True)):

@@ -14,21 +14,22 @@ import numpy
 
 from veneer import stages
 from veneer.base import interpolation
-from veneer.base.layer import BaseLayer, Pixels, decode_base_quarters, encode_base, filter_base
+from veneer.base.enc_layer import BaseLayer, encode_base, filter_base
+from veneer.base.layer import Pixels, decode_base_quarters
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE
 from veneer.bitstream.syntax import Enhancement, ModelSlot
 from veneer.bitstream.tiles import TileGrid
+from veneer.enc_halving import halved
 from veneer.enhancement import models
 from veneer.enhancement.base_picture import BasePicture, Runner
-from veneer.enhancement.layer import encode_enhancement, enhance_plainly, error_when_rounded, squared_error
+from veneer.enhancement.enc_layer import encode_enhancement, enhance_plainly, error_when_rounded, squared_error
+from veneer.enhancement.enc_rule import surely_pays
+from veneer.enhancement.enc_sampling import PLAIN_SAMPLE, Sample, judge
 from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import Networks, networks_of
-from veneer.enhancement.rule import surely_pays
-from veneer.enhancement.sampling import PLAIN_SAMPLE, Sample, judge
 from veneer.enhancement.unrounded import from_quarters
 from veneer.errors import ErrorCode, VeneerError
-from veneer.halving import halved
 from veneer.inference.network import Array, Network
 from veneer.reconstruction import base_picture, native_runner, with_interpolation
 from veneer.settings import DEFAULT_MODEL, Settings

@@ -1,6 +1,6 @@
 """What enhancement does for a picture, by squares of it. Encoder only.
 
-Place: `layering` asks for it where networks over the whole picture would take most of the time of encoding.
+Place: `enc_layering` asks for it where networks over the whole picture would take most of the time of encoding.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
-from veneer.enhancement.analysis import analyse
 from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
+from veneer.enhancement.enc_analysis import analyse
+from veneer.enhancement.enc_layer import StrengthSums, enhance_plainly
 from veneer.enhancement.geometry import Box
-from veneer.enhancement.layer import PLAIN_STRENGTH, StrengthSums, enhance_plainly
+from veneer.enhancement.layer import PLAIN_STRENGTH
 from veneer.enhancement.networks import Networks
 
 # Sides of the squares that networks run on, and of what is judged of them: networks see no further here, which changes
