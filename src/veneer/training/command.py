@@ -1,7 +1,8 @@
 """`veneer train`: which of training's steps is asked for.
 
 With --prepare it codes crops (`prepare.py`), with --export it writes a weight file (`export.py`), with --plan it trains
-several runs in a row (`plan.py`), else one (`train.py`). Place: between the command line and those.
+several runs in a row (`plan.py`), with --prepare-drawing and --drawing it prepares and trains the second texture
+network (`drawing`), else it trains one run (`train.py`). Place: between the command line and those.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from veneer.training import train
+
+STEPS = ("--prepare", "--export", "--plan", "--prepare-drawing", "--drawing")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -31,4 +34,12 @@ def main(arguments: Sequence[str]) -> None:
         from veneer.training import plan
 
         step = plan.main
-    step([argument for argument in arguments if argument not in ("--prepare", "--export", "--plan")])
+    elif "--prepare-drawing" in arguments:
+        from veneer.training.drawing import prepare as prepare_drawing
+
+        step = prepare_drawing.main
+    elif "--drawing" in arguments:
+        from veneer.training.drawing import train as train_drawing
+
+        step = train_drawing.main
+    step([argument for argument in arguments if argument not in STEPS])

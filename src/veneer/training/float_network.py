@@ -11,7 +11,7 @@ Tensors are [N, C, H, W]. A tensor that is the same all over a picture may have 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -95,20 +95,34 @@ class FloatNetwork(nn.Module):
             self.register_buffer(buffer, values, persistent=False)
 
     def forward(
-        self, inputs: Mapping[str, Tensor], observe: Callable[[str, Tensor], None] | None = None
+        self,
+        inputs: Mapping[str, Tensor],
+        observe: Callable[[str, Tensor], None] | None = None,
+        wanted: Sequence[str] = (),
     ) -> dict[str, Tensor]:
         """Every output by name.
 
         Args:
-            inputs: every input by name, in real numbers.
-            observe: told of every result and its name.
+            inputs: every input by name, in real numbers; results that are known already may be among them.
+            observe: told of every result that is calculated and its name.
+            wanted: results to be given in place of the outputs; what they do not need is not calculated.
         """
+        wanted = wanted or [output.name for output in self.definition.graph.outputs]
         tensors = dict(inputs)
-        for operation in self.definition.graph.operations:
+        for operation in self._needed(wanted, tensors):
             tensors[operation.name] = self._calculate(operation, [tensors[name] for name in operation.inputs])
             if observe is not None:
                 observe(operation.name, tensors[operation.name])
-        return {output.name: tensors[output.name] for output in self.definition.graph.outputs}
+        return {name: tensors[name] for name in wanted}
+
+    def _needed(self, wanted: Sequence[str], known: Mapping[str, Tensor]) -> list[Operation]:
+        """The operations, in order, that wanted results are made by, of those that are known."""
+        missing, found = set(wanted) - known.keys(), []
+        for operation in reversed(self.definition.graph.operations):
+            if operation.name in missing:
+                missing |= set(operation.inputs) - known.keys()
+                found.append(operation)
+        return found[::-1]
 
     def linear(self, operation: Operation) -> tuple[Tensor, Tensor]:
         """Weight and bias of an operation, trained or constant, in the coordinates of the graph."""
@@ -145,6 +159,10 @@ class FloatNetwork(nn.Module):
         match operation.kind:
             case Kind.CONVOLUTION:
                 return limited(operation, self._convolved(operation, x))
+            case Kind.DEPTHWISE:
+                weight, bias = self.linear(operation)
+                x = functional.pad(x, (1, 1, 1, 1), mode="replicate")
+                return limited(operation, functional.conv2d(x, weight[:, None], bias, groups=len(weight)))
             case Kind.SCALE:
                 weight, bias = (value[:, None, None] for value in self.linear(operation))
                 return limited(operation, x * weight + bias)

@@ -90,7 +90,7 @@ def to_integers(network: FloatNetwork, largest: Mapping[str, float]) -> Network:
         made: dict[str, Array] = {}
         changes: dict[str, int] = {}
         match operation.kind:
-            case Kind.CONVOLUTION | Kind.SCALE:
+            case Kind.CONVOLUTION | Kind.DEPTHWISE | Kind.SCALE:
                 weight, bias = (value.detach().double().cpu().numpy() for value in network.linear(operation))
                 bits, made = _linear(weight, bias, operands[0], bits)
             case Kind.TABLE:

@@ -50,8 +50,8 @@ class SqueezeNet(nn.Module):
                 self.register_buffer(name.replace(".", "_"), torch.from_numpy(arrays[name]).float())
         self.register_buffer("means", torch.tensor(MEANS)[:, None, None])
 
-    def forward(self, pictures: Tensor) -> list[Tensor]:
-        """Features of every tap, float32 [N, C, h, w], of pictures [N, 3, H, W] in levels."""
+    def forward(self, pictures: Tensor, last: str = FIRES[-1]) -> list[Tensor]:
+        """Features of every tap up to the last one, float32 [N, C, h, w], of pictures [N, 3, H, W] in levels."""
         x = pictures.flip(1) - self.means
         x = functional.relu(self._convolution("conv1", x, stride=2))
         found = [x]
@@ -63,6 +63,8 @@ class SqueezeNet(nn.Module):
             x = functional.relu(torch.cat([self._convolution(f"{fire}_expand1x1", x), wide], dim=1))
             if fire in TAPS:
                 found.append(x)
+            if fire == last:
+                break
         return [tap.float() for tap in found]
 
     def _convolution(self, name: str, x: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
