@@ -29,7 +29,7 @@ from veneer.inference.network import Array, Network
 KERNELS = ("scalar", "avx2", "avx512", "neon")
 
 # Packages that matter here: those without which nothing runs, then those that extras bring.
-PACKAGES = ("numpy", "pillow", "constriction", "click", "tqdm", "fsspec", "distributed", "torch")
+PACKAGES = ("numpy", "pillow", "click", "tqdm", "fsspec", "distributed", "torch")
 
 # What any encoder reaches on the test picture at the quality of the test; a broken one stays far below.
 _MIN_PSNR_DB = 30.0
