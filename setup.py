@@ -11,6 +11,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 sys.path.insert(0, "native")
+from embed_tables import embed_tables
 from source_list import read_sources
 
 # The compiler of Windows takes other flags; its SIMD sources are compiled to empty tables.
@@ -21,9 +22,12 @@ SOURCES = {
 
 
 class BuildNative(build_ext):
-    """Adds to each compiler call the flags that its source has in the list."""
+    """Embeds the tables, and adds to each compiler call the flags that its source has in the list."""
 
     def build_extensions(self) -> None:
+        tables = Path(self.build_temp) / "tables"
+        embed_tables(tables)
+        self.compiler.add_include_dir(str(tables))
         compile_one = self.compiler._compile
 
         def with_target(obj, src, ext, cc_args, extra_postargs, pp_opts):  # type: ignore[no-untyped-def]
@@ -52,7 +56,10 @@ extension = Pybind11Extension(
     "veneer._native",
     list(SOURCES),
     include_dirs=["native"],
-    depends=sorted(str(path) for suffix in ("h", "inc", "txt") for path in Path("native").rglob(f"*.{suffix}")),
+    depends=[
+        *sorted(str(path) for suffix in ("h", "inc", "txt", "py") for path in Path("native").rglob(f"*.{suffix}")),
+        *sorted(str(path) for path in Path("docs/tables").glob("*.bin")),
+    ],
     cxx_std=17,
     extra_compile_args=["-O3", "-fno-wrapv", "-Wall", "-Wextra", "-fno-math-errno", "-fvisibility=hidden"],
     define_macros=[("NDEBUG", "1")],

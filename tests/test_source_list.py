@@ -1,9 +1,13 @@
 """The one list of C++ sources, native/sources.txt, and what is built from it."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from source_list_of_core import NATIVE, load_source_list
 
@@ -38,6 +42,28 @@ def test_flags_are_those_of_the_machine(source_list: ModuleType) -> None:
         assert {"-mavx512bw", "-mavx512vl", "-mavx512vnni"} <= set(flags["avx512"])
         assert flags["neon"] == flags[""] == ()
     assert not any(source.flags for source in source_list.read_sources(machine="arm64"))
+
+
+def embed_into(folder: Path) -> None:
+    subprocess.run([sys.executable, str(NATIVE / "embed_tables.py"), str(folder)], check=True)
+
+
+def test_tables_are_embedded_as_they_are(tmp_path: Path) -> None:
+    embed_into(tmp_path)
+    tables = NATIVE.parent / "docs" / "tables"
+    for name, kind in (("warm_start", "<u2"), ("trained_4x4", "i1")):
+        numbers = np.array((tmp_path / f"{name}.inc").read_text().rstrip(",\n").split(","), np.int64)
+        np.testing.assert_array_equal(numbers, np.fromfile(tables / f"{name}.bin", kind))
+
+
+def test_embedding_leaves_alone_what_is_there(tmp_path: Path) -> None:
+    embed_into(tmp_path)
+    path = tmp_path / "warm_start.inc"
+    os.utime(path, (0, 0))
+    (tmp_path / "trained_4x4.inc").write_text("older")
+    embed_into(tmp_path)
+    assert path.stat().st_mtime == 0
+    assert (tmp_path / "trained_4x4.inc").read_text() != "older"
 
 
 @pytest.mark.parametrize(

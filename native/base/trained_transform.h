@@ -15,7 +15,7 @@ inline bool mirrored(int mode) { return mode >= kFirstMirrored; }
 inline int trained_class(int mode) { return mirrored(mode) ? mode - (kFirstMirrored - kVertical) : mode; }
 
 // 2^7 of the matrices, [class][coded coefficient][coefficient of the cosine transform], both v * 4 + u.
-const int8_t (&trained_matrices())[kTrainedClasses][16][16];
+const int8_t* trained_matrices();
 
 // Normative. coded [4][4] to coefficients of the cosine transform in both directions, [4][4].
 void trained_inverse(int mode, const int16_t* coded, int16_t* coef);

@@ -1,21 +1,27 @@
 #include "warm_models.h"
 
-#include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <vector>
 
 namespace veneer {
 namespace {
 
-#include "warm_tables_generated.inc"
+// [class][model], written when building by embed_tables.py.
+constexpr uint16_t kWarmTables[] = {
+#include "warm_start.inc"
+};
 
-static_assert(sizeof kWarmTables / sizeof kWarmTables[0][0] == size_t{kWarmClasses} * kModelCount,
-              "warm_tables_generated.inc is older than contexts.h: run veneer.training.warm_models");
+static_assert(std::size(kWarmTables) == size_t{kWarmClasses} * kModelCount,
+              "docs/tables/warm_start.bin is older than contexts.h: run veneer.training.warm_models");
 
 std::vector<uint16_t> replaced[kWarmClasses];
 
 }  // namespace
 
-const uint16_t* warm_table(int c) { return replaced[c].empty() ? kWarmTables[c] : replaced[c].data(); }
+const uint16_t* warm_table(int c) {
+  return replaced[c].empty() ? kWarmTables + ptrdiff_t{c} * kModelCount : replaced[c].data();
+}
 
 void set_warm_table(int c, const uint16_t* entries) { replaced[c].assign(entries, entries + kModelCount); }
 

@@ -323,8 +323,7 @@ void bind_base(py::module_& m) {
   m.attr("model_count") = kModelCount;
   m.attr("warm_classes") = kWarmClasses;
   m.attr("warm_first") = std::vector<int>(kWarmFirst, kWarmFirst + kWarmClasses);
-  m.def("trained_matrices",
-        [] { return py::array_t<int8_t>({kTrainedClasses, 16, 16}, &trained_matrices()[0][0][0]); });
+  m.def("trained_matrices", [] { return py::array_t<int8_t>({kTrainedClasses, 16, 16}, trained_matrices()); });
   m.def(
       "trained_inverse",
       [](const py::array_t<int16_t, py::array::c_style | py::array::forcecast>& coded, int mode) {

@@ -29,6 +29,7 @@ from seeds import write_seeds
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
+from embed_tables import embed_tables  # noqa: E402
 from source_list import Source, read_sources  # noqa: E402
 
 ROOT = FOLDER.parents[1]
@@ -89,14 +90,15 @@ def main() -> None:
 
 def build(compiler: str, folder: Path, targets: Sequence[str]) -> None:
     """Compiles what has changed, and links the targets."""
+    tables = folder / "tables"
+    embed_tables(tables)
 
     def compile_one(source: Source) -> Path:
         result = (folder / source.path).with_suffix(".o")
         if not is_current(result):
             result.parent.mkdir(parents=True, exist_ok=True)
-            path = str(NATIVE / source.path)
-            arguments = [*FLAGS, *source.flags, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-MMD", "-c", path]
-            subprocess.run([compiler, *arguments, "-o", str(result)], check=True)
+            flags = [*FLAGS, f"-I{tables}", *source.flags, f"-fsanitize=fuzzer-no-link,{SANITIZERS}", "-MMD"]
+            subprocess.run([compiler, *flags, "-c", str(NATIVE / source.path), "-o", str(result)], check=True)
         return result
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

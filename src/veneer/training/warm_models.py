@@ -1,12 +1,13 @@
-"""Trains the warm-start tables of the base layer's adaptive models and writes them as C++.
+"""Trains the warm-start tables of the base layer's adaptive models.
 
 Every training crop is coded with the real encoder at the steps of each table's class, and the decisions under each
 model are counted per crop. A model starts with the mean of its decisions and with the count (weight) that a
 beta-binomial fit over the crops gives: a model whose probability differs much between pictures starts light, one that
 is the same everywhere starts heavy.
 
-Place: offline; its result is ``native/base/warm_tables_generated.inc``, normative (docs/format.md, "Warm-start
-tables"). Run again whenever the members of ``Models`` in ``native/base/contexts.h`` change:
+Place: offline; its result is ``docs/tables/warm_start.bin``, normative (docs/format.md, "Warm-start tables"), which the
+core is built with. Run again whenever the members of ``Models`` in ``native/base/contexts.h`` change, and
+``docs/make_tables.py`` after it:
 
     python -m veneer.training.warm_models TRAIN_FOLDER [--crops 400] [--rounds 2]
 """
@@ -27,7 +28,7 @@ from scipy.special import betaln
 
 COUNT_CAP = 31  # five bits in the table
 STEPS_PER_CLASS = ((64, 84), (104, 114), (128, 138), (152, 168))
-OUTPUT = Path("native/base/warm_tables_generated.inc")
+OUTPUT = Path("docs/tables/warm_start.bin")
 
 
 def load_native() -> Any:
@@ -86,18 +87,9 @@ def fit_table(counts: NDArray[np.uint32]) -> NDArray[np.uint16]:
 
 
 def write_tables(tables: list[NDArray[np.uint16]], path: Path) -> None:
-    """Writes the C++ include file."""
-    lines = [
-        "// Written by veneer.training.warm_models: 11 bits of probability of one, 5 bits of count.",
-        f"constexpr uint16_t kWarmTables[{len(tables)}][{tables[0].size}] = {{",
-    ]
-    for table in tables:
-        lines.append("{")
-        lines += [",".join(map(str, table[i : i + 20])) + "," for i in range(0, table.size, 20)]
-        lines.append("},")
-    lines.append("};")
+    """Writes the tables one after the other, 16 bits an entry, little-endian."""
     temporary = path.with_suffix(".tmp")
-    temporary.write_text("\n".join(lines) + "\n")
+    temporary.write_bytes(np.stack(tables).astype("<u2").tobytes())
     temporary.replace(path)
 
 
