@@ -1,7 +1,7 @@
 """Bytes for drawn pictures (screenshots, text, charts, pixel art) at equal quality: Veneer's base layer and AVIF 4:4:4.
 
-    python benchmarks/screens.py FOLDER --rows screens.csv
-    python benchmarks/screens.py FOLDER --rows screens.csv --report benchmarks/results/screens.md
+    python benchmarks/screens.py FOLDER --rows benchmarks/results/screens.csv
+    python benchmarks/screens.py FOLDER --rows benchmarks/results/screens.csv --report benchmarks/results/screens.md
 
 FOLDER has pictures; a `manifest.csv` with the columns `file` and `kind` sorts them into kinds. Pictures with alpha are
 put on white first. Rows that the CSV has are not measured again. AVIF is libaom through Pillow, speed 6, 4:4:4, its
