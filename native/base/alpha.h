@@ -1,17 +1,12 @@
-// Lossless coding of the alpha plane of one tile.
+// Decodes the alpha plane of one tile.
 // Source: docs/format.md, "Alpha plane".
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace veneer {
 
-// Alpha of w x h pixels, `pixel_stride` bytes from one to the next, `row_bytes` from row to row; w, h >= 1. An opaque
-// plane has an empty payload.
-std::vector<uint8_t> encode_alpha(const uint8_t* alpha, ptrdiff_t pixel_stride, ptrdiff_t row_bytes, int w, int h);
-
-// Reads a payload into w x h samples. False if the data are not one; `out` then holds anything.
+// Reads a payload into w x h samples, `pixel_stride` bytes from one to the next, `row_bytes` from row to row; w, h >= 1. False if the data are not one; `out` then holds anything.
 bool decode_alpha(const uint8_t* data, size_t size, int w, int h, uint8_t* out, ptrdiff_t pixel_stride,
                   ptrdiff_t row_bytes);
 

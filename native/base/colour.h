@@ -1,4 +1,4 @@
-// RGB and grey samples to and from the planes of a tile.
+// RGB and grey samples of the planes of a tile.
 // Source: docs/format.md, "Colour".
 #pragma once
 #include <cstddef>
@@ -7,10 +7,6 @@
 #include "tile.h"
 
 namespace veneer {
-
-// Fills a tile's planes from w x h pixels of `channels` interleaved samples (1 or 2: grey, 3 or 4: RGB first);
-// samples beyond the picture repeat its last column and row.
-void load_pixels(const uint8_t* pixels, ptrdiff_t row_bytes, int channels, int w, int h, Tile* tile);
 
 // Writes the rectangle (x, y, w, h) of a tile's planes as interleaved pixels; other channels are left alone.
 void store_pixels(const Tile& tile, int x, int y, int w, int h, int channels, uint8_t* pixels, ptrdiff_t row_bytes);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "enc_search.h"
+#include "enc_trained_transform.h"
 #include "prediction_kernels.h"
 #include "trained_transform.h"
 

@@ -1,6 +1,7 @@
 #include "enc_tile.h"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "enc_plan_writer.h"
@@ -139,6 +140,16 @@ bool filter_coded_tile(const Tile& source, const EncoderSettings& settings, std:
   put_filter_before(source, settings, &tile, payload);
   *error = squared_error(source, tile);
   return true;
+}
+
+void write_base_params(const BaseParams& params, uint8_t* bytes) {
+  const uint8_t fields[kBaseParamsSize] = {params.step_index,
+                                           static_cast<uint8_t>(params.plane_offset[0]),
+                                           static_cast<uint8_t>(params.plane_offset[1]),
+                                           params.matrix,
+                                           params.step_group_log2,
+                                           params.tools};
+  std::memcpy(bytes, fields, kBaseParamsSize);
 }
 
 }  // namespace veneer

@@ -49,4 +49,7 @@ bool filter_coded_tile(const Tile& source, const EncoderSettings& settings, std:
 // Base-layer parameters for a picture.
 BaseParams choose_params(int step_index, const EncoderSettings& settings);
 
+// Writes kBaseParamsSize bytes, which parse_base_params() reads.
+void write_base_params(const BaseParams& params, uint8_t* bytes);
+
 }  // namespace veneer

@@ -20,16 +20,6 @@ bool parse_base_params(const uint8_t* bytes, BaseParams* out) {
          (out->tools & ~(kToolDependent | kToolScreen | kToolFilters)) == 0;
 }
 
-void write_base_params(const BaseParams& params, uint8_t* bytes) {
-  const uint8_t fields[kBaseParamsSize] = {params.step_index,
-                                           static_cast<uint8_t>(params.plane_offset[0]),
-                                           static_cast<uint8_t>(params.plane_offset[1]),
-                                           params.matrix,
-                                           params.step_group_log2,
-                                           params.tools};
-  std::memcpy(bytes, fields, kBaseParamsSize);
-}
-
 Tile::Tile(int width_, int height_, bool colour_, const BaseParams& params_)
     : width((width_ + kUnit - 1) / kUnit * kUnit),
       height((height_ + kUnit - 1) / kUnit * kUnit),

@@ -40,7 +40,6 @@ constexpr int kMaxStepIndex = 223;
 
 // False if a field is out of range.
 bool parse_base_params(const uint8_t* bytes, BaseParams* out);
-void write_base_params(const BaseParams& params, uint8_t* bytes);
 
 // One 4-sample unit of the edge between decoded and undecoded blocks.
 struct EdgeUnit {

@@ -14,13 +14,13 @@ constexpr int kFirstMirrored = 14;  // the mode whose mirror image is 3
 inline bool mirrored(int mode) { return mode >= kFirstMirrored; }
 inline int trained_class(int mode) { return mirrored(mode) ? mode - (kFirstMirrored - kVertical) : mode; }
 
+// The place of a coefficient with both directions exchanged.
+inline int transposed_4x4(int i) { return (i & 3) << 2 | i >> 2; }
+
 // 2^7 of the matrices, [class][coded coefficient][coefficient of the cosine transform], both v * 4 + u.
 const int8_t* trained_matrices();
 
 // Normative. coded [4][4] to coefficients of the cosine transform in both directions, [4][4].
 void trained_inverse(int mode, const int16_t* coded, int16_t* coef);
-
-// Encoder only: the inverse matrix, which rounding makes other than the transposed one; coefficients as those of TransformKernels::forward, in place.
-void trained_forward(int mode, int32_t* coef);
 
 }  // namespace veneer

@@ -8,9 +8,12 @@
 
 #include "base/alpha.h"
 #include "base/colour.h"
+#include "base/enc_alpha.h"
 #include "base/enc_alpha_fill.h"
+#include "base/enc_colour.h"
 #include "base/enc_screen.h"
 #include "base/enc_tile.h"
+#include "base/enc_trained_transform.h"
 #include "base/enlarge.h"
 #include "base/tile_decoder.h"
 #include "base/trained_transform.h"

@@ -9,6 +9,7 @@
 
 #include "bindings/parallel.h"
 #include "bindings/without_gil.h"
+#include "enhancement/enc_filters.h"
 #include "enhancement/filters.h"
 
 namespace py = pybind11;

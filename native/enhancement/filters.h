@@ -1,4 +1,4 @@
-// Filters of a tile over the enhanced picture, and what an encoder must know to choose them.
+// Filters of a tile over the enhanced picture.
 // Source: docs/format.md, "Filters".
 #pragma once
 #include <cstddef>
@@ -10,8 +10,7 @@ namespace veneer {
 
 constexpr int kFilterTaps = 12;   // of luma and grey the last three are 0
 constexpr int kFilterMargin = 3;  // pixels around one that have an influence on it
-constexpr int kActivityBins = 64;
-constexpr int kFilterRows = 32;  // rows of a tile that are worked on at a time
+constexpr int kFilterRows = 32;   // rows of a tile that are worked on at a time
 
 // The filters of one plane, for each class of pixels; all coefficients are 0 where the plane has none.
 struct PlaneFilters {
@@ -38,10 +37,5 @@ struct FilterBox {
 // clipped to -clip .. clip sixteenths of a level. `out` is a picture
 // like the input's.
 void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, int16_t* out);
-
-// Adds the products of all pairs i <= j of the kFilterTaps features and the wanted change, as
-// totals[plane][activity bin][i][j], of a box of at most kFilterRows rows. Some others are filled in, too.
-void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int clip,
-                         int64_t* totals);
 
 }  // namespace veneer

@@ -2,6 +2,7 @@
 //
 // Input: width, height, which of the two, then a payload or the samples.
 #include "base/alpha.h"
+#include "base/enc_alpha.h"
 #include "fuzz/fuzz_input.h"
 
 namespace {

@@ -4,6 +4,7 @@
 // divided, the results and the sums are the same; without coefficients nothing changes.
 #include <algorithm>
 
+#include "enhancement/enc_filters.h"
 #include "enhancement/filters.h"
 #include "fuzz/fuzz_input.h"
 

@@ -1,5 +1,5 @@
 // Byte form of a finished stream.
-#include "range_coder.h"
+#include "entropy/range_coder.h"
 
 namespace veneer {
 

@@ -1,0 +1,11 @@
+// The way to the coefficients of the trained transform.
+#pragma once
+#include <cstdint>
+
+namespace veneer {
+
+// The inverse matrix of trained_inverse(), which rounding makes other than the transposed one; coefficients as those of
+// TransformKernels::forward, in place.
+void trained_forward(int mode, int32_t* coef);
+
+}  // namespace veneer

@@ -1,0 +1,85 @@
+"""The library of the decoder's side alone, as native/CMakeLists.txt builds it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from source_list_of_core import NATIVE
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform != "linux" or not all(map(shutil.which, ("cmake", "make", "nm", "c++"))),
+        reason="needs cmake, make, nm and a compiler",
+    ),
+]
+
+
+def run(*command: str | Path) -> str:
+    process = subprocess.run(command, capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout[-4000:] + process.stderr[-4000:]
+    return process.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built without optimisation: quickly, and no call is left out because it was inlined."""
+    result = tmp_path_factory.mktemp("cmake")
+    run(
+        "cmake",
+        "-S",
+        NATIVE,
+        "-B",
+        result,
+        "-G",
+        "Unix Makefiles",
+        "-DCMAKE_BUILD_TYPE=Debug",
+        "-DCMAKE_CXX_FLAGS_DEBUG=-O0",
+    )
+    run("cmake", "--build", result, "--parallel", "2")
+    return result
+
+
+def declared_by_the_encoder() -> set[str]:
+    headers = "".join(path.read_text() for path in NATIVE.rglob("enc_*.h") if not path.name.endswith("_inl.h"))
+    return set(re.findall(r"^[A-Za-z][\w:<>*& ]* \*?&?(\w+)\(", headers, re.MULTILINE))
+
+
+def test_decoding_links_without_the_encoder(folder: Path) -> None:
+    """The library is linked with --no-undefined."""
+    symbols = run("nm", "--demangle", "--defined-only", folder / "libveneer.so")
+    names = set(re.findall(r" [TtWw] veneer::(?:\w+::)*(\w+)\(", symbols))
+    assert {"decode_tile", "decode_alpha", "filter_box"} <= names
+    encoder = declared_by_the_encoder()
+    assert {"encode_tile", "encode_alpha", "load_pixels", "trained_forward"} <= encoder
+    assert names & encoder == set()
+
+
+def test_a_program_links_with_either_library(folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "program.cpp"
+    source.write_text(
+        '#include "base/alpha.h"\n'
+        '#include "inference/kernels.h"\n'
+        "int main() {\n"
+        "  unsigned char plane[4] = {};\n"
+        "  const bool valid = veneer::decode_alpha(nullptr, 0, 2, 2, plane, 1, 2);  // an opaque plane has no bytes\n"
+        '  return valid && plane[3] == 255 && veneer::inference::find_kernels("auto") ? 0 : 1;\n'
+        "}\n"
+    )
+    for library in ("libveneer.a", "libveneer.so"):
+        program = tmp_path / library.replace(".", "_")
+        run(
+            "c++",
+            "-std=c++17",
+            f"-I{NATIVE}",
+            source,
+            folder / library,
+            "-pthread",
+            f"-Wl,-rpath,{folder}",
+            "-o",
+            program,
+        )
+        run(program)
