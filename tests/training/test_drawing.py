@@ -24,6 +24,7 @@ from veneer.training.integers import to_integers
 from veneer.training.networks import Enhancer
 from veneer.training.perceptual import SqueezeNet
 from veneer.training.runs import LOG, Place
+from veneer.training.texture.losses import luma
 
 CPU = torch.device("cpu")
 ALONE = Place(CPU, 0, 1)
@@ -139,6 +140,13 @@ def test_edges_are_where_places_matter() -> None:
     noise = 100 + 10 * torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     assert losses.fine_map(plane, plane)[0, 0, 8, 8] > 0.9
     assert losses.fine_map(torch.full_like(noise, 100), noise).mean() < 0.2
+    # Noise may stand for what is missing of noise, less of an edge; and where the long periods are shown already, too.
+    assert losses.drawable(noise).mean() > 0.8
+    assert losses.drawable(plane)[0, 0, 8, 8] < 0.5
+    shown = functional.avg_pool2d(functional.pad(noise, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    samples = Samples(noise, shown, torch.zeros(1, 1, 16, 16), torch.zeros(0), torch.zeros(0))
+    missing = bands.band_energy(luma(noise - shown)).mean(dim=(0, 2, 3)).sqrt()
+    torch.testing.assert_close(losses.missing_deviations(samples).mean(dim=(0, 2, 3)), missing, rtol=0.3, atol=0)
 
 
 def test_stages_follow_each_other_and_a_run_goes_on(folder: Path, tmp_path: Path, features: Path) -> None:
@@ -183,7 +191,7 @@ def test_figures_of_known_pictures(features: Path) -> None:
     with torch.no_grad():
         model.texture.layers["draw_outer"].weight.zero_()
     found = gate.measure(model, SqueezeNet(features), None, [shown(5)])
-    assert found.added == found.cost == found.contrast == 0
+    assert found.added == found.added_together == found.cost == found.contrast == 0
     assert found.distance == found.distance_shown > 0
     noise = np.random.default_rng(1).normal(0, 1, (256, 256))
     lined = noise + 0.5 * np.cos(np.arange(256) * np.pi / 2)

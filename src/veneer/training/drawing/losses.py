@@ -25,6 +25,7 @@ from veneer.training.texture.losses import SQUARE, line_art, luma, skin_colour
 
 LEAST_VARIANCE = 0.05  # of what is missing in a band, squared levels
 SKIN_SHARE = 0.5  # grain on skin looks like dirt
+DIRECTED = 0.6  # how little is drawn where detail runs one way: hair shall have some, edges none
 # Where places matter: how alike detail of both pictures is, and how much it runs one way.
 ALIKE, COHERENT = (0.6, 0.9), (0.5, 0.9)
 BOX = 8  # pixels; windows are 3 and 5 boxes wide
@@ -43,13 +44,34 @@ def fine_map(shown: Tensor, original: Tensor) -> Tensor:
     x, o = luma(shown), luma(original)
     a, b = x - _box_mean(x), o - _box_mean(o)
     alike = _pooled(a * b) / (_pooled(a * a) * _pooled(b * b) + 4).sqrt()
-    across, down = o[..., 1:-1, 2:] - o[..., 1:-1, :-2], o[..., 2:, 1:-1] - o[..., :-2, 1:-1]
+    return torch.maximum(torch.maximum(_ramp(alike, ALIKE), _ramp(_coherence(o), COHERENT)), _text(o))
+
+
+def drawable(original: Tensor) -> Tensor:
+    """Share of what is missing that noise may stand for, [N, 1, H / 4, W / 4]: none in text, less at edges and hair.
+
+    Also where the shown picture has detail like the original's: what it has is of long periods, what it lacks of short
+    ones.
+    """
+    o = luma(original)
+    return 1 - torch.maximum(DIRECTED * _ramp(_coherence(o), COHERENT), _text(o))
+
+
+def _coherence(plane: Tensor) -> Tensor:
+    """How much gradients run one way, 0..1."""
+    across, down = plane[..., 1:-1, 2:] - plane[..., 1:-1, :-2], plane[..., 2:, 1:-1] - plane[..., :-2, 1:-1]
     across, down = (functional.pad(t, (1, 1, 1, 1), mode="replicate") for t in (across, down))
     xx, yy, xy = _pooled(across * across), _pooled(down * down), _pooled(across * down)
-    coherent = ((xx - yy).square() + 4 * xy * xy).sqrt() / (xx + yy + 80)
-    ramps = [((t - low) / (high - low)).clamp(0, 1) for t, (low, high) in ((alike, ALIKE), (coherent, COHERENT))]
-    text = line_art(o).repeat_interleave(SQUARE // REDUCTION, 2).repeat_interleave(SQUARE // REDUCTION, 3)
-    return torch.maximum(torch.maximum(*ramps), text)
+    return ((xx - yy).square() + 4 * xy * xy).sqrt() / (xx + yy + 80)
+
+
+def _text(plane: Tensor) -> Tensor:
+    times = SQUARE // REDUCTION
+    return line_art(plane).repeat_interleave(times, 2).repeat_interleave(times, 3)
+
+
+def _ramp(x: Tensor, limits: tuple[float, float]) -> Tensor:
+    return ((x - limits[0]) / (limits[1] - limits[0])).clamp(0, 1)
 
 
 def _box_mean(x: Tensor) -> Tensor:
@@ -65,11 +87,11 @@ def _pooled(x: Tensor) -> Tensor:
 def missing_deviations(samples: Samples) -> Tensor:
     """Deviations of what is missing that shall be drawn in each band, [N, 16, h, w], luma in levels.
 
-    Nothing at edges and in text, half on skin.
+    Nothing in text, little at edges, half on skin.
     """
     energy = _pooled(band_energy(luma(samples.original - samples.shown)))
     skin = functional.interpolate(skin_colour(samples.shown), scale_factor=SQUARE // REDUCTION)
-    share = (1 - fine_map(samples.shown, samples.original)) * (1 - (1 - SKIN_SHARE) * skin)
+    share = drawable(samples.original) * (1 - (1 - SKIN_SHARE) * skin)
     return energy.sqrt() * share
 
 
@@ -193,7 +215,7 @@ class Terms:
         details = made.new_zeros(())
         for level, (a, b, c) in enumerate(zip(haar(made), haar(original), haar(shown), strict=True)):
             details = details + wasserstein(a, b, c, BOX >> (level + 1), a.new_tensor(HAAR_SCALES[level]), fine)
-        levels = level_loss((residual - other) / 2**0.5, samples, wanted, 1 - fine)
+        levels = level_loss((residual - other) / 2**0.5, samples, wanted, drawable(samples.original))
         here = functional.interpolate(fine, scale_factor=REDUCTION, mode="bilinear", align_corners=False)
         return deep, details, levels, ((made - original).square() * (here + 0.05)).mean()
 
