@@ -7,7 +7,7 @@ import pytest
 import torch
 from tiny import make_cache, picture
 
-from veneer.base.layer import encode_base
+from veneer.base.enc_layer import encode_base
 from veneer.training import data, forms, prepare, sources
 from veneer.training.data import CropSet, Decoding, oriented, write_shard
 
