@@ -17,7 +17,7 @@ from veneer.training.drawing import bands, gate, losses, prepare
 from veneer.training.drawing.config import DrawingConfig, can_go_on, from_fields
 from veneer.training.drawing.crops import HELD_OUT, TRAIN, WHOLE, Samples, Shown, as_samples, read_shown, write_shown
 from veneer.training.drawing.network import GAINS, LEVELS, SHARPNESS, Drawer, draw_noise
-from veneer.training.drawing.train import load_drawer, train
+from veneer.training.drawing.train import Run, load_drawer, train
 from veneer.training.float_network import FloatNetwork
 from veneer.training.graph_writer import Writer
 from veneer.training.integers import to_integers
@@ -164,6 +164,19 @@ def test_stages_follow_each_other_and_a_run_goes_on(folder: Path, tmp_path: Path
         assert any(name.startswith(f"texture.layers.{layer}.") for name in changed), layer
     assert (tmp_path / "a" / LOG).read_text().count("\n") == 1
     assert (tmp_path / "a" / "sheet-000008.png").exists()
+
+
+def test_a_run_begins_with_the_weights_of_another_not_with_its_constants(features: Path) -> None:
+    net = SqueezeNet(features)
+    old, new = Run(SMALL, net, ALONE), Run(dataclasses.replace(SMALL, seed=2), net, ALONE)
+    checkpoint = old.as_checkpoint()
+    noise, gains = "texture.fine_noise_weight", "texture.layers.band_gains.weight"
+    checkpoint["means"] = {**checkpoint["means"], noise: torch.zeros_like(checkpoint["means"][noise])}
+    new.begin_with(checkpoint)
+    for model in (new.model, new.means):
+        state = model.state_dict()
+        torch.testing.assert_close(state[gains], checkpoint["means"][gains])
+        assert state[noise].abs().max() > 0
 
 
 def test_sharpening_teaches_no_other_layer() -> None:

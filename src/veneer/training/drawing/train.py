@@ -116,6 +116,13 @@ class Run:
         self.step, self.weights, self.shown = checkpoint["step"], checkpoint["weights"], checkpoint["shown"]
         self.terms.scales = [scale.to(self.place.device) for scale in checkpoint["scales"]]
 
+    def begin_with(self, checkpoint: dict[str, Any]) -> str:
+        """Takes over the trained mean weights of another run that fit, not its constants; says how many."""
+        trained = {name for name, _ in self.model.named_parameters()}
+        said = take_over({name: value for name, value in checkpoint["means"].items() if name in trained}, self.model)
+        self.means.load_state_dict(self.model.state_dict())
+        return said
+
     def learn(self, pictures: Sequence[Shown], generator: torch.Generator) -> None:
         """Takes a step; everything random follows from `generator` and torch's own."""
         config, stage = self.config, self.config.stage(self.step)
@@ -227,9 +234,7 @@ def train(
             raise ValueError(f"{run} has networks of another form; choose another folder")
         state.load(checkpoint)
     elif begin_with is not None:
-        given = load_checkpoint(begin_with)["means"]
-        print(take_over(given, state.model), flush=True)
-        state.means.load_state_dict(state.model.state_dict())
+        print(state.begin_with(load_checkpoint(begin_with)), flush=True)
     pictures = read_shown(folder, TRAIN)
     held_out = read_shown(folder, HELD_OUT)
     end = config.ends[STAGES[-1]] if last_step is None else last_step
