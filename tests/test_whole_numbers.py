@@ -25,7 +25,7 @@ PACKAGE = ROOT / "src" / "veneer"
 # sums of whole numbers below 2^53.
 NATIVE_FLOATS = {
     *("base/enc_rdoq.cpp", "base/enc_rdoq.h", "base/enc_fast_quantize.cpp", "base/enc_fast_quantize.h"),
-    *("base/enc_scaling.h", "base/enc_scaling_inl.h", "enhancement/filters.cpp"),
+    *("base/enc_scaling.h", "base/enc_scaling_inl.h", "enhancement/enc_filters.cpp"),
 }
 FOLDERS = ("", "base", "bitstream", "enhancement", "entropy", "inference")
 NOT_ENCODING = {"inference/torch_backend.py", "progressive.py", "arriving_tiles.py", "diagnosis.py"}
