@@ -194,8 +194,7 @@ void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
   alignas(64) int16_t prediction[kBlockSamples], residual[kBlockSamples];
   alignas(64) int32_t coef[kMaxFrequencies * kMaxFrequencies];
   alignas(64) int16_t decoded[kMaxFrequencies * kMaxFrequencies] = {};
-  Rim rim;
-  if (leaf.cfl == kChromaDerived) tile_.gather_leaf_rim(leaf, &rim);
+  const Rim rim = tile_.derived_rim(leaf);
   for (int p = 0; p < leaf.planes(); ++p) {
     tile_.predict_leaf(leaf, p, rim, prediction, shape.w);
     prediction_kernels().subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w,
@@ -236,8 +235,7 @@ void SuperblockSearch::commit(const Leaf& leaf, const QuantizedBlock* const* blo
   int16_t* const coef = scratch_.coef;  // zeros, before and after
   const BlockShape& shape = leaf.shape();
   UnitCells cells[2];
-  Rim rim;
-  if (leaf.cfl == kChromaDerived) tile_.gather_leaf_rim(leaf, &rim);
+  const Rim rim = tile_.derived_rim(leaf);
   for (int p = 0; p < leaf.planes(); ++p) {
     const QuantizedBlock& block = *blocks[p];
     dequantize_block(leaf, p, block, coef);

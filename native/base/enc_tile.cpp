@@ -45,7 +45,7 @@ EncoderSettings encoder_settings(int effort, int tune) {
     settings.matrix = 10;
     settings.chroma_offset[0] = 10;
     settings.chroma_offset[1] = 5;
-    settings.finer_coarse_chroma = true;
+    settings.finer_chroma_when_coarse = true;
     settings.step_group_log2 = 5;
     settings.masking.strength = 22;
     settings.lambdas = kVisualLambdas;
@@ -59,7 +59,7 @@ BaseParams choose_params(int step_index, const EncoderSettings& settings) {
     params.tools = kToolDependent;
   params.step_index = static_cast<uint8_t>(std::clamp(step_index, 0, kMaxStepIndex));
   // No measure asks for it, but small red things lose their colour: docs/experiments/the_eye.md.
-  const int finer = !settings.finer_coarse_chroma || step_index < 140 ? 0 : step_index < 148 ? 1 : 2;
+  const int finer = !settings.finer_chroma_when_coarse || step_index < 140 ? 0 : step_index < 148 ? 1 : 2;
   constexpr int kFiner[2][3] = {{0, 2, 3}, {0, 1, 2}};
   for (int p = 0; p < 2; ++p) {
     params.plane_offset[p] = static_cast<int8_t>(settings.chroma_offset[p] - kFiner[p][finer]);

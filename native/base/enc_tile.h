@@ -20,10 +20,10 @@ constexpr Lambdas kLambdas = {95, 120}, kVisualLambdas = {50, 70};
 struct EncoderSettings {
   int effort = 5;  // 1..9
   Lambdas lambdas = kLambdas;
-  int lambda_milli = 0;              // in their place, unless 0
-  int matrix = 0;                    // frequency weighting of the file
-  int chroma_offset[2] = {5, 0};     // of Co and Cg, sixteenths of an octave
-  bool finer_coarse_chroma = false;  // at coarse steps
+  int lambda_milli = 0;                   // in their place, unless 0
+  int matrix = 0;                         // frequency weighting of the file
+  int chroma_offset[2] = {5, 0};          // of Co and Cg, sixteenths of an octave
+  bool finer_chroma_when_coarse = false;  // at coarse steps
   int step_group_log2 = 0;
   MaskingSettings masking;
   int filters = 0;                   // whether tiles have filters

@@ -1,5 +1,5 @@
-// Filters of rows of samples whose coefficients depend on how lively a picture is there: function table, one per SIMD
-// target.
+// Wiener filters of rows of samples, whose coefficients each sample chooses by the activity around it: function table, one
+// per SIMD target.
 //
 // Place: filters of tiles (tile_filters.cpp) and filters over the enhanced picture (enhancement/filters.cpp) are this with
 // other units and other features. dct_dispatch.cpp chooses the table. Every target gives the same bits.
@@ -63,7 +63,7 @@ struct FilterKernels {
                  int32_t* change);
 
   // samples[x] = clamp(samples[x] + ((change[x] + round) >> shift), low, high), where round is half of what is shifted out.
-  void (*move)(const int32_t* change, int shift, int low, int high, int width, int16_t* samples);
+  void (*apply)(const int32_t* change, int shift, int low, int high, int width, int16_t* samples);
 };
 
 const FilterKernels& scalar_filter_kernels();

@@ -68,7 +68,7 @@ void weight(const ClassTaps& taps, const FilterFeature* features, int count, con
 
 const FilterKernels* avx2_filter_kernels() {
   static const FilterKernels table = {filter_avx2::curvature, filter_avx2::add_rows, filter_avx2::weight,
-                                      filter_avx2::move};
+                                      filter_avx2::apply};
   return &table;
 }
 

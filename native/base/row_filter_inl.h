@@ -40,7 +40,7 @@ inline void weight_from(int first, const ClassTaps& taps, const FilterFeature* f
   }
 }
 
-inline void move(const int32_t* change, int shift, int low, int high, int width, int16_t* samples) {
+inline void apply(const int32_t* change, int shift, int low, int high, int width, int16_t* samples) {
   const int round = 1 << shift >> 1;
   for (int x = 0; x < width; ++x) {
     const int moved = samples[x] + ((change[x] + round) >> shift);

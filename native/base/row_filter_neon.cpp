@@ -55,7 +55,7 @@ void weight(const ClassTaps& taps, const FilterFeature* features, int count, con
 
 const FilterKernels* neon_filter_kernels() {
   static const FilterKernels table = {filter_neon::curvature, filter_neon::add_rows, filter_neon::weight,
-                                      filter_neon::move};
+                                      filter_neon::apply};
   return &table;
 }
 

@@ -14,7 +14,7 @@ static void weight(const ClassTaps& taps, const FilterFeature* features, int cou
 
 const FilterKernels& scalar_filter_kernels() {
   static const FilterKernels table = {filter_scalar::curvature, filter_scalar::add_rows, filter_scalar::weight,
-                                      filter_scalar::move};
+                                      filter_scalar::apply};
   return table;
 }
 

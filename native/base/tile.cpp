@@ -155,6 +155,12 @@ void Tile::gather_leaf_rim(const Leaf& leaf, Rim* rim) const {
   gather_rim(first, stride, 1 << leaf.log2_w, 1 << leaf.log2_h, leaf.y > 0, leaf.x > 0, rim);
 }
 
+Rim Tile::derived_rim(const Leaf& leaf) const {
+  Rim rim;
+  if (leaf.cfl == kChromaDerived) gather_leaf_rim(leaf, &rim);
+  return rim;
+}
+
 void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, const Rim& rim, int16_t* out, ptrdiff_t out_stride) const {
   const int plane = leaf.tree + plane_of_tree, w = 1 << leaf.log2_w, h = 1 << leaf.log2_h;
   if (leaf.cfl == kChromaDerived) {
@@ -187,8 +193,7 @@ static void inverse_transform(const Leaf& leaf, int count, const int16_t* coef, 
 }
 
 void Tile::reconstruct(const Leaf& leaf, const int16_t* const* coef) {
-  Rim rim;
-  if (leaf.cfl == kChromaDerived) gather_leaf_rim(leaf, &rim);
+  const Rim rim = derived_rim(leaf);
   for (int p = 0; p < leaf.planes(); ++p) reconstruct_plane(leaf, p, rim, coef[p]);
 }
 

@@ -112,7 +112,9 @@ struct Tile {
   int leaf_step_position(const Leaf& leaf, int plane_of_tree) const;
   int node_context(int tree, int x, int y, int log2_size) const;
   void gather_leaf_rim(const Leaf& leaf, Rim* rim) const;
-  // Prediction of one plane of a leaf into out. `rim` is that of gather_leaf_rim() if chroma is derived, and not read else.
+  // That of a leaf whose chroma is derived; of others nothing is gathered.
+  Rim derived_rim(const Leaf& leaf) const;
+  // Prediction of one plane of a leaf into out. `rim` is that of derived_rim().
   void predict_leaf(const Leaf& leaf, int plane_of_tree, const Rim& rim, int16_t* out, ptrdiff_t out_stride) const;
   void reconstruct_plane(const Leaf& leaf, int plane_of_tree, const Rim& rim, const int16_t* coef);
   // Prediction plus the inverse transform of each plane's coefficients ([fh][fw], dequantized), clamped, into the planes.

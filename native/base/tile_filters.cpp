@@ -52,7 +52,7 @@ void filter_strip(const std::vector<PaddedPlane>& planes, int p, const PlaneFilt
   for (int y = 0; y < count; ++y) {
     const TileFeatures features(plane.at(0, y), planes[0].at(0, y), plane.stride(), p, clip);
     k.weight(taps, features.list, features.count, activity.row(y), width, change.data());
-    k.move(change.data(), kTileFilterUnitLog2, low, high, width, tile->at(p, 0, first + y));
+    k.apply(change.data(), kTileFilterUnitLog2, low, high, width, tile->at(p, 0, first + y));
   }
 }
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-if importlib.util.find_spec("torch") is None:
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+if not HAS_TORCH:
     collect_ignore = [
         "test_data.py",
         "test_drawing.py",
@@ -15,6 +16,14 @@ if importlib.util.find_spec("torch") is None:
         "test_texture_stage.py",
         "test_train.py",
     ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> None:
+    if HAS_TORCH:
+        import torch
+
+        torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")

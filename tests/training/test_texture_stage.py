@@ -49,11 +49,6 @@ SMALL = TextureConfig(
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     """A cache and a run of the fidelity stage."""

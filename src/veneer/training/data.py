@@ -30,6 +30,7 @@ import json
 import math
 import os
 import zlib
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ PACKED = len(SHIFTS)
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
 Quarters = numpy.typing.NDArray[numpy.int16]
+Arrays = Mapping[str, numpy.typing.NDArray[Any]]
 
 
 def oriented(pixels: Any, orientation: int) -> Any:
@@ -99,20 +101,21 @@ def write_shard(path: Path, originals: list[Pixels], decodings: list[list[Decodi
     base_files = [to_webp(pixels) for pixels in bases]
     fractions = [_pack(decoding.quarters, pixels) for (_, decoding), pixels in zip(flat, bases, strict=True)]
     maps = [zlib.compress(numpy.dstack([decoding.maps, decoding.steps]).tobytes(), 6) for _, decoding in flat]
-    arrays: dict[str, numpy.typing.NDArray[Any]] = {
-        "originals": numpy.frombuffer(b"".join(original_files), numpy.uint8),
-        "original_ends": numpy.cumsum([len(file) for file in original_files], dtype=numpy.int64),
-        "bases": numpy.frombuffer(b"".join(base_files), numpy.uint8),
-        "base_ends": numpy.cumsum([len(file) for file in base_files], dtype=numpy.int64),
+    arrays = {
+        **join_files("originals", original_files),
+        **join_files("bases", base_files),
         "fractions": numpy.stack(fractions),
-        "maps": numpy.frombuffer(b"".join(maps), numpy.uint8),
-        "map_ends": numpy.cumsum([len(part) for part in maps], dtype=numpy.int64),
+        **join_files("maps", maps),
         "pictures": numpy.array([number for number, _ in flat], numpy.int32),
         "orientations": numpy.array([decoding.orientation for _, decoding in flat], numpy.uint8),
         "parameters": numpy.array([list(decoding.parameters) for _, decoding in flat], numpy.uint8),
-        "payloads": numpy.frombuffer(b"".join(decoding.payload for _, decoding in flat), numpy.uint8),
-        "payload_ends": numpy.cumsum([len(decoding.payload) for _, decoding in flat], dtype=numpy.int64),
+        **join_files("payloads", [decoding.payload for _, decoding in flat]),
     }
+    write_arrays(path, arrays)
+
+
+def write_arrays(path: Path, arrays: Arrays) -> None:
+    """Writes an npz, which appears whole or not at all."""
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as file:
         numpy.savez(file, allow_pickle=False, **arrays)
@@ -270,11 +273,11 @@ class CropSet:
                 arrays["coded_bytes"] = numpy.diff(arrays["payload_ends"], prepend=0)
                 for name in ("pictures", "orientations", "parameters", "coded_bytes"):
                     rest.setdefault(name, []).append(arrays[name])
-                for pixels in pool.map(from_webp, split_files(arrays["originals"], arrays["original_ends"])):
+                for pixels in pool.map(from_webp, split_files(arrays, "originals")):
                     originals[picture] = pixels
                     picture += 1
-                rounded = pool.map(from_webp, split_files(arrays["bases"], arrays["base_ends"]))
-                inflated = pool.map(inflated_maps, split_files(arrays["maps"], arrays["map_ends"]))
+                rounded = pool.map(from_webp, split_files(arrays, "bases"))
+                inflated = pool.map(inflated_maps, split_files(arrays, "maps"))
                 for packed, pixels, planes in zip(arrays["fractions"], rounded, inflated, strict=True):
                     bases[decoding] = pixels
                     fractions[decoding] = packed.reshape(side, -1)
@@ -377,6 +380,18 @@ def inflated_maps(data: bytes) -> Pixels:
     return planes.reshape(side, side, MAPS + 1)
 
 
-def split_files(blob: Pixels, ends: numpy.typing.NDArray[Any]) -> list[bytes]:
-    """The files of a blob, whose ends are given."""
-    return [part.tobytes() for part in numpy.split(blob, ends[:-1])]
+def join_files(name: str, files: Sequence[bytes]) -> dict[str, numpy.typing.NDArray[Any]]:
+    """Files one after the other as array `name`, and where each ends."""
+    return {
+        name: numpy.frombuffer(b"".join(files), numpy.uint8),
+        _ends_of(name): numpy.cumsum([len(file) for file in files], dtype=numpy.int64),
+    }
+
+
+def split_files(arrays: Arrays, name: str) -> list[bytes]:
+    """The files that `join_files` joined."""
+    return [part.tobytes() for part in numpy.split(arrays[name], arrays[_ends_of(name)][:-1])]
+
+
+def _ends_of(name: str) -> str:
+    return f"{name.removesuffix('s')}_ends"

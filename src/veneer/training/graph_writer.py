@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy
 import numpy.typing
 
+from veneer.enhancement.unrounded import FRACTION_BITS
 from veneer.inference.builder import GraphBuilder
 from veneer.training.float_network import Definition, Reals
 
@@ -180,3 +181,21 @@ class Writer:
             outer = self.builder.convolution(f"{prefix}{i}_outer", hidden, channels, kernel=1 if inner else 3)
             x = self.builder.add(f"{prefix}{i}", x, outer)
         return x
+
+    def deep_blocks(self, x: str, channels: int, deep_channels: int, count: int, inner: int = 0) -> str:
+        """X with what residual blocks at half its sides add to it."""
+        b = self.builder
+        deep = b.convolution("down", b.pixel_unshuffle("down_squares", x, 2), deep_channels, kernel=1)
+        deep = self.blocks("deep", deep, deep_channels, count, inner)
+        up = b.convolution("up", deep, 4 * channels, kernel=1)
+        return b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
+
+    def textured(self, squares: str, residual: str) -> Definition:
+        """The graph of a texture generator: a picture in squares, and a residual times the input `realism`."""
+        b, channels = self.builder, 3 * REDUCTION**2
+        most, bits = 1 << REALISM_FRACTION_BITS, REALISM_FRACTION_BITS
+        realism = b.input("realism", 1, reduction=REDUCTION, low=0, high=most, fraction_bits=bits)
+        share = b.multiply("share", residual, self.spread("realism_spread", realism, channels), shift=0)
+        total = b.add("total", squares, share, low=0, high=255)
+        self.fraction_bits["total"] = FRACTION_BITS
+        return self.definition(b.pixel_shuffle("textured", total, REDUCTION))

@@ -1,13 +1,15 @@
-"""A teacher that is a weight file, run by the integer engine.
+"""Enhancement of training pictures by the integer engine, and a teacher that is a weight file.
 
-Place: `teacher.py` loads it where the compiled core is there.
+Place: `teacher.py` loads it where the compiled core is there; `drawing/prepare.py` enhances with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy
+import numpy.typing
 import torch
 from torch import Tensor
 
@@ -16,6 +18,25 @@ from veneer.inference.weights import read_model
 from veneer.training.config import Config
 from veneer.training.data import Batch
 from veneer.training.graph_writer import BASE_FRACTION_BITS, STRENGTH_FRACTION_BITS
+
+
+def enhance(network: Network, given: Mapping[str, numpy.typing.ArrayLike], height: int, width: int) -> Array:
+    """What `restore` or `restore_half` makes, int16 [height, width, 3] in units of its output, by one thread.
+
+    Args:
+        network: which.
+        given: integers for its inputs, in shapes that can be spread over theirs; other inputs are 0, as latents are
+            that are lost.
+        height: of the result.
+        width: of the result.
+    """
+    inputs: dict[str, Array] = {}
+    for tensor in network.graph.inputs:
+        shape = (height // tensor.reduction, width // tensor.reduction, tensor.channels)
+        inputs[tensor.name] = numpy.zeros(shape, numpy.int16)
+        if tensor.name in given:
+            inputs[tensor.name][:] = given[tensor.name]
+    return network.run(inputs, (height, width), threads=1)["enhanced"].astype(numpy.int16)
 
 
 class WeightFile:
@@ -34,17 +55,12 @@ class WeightFile:
         tensors["settings"] = batch.settings.expand(-1, -1, *batch.step.shape[2:])
         tensors["strength"] = torch.full_like(batch.step, 1 << STRENGTH_FRACTION_BITS)
         tensors["interpolated"] = batch.shown * (1 << BASE_FRACTION_BITS)
+        wanted = [tensor.name for tensor in self._network.graph.inputs if tensor.name in tensors]
         height, width = batch.original.shape[2:]
         made = []
         for number in range(len(batch.q)):
-            inputs: dict[str, Array] = {}
-            for tensor in self._network.graph.inputs:
-                shape = (height // tensor.reduction, width // tensor.reduction, tensor.channels)
-                inputs[tensor.name] = numpy.zeros(shape, numpy.int16)  # of latents, which are lost
-                if tensor.name in tensors:
-                    values = tensors[tensor.name][number].permute(1, 2, 0).round().cpu().numpy()
-                    inputs[tensor.name][:] = values
-            made.append(self._network.run(inputs, (height, width), threads=1)["enhanced"])
+            given = {name: tensors[name][number].permute(1, 2, 0).round().cpu().numpy() for name in wanted}
+            made.append(enhance(self._network, given, height, width))
         bits = {output.name: output.fraction_bits for output in self._network.graph.outputs}["enhanced"]
         enhanced = torch.from_numpy(numpy.stack(made).astype(numpy.float32)).permute(0, 3, 1, 2) / (1 << bits)
         return enhanced.to(batch.original.device)

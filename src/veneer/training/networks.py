@@ -86,10 +86,7 @@ def define_restore(config: Config) -> Definition:
     x = b.add("entry", writer.gated("gated", head, basis, channels), side)
     x = writer.blocks("before", x, channels, config.blocks_before)
     if config.deep_blocks:
-        deep = b.convolution("down", b.pixel_unshuffle("down_squares", x, 2), config.deep_channels, kernel=1)
-        deep = writer.blocks("deep", deep, config.deep_channels, config.deep_blocks, config.deep_inner)
-        up = b.convolution("up", deep, 4 * channels, kernel=1)
-        x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
+        x = writer.deep_blocks(x, channels, config.deep_channels, config.deep_blocks, config.deep_inner)
     x = writer.blocks("after", x, channels, config.blocks_after)
     outputs = 3 * reduction**2
     step = writer.table("q", "step", step_levels(numpy.arange(STEP_ENTRIES)), 0, STEP_FRACTION_BITS)

@@ -14,7 +14,6 @@ Place: written by `prepare.py`, read by `train.py` and `gate.py`.
 from __future__ import annotations
 
 import dataclasses
-import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from veneer.training.data import CROP, Pixels, from_webp, oriented, split_files, to_webp
+from veneer.training.data import CROP, Pixels, from_webp, join_files, oriented, split_files, to_webp, write_arrays
 from veneer.training.graph_writer import MAPS, REDUCTION, side_inputs
 
 TRAIN, HELD_OUT, WHOLE = "train-*.npz", "valid-*.npz", "whole-*.npz"
@@ -78,19 +77,11 @@ def write_shown(path: Path, pictures: Sequence[Shown]) -> None:
         "rates": numpy.array([picture.rate for picture in pictures]),
         "names": numpy.array([picture.name for picture in pictures]),
     }
-    blobs = {
-        ("originals", "original_ends"): [to_webp(picture.original) for picture in pictures],
-        ("shown", "shown_ends"): [to_webp(picture.shown) for picture in pictures],
-        ("maps", "map_ends"): [zlib.compress(picture.maps.tobytes(), 6) for picture in pictures],
-    }
-    for (name, ends), files in blobs.items():
-        arrays[name] = numpy.frombuffer(b"".join(files), numpy.uint8)
-        arrays[ends] = numpy.cumsum([len(file) for file in files], dtype=numpy.int64)
+    arrays |= join_files("originals", [to_webp(picture.original) for picture in pictures])
+    arrays |= join_files("shown", [to_webp(picture.shown) for picture in pictures])
+    arrays |= join_files("maps", [zlib.compress(picture.maps.tobytes(), 6) for picture in pictures])
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        numpy.savez(file, allow_pickle=False, **arrays)
-    temporary.replace(path)
+    write_arrays(path, arrays)
 
 
 def read_shown(folder: Path, pattern: str) -> list[Shown]:
@@ -103,10 +94,7 @@ def read_shown(folder: Path, pattern: str) -> list[Shown]:
     for path in sorted(folder.glob(pattern)):
         with numpy.load(path, allow_pickle=False) as stored:
             arrays = dict(stored)
-        originals, shown, maps = (
-            split_files(arrays[name], arrays[ends])
-            for name, ends in (("originals", "original_ends"), ("shown", "shown_ends"), ("maps", "map_ends"))
-        )
+        originals, shown, maps = (split_files(arrays, name) for name in ("originals", "shown", "maps"))
         for i, name in enumerate(arrays["names"].tolist()):
             original = from_webp(originals[i])
             units = [side // REDUCTION for side in original.shape[:2]]

@@ -85,10 +85,10 @@ def spectrum(plane: Reals) -> tuple[Reals, Reals]:
     return numpy.asarray(power, numpy.float64), numpy.asarray(frequency, numpy.float64)
 
 
-def band_power(plane: Reals, periods: tuple[float, float]) -> float:
-    """Power at periods from the first to the second, pixels."""
+def band_powers(plane: Reals, bands: Sequence[tuple[float, float]]) -> list[float]:
+    """Power at periods from the first to the second of each band, pixels."""
     power, frequency = spectrum(plane)
-    return float(power[(frequency > 1 / periods[1]) & (frequency <= 1 / periods[0])].sum())
+    return [float(power[(frequency > 1 / most) & (frequency <= 1 / least)].sum()) for least, most in bands]
 
 
 def line_powers(plane: Reals, side: int = 256) -> Reals:
@@ -143,9 +143,10 @@ def measure(
         planes = [luma(x)[0, 0].double().cpu().numpy() for x in (samples.original, samples.shown, made)]
         real, shown_plane, textured_plane = planes
         added = textured_plane - shown_plane
-        energies = [[band_power(x, band) / band_power(real, band) for band in BANDS] for x in planes[1:]]
-        long = (band_power(textured_plane, LONG) / band_power(shown_plane, LONG)) ** 0.5 - 1
-        sums.append([band_power(added, MISSING), band_power(real - shown_plane, MISSING)])
+        (*whole, _), (*kept, long_kept), (*after, long_after) = (band_powers(x, (*BANDS, LONG)) for x in planes)
+        energies = [[a / b for a, b in zip(powers_in, whole, strict=True)] for powers_in in (kept, after)]
+        long = (long_after / long_kept) ** 0.5 - 1
+        sums.append([band_powers(x, (MISSING,))[0] for x in (added, real - shown_plane)])
         rows.append(
             [
                 sums[-1][0] / sums[-1][1],

@@ -35,7 +35,6 @@ from veneer.training.drawing.config import DrawingConfig
 from veneer.training.drawing.crops import Samples
 from veneer.training.float_network import Definition, FloatNetwork, Reals
 from veneer.training.graph_writer import (
-    REALISM_FRACTION_BITS,
     REDUCTION,
     STEP_ENTRIES,
     STEP_FRACTION_BITS,
@@ -95,12 +94,7 @@ def define_drawing(config: DrawingConfig) -> Definition:
     both = b.concat("added", b.pixel_unshuffle("drawing", made, REDUCTION), _sharpening(writer, squares, x, channels))
     residual = _constant(writer, RESIDUAL, both, _without_blur())
     writer.fraction_bits |= FRACTION_BITS_OF
-    most, bits = 1 << REALISM_FRACTION_BITS, REALISM_FRACTION_BITS
-    realism = b.input("realism", 1, reduction=REDUCTION, low=0, high=most, fraction_bits=bits)
-    share = b.multiply("share", residual, writer.spread("realism_spread", realism, 3 * REDUCTION**2), shift=0)
-    total = b.add("total", squares, share, low=0, high=255)
-    writer.fraction_bits["total"] = FRACTION_BITS
-    return writer.definition(b.pixel_shuffle("textured", total, REDUCTION))
+    return writer.textured(squares, residual)
 
 
 def _trunk(writer: Writer, squares: str, config: DrawingConfig) -> str:
@@ -117,10 +111,7 @@ def _trunk(writer: Writer, squares: str, config: DrawingConfig) -> str:
     both = b.add("seen", head, deviations)
     x = b.add("entry", writer.gated("gated", both, told, channels), writer.side(told, channels, config.map_features))
     x = writer.blocks("before", x, channels, config.blocks_before)
-    deep = b.convolution("down", b.pixel_unshuffle("down_squares", x, 2), config.deep_channels, kernel=1)
-    deep = writer.blocks("deep", deep, config.deep_channels, config.deep_blocks)
-    up = b.convolution("up", deep, 4 * channels, kernel=1)
-    x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
+    x = writer.deep_blocks(x, channels, config.deep_channels, config.deep_blocks)
     return writer.blocks("after", x, channels, config.blocks_after)
 
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy
+import numpy.typing
 from PIL import Image
 
 from veneer.enhancement.unrounded import to_pixels
@@ -36,6 +37,7 @@ from veneer.training.data import (
 )
 from veneer.training.drawing.crops import HELD_OUT, TRAIN, WHOLE, Shown, write_shown
 from veneer.training.graph_writer import MAPS, STRENGTH_FRACTION_BITS, side_inputs
+from veneer.training.integer_teacher import enhance
 from veneer.training.prepare import code
 from veneer.training.sources import SUFFIXES
 
@@ -68,20 +70,14 @@ def enhanced(network: Network, decoding: Decoding) -> Pixels:
     """A decoding at realism 0 in whole levels, uint8 [H, W, 3], enhanced by `restore` without latents."""
     height, width = decoding.quarters.shape[:2]
     _, settings = side_inputs(numpy.frombuffer(decoding.parameters, numpy.uint8)[None])
-    given = {
+    given: dict[str, numpy.typing.ArrayLike] = {
         "picture": decoding.quarters,
         "maps": decoding.maps,
         "step": decoding.steps[:, :, None],
         "settings": settings[0, :, 0, 0],
         "strength": 1 << STRENGTH_FRACTION_BITS,
     }
-    inputs = {}
-    for tensor in network.graph.inputs:
-        shape = (height // tensor.reduction, width // tensor.reduction, tensor.channels)
-        inputs[tensor.name] = numpy.zeros(shape, numpy.int16)  # of latents, which there are none
-        if tensor.name in given:
-            inputs[tensor.name][:] = given[tensor.name]
-    return to_pixels(network.run(inputs, (height, width), threads=1)["enhanced"].astype(numpy.int16))
+    return to_pixels(enhance(network, given, height, width))
 
 
 def _shown(name: str, network: Network, original: Pixels, decoding: Decoding) -> Shown:
@@ -109,13 +105,7 @@ def shard_crops(path: Path, network: Network, choice: Choice, held_out: bool) ->
         arrays = dict(stored)
     rng = numpy.random.default_rng((choice.seed, *path.name.encode()))
     originals, bases, maps, payloads = (
-        split_files(arrays[name], arrays[ends])
-        for name, ends in (
-            ("originals", "original_ends"),
-            ("bases", "base_ends"),
-            ("maps", "map_ends"),
-            ("payloads", "payload_ends"),
-        )
+        split_files(arrays, name) for name in ("originals", "bases", "maps", "payloads")
     )
     steps = arrays["parameters"][:, 0].astype(int)
     rates = numpy.array([8 * len(payload) / CROP**2 for payload in payloads])

@@ -18,7 +18,7 @@ import numpy.typing
 import torch
 from torch import Tensor
 
-from veneer.training.data import CROP, GRID, CropSet, oriented
+from veneer.training.data import CROP, GRID, CropSet, oriented, write_arrays
 from veneer.training.graph_writer import REDUCTION
 from veneer.training.jpegs import JpegSet, open_crops
 from veneer.training.losses import pixels
@@ -113,10 +113,7 @@ class TextureCrops:
             if len(parts) > 1:
                 arrays = {key: numpy.concatenate([part[key] for part in parts]) for key in arrays}
             folder.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_suffix(".tmp")
-            with temporary.open("wb") as file:
-                numpy.savez(file, allow_pickle=False, name=numpy.array(name), **arrays)
-            temporary.replace(path)
+            write_arrays(path, {"name": numpy.array(name), **arrays})
         self.originals: Bytes = arrays["originals"]
         self.enhanced: Bytes = arrays["enhanced"]
         self.maps: Bytes = arrays["maps"]

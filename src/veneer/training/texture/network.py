@@ -30,7 +30,6 @@ from veneer.training import networks
 from veneer.training.float_network import Definition, FloatNetwork
 from veneer.training.graph_writer import (
     BASIS_FRACTION_BITS,
-    REALISM_FRACTION_BITS,
     REDUCTION,
     STEP_ENTRIES,
     STEP_FRACTION_BITS,
@@ -74,10 +73,7 @@ def define_texture(config: TextureConfig) -> Definition:
     side = writer.side(told, channels, config.map_features, jpeg=config.source == "jpeg")
     x = b.add("entry", writer.gated("gated", head, told, channels), side)
     x = writer.blocks("before", x, channels, config.blocks_before)
-    deep = b.convolution("down", b.pixel_unshuffle("down_squares", x, 2), config.deep_channels, kernel=1)
-    deep = writer.blocks("deep", deep, config.deep_channels, config.deep_blocks)
-    up = b.convolution("up", deep, 4 * channels, kernel=1)
-    x = b.add("joined", x, b.pixel_shuffle("up_squares", up, 2))
+    x = writer.deep_blocks(x, channels, config.deep_channels, config.deep_blocks)
     bits = NOISE_FRACTION_BITS
     noise = b.input("noise", NOISE_CHANNELS, reduction=REDUCTION, low=-MOST_NOISE, high=MOST_NOISE, fraction_bits=bits)
     made = write_grain(writer, x, noise, config.grain_share)
@@ -91,12 +87,7 @@ def define_texture(config: TextureConfig) -> Definition:
     writer.fraction_bits["amplitude"] = STEP_FRACTION_BITS
     amplitude = writer.spread("amplitude_spread", levels, OUTPUTS)
     residual = b.multiply("residual", made, amplitude, shift=0)
-    most, bits = 1 << REALISM_FRACTION_BITS, REALISM_FRACTION_BITS
-    realism = b.input("realism", 1, reduction=REDUCTION, low=0, high=most, fraction_bits=bits)
-    share = b.multiply("share", residual, writer.spread("realism_spread", realism, OUTPUTS), shift=0)
-    total = b.add("total", squares, share, low=0, high=255)
-    writer.fraction_bits["total"] = FRACTION_BITS
-    return writer.definition(b.pixel_shuffle("textured", total, REDUCTION))
+    return writer.textured(squares, residual)
 
 
 def _texture(writer: Writer, x: str, noise: str, missing: str, config: TextureConfig) -> str:
