@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bindings/without_gil.h"
+#include "common/team.h"
 #include "inference/engine.h"
 
 namespace py = pybind11;
@@ -20,7 +21,6 @@ namespace {
 
 using namespace inference;
 
-constexpr int kMaxSide = 65536;  // twice the sides, rounded up, of half the longest picture
 constexpr int kMaxThreads = 256;
 
 void require(bool condition, const char* message) {
@@ -110,18 +110,20 @@ class BoundNetwork {
     check_size(height, width, strip);
     require(threads >= 1, "threads: not positive");
     require(inputs.size() == graph.inputs().size(), "inputs: wrong number");
-    std::vector<View> sources, results;
+    std::vector<Operand> sources, results;
     for (size_t i = 0; i < inputs.size(); ++i) {
       const py::array& array = inputs[i];
       const int reduction = graph.inputs()[i].reduction;
-      View view{const_cast<void*>(array.data()), py::isinstance<py::array_t<uint8_t>>(array),
-                ceil_div(width, reduction), ceil_div(height, reduction)};
-      require(view.bytes || py::isinstance<py::array_t<int16_t>>(array), "input: not uint8 or int16");
+      const int rows = ceil_div(height, reduction), columns = ceil_div(width, reduction);
+      const Operand operand =
+          dense_operand(const_cast<void*>(array.data()), py::isinstance<py::array_t<uint8_t>>(array), columns, rows,
+                        graph.inputs()[i].channels);
+      require(operand.bytes || py::isinstance<py::array_t<int16_t>>(array), "input: not uint8 or int16");
       require(array.flags() & py::array::c_style, "input: not contiguous");
-      require(array.ndim() == 3 && array.shape(0) == view.height && array.shape(1) == view.width &&
+      require(array.ndim() == 3 && array.shape(0) == rows && array.shape(1) == columns &&
                   array.shape(2) == graph.inputs()[i].channels,
               "input: wrong shape");
-      sources.push_back(view);
+      sources.push_back(operand);
     }
     std::vector<py::array> arrays;
     for (size_t i = 0; i < graph.outputs().size(); ++i) {
@@ -129,9 +131,12 @@ class BoundNetwork {
       const int rows = ceil_div(height, tensor.reduction), columns = ceil_div(width, tensor.reduction);
       const py::dtype type = bytes_[i] ? py::dtype::of<uint8_t>() : py::dtype::of<int16_t>();
       arrays.emplace_back(type, std::vector<py::ssize_t>{rows, columns, tensor.channels});
-      results.push_back({arrays.back().mutable_data(), bytes_[i] != 0, columns, rows});
+      results.push_back(dense_operand(arrays.back().mutable_data(), bytes_[i] != 0, columns, rows, tensor.channels));
     }
-    without_gil([&] { network_.run(sources, results, width, height, strip, std::min(threads, kMaxThreads), kernels); });
+    without_gil([&] {
+      Team team(std::min(threads, kMaxThreads));
+      network_.run(sources, results, width, height, strip, team, kernels);
+    });
     return arrays;
   }
 
@@ -153,8 +158,8 @@ class BoundNetwork {
   }
 
   static void check_size(int height, int width, int strip) {
-    require(height >= 1 && height <= kMaxSide && width >= 1 && width <= kMaxSide, "size: out of range");
-    require(strip >= 0 && strip <= kMaxSide, "strip: out of range");
+    require(height >= 1 && height <= kMaxNetworkSide && width >= 1 && width <= kMaxNetworkSide, "size: out of range");
+    require(strip >= 0 && strip <= kMaxNetworkSide, "strip: out of range");
   }
 
   Network network_;

@@ -1,6 +1,8 @@
 // The Python module veneer._native: collects the bindings of the native core's parts.
 #include <pybind11/pybind11.h>
 
+#include "bindings/failures.h"
+
 namespace veneer {
 
 void bind_base(pybind11::module_& m);
@@ -15,6 +17,7 @@ void bind_transform(pybind11::module_& m);
 
 PYBIND11_MODULE(_native, m) {
   m.doc() = "Native core of Veneer.";
+  veneer::register_failures();
   veneer::bind_base(m);
   veneer::bind_common(m);
   veneer::bind_enhancement(m);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "common/team.h"
 #include "fuzz/fuzz_input.h"
 #include "inference/engine.h"
 
@@ -133,19 +134,21 @@ using Arrays = std::vector<std::vector<int16_t>>;
 Arrays run(const Network& network, Arrays& sources, int width, int height, int strip, int threads,
            const Kernels& kernels) {
   const Graph& graph = network.graph();
-  std::vector<View> inputs, outputs;
+  std::vector<Operand> inputs, outputs;
   for (size_t i = 0; i < sources.size(); ++i) {
     const int reduction = graph.inputs()[i].reduction;
-    inputs.push_back({sources[i].data(), false, ceil_div(width, reduction), ceil_div(height, reduction)});
+    inputs.push_back(dense_operand(sources[i].data(), false, ceil_div(width, reduction), ceil_div(height, reduction),
+                                   graph.inputs()[i].channels));
   }
   Arrays results(graph.outputs().size());
   for (size_t i = 0; i < results.size(); ++i) {
     const Tensor& tensor = graph.tensors()[graph.outputs()[i]];
     const int columns = ceil_div(width, tensor.reduction), rows = ceil_div(height, tensor.reduction);
     results[i].resize(static_cast<size_t>(columns) * rows * tensor.channels);
-    outputs.push_back({results[i].data(), false, columns, rows});
+    outputs.push_back(dense_operand(results[i].data(), false, columns, rows, tensor.channels));
   }
-  network.run(inputs, outputs, width, height, strip, threads, kernels);
+  Team team(threads);
+  network.run(inputs, outputs, width, height, strip, team, kernels);
   return results;
 }
 

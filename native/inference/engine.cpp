@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "inference/rows.h"
-#include "inference/team.h"
 
 namespace veneer::inference {
 namespace {
@@ -32,14 +31,14 @@ int ceil_div(int a, int b) { return (a + b - 1) / b; }
 class Run {
  public:
   Run(const Graph& graph, const std::vector<PackedLinear>& layers, const Kernels& kernels,
-      const std::vector<View>& inputs, const std::vector<View>& outputs, const Schedule& schedule, Team& team)
+      const std::vector<Operand>& inputs, const std::vector<Operand>& outputs, const Schedule& schedule, Runner& runner)
       : graph_(graph),
         layers_(layers),
         kernels_(kernels),
         inputs_(inputs),
         outputs_(outputs),
         schedule_(schedule),
-        team_(team),
+        runner_(runner),
         rings_(graph.tensors().size()) {
     for (size_t t = 0; t < rings_.size(); ++t) {
       const int tensor = static_cast<int>(t);
@@ -72,7 +71,7 @@ class Run {
       for (size_t i = 0; i < outputs_.size(); ++i) {
         const int tensor = graph_.outputs()[i];
         const int first = before[tensor], last = std::min(after[tensor], outputs_[i].height);
-        team_.run(std::max(last - first, 0), [&](int row) { store(outputs_[i], tensor, first + row); });
+        runner_.run(std::max(last - first, 0), [&](int row) { store(outputs_[i], tensor, first + row); });
       }
       before = after;
     }
@@ -96,14 +95,14 @@ class Run {
     if (count <= 0) return;
     const int64_t total = cost * ring.width * count;
     const int64_t wanted =
-        team_.threads() == 1 ? 1 : std::clamp<int64_t>(total / kLeastPiece, 1, team_.threads() * kPiecesPerThread);
+        runner_.threads() == 1 ? 1 : std::clamp<int64_t>(total / kLeastPiece, 1, runner_.threads() * kPiecesPerThread);
     // Either several rows make a piece, or a row is cut into pieces of whole register blocks.
     const int cuts = static_cast<int>(std::clamp<int64_t>(wanted / count, 1, ceil_div(ring.width, kStretchUnit)));
     const int length = ceil_div(ceil_div(ring.width, cuts), kStretchUnit) * kStretchUnit;
     const int pieces_per_row = ceil_div(ring.width, length);
     const int rows_per_piece = pieces_per_row > 1 ? 1 : static_cast<int>(ceil_div(count, static_cast<int>(wanted)));
     const int pieces = pieces_per_row * ceil_div(count, rows_per_piece);
-    team_.run(pieces, [&](int piece) {
+    runner_.run(pieces, [&](int piece) {
       const int top = rows.first + piece / pieces_per_row * rows_per_piece;
       const int bottom = std::min(top + rows_per_piece, rows.last);
       const int first = piece % pieces_per_row * length, last = std::min(first + length, ring.width);
@@ -120,27 +119,28 @@ class Run {
   }
 
   void load(int tensor, int y, int first, int last) {
-    const View& view = inputs_[tensor];
+    const Operand& operand = inputs_[tensor];
     const InputSpec& spec = graph_.inputs()[tensor];
-    const size_t start = static_cast<size_t>(std::min(y, view.height - 1)) * view.width * spec.channels;
+    const ptrdiff_t start = std::min(y, operand.height - 1) * operand.row_stride;
     Ring& ring = rings_[tensor];
-    if (view.bytes) {
-      load_row(static_cast<const uint8_t*>(view.data) + start, view.width, spec.channels, spec.low, spec.high,
-               ring.row(y), ring.stride, first, last);
+    const SourceRow row = {operand.width, operand.pixel_stride, operand.channel_stride, spec.channels};
+    if (operand.bytes) {
+      load_row(static_cast<const uint8_t*>(operand.data) + start, row, spec.low, spec.high, ring.row(y), ring.stride,
+               first, last);
     } else {
-      load_row(static_cast<const int16_t*>(view.data) + start, view.width, spec.channels, spec.low, spec.high,
-               ring.row(y), ring.stride, first, last);
+      load_row(static_cast<const int16_t*>(operand.data) + start, row, spec.low, spec.high, ring.row(y), ring.stride,
+               first, last);
     }
   }
 
-  void store(const View& view, int tensor, int y) {
+  void store(const Operand& operand, int tensor, int y) {
     const int channels = graph_.tensors()[tensor].channels;
-    const size_t start = static_cast<size_t>(y) * view.width * channels;
+    const ptrdiff_t start = y * operand.row_stride;
     Ring& ring = rings_[tensor];
-    if (view.bytes) {
-      store_row(ring.row(y), ring.stride, channels, 0, view.width, static_cast<uint8_t*>(view.data) + start);
+    if (operand.bytes) {
+      store_row(ring.row(y), ring.stride, channels, 0, operand.width, static_cast<uint8_t*>(operand.data) + start);
     } else {
-      store_row(ring.row(y), ring.stride, channels, 0, view.width, static_cast<int16_t*>(view.data) + start);
+      store_row(ring.row(y), ring.stride, channels, 0, operand.width, static_cast<int16_t*>(operand.data) + start);
     }
   }
 
@@ -212,10 +212,10 @@ class Run {
   const Graph& graph_;
   const std::vector<PackedLinear>& layers_;
   const Kernels& kernels_;
-  const std::vector<View>& inputs_;
-  const std::vector<View>& outputs_;
+  const std::vector<Operand>& inputs_;
+  const std::vector<Operand>& outputs_;
   const Schedule& schedule_;
-  Team& team_;
+  Runner& runner_;
   std::vector<Ring> rings_;
 };
 
@@ -240,11 +240,10 @@ const std::vector<PackedLinear>& Network::packed(const Kernels& kernels) const {
   return *packed_.back().second;
 }
 
-void Network::run(const std::vector<View>& inputs, const std::vector<View>& outputs, int width, int height, int strip,
-                  int threads, const Kernels& kernels) const {
+void Network::run(const std::vector<Operand>& inputs, const std::vector<Operand>& outputs, int width, int height,
+                  int strip, Runner& runner, const Kernels& kernels) const {
   const Schedule schedule(graph_, width, height, strip);
-  Team team(threads);
-  Run(graph_, packed(kernels), kernels, inputs, outputs, schedule, team).run();
+  Run(graph_, packed(kernels), kernels, inputs, outputs, schedule, runner).run();
 }
 
 }  // namespace veneer::inference

@@ -7,17 +7,27 @@
 #include <string>
 #include <vector>
 
+#include "common/runner.h"
 #include "inference/graph.h"
 #include "inference/schedule.h"
 
 namespace veneer::inference {
 
-// A picture or map of the caller: [height][width][channels], bytes or int16.
-struct View {
+// A picture or map of the caller, bytes or int16. Strides count values; of an input they may be 0, so that one value
+// stands for many.
+struct Operand {
   void* data;
   bool bytes;  // uint8_t, else int16_t
   int width, height;
+  ptrdiff_t row_stride;
+  int pixel_stride;
+  int channel_stride = 1;
 };
+
+// One whose values follow each other without gaps.
+inline Operand dense_operand(void* data, bool bytes, int width, int height, int channels) {
+  return {data, bytes, width, height, static_cast<ptrdiff_t>(width) * channels, channels};
+}
 
 class Network {
  public:
@@ -28,8 +38,8 @@ class Network {
   // Runs the network for a picture of `width` x `height`. Inputs and outputs of reduction d are
   // ceil(width / d) x ceil(height / d); outputs may be bytes only if their values fit.
   // Throws std::bad_alloc; concurrent calls are allowed.
-  void run(const std::vector<View>& inputs, const std::vector<View>& outputs, int width, int height, int strip,
-           int threads, const Kernels& kernels) const;
+  void run(const std::vector<Operand>& inputs, const std::vector<Operand>& outputs, int width, int height, int strip,
+           Runner& runner, const Kernels& kernels) const;
 
  private:
   const std::vector<PackedLinear>& packed(const Kernels& kernels) const;

@@ -115,9 +115,9 @@ Tensor check_op(OpSpec& op, const std::vector<Tensor>& tensors) {
 
 Graph::Graph(std::vector<InputSpec> inputs, std::vector<OpSpec> ops, std::vector<int> outputs)
     : inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
-  require(
-      !inputs_.empty() && inputs_.size() <= 64 && !outputs_.empty() && outputs_.size() <= 64 && ops.size() <= kMaxOps,
-      "network: wrong number of inputs, operations or outputs");
+  require(!inputs_.empty() && inputs_.size() <= 64 && !outputs_.empty() && outputs_.size() <= 64 &&
+              ops.size() <= kMaxOperations,
+          "network: wrong number of inputs, operations or outputs");
   for (const InputSpec& input : inputs_) {
     require(input.channels >= 1 && input.channels <= kMaxChannels, "input: channels out of range");
     require(input.reduction >= 1 && input.reduction <= kMaxAlignment, "input: reduction out of range");

@@ -6,14 +6,13 @@
 #pragma once
 #include <vector>
 
+#include "common/limits.h"
 #include "inference/kernels.h"
 #include "inference/packing.h"
 
 namespace veneer::inference {
 
-constexpr int kMaxChannels = 1024;
 constexpr int kMaxAlignment = 256;
-constexpr int kMaxOps = 1024;
 
 // Numbers as in the weight file.
 enum class OpKind : uint8_t {

@@ -7,16 +7,18 @@
 namespace veneer::inference {
 
 template <typename Source>
-void load_row(const Source* source, int width, int channels, int low, int high, int16_t* out, int stride, int first,
+void load_row(const Source* source, const SourceRow& row, int low, int high, int16_t* out, int stride, int first,
               int last) {
   for (int x = first; x < last; ++x) {
-    const Source* pixel = source + static_cast<ptrdiff_t>(std::min(x, width - 1)) * channels;
+    const Source* pixel = source + static_cast<ptrdiff_t>(std::min(x, row.width - 1)) * row.pixel_stride;
     int16_t* result = out + static_cast<ptrdiff_t>(x) * stride;
-    for (int c = 0; c < channels; ++c) result[c] = static_cast<int16_t>(std::clamp<int>(pixel[c], low, high));
+    for (int c = 0; c < row.channels; ++c) {
+      result[c] = static_cast<int16_t>(std::clamp<int>(pixel[c * row.channel_stride], low, high));
+    }
   }
 }
-template void load_row(const uint8_t*, int, int, int, int, int16_t*, int, int, int);
-template void load_row(const int16_t*, int, int, int, int, int16_t*, int, int, int);
+template void load_row(const uint8_t*, const SourceRow&, int, int, int16_t*, int, int, int);
+template void load_row(const int16_t*, const SourceRow&, int, int, int16_t*, int, int, int);
 
 template <typename Result>
 void store_row(const int16_t* in, int stride, int channels, int first, int last, Result* out) {

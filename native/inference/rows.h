@@ -8,10 +8,14 @@
 
 namespace veneer::inference {
 
-// Row of a caller's picture, [width][channels], to pixels first..last-1 of a ring's; pixels right of the picture
-// repeat its last one.
+// How a row of a caller's picture lies in memory; strides count values.
+struct SourceRow {
+  int width, pixel_stride, channel_stride, channels;
+};
+
+// Row of a caller's picture to pixels first..last-1 of a ring's; pixels right of the picture repeat its last one.
 template <typename Source>
-void load_row(const Source* source, int width, int channels, int low, int high, int16_t* out, int stride, int first,
+void load_row(const Source* source, const SourceRow& row, int low, int high, int16_t* out, int stride, int first,
               int last);
 template <typename Result>
 void store_row(const int16_t* in, int stride, int channels, int first, int last, Result* out);

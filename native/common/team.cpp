@@ -1,5 +1,5 @@
 // The team's claiming, waiting and waking.
-#include "inference/team.h"
+#include "common/team.h"
 
 #include <chrono>
 #include <system_error>
@@ -8,7 +8,7 @@
 #include <immintrin.h>
 #endif
 
-namespace veneer::inference {
+namespace veneer {
 namespace {
 
 // About how long a thread looks for work before it sleeps: several times the cost of waking it.
@@ -54,7 +54,7 @@ Team::~Team() {
   for (std::thread& thread : workers_) thread.join();
 }
 
-void Team::run(int count, const std::function<void(int)>& work) {
+void Team::run(int count, FunctionRef<void(int)> work) {
   if (workers_.empty() || count == 1) {
     for (int i = 0; i < count; ++i) work(i);
     return;
@@ -101,4 +101,4 @@ void Team::worker() {
   }
 }
 
-}  // namespace veneer::inference
+}  // namespace veneer

@@ -5,24 +5,23 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
-#include <functional>
+#include <cstdint>
 #include <mutex>
 #include <thread>
-#include <vector>
 
-namespace veneer::inference {
+#include "common/runner.h"
 
-class Team {
+namespace veneer {
+
+class Team final : public Runner {
  public:
   explicit Team(int threads);  // the caller included; fewer where the system has no more
-  ~Team();
+  ~Team() override;
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
 
-  int threads() const { return static_cast<int>(workers_.size()) + 1; }
-  // Runs work(0) .. work(count - 1), count < 2^20, on all threads and returns when all are done.
-  // `work` must not throw.
-  void run(int count, const std::function<void(int)>& work);
+  int threads() const override { return static_cast<int>(workers_.size()) + 1; }
+  void run(int count, FunctionRef<void(int)> work) override;
 
  private:
   void worker();
@@ -33,13 +32,13 @@ class Team {
   static constexpr uint64_t kCountMask = 0xffffff;
   std::atomic<uint64_t> ticket_{0};
   std::atomic<int> left_{0};  // pieces of the batch that are not done
-  std::atomic<const std::function<void(int)>*> work_{nullptr};
+  std::atomic<const FunctionRef<void(int)>*> work_{nullptr};
   std::atomic<uint64_t> batch_{0};  // low bits stand in the ticket
   std::atomic<bool> stop_{false};
   std::mutex mutex_;  // guards sleeping
   std::condition_variable wake_;
   int sleepers_ = 0;
-  std::vector<std::thread> workers_;
+  Vector<std::thread> workers_;
 };
 
-}  // namespace veneer::inference
+}  // namespace veneer

@@ -1,0 +1,116 @@
+// Where the decoder takes memory from: the allocator of its caller.
+//
+// Containers remember the allocator that was in force when they were made, so that they may be released later and by
+// another thread. Everything that the decoder keeps lies in containers of this header; a MemoryScope says whose memory
+// it is. Without one it is the system's.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace veneer {
+
+struct Memory {
+  void* (*allocate)(void* opaque, size_t size);  // aligned as by malloc; nullptr where there is none left
+  void (*release)(void* opaque, void* block);    // `block` is never nullptr
+  void* opaque;
+};
+
+// malloc and free.
+const Memory& system_memory();
+
+// That of the innermost scope of this thread.
+const Memory& current_memory();
+
+// While it lives, this thread takes memory from `memory`, which must outlive all that is made in the meantime.
+class MemoryScope {
+ public:
+  explicit MemoryScope(const Memory& memory);
+  ~MemoryScope();
+  MemoryScope(const MemoryScope&) = delete;
+  MemoryScope& operator=(const MemoryScope&) = delete;
+
+ private:
+  const Memory* before_;
+};
+
+// Throws std::bad_alloc. `alignment` is a power of two.
+void* take_memory(const Memory& memory, size_t size, size_t alignment);
+void release_memory(const Memory& memory, void* block, size_t alignment);
+
+// For containers of the standard library; kAlignment above that of T for those that vector instructions read.
+template <typename T, size_t kAlignment = alignof(T)>
+class Allocator {
+ public:
+  using value_type = T;
+  using propagate_on_container_move_assignment = std::true_type;
+  using propagate_on_container_swap = std::true_type;
+  using is_always_equal = std::false_type;
+  template <typename U>
+  struct rebind {
+    using other = Allocator<U, (kAlignment > alignof(U) ? kAlignment : alignof(U))>;
+  };
+
+  Allocator() : memory_(&current_memory()) {}
+  template <typename U, size_t kOther>
+  Allocator(const Allocator<U, kOther>& other) : memory_(&other.memory()) {}  // NOLINT: as containers ask
+
+  T* allocate(size_t count) {
+    if (count > static_cast<size_t>(-1) / 2 / sizeof(T)) throw std::bad_alloc();
+    return static_cast<T*>(take_memory(*memory_, count * sizeof(T), kAlignment));
+  }
+  void deallocate(T* block, size_t) { release_memory(*memory_, block, kAlignment); }
+  // A copy belongs to whoever makes it.
+  Allocator select_on_container_copy_construction() const { return Allocator(); }
+  const Memory& memory() const { return *memory_; }
+
+  template <typename U, size_t kOther>
+  bool operator==(const Allocator<U, kOther>& other) const {
+    return memory_ == &other.memory();
+  }
+  template <typename U, size_t kOther>
+  bool operator!=(const Allocator<U, kOther>& other) const {
+    return !(*this == other);
+  }
+
+ private:
+  const Memory* memory_;
+};
+
+template <typename T>
+using Vector = std::vector<T, Allocator<T>>;
+
+// A single object. It is given back to the memory that it was taken from.
+template <typename T>
+struct Release {
+  const Memory* memory = nullptr;
+  void operator()(T* object) const {
+    object->~T();
+    release_memory(*memory, object, alignof(T));
+  }
+};
+template <typename T>
+using Owned = std::unique_ptr<T, Release<T>>;
+
+template <typename T, typename... Arguments>
+Owned<T> make_owned(Arguments&&... arguments) {
+  const Memory& memory = current_memory();
+  void* block = take_memory(memory, sizeof(T), alignof(T));
+  try {
+    return Owned<T>(new (block) T(std::forward<Arguments>(arguments)...), Release<T>{&memory});
+  } catch (...) {
+    release_memory(memory, block, alignof(T));
+    throw;
+  }
+}
+
+// One that several own.
+template <typename T, typename... Arguments>
+std::shared_ptr<T> make_shared_object(Arguments&&... arguments) {
+  return std::allocate_shared<T>(Allocator<T>(), std::forward<Arguments>(arguments)...);
+}
+
+}  // namespace veneer
