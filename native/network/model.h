@@ -1,0 +1,84 @@
+// Models: weight files that have been read, checked and proved, and their networks, ready to be run.
+//
+// Place: above the engine (inference/engine.h); networks.h says which of them enhance pictures.
+// Source: docs/format.md, "Weight files and integer networks".
+#pragma once
+#include "common/memory.h"
+#include "common/runner.h"
+#include "common/span.h"
+#include "inference/engine.h"
+
+namespace veneer {
+
+struct NetworkDescription;
+
+// Picture rows made at a time: enough work for threads to share, little enough to stay within caches.
+constexpr int kDefaultStrip = 32;
+
+// Columns that whoever runs a network on a whole picture takes at a time: the memory of a run grows with the width.
+constexpr int kMaxColumns = 8192;
+
+// What all pictures have in common of a tensor: channels, and sides of the picture over its sides.
+struct Shape {
+  int channels, reduction;
+  bool operator==(const Shape& other) const { return channels == other.channels && reduction == other.reduction; }
+  bool operator!=(const Shape& other) const { return !(*this == other); }
+};
+
+struct TensorInfo {
+  char name[64];
+  Shape shape;
+  int low, high;      // inputs: values are clamped to this; outputs: no value lies outside
+  int fraction_bits;  // the real number is value / 2^fraction_bits
+};
+
+// A network of a model. Threads may run it at the same time.
+class ModelNetwork {
+ public:
+  // Takes over the arrays. `description` has been checked (check_structure()) and has all its arrays. Throws Failure,
+  // without an offset: kWeightsInvalid, or kWeightsOverflow where an accumulator could leave 32 bits.
+  explicit ModelNetwork(NetworkDescription&& description);
+
+  const char* name() const { return name_; }
+  Span<const TensorInfo> inputs() const { return {inputs_.data(), inputs_.size()}; }
+  Span<const TensorInfo> outputs() const { return {outputs_.data(), outputs_.size()}; }
+  // Both sides of a picture are extended to multiples of this.
+  int alignment() const { return network_.graph().alignment(); }
+  // Picture pixels on each side of a pixel beyond which nothing has an influence on it: an upper bound.
+  int halo() const { return halo_; }
+  // nullptr where there is none of that name.
+  const TensorInfo* find_input(const char* name) const;
+  // Whether all values of an output are 0..255.
+  bool output_is_bytes(size_t i) const { return outputs_[i].low >= 0 && outputs_[i].high <= 255; }
+  // Bytes that the activations of one run take. Sides are 1..kMaxNetworkSide; `strip` as of run().
+  size_t memory_bytes(int width, int height, int strip = kDefaultStrip) const;
+
+  // Runs the network on a picture of 1..kMaxNetworkSide pixels a side, kDefaultStrip rows at a time, with the kernels
+  // that inference::chosen_kernels() names. Operands are in the order of inputs() and outputs(), each
+  // ceil(width / d) x ceil(height / d) for its reduction d; outputs are bytes only where output_is_bytes() says so.
+  // Throws Failure kNetworkTooLarge where activations would take more than kMaxNetworkMemory.
+  void run(Span<const inference::Operand> inputs, Span<const inference::Operand> outputs, int width, int height,
+           Runner& runner) const;
+
+ private:
+  char name_[64];
+  Vector<TensorInfo> inputs_, outputs_;
+  int halo_ = 0;
+  inference::Network network_;
+};
+
+struct Model {
+  uint32_t id;                           // which picture files name; given by hand and never reused
+  char name[64];                         // for people
+  uint8_t sha256[32];                    // of the weight file
+  Vector<Owned<ModelNetwork>> networks;  // in file order
+  // nullptr where there is none of that name.
+  const ModelNetwork* find(const char* network) const;
+};
+
+// Reads, checks and proves a whole weight file; nothing refers to `data` afterwards. Throws Failure kNoWeights,
+// kWeightsVersion, kWeightsTooLarge, kWeightsCut, kWeightsChecksum, kWeightsInvalid or kWeightsOverflow, with the
+// offset where there is one.
+Owned<Model> read_model(Bytes data);
+
+}  // namespace veneer

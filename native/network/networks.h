@@ -1,0 +1,35 @@
+// What a model must have to enhance pictures: networks with the inputs and outputs of the specification.
+//
+// Source: docs/format.md, "Models and networks", "Inputs of networks" and "Texture".
+#pragma once
+#include <optional>
+
+#include "network/model.h"
+
+namespace veneer {
+
+constexpr int kMapChannels = 8;
+constexpr int kSettingChannels = 4;
+constexpr int kNoiseChannels = 8;
+constexpr int kUnit = 4;  // pixels of the base picture along a side of a unit
+
+// The networks of a model for one Base_Scale. They belong to the model.
+struct Networks {
+  int scale = 1;
+  const ModelNetwork* restore = nullptr;       // the generator
+  const ModelNetwork* latent_prior = nullptr;  // the entropy model; nullptr where `restore` takes no latents
+  const ModelNetwork* texture = nullptr;       // the same for both scales; nullptr where the model has none
+  Shape latents{0, 1};                         // channels and reduction of y; no channels where `restore` takes none
+  int alignment = 1;  // parts of the picture that `restore` runs on begin at multiples of this, in full size
+
+  bool has_latents() const { return latents.channels != 0; }
+};
+
+// Nothing where the model does not restore with this scale (1 or 2). Throws Failure kModelUnknown, without an offset,
+// where its networks are not as they should be.
+std::optional<Networks> networks_of(const Model& model, int scale);
+
+// The network of a model that textures. Throws Failure kModelUnknown where there is none, or not as it should be.
+const ModelNetwork& texture_network_of(const Model& model);
+
+}  // namespace veneer
