@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "base_params.h"
 #include "bit_io.h"
 #include "coefficients.h"
 #include "contexts.h"
@@ -24,22 +25,6 @@ constexpr int kSuperblockUnits = kSuperblock / kUnit;
 constexpr int kMaxStepOffset = 31;  // of a step group, in eighths of an octave
 
 enum Tree : uint8_t { kLumaTree = 0, kChromaTree = 1 };
-
-// The header of a transform base. Order and sizes as in HEAD.
-struct BaseParams {
-  uint8_t step_index = 0;           // 0..223
-  int8_t plane_offset[2] = {0, 0};  // of Co and Cg, sixteenths of an octave
-  uint8_t matrix = 0;               // slope of the step over frequency, 0..15 (flat: 0)
-  uint8_t step_group_log2 = 0;      // 0: none, else 4..6
-  uint8_t tools = 0;                // bit 0: dependent quantization, bit 1: screen content
-};
-constexpr int kMaxMatrix = 15;
-constexpr uint8_t kToolDependent = 1, kToolScreen = 2, kToolFilters = 4;
-constexpr int kBaseParamsSize = 6;
-constexpr int kMaxStepIndex = 223;
-
-// False if a field is out of range.
-bool parse_base_params(const uint8_t* bytes, BaseParams* out);
 
 // One 4-sample unit of the edge between decoded and undecoded blocks.
 struct EdgeUnit {

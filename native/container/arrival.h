@@ -1,0 +1,48 @@
+// Chunks of a file that comes in pieces: each as soon as its last byte is there.
+// Source: docs/format.md, "Chunks" and "Damaged and cut files".
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "common/memory.h"
+#include "common/span.h"
+#include "container/chunks.h"
+#include "container/structures.h"
+
+namespace veneer {
+
+// Keeps what has come of a file, and gives its chunks. Where the framing is lost it gives no more of them: to find the
+// next intact chunk takes the whole file.
+class ArrivingChunks {
+ public:
+  // Takes the next bytes. Whatever looked at those before must look anew.
+  void add(Bytes data);
+
+  // All that has come.
+  Bytes whole() const { return {data_.data(), data_.size()}; }
+
+  // HEAD; none where more bytes are needed for it. To be called until there is one.
+  // Throws Failure as of read_head() of reader.h, as soon as it is clear whatever follows.
+  std::optional<Head> read_head(int64_t max_pixels);
+
+  // The next intact chunk that is complete by now, up to TEND; none where it is not there. HEAD must have been read.
+  // `report` is told of damage. Throws Failure of kTooManyChunks, and whatever `report` throws.
+  std::optional<Chunk> next(Report report);
+
+ private:
+  struct Header {
+    size_t length;
+    uint32_t type;
+  };
+  std::optional<Header> header_at(size_t offset) const;
+  std::optional<Chunk> chunk_here(Report report);
+  void lose(Report report);
+
+  Vector<uint8_t> data_;
+  size_t position_ = 0;
+  int count_ = 0;
+  bool lost_ = false, ended_ = false;
+};
+
+}  // namespace veneer

@@ -1,0 +1,64 @@
+// What a file holds, between the chunks that it is made of and those who decode.
+// Source: docs/format.md, "Order of chunks", "Metadata", "Preview" and "Tiles".
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "common/memory.h"
+#include "container/extent.h"
+#include "container/problem_log.h"
+#include "container/structures.h"
+#include "picture/tile_grid.h"
+
+namespace veneer {
+
+// Sides of the picture over those of its preview.
+constexpr int kPreviewScale = 8;
+
+struct TextEntry {
+  Extent keyword, text;  // UTF-8
+};
+
+// What goes with the pixels, byte for byte.
+struct Metadata {
+  Extent icc, exif, xmp, iptc;  // not present where there is no such chunk
+  Vector<TextEntry> texts;
+  bool has_density = false;
+  int unit = 0;  // 0: the densities are a ratio, 1: pixels per metre
+  uint32_t density_x = 0, density_y = 0;
+};
+
+// The preview as a file holds it.
+struct CodedPreview {
+  uint8_t parameters[kBaseParamsSize];  // its base parameters, as bytes
+  Extent colour;                        // payload of its only tile
+  Extent alpha;                         // likewise; not present where the picture has no alpha
+  bool has_alpha = false;
+};
+
+struct Contents {
+  Head head;
+  Metadata metadata;
+  Vector<Extent> colour_tiles;  // payload of each tile in raster order; not present: missing, or not asked for
+  Vector<Extent> alpha_tiles;   // likewise, none where the picture has no alpha
+  Vector<std::optional<EnhancementChunk>> enhancement;  // of each tile, all of one model
+  ProblemLog problems;                                  // what was tolerated
+  std::optional<CodedPreview> preview;                  // where there is a whole one
+  int cut_tile = -1;  // the tile whose colour is the beginning of a payload, since the file ends within it
+
+  // The model that enhances the picture; nullptr where none does. It lies in `head`.
+  const ModelSlot* model() const;
+  // The model of the table that textures; nullptr where there is none. It lies in `head`.
+  const ModelSlot* texture_slot() const;
+};
+
+// Whether the last channel is alpha.
+bool has_alpha(const Head& head);
+
+// The tiles of the base picture. Throws Failure of kTooManyTiles or kTileTooLarge.
+TileGrid tile_grid(const Head& head);
+
+// Side of the preview of a picture with that side.
+inline int preview_side(int side) { return (side + kPreviewScale - 1) / kPreviewScale; }
+
+}  // namespace veneer
