@@ -28,17 +28,19 @@ FilterInput checked_input(const Array<int16_t>& enhanced, const Array<int16_t>& 
   }
   const int channels = static_cast<int>(enhanced.shape(2));
   if ((channels != 1 && channels != 3) || enhanced.size() == 0) throw py::value_error("enhanced: [H, W, 1 or 3]");
-  return {enhanced.data(), base.data(), static_cast<int>(enhanced.shape(1)), static_cast<int>(enhanced.shape(0)),
-          channels};
+  const int width = static_cast<int>(enhanced.shape(1)), height = static_cast<int>(enhanced.shape(0));
+  const ptrdiff_t stride = static_cast<ptrdiff_t>(width) * channels;
+  return {{enhanced.data(), width, height, channels, stride}, {base.data(), width, height, channels, stride}};
 }
 
 // Boxes of at most kFilterRows rows that make up a box of the picture.
-std::vector<FilterBox> bands_of(const FilterInput& input, const Box& box) {
+std::vector<Rect> bands_of(const FilterInput& input, const Box& box) {
   const auto [x, y, width, height] = box;
-  if (x < 0 || y < 0 || width < 1 || height < 1 || x + width > input.width || y + height > input.height) {
+  if (x < 0 || y < 0 || width < 1 || height < 1 || x + width > input.enhanced.width ||
+      y + height > input.enhanced.height) {
     throw py::value_error("box: outside");
   }
-  std::vector<FilterBox> bands;
+  std::vector<Rect> bands;
   for (int top = y; top < y + height; top += kFilterRows) {
     bands.push_back({x, top, width, std::min(kFilterRows, y + height - top)});
   }
@@ -62,14 +64,15 @@ Array<int16_t> filter_boxes(const Array<int16_t>& enhanced, const Array<int16_t>
     std::memcpy(filters[i].thresholds, thresholds.data() + i * kThresholds, sizeof filters[i].thresholds);
     std::memcpy(filters[i].coefficients, coefficients.data() + i * kCoefficients, sizeof filters[i].coefficients);
   }
-  std::vector<std::pair<FilterBox, int>> work;  // and the number of its box
+  std::vector<std::pair<Rect, int>> work;  // and the number of its box
   for (int i = 0; i < count; ++i) {
-    for (const FilterBox& band : bands_of(input, boxes[i])) work.emplace_back(band, i);
+    for (const Rect& band : bands_of(input, boxes[i])) work.emplace_back(band, i);
   }
-  Array<int16_t> out({input.height, input.width, input.channels});
-  int16_t* result = out.mutable_data();
+  const View<const int16_t>& whole = input.enhanced;
+  Array<int16_t> out({whole.height, whole.width, whole.channels});
+  const View<int16_t> result(out.mutable_data(), whole.width, whole.height, whole.channels, whole.stride);
   without_gil([&] {
-    std::memcpy(result, input.enhanced, sizeof(int16_t) * input.height * input.width * input.channels);
+    copy_rows(whole, result);
     run_parallel(static_cast<int>(work.size()), threads, [&](int i) {
       const auto& [band, box] = work[i];
       filter_box(input, band, &filters[static_cast<size_t>(box) * planes], clips[box], result);
@@ -83,7 +86,7 @@ Array<int64_t> filter_products(const Array<int16_t>& enhanced, const Array<int16
                                const Array<uint8_t>& original, const Box& box, int clip, int threads) {
   const FilterInput input = checked_input(enhanced, base);
   if (original.size() != enhanced.size()) throw py::value_error("original: another shape than enhanced");
-  const std::vector<FilterBox> bands = bands_of(input, box);
+  const std::vector<Rect> bands = bands_of(input, box);
   Array<int64_t> out({input.planes(), kActivityBins, kFilterTaps + 1, kFilterTaps + 1});
   int64_t* totals = out.mutable_data();
   const size_t size = static_cast<size_t>(out.size());

@@ -5,6 +5,7 @@
 
 #include "common/image.h"
 #include "enhance/geometry.h"
+#include "network/networks.h"
 
 namespace veneer {
 

@@ -7,12 +7,6 @@
 
 namespace veneer {
 
-constexpr int kUnitSide = 4;  // in base pixels, of what maps and steps describe
-
-// Columns of a network's picture that are made at a time, as the memory of a run grows with the width. Wider pictures are
-// made in parts, which overlap by what the network sees: a few percent of the work.
-constexpr int kMaxColumns = 8192;
-
 // The squares of `side`, in pixels of `scale` times the box's, that a box touches, counted in squares. Nothing of the box
 // is left of or above the picture.
 inline Rect cells_of(const Rect& box, int scale, int side) { return squares_of(box.scaled(scale), side); }

@@ -9,10 +9,9 @@
 #include "common/span.h"
 #include "enhance/base_picture.h"
 #include "enhance/latents.h"
+#include "network/networks.h"
 
 namespace veneer {
-
-struct Networks;
 
 constexpr int kPlainStrength = 64;
 

@@ -6,10 +6,9 @@
 #include "common/image.h"
 #include "common/runner.h"
 #include "enhance/base_picture.h"
+#include "network/networks.h"
 
 namespace veneer {
-
-struct Networks;
 
 constexpr int kMaxRealism = 64;
 

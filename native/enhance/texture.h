@@ -6,12 +6,9 @@
 #include "common/image.h"
 #include "common/runner.h"
 #include "enhance/geometry.h"
+#include "network/networks.h"
 
 namespace veneer {
-
-class ModelNetwork;
-
-constexpr int kNoiseChannels = 8;
 
 // A part of the enhanced picture of H x W pixels, in h x w units of the full size, and what `texture` is told of it. It owns
 // nothing.

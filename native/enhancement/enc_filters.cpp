@@ -12,7 +12,7 @@ constexpr int kSize = kFilterTaps + 1;
 
 }  // namespace
 
-void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int clip,
+void add_filter_products(const FilterInput& input, const uint8_t* original, const Rect& box, int clip,
                          int64_t* totals) {
   const filter_features::Planes planes(input, box);
   const int width = box.width;
@@ -28,9 +28,9 @@ void add_filter_products(const FilterInput& input, const uint8_t* original, cons
     ActivityRows activity(planes.at(p, 0, 0), planes.stride(), width);
     std::fill(sums.begin(), sums.end(), 0.0);
     for (int v = 0; v < box.height; ++v) {
-      const ptrdiff_t row = (static_cast<ptrdiff_t>(box.y + v) * input.width + box.x) * input.channels;
-      filter_features::load_row(input.base + row, input.channels, width, base_rows);
-      filter_features::load_row(original + row, input.channels, width, wanted_rows);
+      const ptrdiff_t row = (static_cast<ptrdiff_t>(box.y + v) * input.enhanced.width + box.x) * input.planes();
+      filter_features::load_row(input.base.at(box.x, box.y + v), input.planes(), width, base_rows);
+      filter_features::load_row(original + row, input.planes(), width, wanted_rows);
       const filter_features::Features features(planes, p, v, base_rows, clip);
       const int32_t* activities = activity.row(v);
       for (int u = 0; u < width; ++u) {

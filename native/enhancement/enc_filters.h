@@ -11,7 +11,6 @@ constexpr int kActivityBins = 64;
 
 // Adds the products of all pairs i <= j of the kFilterTaps features and the wanted change, as
 // totals[plane][activity bin][i][j], of a box of at most kFilterRows rows. Some others are filled in, too.
-void add_filter_products(const FilterInput& input, const uint8_t* original, const FilterBox& box, int clip,
-                         int64_t* totals);
+void add_filter_products(const FilterInput& input, const uint8_t* original, const Rect& box, int clip, int64_t* totals);
 
 }  // namespace veneer

@@ -4,7 +4,6 @@
 // Source: docs/format.md, "Filters".
 #pragma once
 #include <algorithm>
-#include <vector>
 
 #include "base/row_filter.h"
 #include "enhancement/filters.h"
@@ -31,22 +30,22 @@ void load_row(const Sample* row, int channels, int count, int16_t* const* planes
 // The planes of a box with a margin, pixels outside the picture being the nearest inside.
 class Planes {
  public:
-  Planes(const FilterInput& input, const FilterBox& box)
+  Planes(const FilterInput& input, const Rect& box)
       : stride_(box.width + 2 * kFilterMargin), rows_(box.height + 2 * kFilterMargin) {
     values_.resize(static_cast<size_t>(input.planes()) * stride_ * rows_);
     const int left = std::max(box.x - kFilterMargin, 0);
-    const int count = std::min(box.x + box.width + kFilterMargin, input.width) - left;
-    std::vector<int16_t> quarters(static_cast<size_t>(count) * input.channels);
+    const int count = std::min(box.x + box.width + kFilterMargin, input.enhanced.width) - left;
+    Vector<int16_t> quarters(static_cast<size_t>(count) * input.planes());
     for (int v = 0; v < rows_; ++v) {
-      const int y = std::clamp(box.y - kFilterMargin + v, 0, input.height - 1);
+      const int y = std::clamp(box.y - kFilterMargin + v, 0, input.enhanced.height - 1);
       const int before = left - (box.x - kFilterMargin);
       int16_t* rows[kPlanes];
       for (int p = 0; p < input.planes(); ++p) {
         rows[p] = values_.data() + (static_cast<size_t>(p) * rows_ + v) * stride_ + before;
       }
-      const int16_t* enhanced = input.enhanced + (static_cast<ptrdiff_t>(y) * input.width + left) * input.channels;
+      const int16_t* enhanced = input.enhanced.at(left, y);
       for (size_t i = 0; i < quarters.size(); ++i) quarters[i] = static_cast<int16_t>((enhanced[i] + 8) >> 4);
-      load_row(quarters.data(), input.channels, count, rows);
+      load_row(quarters.data(), input.planes(), count, rows);
       for (int p = 0; p < input.planes(); ++p) {
         std::fill(rows[p] - before, rows[p], rows[p][0]);
         std::fill(rows[p] + count, rows[p] - before + stride_, rows[p][count - 1]);
@@ -62,7 +61,7 @@ class Planes {
 
  private:
   int stride_, rows_;
-  std::vector<int16_t> values_;
+  Vector<int16_t> values_;
 };
 
 // The features of row v of a box; base_rows are those of its planes.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <vector>
 
 #include "base/row_filter.h"
 #include "enhancement/filter_features.h"
@@ -10,7 +9,7 @@
 namespace veneer {
 namespace {
 
-constexpr int kMaxUnrounded = 255 << 6;
+constexpr int kLargest = 255 << 6;
 
 ClassTaps class_taps(const PlaneFilters& filters) {
   ClassTaps taps;
@@ -33,35 +32,35 @@ bool PlaneFilters::any() const {
   return false;
 }
 
-void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, int16_t* out) {
+void filter_box(const FilterInput& input, const Rect& box, const PlaneFilters* filters, int clip,
+                const View<int16_t>& out) {
   const filter_features::Planes planes(input, box);
   const int width = box.width;
-  std::vector<int16_t> base(static_cast<size_t>(filter_features::kPlanes) * width);
-  std::vector<int32_t> changes(static_cast<size_t>(filter_features::kPlanes) * width);
+  Vector<int16_t> base(static_cast<size_t>(filter_features::kPlanes) * width);
+  Vector<int32_t> changes(static_cast<size_t>(filter_features::kPlanes) * width);
   int16_t* base_rows[filter_features::kPlanes] = {base.data(), base.data() + width,
                                                   base.data() + 2 * static_cast<ptrdiff_t>(width)};
-  std::vector<ActivityRows> activity;
+  Vector<ActivityRows> activity;
   ClassTaps taps[filter_features::kPlanes];
   for (int p = 0; p < input.planes(); ++p) {
     activity.emplace_back(planes.at(p, 0, 0), planes.stride(), width);
     taps[p] = class_taps(filters[p]);
   }
   for (int v = 0; v < box.height; ++v) {
-    const ptrdiff_t row = (static_cast<ptrdiff_t>(box.y + v) * input.width + box.x) * input.channels;
-    filter_features::load_row(input.base + row, input.channels, width, base_rows);
+    filter_features::load_row(input.base.at(box.x, box.y + v), input.planes(), width, base_rows);
     for (int p = 0; p < input.planes(); ++p) {
       if (!filters[p].any()) continue;
       const filter_features::Features features(planes, p, v, base_rows, clip);
       filter_kernels().weight(taps[p], features.list, features.count, activity[p].row(v), width,
                               changes.data() + static_cast<ptrdiff_t>(p) * width);
     }
-    const int16_t* in = input.enhanced + row;
-    int16_t* result = out + row;
+    const int16_t* in = input.enhanced.at(box.x, box.y + v);
+    int16_t* result = out.at(box.x, box.y + v);
     const auto moved = [](int value, int change) {
-      return static_cast<int16_t>(std::clamp(value + ((change + 16) >> 5), 0, kMaxUnrounded));
+      return static_cast<int16_t>(std::clamp(value + ((change + 16) >> 5), 0, kLargest));
     };
     for (int u = 0; u < width; ++u) {
-      if (input.channels == 1) {
+      if (input.planes() == 1) {
         result[u] = moved(in[u], changes[u]);
       } else {
         const int y = changes[u], co = changes[width + u], cg = changes[2 * static_cast<ptrdiff_t>(width) + u];

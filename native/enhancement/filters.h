@@ -1,10 +1,10 @@
 // Filters of a tile over the enhanced picture.
 // Source: docs/format.md, "Filters".
 #pragma once
-#include <cstddef>
 #include <cstdint>
 
 #include "base/row_filter.h"
+#include "common/image.h"
 
 namespace veneer {
 
@@ -20,22 +20,16 @@ struct PlaneFilters {
   bool any() const;
 };
 
-// A picture, or a part of it: enhanced in 1/64 of a level, 0..16320, and the base that it was made of in quarters,
-// 0..1020. Samples are interleaved.
+// A picture with 1 or 3 channels, or a part of it: enhanced in 1/64 of a level, 0..16320, and the base that it was made of
+// in quarters, 0..1020, of the same size.
 struct FilterInput {
-  const int16_t* enhanced;
-  const int16_t* base;
-  int width, height, channels;  // 1 or 3
-  int planes() const { return channels; }
-};
-
-struct FilterBox {
-  int x, y, width, height;
+  View<const int16_t> enhanced, base;
+  int planes() const { return enhanced.channels; }
 };
 
 // Filters the pixels of a box of at most kFilterRows rows: `filters` has one entry for each plane, and differences are
-// clipped to -clip .. clip sixteenths of a level. `out` is a picture
-// like the input's.
-void filter_box(const FilterInput& input, const FilterBox& box, const PlaneFilters* filters, int clip, int16_t* out);
+// clipped to -clip .. clip sixteenths of a level. `out` is a picture of the input's size.
+void filter_box(const FilterInput& input, const Rect& box, const PlaneFilters* filters, int clip,
+                const View<int16_t>& out);
 
 }  // namespace veneer

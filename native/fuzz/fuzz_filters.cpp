@@ -10,9 +10,10 @@
 
 namespace {
 
-using veneer::FilterBox;
 using veneer::FilterInput;
 using veneer::PlaneFilters;
+using veneer::Rect;
+using veneer::View;
 using veneer::fuzz::Input;
 using veneer::fuzz::promise;
 
@@ -38,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Input input(data, size);
   const int width = input.number(1, 60), height = input.number(1, 60), channels = input.byte() % 2 ? 3 : 1;
   const int x = input.number(0, width - 1), y = input.number(0, height - 1);
-  const FilterBox box = {x, y, input.number(1, width - x), std::min(input.number(1, height - y), veneer::kFilterRows)};
+  const Rect box = {x, y, input.number(1, width - x), std::min(input.number(1, height - y), veneer::kFilterRows)};
   const int clip_code = input.number(0, 63), clip = (4 + (clip_code & 3)) << (clip_code >> 2);
   std::vector<PlaneFilters> filters;
   for (int p = 0; p < channels; ++p) filters.push_back(random_filters(input));
@@ -50,20 +51,23 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     original[i] = static_cast<uint8_t>((enhanced[i] >> 6) ^ (i % 7));
     base[i] = static_cast<int16_t>(input.left() ? input.number(0, 1020) : enhanced[i] >> 4);
   }
-  const FilterInput picture = {enhanced.data(), base.data(), width, height, channels};
+  const auto view_of = [&](std::vector<int16_t>& values) {
+    return View<int16_t>(values.data(), width, height, channels, ptrdiff_t{width} * channels);
+  };
+  const FilterInput picture = {view_of(enhanced), view_of(base)};
   const int rows = input.number(0, box.height), columns = input.number(0, box.width);
-  const FilterBox parts[] = {{box.x, box.y, columns, rows},
-                             {box.x + columns, box.y, box.width - columns, rows},
-                             {box.x, box.y + rows, columns, box.height - rows},
-                             {box.x + columns, box.y + rows, box.width - columns, box.height - rows}};
+  const Rect parts[] = {{box.x, box.y, columns, rows},
+                        {box.x + columns, box.y, box.width - columns, rows},
+                        {box.x, box.y + rows, columns, box.height - rows},
+                        {box.x + columns, box.y + rows, box.width - columns, box.height - rows}};
 
   std::vector<int16_t> whole = enhanced, divided = enhanced;
   std::vector<int64_t> sums(static_cast<size_t>(channels) * kSums), other_sums(sums.size());
-  filter_box(picture, box, filters.data(), clip, whole.data());
+  filter_box(picture, box, filters.data(), clip, view_of(whole));
   add_filter_products(picture, original.data(), box, clip, sums.data());
-  for (const FilterBox& part : parts) {
+  for (const Rect& part : parts) {
     if (part.width == 0 || part.height == 0) continue;
-    filter_box(picture, part, filters.data(), clip, divided.data());
+    filter_box(picture, part, filters.data(), clip, view_of(divided));
     add_filter_products(picture, original.data(), part, clip, other_sums.data());
   }
   promise(whole == divided, "results do not depend on how a box is divided");

@@ -1,0 +1,60 @@
+// Running a network of a model on pictures that somebody else owns, without copies of them.
+//
+// Place: layer.cpp, synthesis.cpp and texture.cpp name what a network may ask for; here it gets what it declares.
+// Source: docs/format.md, "Inputs of networks".
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+
+#include "common/image.h"
+#include "common/runner.h"
+#include "enhance/base_picture.h"
+#include "inference/engine.h"
+#include "network/model.h"
+
+namespace veneer::network_run {
+
+struct NamedOperand {
+  const char* name;
+  inference::Operand operand;
+};
+
+// All channels of a picture.
+template <typename T>
+inference::Operand channels_of(const View<const T>& view) {
+  return {const_cast<T*>(view.data), sizeof(T) == 1, view.width, view.height, view.stride, view.channels};
+}
+
+// R, G and B of a picture; of a grey one its value three times.
+inline inference::Operand colours_of(const View<const int16_t>& view) {
+  inference::Operand operand = channels_of(view);
+  operand.channel_stride = view.channels == 1 ? 0 : 1;
+  return operand;
+}
+
+// The same values for all units of a picture, [width, height] of them.
+template <typename T>
+inference::Operand everywhere(const T* values, int width, int height) {
+  return {const_cast<T*>(values), sizeof(T) == 1, width, height, 0, 0};
+}
+
+using Inputs = Vector<NamedOperand>;
+
+// What networks may ask for of the base alone; `base` must outlive it.
+Inputs inputs_of(const BasePicture& base);
+
+// Runs a network that has one output on a picture of `width` x `height`. `inputs` has all that it declares, and may have
+// more. Throws Failure: kNetworkTooLarge.
+void run(const ModelNetwork& network, const Inputs& inputs, const inference::Operand& output, int width, int height,
+         Runner& runner);
+
+// The same for an output that is a picture: R, G and B of each pixel.
+Image<int16_t> run_colours(const ModelNetwork& network, const Inputs& inputs, int width, int height, Runner& runner);
+
+// Copies R, G and B, or G alone to a grey picture of the same size.
+void copy_colours(const View<const int16_t>& colours, const View<int16_t>& out);
+
+// run_colours() and copy_colours() in one; a picture in colours is made in its place.
+void run_picture(const ModelNetwork& network, const Inputs& inputs, const View<int16_t>& out, Runner& runner);
+
+}  // namespace veneer::network_run
