@@ -5,7 +5,7 @@ spare. Every output channel of a convolution has a scale of its own, the largest
 2^31 on accumulators allow; its multiplier brings the accumulator to the fraction bits of the result. The bound is
 shared between activations and weights. Activations get all their 16 bits, which leaves a convolution of 64 x 9 weights
 about 7 bits for a typical one: what rounds weights is small where features are, what rounds features is not, and
-smooth pictures show it (docs/decisions.md).
+smooth pictures show it (docs/experiments/training.md).
 
 Place: `export.py` calls it. Source: docs/format.md, "Integer operations" and "Proof against overflow".
 """
