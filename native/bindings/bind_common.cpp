@@ -60,7 +60,8 @@ py::tuple find(const py::buffer& buffer, size_t start, const std::string& types,
   }
   const Bytes bytes(buffer);
   FoundChunk found{};
-  without_gil([&] { found = find_chunk(bytes.data(), static_cast<size_t>(bytes.size()), start, numbers, budget); });
+  const Span<const uint32_t> wanted = {numbers.data(), numbers.size()};
+  without_gil([&] { found = find_chunk(bytes.data(), static_cast<size_t>(bytes.size()), start, wanted, budget); });
   return py::make_tuple(found.offset, found.budget);
 }
 

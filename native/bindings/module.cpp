@@ -7,10 +7,12 @@ namespace veneer {
 
 void bind_base(pybind11::module_& m);
 void bind_common(pybind11::module_& m);
+void bind_container(pybind11::module_& m);
 void bind_enhancement(pybind11::module_& m);
 void bind_entropy(pybind11::module_& m);
 void bind_inference(pybind11::module_& m);
 void bind_prediction(pybind11::module_& m);
+void bind_syntax(pybind11::module_& m);
 void bind_transform(pybind11::module_& m);
 
 }  // namespace veneer
@@ -20,9 +22,11 @@ PYBIND11_MODULE(_native, m) {
   veneer::register_failures();
   veneer::bind_base(m);
   veneer::bind_common(m);
+  veneer::bind_container(m);
   veneer::bind_enhancement(m);
   veneer::bind_entropy(m);
   veneer::bind_inference(m);
   veneer::bind_prediction(m);
+  veneer::bind_syntax(m);
   veneer::bind_transform(m);
 }

@@ -14,8 +14,7 @@ uint32_t read_u32(const uint8_t* p) { return p[0] | uint32_t{p[1]} << 8 | uint32
 
 }  // namespace
 
-FoundChunk find_chunk(const uint8_t* data, size_t size, size_t start, const std::vector<uint32_t>& types,
-                      int64_t budget) {
+FoundChunk find_chunk(const uint8_t* data, size_t size, size_t start, Span<const uint32_t> types, int64_t budget) {
   if (size < kFrameSize) return {-1, budget};
   for (size_t offset = start; offset <= size - kFrameSize; ++offset) {
     // The length is looked at first: in bytes of no pattern it is too large almost everywhere.

@@ -3,7 +3,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "common/span.h"
 
 namespace veneer {
 
@@ -15,7 +16,6 @@ struct FoundChunk {
 // The first intact chunk of one of the types whose header begins at `start` or later.
 // `types` are four bytes each, read as a little-endian number. Each candidate takes its whole length off the budget, and
 // the search ends where there is not enough of it left.
-FoundChunk find_chunk(const uint8_t* data, size_t size, size_t start, const std::vector<uint32_t>& types,
-                      int64_t budget);
+FoundChunk find_chunk(const uint8_t* data, size_t size, size_t start, Span<const uint32_t> types, int64_t budget);
 
 }  // namespace veneer

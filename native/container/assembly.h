@@ -54,14 +54,14 @@ class Assembly {
 
   static unsigned single_of(uint32_t type);
   void note_first(const Chunk& chunk, unsigned single);
-  void add_metadata(const Chunk& chunk, Bytes file);
-  void add_preview(const Chunk& chunk, Bytes file);
+  void add_metadata(const Chunk& chunk, unsigned single, Bytes file);
+  void add_preview(const Chunk& chunk, unsigned single, Bytes file);
   void add_offsets(const Chunk& chunk, Bytes file);
   void add_tile(const Chunk& chunk, Bytes file);
   void add_cut(const Chunk& chunk, Bytes file);
   void add_enhancement(const Chunk& chunk, Bytes file);
   EnhancementChunk checked_enhancement(const Chunk& chunk, Bytes file) const;
-  bool read_enhancement(Bytes file, size_t position);
+  bool read_enhancement(Bytes file, uint64_t end);
   bool find_tiles(Bytes file, const TileRange& wanted, Vector<Extent>* found) const;
   TileRange wanted_tiles(const Needed* needed) const;
   void keep_wanted(Vector<Extent>* tiles, const TileRange& wanted, const char* what);
@@ -70,8 +70,7 @@ class Assembly {
   bool strict_;
   unsigned seen_ = 0;
   Vector<uint8_t> tiles_seen_;
-  bool has_offsets_ = false;
-  Vector<uint32_t> offsets_;  // lengths of the tile chunks, as tOCS says
+  Vector<uint32_t> offsets_;  // lengths of the tile chunks, as tOCS says; none where it is absent
   size_t first_tile_ = 0;     // where those chunks begin, then
   Vector<uint32_t> tile_lengths_;
   Vector<int> enhanced_;  // tiles whose enhancement has come, since the last tile chunk

@@ -14,7 +14,8 @@
 
 namespace veneer {
 
-constexpr size_t kTypeSize = 4, kHeaderSize = 8, kTrailerSize = 4, kFrameSize = kHeaderSize + kTrailerSize;
+constexpr size_t kLengthSize = 4, kTypeSize = 4, kHeaderSize = kLengthSize + kTypeSize;
+constexpr size_t kTrailerSize = 4, kFrameSize = kHeaderSize + kTrailerSize;
 constexpr size_t kTileIndexSize = 2;
 
 // Told of what is wrong; it throws that where it is not to be tolerated.
@@ -32,6 +33,12 @@ struct Chunk {
   size_t payload_offset() const { return offset + kHeaderSize; }
   size_t end() const { return offset + kFrameSize + payload.size; }
 };
+
+// Four characters of a type for messages.
+struct TypeName {
+  char text[5];
+};
+TypeName type_name(uint32_t type);
 
 // A chunk for messages: its type, and its tile if it is for one.
 struct ChunkName {
@@ -67,14 +74,15 @@ class ChunkReader {
   std::optional<Chunk> next();
 
  private:
-  // What can be used where damage was found, and where to go on; `has_following` is false where nothing is left.
-  struct Recovery {
+  // What can be used at a place, and where to go on; nothing where nothing is left.
+  struct Step {
     std::optional<Chunk> chunk;
-    bool has_following = false;
-    size_t following = 0;
+    std::optional<size_t> following;
   };
-  Recovery recover(size_t position, const std::optional<Chunk>& chunk);
-  Recovery end_of_file(size_t position, const std::optional<Chunk>& chunk);
+  // Report the damage at `position`.
+  Step recover(size_t position, const std::optional<Chunk>& chunk);
+  Step end_of_file(size_t position, const std::optional<Chunk>& chunk);
+  // The chunk that fills the bytes up to `following`, whatever its length says; none if its checksum is wrong.
   std::optional<Chunk> chunk_between(size_t position, size_t following) const;
   bool may_begin_chunk(size_t position) const;
   bool stops_at(size_t position) const;

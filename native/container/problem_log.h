@@ -32,7 +32,4 @@ class ProblemLog {
   Vector<Count> counts_;  // in the order in which the codes came
 };
 
-// The name of an error as documents have it, `CHUNK_CUT`.
-const char* error_name(ErrorCode code);
-
 }  // namespace veneer

@@ -51,4 +51,11 @@ struct EnhancementChunk {
   Extent data;
 };
 
+// The payload of HEAD. Throws Failure of kChunkSize, kFieldValue, kVersion or kFeature.
+Head read_head_fields(Bytes file, const Extent& payload);
+
+// The payload of a chunk eNHA. Throws Failure of kChunkSize, kFieldValue or kFeature. Whether there is such a tile and
+// such a model is another question.
+EnhancementChunk read_enhancement_fields(Bytes file, const Extent& payload);
+
 }  // namespace veneer

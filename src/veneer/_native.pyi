@@ -1,7 +1,7 @@
 """Types of the compiled core (native/bindings/module.cpp). Shapes: H rows, W columns, C channels."""
 
 from collections.abc import Sequence
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import numpy
 import numpy.typing
@@ -177,6 +177,29 @@ class InferenceNetwork:
 
 def inference_targets() -> list[str]: ...
 def multiply_peak(target: str, repeats: int = 20) -> float: ...  # 10^9 multiply-accumulates per second, one core
+
+# The container, for tests: contents as plain values.
+
+def container_read_contents(
+    data: bytes,
+    strict: bool,
+    max_pixels: int,
+    region: tuple[int, int, int, int] | None,  # of the base picture
+    enhancement: bool,
+) -> dict[str, Any]: ...
+def container_read_front(data: bytes, max_pixels: int) -> dict[str, Any]: ...
+
+class ContainerFeed:
+    """Chunks and contents of a file that comes in pieces."""
+
+    def __init__(self, strict: bool, max_pixels: int) -> None: ...
+    def feed(self, piece: bytes) -> list[bytes]: ...  # types of the chunks behind HEAD that are now complete
+    def check_complete(self) -> None: ...
+    def contents(self) -> dict[str, Any] | None: ...  # None before HEAD
+
+def container_syntax() -> dict[str, tuple[list[tuple[Any, ...]], bool, int]]: ...  # by structure
+def tile_grid_facts(width: int, height: int, tile_log2: int, region: tuple[int, int, int, int]) -> dict[str, Any]: ...
+def error_name(code: int) -> str: ...
 
 # Parts of the core for tests and benchmarks: each kernel on its own, by the name of its target.
 

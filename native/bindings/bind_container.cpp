@@ -1,0 +1,158 @@
+// Python interface of the container: what a file holds, as plain values, for tests.
+//
+// Place: part of veneer._native.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <string_view>
+#include <tuple>
+
+#include "bindings/failures.h"
+#include "container/arrival.h"
+#include "container/assembly.h"
+#include "container/reader.h"
+
+namespace py = pybind11;
+
+namespace veneer {
+namespace {
+
+using Region = std::tuple<int, int, int, int>;
+
+Rect to_rect(const Region& r) { return {std::get<0>(r), std::get<1>(r), std::get<2>(r), std::get<3>(r)}; }
+
+Bytes to_bytes(const std::string_view& data) { return {reinterpret_cast<const uint8_t*>(data.data()), data.size()}; }
+
+py::bytes raw(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
+
+py::object taken(Bytes file, const Extent& place) {
+  if (!place.present()) return py::none();
+  return raw(place.in(file).data, place.size);
+}
+
+py::tuple to_tuple(const ModelSlot& slot) { return py::make_tuple(slot.model_id, raw(slot.check, 4), slot.role); }
+
+// In the order of HEAD.
+py::tuple to_tuple(const Head& h) {
+  const BaseParams& base = h.base_params;
+  py::list models;
+  for (const ModelSlot& slot : h.model_table()) models.append(to_tuple(slot));
+  return py::make_tuple(h.format_version, h.width, h.height, h.channels, h.bit_depth, h.colour_primaries,
+                        h.transfer_characteristics, h.matrix_coefficients, h.full_range, h.base_kind, h.base_scale,
+                        h.tile_log2, h.tune, h.default_realism, h.noise_seed, base.step_index, base.plane_offset[0],
+                        base.plane_offset[1], base.matrix, base.step_group_log2, base.tools, py::tuple(models),
+                        raw(h.base, sizeof h.base));
+}
+
+template <typename Problems>
+py::list to_list(const Problems& problems) {
+  py::list list;
+  for (const Problem& problem : problems) list.append(to_python(problem));
+  return list;
+}
+
+py::list to_list(Bytes file, const Vector<Extent>& tiles) {
+  py::list list;
+  for (const Extent& tile : tiles) list.append(taken(file, tile));
+  return list;
+}
+
+py::tuple to_tuple(Bytes file, const Metadata& m) {
+  py::list texts;
+  for (const TextEntry& entry : m.texts)
+    texts.append(py::make_tuple(taken(file, entry.keyword), taken(file, entry.text)));
+  const py::object density =
+      m.has_density ? py::object(py::make_tuple(m.unit, m.density_x, m.density_y)) : py::object(py::none());
+  return py::make_tuple(taken(file, m.icc), taken(file, m.exif), taken(file, m.xmp), taken(file, m.iptc),
+                        py::tuple(texts), density);
+}
+
+py::object slot_or_none(const ModelSlot* slot) { return slot ? py::object(to_tuple(*slot)) : py::object(py::none()); }
+
+py::dict to_dict(Bytes file, const Contents& contents) {
+  py::list enhancement;
+  for (const std::optional<EnhancementChunk>& chunk : contents.enhancement) {
+    enhancement.append(chunk ? py::object(py::make_tuple(chunk->tile, chunk->slot, chunk->flags, chunk->strength,
+                                                         taken(file, chunk->data)))
+                             : py::object(py::none()));
+  }
+  py::dict result;
+  result["head"] = to_tuple(contents.head);
+  result["metadata"] = to_tuple(file, contents.metadata);
+  result["colour_tiles"] = to_list(file, contents.colour_tiles);
+  result["alpha_tiles"] = to_list(file, contents.alpha_tiles);
+  result["enhancement"] = enhancement;
+  result["problems"] = to_list(contents.problems.kept());
+  result["problem_entries"] = to_list(contents.problems.entries());
+  result["problem_count"] = contents.problems.count();
+  result["preview"] = py::none();
+  if (const auto& preview = contents.preview) {
+    result["preview"] = py::make_tuple(raw(preview->parameters, kBaseParamsSize), taken(file, preview->colour),
+                                       preview->has_alpha ? taken(file, preview->alpha) : py::none());
+  }
+  result["cut_tile"] = contents.cut_tile;
+  result["model"] = slot_or_none(contents.model());
+  result["texture_slot"] = slot_or_none(contents.texture_slot());
+  return result;
+}
+
+py::dict read(const std::string_view& data, bool strict, int64_t max_pixels, const std::optional<Region>& region,
+              bool enhancement) {
+  const Bytes file = to_bytes(data);
+  const auto choose = [&](const Head&, const ModelSlot*) { return to_rect(*region); };
+  const Needed needed = choose;
+  return to_dict(file, read_contents(file, strict, max_pixels, region ? &needed : nullptr, enhancement));
+}
+
+py::dict front(const std::string_view& data, int64_t max_pixels) {
+  return to_dict(to_bytes(data), read_front(to_bytes(data), max_pixels));
+}
+
+// A file that comes in pieces.
+class Feed {
+ public:
+  Feed(bool strict, int64_t max_pixels) : strict_(strict), max_pixels_(max_pixels) {}
+
+  // Types of the chunks behind HEAD that are complete by these bytes.
+  py::list feed(const std::string_view& piece) {
+    arriving_.add(to_bytes(piece));
+    py::list types;
+    if (!assembly_) {
+      const std::optional<Head> head = arriving_.read_head(max_pixels_);
+      if (!head) return types;
+      assembly_ = make_owned<Assembly>(*head, strict_);
+    }
+    const auto report = [this](const Problem& problem) { assembly_->report(problem); };
+    while (const std::optional<Chunk> chunk = arriving_.next(report)) {
+      assembly_->add(*chunk, arriving_.whole());
+      types.append(raw(reinterpret_cast<const uint8_t*>(type_name(chunk->type).text), kTypeSize));
+    }
+    return types;
+  }
+  void check_complete() { assembly_->check_complete(nullptr); }
+  py::object contents() const {
+    return assembly_ ? py::object(to_dict(arriving_.whole(), assembly_->contents)) : py::object(py::none());
+  }
+
+ private:
+  ArrivingChunks arriving_;
+  Owned<Assembly> assembly_;
+  bool strict_;
+  int64_t max_pixels_;
+};
+
+}  // namespace
+
+void bind_container(py::module_& m) {
+  m.def("container_read_contents", &read, py::arg("data"), py::arg("strict"), py::arg("max_pixels"), py::arg("region"),
+        py::arg("enhancement"), "What a file holds, or the tiles of a region of its base picture.");
+  m.def("container_read_front", &front, py::arg("data"), py::arg("max_pixels"),
+        "What a file holds before its first tile.");
+  py::class_<Feed>(m, "ContainerFeed")
+      .def(py::init<bool, int64_t>(), py::arg("strict"), py::arg("max_pixels"))
+      .def("feed", &Feed::feed)
+      .def("check_complete", &Feed::check_complete)
+      .def("contents", &Feed::contents);
+}
+
+}  // namespace veneer

@@ -1,0 +1,99 @@
+#include "container/error_name.h"
+
+namespace veneer {
+
+const char* error_name(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kBadPixels:
+      return "BAD_PIXELS";
+    case ErrorCode::kBadSetting:
+      return "BAD_SETTING";
+    case ErrorCode::kBadRegion:
+      return "BAD_REGION";
+    case ErrorCode::kBadMetadata:
+      return "BAD_METADATA";
+    case ErrorCode::kTargetTooSmall:
+      return "TARGET_TOO_SMALL";
+    case ErrorCode::kBadTensor:
+      return "BAD_TENSOR";
+    case ErrorCode::kBadJpeg:
+      return "BAD_JPEG";
+    case ErrorCode::kNoSignature:
+      return "NO_SIGNATURE";
+    case ErrorCode::kNoWeights:
+      return "NO_WEIGHTS";
+    case ErrorCode::kHeadCut:
+      return "HEAD_CUT";
+    case ErrorCode::kChunkCut:
+      return "CHUNK_CUT";
+    case ErrorCode::kNoEnd:
+      return "NO_END";
+    case ErrorCode::kWeightsCut:
+      return "WEIGHTS_CUT";
+    case ErrorCode::kChecksum:
+      return "CHECKSUM";
+    case ErrorCode::kFramingLost:
+      return "FRAMING_LOST";
+    case ErrorCode::kTileMissing:
+      return "TILE_MISSING";
+    case ErrorCode::kTileDamaged:
+      return "TILE_DAMAGED";
+    case ErrorCode::kNoTile:
+      return "NO_TILE";
+    case ErrorCode::kWeightsChecksum:
+      return "WEIGHTS_CHECKSUM";
+    case ErrorCode::kLatentsDamaged:
+      return "LATENTS_DAMAGED";
+    case ErrorCode::kMoreProblems:
+      return "MORE_PROBLEMS";
+    case ErrorCode::kFieldValue:
+      return "FIELD_VALUE";
+    case ErrorCode::kChunkOrder:
+      return "CHUNK_ORDER";
+    case ErrorCode::kChunkRepeated:
+      return "CHUNK_REPEATED";
+    case ErrorCode::kChunkSize:
+      return "CHUNK_SIZE";
+    case ErrorCode::kTileIndex:
+      return "TILE_INDEX";
+    case ErrorCode::kOffsetsWrong:
+      return "OFFSETS_WRONG";
+    case ErrorCode::kWeightsInvalid:
+      return "WEIGHTS_INVALID";
+    case ErrorCode::kWeightsOverflow:
+      return "WEIGHTS_OVERFLOW";
+    case ErrorCode::kModelsDiffer:
+      return "MODELS_DIFFER";
+    case ErrorCode::kSlotUnknown:
+      return "SLOT_UNKNOWN";
+    case ErrorCode::kVersion:
+      return "VERSION";
+    case ErrorCode::kCriticalChunk:
+      return "CRITICAL_CHUNK";
+    case ErrorCode::kFeature:
+      return "FEATURE";
+    case ErrorCode::kWeightsVersion:
+      return "WEIGHTS_VERSION";
+    case ErrorCode::kModelUnknown:
+      return "MODEL_UNKNOWN";
+    case ErrorCode::kPictureTooLarge:
+      return "PICTURE_TOO_LARGE";
+    case ErrorCode::kMetadataTooLarge:
+      return "METADATA_TOO_LARGE";
+    case ErrorCode::kTooManyChunks:
+      return "TOO_MANY_CHUNKS";
+    case ErrorCode::kTooManyTiles:
+      return "TOO_MANY_TILES";
+    case ErrorCode::kWeightsTooLarge:
+      return "WEIGHTS_TOO_LARGE";
+    case ErrorCode::kNetworkTooLarge:
+      return "NETWORK_TOO_LARGE";
+    case ErrorCode::kTooManyBytes:
+      return "TOO_MANY_BYTES";
+    case ErrorCode::kTileTooLarge:
+      return "TILE_TOO_LARGE";
+  }
+  return "";
+}
+
+}  // namespace veneer

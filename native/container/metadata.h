@@ -1,0 +1,17 @@
+// Chunks of metadata to what they say. Those that are bytes for other programs stay bytes; texts and densities have a
+// form that is checked.
+// Source: docs/format.md, "Metadata".
+#pragma once
+#include "common/memory.h"
+#include "common/span.h"
+#include "container/contents.h"
+
+namespace veneer {
+
+// What a chunk tEXT says. Throws Failure of kChunkSize, kFieldValue or kMetadataTooLarge where it breaks a rule.
+Vector<TextEntry> read_texts(Bytes file, const Extent& payload);
+
+// What a chunk dENS says, into `metadata`. Throws Failure of kChunkSize, kFieldValue or kFeature; then nothing changes.
+void read_density(Bytes file, const Extent& payload, Metadata* metadata);
+
+}  // namespace veneer
