@@ -1,7 +1,5 @@
 #include "alpha.h"
 
-#include <vector>
-
 #include "alpha_syntax.h"
 
 namespace veneer {
@@ -14,7 +12,7 @@ bool decode_alpha(const uint8_t* data, size_t size, int w, int h, uint8_t* out, 
   };
   if (io.raw(1, 0)) return alpha::code_rows(io, w, h, [](int, uint8_t*) {}, store) && io.raw(1, 0) == 1 && io.valid();
   const auto value = static_cast<uint8_t>(io.raw(1, 0) ? io.raw(8, 0) : 255);
-  const std::vector<uint8_t> row(static_cast<size_t>(w), value);
+  const Vector<uint8_t> row(static_cast<size_t>(w), value);
   for (int y = 0; y < h; ++y) store(y, row.data());
   return io.valid();
 }

@@ -9,9 +9,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "bit_io.h"
+#include "common/memory.h"
 
 namespace veneer {
 
@@ -133,7 +133,7 @@ class AlphaMixer {
   int confidence_ = 0;
   uint32_t hash_[kAlphaContexts] = {};
   Slot* chosen_[kAlphaContexts] = {};
-  std::vector<Slot> slots_;
+  Vector<Slot> slots_;
   int32_t weights_[kAlphaMixKinds][kAlphaSlotModels][kAlphaConfidences][kAlphaContexts];
 };
 

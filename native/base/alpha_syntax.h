@@ -1,4 +1,4 @@
-// The syntax of an alpha plane that is not constant, over a reader or a writer (bit_io.h): rows, groups, samples.
+// The syntax of an alpha plane that is not constant, over a reader or a writer (bit_io.h, enc_bit_io.h): rows, groups, samples.
 //
 // Place: between alpha.cpp, enc_alpha.cpp and the mixing of contexts.
 // Source: docs/format.md, "Alpha plane".
@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
 
 #include "alpha_mixing.h"
 
@@ -221,7 +220,7 @@ void code_row(Io& io, AlphaModels& models, const Rows& rows, int w, bool first) 
 template <class Io, class Load, class Store>
 bool code_rows(Io& io, int w, int h, Load load, Store store) {
   const size_t stride = static_cast<size_t>(w) + 2 * kMargin;
-  std::vector<uint8_t> samples(stride * kRows), errors(stride * 2);
+  Vector<uint8_t> samples(stride * kRows), errors(stride * 2);
   const auto row = [&](int y) { return samples.data() + stride * static_cast<size_t>((y + kRows) % kRows) + kMargin; };
   const auto error = [&](int y) { return errors.data() + stride * static_cast<size_t>(y & 1) + kMargin; };
   AlphaModels models(static_cast<int64_t>(w) * h);

@@ -1,6 +1,6 @@
 // Coefficients of one block of one plane: syntax, shared by reading and writing.
 //
-// `Io` is a BitReader or a BitWriter (bit_io.h): io.bit(model, value) codes one modelled decision and returns
+// `Io` is a BitReader (bit_io.h) or a BitWriter: io.bit(model, value) codes one modelled decision and returns
 // it, io.raw(count, value) bits of probability one half; a reader ignores the values that it is given.
 // Source: docs/format.md, "Coefficients".
 #pragma once

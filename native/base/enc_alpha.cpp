@@ -1,6 +1,7 @@
 #include "enc_alpha.h"
 
 #include "alpha_syntax.h"
+#include "enc_bit_io.h"
 
 namespace veneer {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bit_io.h"
+#include "enc_bit_io.h"
 #include "enc_cost.h"
 
 namespace veneer {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "enc_bit_io.h"
 #include "enc_cost.h"
 #include "enc_fast_quantize.h"
 #include "enc_pruning.h"

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "enc_bit_io.h"
 #include "enc_cost.h"
 
 namespace veneer {

@@ -31,16 +31,17 @@ void widen(const int16_t* row, int columns, int16_t* out) {
 
 }  // namespace
 
-std::vector<int16_t> enlarge(const int16_t* values, int rows, int columns, int channels) {
+Image<int16_t> enlarge(const View<const int16_t>& values) {
+  const int rows = values.height, columns = values.width, channels = values.channels;
   const ptrdiff_t row_values = static_cast<ptrdiff_t>(columns) * channels;
-  std::vector<int16_t> result(static_cast<size_t>(4 * row_values) * rows), row(row_values);
+  Image<int16_t> result(2 * columns, 2 * rows, channels);
+  Vector<int16_t> row(row_values);
   const auto widen_row = channels == 1 ? widen<1> : channels == 2 ? widen<2> : channels == 3 ? widen<3> : widen<4>;
   for (int y = 0; y < rows; ++y) {
-    const int16_t* own = values + y * row_values;
     for (const int half : {0, 1}) {
       const int neighbour = std::clamp(y + 2 * half - 1, 0, rows - 1);
-      mix(own, values + neighbour * row_values, row_values, row.data());
-      widen_row(row.data(), columns, result.data() + (2 * y + half) * 2 * row_values);
+      mix(values.row(y), values.row(neighbour), row_values, row.data());
+      widen_row(row.data(), columns, result.view().row(2 * y + half));
     }
   }
   return result;

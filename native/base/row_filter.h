@@ -7,9 +7,9 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "common/inline.h"
+#include "common/memory.h"
 
 namespace veneer {
 
@@ -95,8 +95,8 @@ class ActivityRows {
   const int16_t* samples_;
   ptrdiff_t stride_;
   int width_, next_ = -2;
-  std::vector<uint16_t> differences_;
-  std::vector<int32_t> sums_[5], total_;
+  Vector<uint16_t> differences_;
+  Vector<int32_t> sums_[5], total_;
 };
 
 }  // namespace veneer

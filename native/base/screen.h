@@ -4,7 +4,6 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "screen_pixels.h"
 #include "tile.h"
@@ -32,7 +31,7 @@ class ScreenColours {
  private:
   int width_;
   ptrdiff_t stride_;
-  std::vector<uint32_t> colours_;
+  Vector<uint32_t> colours_;
 };
 
 // Reads the colour of the samples at (x, y).
@@ -208,7 +207,7 @@ class ScreenCoder {
   Kind kind_ = kNothing;  // of the current superblock
   uint8_t left_kind_ = kNothing;
   bool left_cells_[kScreenCells] = {};
-  std::vector<uint8_t> above_cells_, above_kind_;
+  Vector<uint8_t> above_cells_, above_kind_;
 };
 
 }  // namespace veneer

@@ -9,7 +9,6 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "alpha_mixing.h"
 
@@ -374,8 +373,8 @@ class ScreenPixels {
   bool colour_;
   int slot_shift_, spell_shift_;
   Journal journal_;
-  std::vector<ScreenSlot> slots_;
-  std::vector<SpellSlot> spell_slots_;
+  Vector<ScreenSlot> slots_;
+  Vector<SpellSlot> spell_slots_;
   struct {
     BitModel first[kScreenPatterns][kScreenStates];
     BitModel second[kScreenPatterns][kScreenStates];

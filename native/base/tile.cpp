@@ -29,7 +29,7 @@ Tile::Tile(int width_, int height_, bool colour_, const BaseParams& params_)
       colour(colour_),
       params(params_),
       dependent((params_.tools & kToolDependent) != 0),
-      models(std::make_unique<Models>()) {
+      models(make_owned<Models>()) {
   load_warm_models(params.step_index, models.get());
   for (int p = 0; p < (colour ? 3 : 1); ++p) samples[p].assign(static_cast<size_t>(width) * height, 0);
   for (int tree = 0; tree < (colour ? 2 : 1); ++tree) {

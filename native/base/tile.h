@@ -2,16 +2,15 @@
 //
 // A tile is independent of the others. Superblocks of 64x64 follow in raster order, each a luma tree and, in colour
 // pictures, a chroma tree whose leaves carry Co and Cg together. The functions here serve both directions: `Io` is
-// a BitReader or a BitWriter (bit_io.h).
+// a BitReader or a BitWriter (enc_bit_io.h).
 // Source: docs/format.md, "Tiles and superblocks".
 #pragma once
 #include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "base_params.h"
 #include "bit_io.h"
 #include "coefficients.h"
+#include "common/memory.h"
 #include "contexts.h"
 #include "prediction.h"
 #include "quantization.h"
@@ -63,11 +62,11 @@ struct Tile {
   bool colour;
   BaseParams params;
   bool dependent;  // quantization
-  std::unique_ptr<Models> models;
-  std::vector<int16_t> samples[3];
-  std::vector<EdgeUnit> top[2];                           // [tree][unit of the tile's width]
+  Owned<Models> models;
+  Vector<int16_t> samples[3];
+  Vector<EdgeUnit> top[2];                                // [tree][unit of the tile's width]
   EdgeUnit left[2][kSuperblockUnits];                     // of the current superblock row
-  std::vector<uint8_t> decoded[2];                        // [tree][unit]
+  Vector<uint8_t> decoded[2];                             // [tree][unit]
   uint8_t luma_mode[kSuperblockUnits][kSuperblockUnits];  // of the current superblock
   uint8_t luma_log2_area[kSuperblockUnits][kSuperblockUnits];
   int8_t step_offset[kSuperblockUnits][kSuperblockUnits];

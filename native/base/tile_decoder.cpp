@@ -81,7 +81,7 @@ class TileReader {
  public:
   TileReader(const uint8_t* data, size_t size, Tile* tile, const TileMaps* maps)
       : io_(data, size), leaves_(io_, *tile, maps), walker_(io_, *tile, leaves_) {
-    if (tile->params.tools & kToolScreen) screen_ = std::make_unique<ScreenCoder<NoJournal>>(*tile);
+    if (tile->params.tools & kToolScreen) screen_ = make_owned<ScreenCoder<NoJournal>>(*tile);
   }
 
   const BitReader& io() const { return io_; }
@@ -99,7 +99,7 @@ class TileReader {
   BitReader io_;
   LeafReader leaves_;
   TreeWalker<BitReader, LeafReader> walker_;
-  std::unique_ptr<ScreenCoder<NoJournal>> screen_;
+  Owned<ScreenCoder<NoJournal>> screen_;
 };
 
 }  // namespace

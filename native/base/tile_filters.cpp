@@ -41,14 +41,14 @@ ClassTaps class_taps(const PlaneFilter& filter) {
 }
 
 // Rows `first` .. `first + count` of a plane of the tile.
-void filter_strip(const std::vector<PaddedPlane>& planes, int p, const PlaneFilter& filter, int clip, int first,
-                  int count, Tile* tile) {
+void filter_strip(const Vector<PaddedPlane>& planes, int p, const PlaneFilter& filter, int clip, int first, int count,
+                  Tile* tile) {
   const FilterKernels& k = filter_kernels();
   const int low = p == 0 ? 0 : -kChromaMax, high = p == 0 ? kLumaMax : kChromaMax, width = tile->width;
   const PaddedPlane& plane = planes[p];
   const ClassTaps taps = class_taps(filter);
   ActivityRows activity(plane.at(0, 0), plane.stride(), width);
-  std::vector<int32_t> change(width);
+  Vector<int32_t> change(width);
   for (int y = 0; y < count; ++y) {
     const TileFeatures features(plane.at(0, y), planes[0].at(0, y), plane.stride(), p, clip);
     k.weight(taps, features.list, features.count, activity.row(y), width, change.data());
@@ -62,16 +62,16 @@ void filter_tile(const TileFilter& filter, int rows, Tile* tile) {
   if (!filter.any()) return;
   const int clip = tile_filter_step(filter.clip);
   // The rows above a strip are filtered already when its turn comes: copies of the strips keep what they were.
-  std::vector<PaddedPlane> next;
+  Vector<PaddedPlane> next;
   const auto copy = [&](int first) {
-    std::vector<PaddedPlane> planes;
+    Vector<PaddedPlane> planes;
     const int count = std::min(kStripRows, tile->height - first);
     for (int p = 0; p < filter.planes; ++p) planes.emplace_back(*tile, p, first, count);
     return planes;
   };
   next = copy(0);
   for (int first = 0; first < rows; first += kStripRows) {
-    const std::vector<PaddedPlane> planes = std::move(next);
+    const Vector<PaddedPlane> planes = std::move(next);
     if (first + kStripRows < tile->height) next = copy(first + kStripRows);
     const int count = std::min(kStripRows, rows - first);
     for (int p = 0; p < filter.planes; ++p) {

@@ -4,7 +4,6 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "bit_io.h"
 #include "row_filter.h"
@@ -107,7 +106,7 @@ class PaddedPlane {
 
  private:
   ptrdiff_t stride_;
-  std::vector<int16_t> samples_;
+  Vector<int16_t> samples_;
 };
 
 // The features of a row of a plane; `own` and `luma` are rows with the margin.

@@ -1,8 +1,8 @@
 #include "warm_models.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
-#include <vector>
 
 namespace veneer {
 namespace {
@@ -15,15 +15,17 @@ constexpr uint16_t kWarmTables[] = {
 static_assert(std::size(kWarmTables) == size_t{kWarmClasses} * kModelCount,
               "docs/tables/warm_start.bin is older than contexts.h: run veneer.training.warm_models");
 
-std::vector<uint16_t> replaced[kWarmClasses];
+uint16_t replacement[kWarmClasses][kModelCount];
+bool is_replaced[kWarmClasses];
 
 }  // namespace
 
-const uint16_t* warm_table(int c) {
-  return replaced[c].empty() ? kWarmTables + ptrdiff_t{c} * kModelCount : replaced[c].data();
-}
+const uint16_t* warm_table(int c) { return is_replaced[c] ? replacement[c] : kWarmTables + ptrdiff_t{c} * kModelCount; }
 
-void set_warm_table(int c, const uint16_t* entries) { replaced[c].assign(entries, entries + kModelCount); }
+void set_warm_table(int c, const uint16_t* entries) {
+  std::copy_n(entries, kModelCount, replacement[c]);
+  is_replaced[c] = true;
+}
 
 void load_warm_models(int step_index, Models* models) {
   const uint16_t* table = warm_table(warm_class(step_index));

@@ -6,8 +6,6 @@
 #include <atomic>
 #include <numeric>
 
-#include "base/alpha.h"
-#include "base/colour.h"
 #include "base/enc_alpha.h"
 #include "base/enc_alpha_fill.h"
 #include "base/enc_colour.h"
@@ -15,11 +13,14 @@
 #include "base/enc_tile.h"
 #include "base/enc_trained_transform.h"
 #include "base/enlarge.h"
-#include "base/tile_decoder.h"
 #include "base/trained_transform.h"
 #include "base/warm_models.h"
+#include "bindings/coded_tiles.h"
 #include "bindings/parallel.h"
+#include "bindings/views.h"
 #include "bindings/without_gil.h"
+#include "common/team.h"
+#include "picture/base_layer.h"
 
 namespace py = pybind11;
 
@@ -38,50 +39,6 @@ struct Grid {
   int w(int i) const { return std::min(side, width - x(i)); }
   int h(int i) const { return std::min(side, height - y(i)); }
 };
-
-// What became of a tile; base/layer.py has the same numbers.
-enum TileStatus {
-  kOk,
-  kMissing,
-  kDamaged,
-  kNotNeeded,
-  kAlphaDamaged,
-  kCut /* + number of superblocks that are known */
-};
-
-// Decodes the colour of a tile as far as `rows`, of a cut one as far as it goes. Returns the tile's status.
-int decode_colour(const std::optional<std::string>& payload, bool cut, int rows, Tile* tile,
-                  const TileMaps* maps = nullptr) {
-  int status = kMissing, known = 0;
-  if (maps) clear_maps(*tile, *maps);
-  if (payload) {
-    const auto* data = reinterpret_cast<const uint8_t*>(payload->data());
-    if (cut) {
-      known = decode_cut_tile(data, payload->size(), tile, maps);
-      status = kCut + known;
-    } else {
-      status = decode_tile(data, payload->size(), rows, tile, maps) ? kOk : kDamaged;
-    }
-  }
-  if (maps && status > kMissing) clear_maps(*tile, *maps, known);
-  return status;
-}
-
-// Writes the rectangle (x, y, w, h) of a tile's alpha as the last of `channels` samples, opaque where the payload is
-// missing or no payload; false then.
-bool store_alpha(const std::optional<std::string>& payload, int tile_w, int tile_h, int x, int y, int w, int h,
-                 int channels, uint8_t* pixels, ptrdiff_t row_bytes) {
-  std::vector<uint8_t> plane(static_cast<size_t>(tile_w) * tile_h);
-  const bool whole = payload && decode_alpha(reinterpret_cast<const uint8_t*>(payload->data()), payload->size(), tile_w,
-                                             tile_h, plane.data(), 1, tile_w);
-  if (!whole) std::fill(plane.begin(), plane.end(), uint8_t{255});
-  for (int v = 0; v < h; ++v) {
-    const uint8_t* in = plane.data() + static_cast<ptrdiff_t>(y + v) * tile_w + x;
-    uint8_t* out = pixels + v * row_bytes + channels - 1;
-    for (int u = 0; u < w; ++u) out[u * channels] = in[u];
-  }
-  return whole;
-}
 
 py::list bytes_list(const std::vector<std::vector<uint8_t>>& payloads) {
   py::list list;
@@ -164,14 +121,6 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
   return py::make_tuple(parameters, bytes_list(tiles), bytes_list(alpha_tiles), error);
 }
 
-BaseParams checked_params(const std::string& bytes) {
-  BaseParams params;
-  if (bytes.size() != kBaseParamsSize || !parse_base_params(reinterpret_cast<const uint8_t*>(bytes.data()), &params)) {
-    throw py::value_error("params: out of range");
-  }
-  return params;
-}
-
 // Puts filters before tiles that were coded without: base parameters, payloads of colour, squared error as above.
 py::tuple filter_base(const Pixels& pixels, const std::vector<std::string>& colour, const std::string& params_bytes,
                       int tune, int effort, int tile_log2, int threads) {
@@ -201,67 +150,33 @@ py::tuple filter_base(const Pixels& pixels, const std::vector<std::string>& colo
                         std::accumulate(errors.begin(), errors.end(), int64_t{0}));
 }
 
-py::tuple decode_base(const std::vector<std::optional<std::string>>& colour,
-                      const std::vector<std::optional<std::string>>& alpha, int width, int height, int channels,
-                      int tile_log2, const std::string& params_bytes, std::tuple<int, int, int, int> region,
-                      int threads, int cut_tile) {
-  const Grid grid(width, height, tile_log2);
-  const BaseParams params = checked_params(params_bytes);
-  if (static_cast<int>(colour.size()) != grid.count()) throw py::value_error("colour_tiles: wrong count");
-  if (static_cast<int>(alpha.size()) != (channels % 2 == 0 ? grid.count() : 0)) {
-    throw py::value_error("alpha_tiles: wrong count");
-  }
-  const auto [x0, y0, w, h] = region;
-  if (x0 < 0 || y0 < 0 || w < 1 || h < 1 || x0 + w > width || y0 + h > height) throw py::value_error("region: outside");
-  py::array_t<uint8_t> out({h, w, channels});
-  uint8_t* pixels = out.mutable_data();
-  std::vector<int> status(grid.count(), kNotNeeded);
+// A region of a picture, and the status of every tile; nothing is filled in.
+py::tuple decode_base_of(const Payloads& colour, const Payloads& alpha, int width, int height, int channels,
+                         int tile_log2, const std::string& params, const Region& region, int threads, int cut_tile) {
+  const CodedTiles tiles(colour, alpha, width, height, channels, tile_log2, params, cut_tile, true);
+  const Rect box = checked_region(region, width, height);
+  py::array_t<uint8_t> out({box.height, box.width, channels});
+  const View<uint8_t> pixels = view_of(out);
+  std::vector<int> status(colour.size());
   without_gil([&] {
-    run_parallel(grid.count(), threads, [&, x0 = x0, y0 = y0, w = w, h = h](int i) {
-      const int left = std::max(x0, grid.x(i)), top = std::max(y0, grid.y(i));
-      const int right = std::min(x0 + w, grid.x(i) + grid.w(i)), bottom = std::min(y0 + h, grid.y(i) + grid.h(i));
-      if (left >= right || top >= bottom) return;
-      Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
-      const int x = left - grid.x(i), y = top - grid.y(i), columns = right - left, rows = bottom - top;
-      status[i] = decode_colour(colour[i], i == cut_tile, y + rows, &tile);
-      uint8_t* first = pixels + (static_cast<ptrdiff_t>(top - y0) * w + (left - x0)) * channels;
-      const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(w) * channels;
-      store_pixels(tile, x, y, columns, rows, channels, first, row_bytes);
-      if (channels % 2 == 0) {
-        const bool whole = store_alpha(alpha[i], grid.w(i), grid.h(i), x, y, columns, rows, channels, first, row_bytes);
-        if (!whole && alpha[i] && status[i] == kOk) status[i] = kAlphaDamaged;
-      }
-    });
+    Team team(std::min(threads, tiles.base().grid.count()));
+    decode_tiles(tiles.base(), box, team, pixels, {status.data(), status.size()});
   });
   return py::make_tuple(out, status);
 }
 
 // The colour of a whole picture in quarters of a level, [height, width, 1 or 3]; maps [units, units, kMaps] and steps
 // [units, units] of how it was coded; the status of every tile.
-py::tuple decode_quarters(const std::vector<std::optional<std::string>>& colour, int width, int height, int channels,
-                          int tile_log2, const std::string& params_bytes, int threads, int cut_tile) {
-  const Grid grid(width, height, tile_log2);
-  const BaseParams params = checked_params(params_bytes);
-  if (static_cast<int>(colour.size()) != grid.count()) throw py::value_error("colour_tiles: wrong count");
-  const int planes = channels >= 3 ? 3 : 1;
-  py::array_t<int16_t> out({height, width, planes});
-  int16_t* values = out.mutable_data();
-  const int units_w = (width + kUnit - 1) / kUnit, units_h = (height + kUnit - 1) / kUnit;
-  py::array_t<uint8_t> maps({units_h, units_w, kMaps}), steps({units_h, units_w});
-  uint8_t *map_values = maps.mutable_data(), *step_values = steps.mutable_data();
-  std::vector<int> status(grid.count());
+py::tuple decode_quarters(const Payloads& colour, int width, int height, int channels, int tile_log2,
+                          const std::string& params, int threads, int cut_tile) {
+  const CodedTiles tiles(colour, {}, width, height, channels, tile_log2, params, cut_tile);
+  BaseDecoding decoding;
   without_gil([&] {
-    run_parallel(grid.count(), threads, [&](int i) {
-      Tile tile(grid.w(i), grid.h(i), channels >= 3, params);
-      const ptrdiff_t first_unit = static_cast<ptrdiff_t>(grid.y(i) / kUnit) * units_w + grid.x(i) / kUnit;
-      const TileMaps tile_maps = {map_values + first_unit * kMaps, step_values + first_unit, units_w};
-      status[i] = decode_colour(colour[i], i == cut_tile, grid.h(i), &tile, &tile_maps);
-      const ptrdiff_t row_values = static_cast<ptrdiff_t>(width) * planes;
-      int16_t* first = values + grid.y(i) * row_values + static_cast<ptrdiff_t>(grid.x(i)) * planes;
-      store_quarters(tile, 0, 0, grid.w(i), grid.h(i), first, row_values);
-    });
+    Team team(std::min(threads, tiles.base().grid.count()));
+    decoding = decode_quarter_tiles(tiles.base(), team);
   });
-  return py::make_tuple(out, maps, steps, status);
+  return py::make_tuple(array_of(decoding.quarters.view()), array_of(decoding.maps.view()),
+                        plane_of(decoding.steps.view()), list_of(decoding.status));
 }
 
 using Values = py::array_t<int16_t, py::array::c_style | py::array::forcecast>;
@@ -273,20 +188,16 @@ Values enlarge_values(const Values& values, int doublings) {
     throw py::value_error("values: rows and columns 1..2^20");
   }
   if (doublings < 1 || doublings > 3) throw py::value_error("doublings: 1..3");
-  int rows = static_cast<int>(values.shape(0)), columns = static_cast<int>(values.shape(1));
-  const int channels = static_cast<int>(values.shape(2));
-  std::vector<int16_t> large;
-  const int16_t* from = values.data();
+  Image<int16_t> large;
+  View<const int16_t> from = view_of(values);
   without_gil([&] {
-    for (; doublings > 0; --doublings, rows *= 2, columns *= 2) {
-      std::vector<int16_t> larger = enlarge(from, rows, columns, channels);
+    for (; doublings > 0; --doublings) {
+      Image<int16_t> larger = enlarge(from);
       large = std::move(larger);
-      from = large.data();
+      from = large.view();
     }
   });
-  Values out({rows, columns, channels});
-  std::memcpy(out.mutable_data(), large.data(), large.size() * sizeof(int16_t));
-  return out;
+  return array_of(large.view());
 }
 
 // Decisions under each model while encoding, [kModelCount, 2].
@@ -314,9 +225,9 @@ void bind_base(py::module_& m) {
         py::arg("with_error") = false);
   m.def("filter_base", &filter_base, py::arg("pixels"), py::arg("colour_tiles"), py::kw_only(), py::arg("params"),
         py::arg("tune"), py::arg("effort"), py::arg("tile_log2"), py::arg("threads"));
-  m.def("decode_base", &decode_base, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(), py::arg("width"),
-        py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("region"),
-        py::arg("threads"), py::arg("cut_tile") = -1);
+  m.def("decode_base", &decode_base_of, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(),
+        py::arg("width"), py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"),
+        py::arg("region"), py::arg("threads"), py::arg("cut_tile") = -1);
   m.def("decode_quarters", &decode_quarters, py::arg("colour_tiles"), py::kw_only(), py::arg("width"),
         py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("threads"),
         py::arg("cut_tile") = -1);

@@ -11,7 +11,7 @@
 
 #include "entropy/adaptive.h"
 #include "entropy/cdf_coder.h"
-#include "entropy/range_coder.h"
+#include "entropy/enc_range_coder.h"
 
 namespace py = pybind11;
 
@@ -42,11 +42,12 @@ std::vector<uint32_t> to_vector(const Array<uint32_t>& words) {
   return {words.data(), words.data() + words.size()};
 }
 
+// Of numbers that outlive it.
 CdfTable to_table(const Array<uint32_t>& cdf, int precision) {
   require_vector(cdf, "cdf must be a vector");
   require(CdfTable::is_cdf(cdf.data(), static_cast<size_t>(cdf.size()), precision),
           "cdf must rise strictly from 0 to 2^precision, precision 1..24");
-  return CdfTable({cdf.data(), cdf.data() + cdf.size()}, precision);
+  return CdfTable(cdf.data(), static_cast<size_t>(cdf.size()), precision);
 }
 
 void check_precision(int precision) {
@@ -229,7 +230,7 @@ py::tuple adaptive_decode(const Array<uint32_t>& words, const Array<int32_t>& co
   return py::make_tuple(bits, models.states());
 }
 
-// Tables of the rows of `cdfs`, [tables, n + 1].
+// Tables of the rows of `cdfs`, [tables, n + 1], which outlive them.
 std::vector<CdfTable> to_tables(const Array<uint32_t>& cdfs, int precision) {
   require(cdfs.ndim() == 2, "cdfs: [tables, n + 1]");
   std::vector<CdfTable> tables;
@@ -237,7 +238,7 @@ std::vector<CdfTable> to_tables(const Array<uint32_t>& cdfs, int precision) {
     const uint32_t* row = cdfs.data(i, 0);
     require(CdfTable::is_cdf(row, static_cast<size_t>(cdfs.shape(1)), precision),
             "every cdf must rise strictly from 0 to 2^precision, precision 1..24");
-    tables.emplace_back(std::vector<uint32_t>(row, row + cdfs.shape(1)), precision);
+    tables.emplace_back(row, static_cast<size_t>(cdfs.shape(1)), precision);
   }
   return tables;
 }

@@ -7,14 +7,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
-#include <vector>
 
 #include "range_coder.h"
 
 namespace veneer {
 
-// Symbol i of 0..n-1 has the probability (cdf[i + 1] - cdf[i]) / 2^precision.
+// Symbol i of 0..n-1 has the probability (cdf[i + 1] - cdf[i]) / 2^precision. The numbers belong to somebody else, and
+// outlive the table.
 class CdfTable {
  public:
   // Whether the table is one: 0 = cdf[0] < cdf[1] < ... < cdf[n] = 2^precision, n >= 1.
@@ -25,19 +24,23 @@ class CdfTable {
   }
 
   // cdf obeys is_cdf().
-  CdfTable(std::vector<uint32_t> cdf, int precision)
-      : cdf_(std::move(cdf)), precision_(precision), shift_(std::max(0, precision - kIndexBits)) {
+  CdfTable(const uint32_t* cdf, size_t size, int precision)
+      : cdf_(cdf),
+        size_(static_cast<uint32_t>(size) - 1),
+        precision_(precision),
+        shift_(std::max(0, precision - kIndexBits)) {
     uint32_t symbol = 0;
     for (uint32_t i = 0; i < first_.size(); ++i) {
-      while (symbol + 1 < size() && cdf_[symbol + 1] <= i << shift_) ++symbol;
+      while (symbol + 1 < size_ && cdf_[symbol + 1] <= i << shift_) ++symbol;
       first_[i] = symbol;
     }
   }
 
-  uint32_t size() const { return static_cast<uint32_t>(cdf_.size()) - 1; }
+  uint32_t size() const { return size_; }
 
-  // symbol < size().
-  void encode(RangeEncoder& coder, uint32_t symbol) const {
+  // symbol < size(). The coder is a RangeEncoder (enc_range_coder.h).
+  template <class Encoder>
+  void encode(Encoder& coder, uint32_t symbol) const {
     coder.encode(cdf_[symbol], cdf_[symbol + 1] - cdf_[symbol], precision_);
   }
 
@@ -46,17 +49,18 @@ class CdfTable {
     const uint32_t quantile = coder.quantile(precision_);
     if (quantile >> precision_) return -1;
     const uint32_t slot = quantile >> shift_;
-    const auto begin = cdf_.begin() + first_[slot] + 1, end = cdf_.begin() + first_[slot + 1] + 1;
-    const auto above = std::upper_bound(begin, end, quantile);  // the upper end of the symbol
+    const uint32_t *begin = cdf_ + first_[slot] + 1, *end = cdf_ + first_[slot + 1] + 1;
+    const uint32_t* above = std::upper_bound(begin, end, quantile);  // the upper end of the symbol
     const uint32_t left = *(above - 1);
     coder.consume(left, *above - left, precision_);
-    return static_cast<int32_t>(above - cdf_.begin()) - 1;
+    return static_cast<int32_t>(above - cdf_) - 1;
   }
 
  private:
   static constexpr int kIndexBits = 8;
 
-  std::vector<uint32_t> cdf_;
+  const uint32_t* cdf_;
+  uint32_t size_;
   int precision_;
   int shift_;
   // first_[i] is the symbol of the quantile i << shift_, or the last one: where the search begins.

@@ -1,5 +1,5 @@
 // Byte form of a finished stream.
-#include "entropy/range_coder.h"
+#include "entropy/enc_range_coder.h"
 
 namespace veneer {
 

@@ -4,7 +4,7 @@
 // which nobody wrote. What it reads from a stream it thinks valid is then encoded, and has to come back.
 #include <array>
 
-#include "base/bit_io.h"
+#include "base/enc_bit_io.h"
 #include "entropy/cdf_coder.h"
 #include "fuzz/fuzz_input.h"
 
@@ -22,8 +22,7 @@ struct Instruction {
   uint32_t value = 0;  // what was decoded
 };
 
-veneer::CdfTable table_of(uint32_t parameter) {
-  const int precision = 1 + static_cast<int>(parameter % veneer::kMaxPrecision);
+std::vector<uint32_t> cumulative_of(uint32_t parameter, int precision) {
   const uint32_t total = uint32_t{1} << precision;
   std::vector<uint32_t> cdf = {0};
   uint32_t state = parameter | 1;
@@ -33,8 +32,20 @@ veneer::CdfTable table_of(uint32_t parameter) {
   }
   cdf.back() = total;
   promise(veneer::CdfTable::is_cdf(cdf.data(), cdf.size(), precision), "the table is one");
-  return veneer::CdfTable(cdf, precision);
+  return cdf;
 }
+
+// A table and its numbers.
+struct Distribution {
+  explicit Distribution(uint32_t parameter)
+      : precision(1 + static_cast<int>(parameter % veneer::kMaxPrecision)),
+        cdf(cumulative_of(parameter, precision)),
+        table(cdf.data(), cdf.size(), precision) {}
+
+  int precision;
+  std::vector<uint32_t> cdf;
+  veneer::CdfTable table;
+};
 
 std::vector<Instruction> read_instructions(Input& input) {
   std::vector<Instruction> all(input.two_bytes() % kMostInstructions);
@@ -97,7 +108,8 @@ void symbols(std::vector<Instruction> all, const std::vector<uint8_t>& stream) {
   veneer::RangeEncoder encoder;
   size_t count = 0;
   for (Instruction& one : all) {
-    const veneer::CdfTable table = table_of(one.parameter);
+    const Distribution distribution(one.parameter);
+    const veneer::CdfTable& table = distribution.table;
     const int32_t symbol = table.decode(decoder);
     if (symbol < 0) break;
     promise(static_cast<uint32_t>(symbol) < table.size(), "a symbol is one of its table");
@@ -108,7 +120,7 @@ void symbols(std::vector<Instruction> all, const std::vector<uint8_t>& stream) {
   const std::vector<uint8_t> written = veneer::words_to_bytes(encoder.finish());
   veneer::RangeDecoder again(written.data(), written.size());
   for (size_t i = 0; i < count; ++i) {
-    const int32_t symbol = table_of(all[i].parameter).decode(again);
+    const int32_t symbol = Distribution(all[i].parameter).table.decode(again);
     promise(symbol == static_cast<int32_t>(all[i].value), "a symbol comes back");
   }
 }

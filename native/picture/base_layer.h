@@ -64,6 +64,9 @@ struct CodedBase {
 // written. Where not one superblock of the whole picture is known, nothing is filled in.
 void decode_base(const CodedBase& base, const Rect& region, Runner& runner, View<uint8_t> out, Span<int> status);
 
+// The same, but fills nothing in.
+void decode_tiles(const CodedBase& base, const Rect& region, Runner& runner, View<uint8_t> out, Span<int> status);
+
 // A decoded base layer as enhancement reads it. A unit is a square of 4 x 4 pixels.
 struct BaseDecoding {
   Image<int16_t> quarters;  // [H][W][1 or 3], quarters of a level, 0..1020
@@ -75,5 +78,8 @@ struct BaseDecoding {
 
 // Decodes the colour of a whole picture, before it is rounded to pixels; alpha is left out.
 BaseDecoding decode_base_quarters(const CodedBase& base, Runner& runner);
+
+// The same, but fills nothing in and leaves `lost` empty.
+BaseDecoding decode_quarter_tiles(const CodedBase& base, Runner& runner);
 
 }  // namespace veneer

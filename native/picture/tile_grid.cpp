@@ -25,6 +25,14 @@ TileGrid::TileGrid(int width, int height, int tile_log2) : width_(width), height
   }
 }
 
+TileGrid TileGrid::of_one(int width, int height) {
+  TileGrid grid;
+  grid.width_ = width;
+  grid.height_ = height;
+  while (1 << grid.tile_log2_ < std::max(width, height)) ++grid.tile_log2_;
+  return grid;
+}
+
 Rect TileGrid::box(int index) const {
   const int side = 1 << tile_log2_;
   const int x = index % columns() * side, y = index / columns() * side;

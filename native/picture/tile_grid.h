@@ -28,6 +28,8 @@ class TileGrid {
   // Width and height are those of the base picture, 1..65535; tile_log2 is 6..16.
   // Throws Failure of kTooManyTiles or kTileTooLarge.
   TileGrid(int width, int height, int tile_log2);
+  // One tile that may be larger than those of a base picture: a preview, whose limit is that on pixels.
+  static TileGrid of_one(int width, int height);
 
   int width() const { return width_; }
   int height() const { return height_; }

@@ -77,6 +77,70 @@ def enlarge(
     doublings: int,
 ) -> numpy.typing.NDArray[numpy.int16]: ...  # [H << doublings, W << doublings, C]
 def cpu_features() -> dict[str, bool]: ...
+
+# What makes pictures of a base layer (native/picture), for tests.
+_Levels = numpy.typing.NDArray[numpy.uint8]
+_Quarters = numpy.typing.NDArray[numpy.int16]
+_Region = tuple[int, int, int, int]  # x, y, width, height
+
+def decode_base_filled(
+    colour_tiles: Sequence[bytes | None],
+    alpha_tiles: Sequence[bytes | None],
+    *,
+    width: int,
+    height: int,
+    channels: int,
+    tile_log2: int,
+    params: bytes,
+    region: _Region,
+    threads: int,
+    cut_tile: int = -1,
+    preview: object = None,  # gives a preview or None when it is called
+) -> tuple[_Levels, list[int]]: ...  # as decode_base, with what is lost filled in
+def decode_quarters_filled(
+    colour_tiles: Sequence[bytes | None],
+    *,
+    width: int,
+    height: int,
+    channels: int,
+    tile_log2: int,
+    params: bytes,
+    threads: int,
+    cut_tile: int = -1,
+    preview: object = None,  # gives a preview or None when it is called
+) -> tuple[_Quarters, _Levels, _Levels, list[int], _Levels]: ...  # as decode_quarters, and what was lost
+def conceal_levels(
+    samples: _Levels,
+    lost: _Levels,  # [rows, columns], 0 or 1
+    origin: tuple[int, int],
+    preview: _Levels | None,
+    first_channel: int,
+    channels: int,
+) -> _Levels: ...
+def conceal_quarters(
+    samples: _Quarters,
+    lost: _Levels,
+    origin: tuple[int, int],
+    preview: _Levels | None,
+    first_channel: int,
+    channels: int,
+) -> _Quarters: ...
+def interpolate(quarters: _Quarters, threads: int = 1) -> _Quarters: ...
+def quarters_to_pixels(quarters: _Quarters, pixels: _Levels) -> _Levels: ...  # writes to `pixels`
+def reduce_picture(pixels: _Levels, scale: int, threads: int = 1) -> _Levels: ...
+def enlarge_picture(small: _Levels, region: _Region, scale: int, threads: int = 1) -> _Levels: ...
+def decode_preview(
+    params: bytes,
+    colour: bytes,
+    alpha: bytes,
+    *,
+    width: int,  # of the picture
+    height: int,
+    channels: int,
+    threads: int = 1,
+) -> _Levels: ...  # empty where the payload is no code
+def covering_region(region: _Region) -> _Region: ...
+def preview_tile_log2(preview_width: int, preview_height: int) -> int: ...
 def force_target(name: str) -> bool: ...
 
 _Words = numpy.typing.NDArray[numpy.uint32]

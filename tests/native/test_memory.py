@@ -1,0 +1,27 @@
+"""The decoder takes memory by way of common/memory.h alone: from the allocator of its caller."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from source_list_of_core import NATIVE
+
+FOLDERS = ("base", "entropy", "picture")
+ELSEWHERE = re.compile(
+    r"std::(vector|string|map|deque|list|function|unique_ptr|make_unique|make_shared|shared_ptr)\b"
+    r"|\bnew [A-Z]|\bmalloc\("
+)
+
+
+@pytest.mark.skipif(not NATIVE.is_dir(), reason="an installed package has no sources")
+def test_no_memory_from_elsewhere() -> None:
+    paths = [path for folder in FOLDERS for path in (NATIVE / folder).iterdir() if not path.name.startswith("enc_")]
+    assert len(paths) > 50
+    found = {
+        f"{path.relative_to(NATIVE)}: {line.strip()}"
+        for path in paths
+        for line in path.read_text().splitlines()
+        if ELSEWHERE.search(line.split("//")[0])
+    }
+    assert found == set()
