@@ -87,7 +87,7 @@ def models_that_differ(count: int) -> bytes:
 
 
 def tiles_behind_enhancement(count: int) -> bytes:
-    """So many tiles, each behind its enhancement, which must not be."""
+    """So many tiles, each after its enhancement, which is not allowed."""
     pairs = (enhancement_chunk(index) + tile_chunk(index, ANY_PAYLOAD) for index in range(count))
     return file_of(with_models(grid_head(count), (0, b"none")), *pairs, END)
 
@@ -106,19 +106,19 @@ def long_offsets(size: int) -> bytes:
 
 
 def types_everywhere(size: int) -> bytes:
-    """Damage behind which every fourth byte could begin a chunk, which would end behind the file."""
+    """Damage after which every fourth byte could begin a chunk that would end after the end of the file."""
     head, colour, _ = small()
     return file_of(head, tile_chunk(0, colour), b"BASE" * (size // 4))
 
 
 def headers_everywhere(size: int) -> bytes:
-    """Damage behind which every eighth byte could begin a chunk of no bytes, with a wrong checksum."""
+    """Damage after which every eighth byte could begin a chunk of no bytes, with a wrong checksum."""
     head, colour, _ = small()
     return file_of(head, tile_chunk(0, colour), b"\xff" * 8, struct.pack("<I4s", 0, b"TEND") * (size // 8))
 
 
 def long_headers_everywhere(size: int) -> bytes:
-    """Damage behind which every eighth byte could begin a chunk up to the end of the file, with a wrong checksum."""
+    """Damage after which every eighth byte could begin a chunk up to the end of the file, with a wrong checksum."""
     head, colour, _ = small()
     count = size // 8
     headers = (struct.pack("<I4s", max(8 * (count - i - 2), 0), b"BASE") for i in range(count))

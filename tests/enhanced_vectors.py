@@ -142,7 +142,7 @@ def with_models(head: tuple[bytes, bytes], models: Sequence[tuple[int, bytes, in
     return name, payload[: struct.calcsize(HEAD_FORMAT)] + b"".join(struct.pack("<H4sB", *model) for model in models)
 
 
-# Values behind the numbers of their distributions.
+# Values after the numbers of their distributions.
 HEAD = ((18, 0), (46, 2), (46, 0), (46, 0))
 CLIP = (53, -6)
 TAPS_OF_2 = tuple((index, 0) for index in INDEX[:9]) * 2  # of Y
@@ -168,7 +168,7 @@ INVALID_FILTERS = (
 
 
 def stream_of(*values: tuple[int, int]) -> bytes:
-    """Data of a chunk eNHA: values behind the numbers of their distributions."""
+    """Data of a chunk eNHA: values after the numbers of their distributions."""
     inventor = Inventor(np.random.default_rng(0))
     inventor.write_values(*values)
     return inventor.payload()

@@ -102,7 +102,7 @@ def changed_bytes(data: bytes, rng: np.random.Generator) -> bytes:
 
 
 def changed_payload(data: bytes, rng: np.random.Generator) -> bytes:
-    """One to three random bytes in payloads, behind checksums put right, so that the damage reaches deeper layers."""
+    """One to three random bytes in payloads, with corrected checksums, so that the damage reaches deeper layers."""
     chunks = []
     position = len(SIGNATURE)
     while position + FRAME_SIZE <= len(data):

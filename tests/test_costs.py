@@ -180,7 +180,7 @@ def test_pieces_of_a_byte(summed: list[int]) -> None:
         arriving = veneer.Decoder()
         for place in range(len(bytes_of_file)):
             arriving.feed(bytes_of_file[place : place + 1])
-        # Nine times at most: whether a damaged chunk has the right length shows in the eight bytes behind it.
+        # Nine times at most: whether a damaged chunk has the right length shows in the eight bytes after it.
         assert sum(summed) < 10 * len(data)
 
 
@@ -335,7 +335,7 @@ def test_layouts_of_struct() -> None:
 
 
 def test_a_picture_without_preview_is_filled_in_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever shows it asks after each tile; the picture has each tile all the same."""
+    """A viewer asks for the picture after each tile; each tile is in it."""
     count = 0
     before = veneer.Decoder._decode
 

@@ -1,4 +1,4 @@
-"""Framing: chunks there and back, and what is found behind damage."""
+"""Framing: chunks written and read back, and what is found after damage."""
 
 import pytest
 from hypothesis import given

@@ -61,7 +61,7 @@ def process(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
     """The command in a process of its own."""
     command = [sys.executable, "-m", "veneer", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    # Whoever starts the tests in the background of a script has interrupts ignored, which processes would inherit.
+    # A script that starts the tests in the background ignores interrupts, and processes would inherit that.
     options = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **pipes, **options}
     return subprocess.Popen(command, env=os.environ, **options)  # type: ignore[call-overload,no-any-return]
 

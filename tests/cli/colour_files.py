@@ -52,7 +52,7 @@ def iccp(profile: bytes) -> bytes:
 
 
 def png(*chunks: bytes, pixels: Pixels = PATCHES) -> bytes:
-    """A PNG with these chunks behind its header."""
+    """A PNG with these chunks after its header."""
     data = save(pixels, "PNG")
     return data[:33] + b"".join(chunks) + data[33:]
 

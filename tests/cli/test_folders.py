@@ -73,7 +73,7 @@ def test_links(folder: Path) -> None:
         write_photo(folder / name)
     os.symlink("../elsewhere", folder / "in" / "out")  # named
     os.symlink("sub", folder / "in" / "again")  # searched in its place
-    os.symlink("..", folder / "in" / "sub" / "round")  # likewise
+    os.symlink("..", folder / "in" / "sub" / "round")  # back up to a folder that is searched already
     os.symlink("../elsewhere/c.png", folder / "in" / "linked.png")
     os.symlink("nowhere.png", folder / "in" / "broken.png")
     os.mkfifo(folder / "in" / "pipe.png")

@@ -91,7 +91,7 @@ def test_every_width_at_the_end(first: int, halvings: int) -> None:
 
 @pytest.mark.parametrize("step", [-1, 1])
 def test_carry(step: int) -> None:
-    """Intervals that straddle 2^63: whether a carry runs through all words behind the first is told last."""
+    """Intervals that straddle 2^63: the last one decides whether a carry runs through all words after the first."""
     finest = models.Uniform(2**24)
     stream: list[Symbol] = []
     low, width, target = 0, 2**64 - 1, 2**63

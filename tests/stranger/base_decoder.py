@@ -1,7 +1,7 @@
 """A decoder of base pictures, alpha and previews that was written from docs/format.md alone.
 
-Whoever wrote it and the modules that it imports looked at no other decoder until it was finished, and imports nothing
-of this project: if it makes the pictures of the vectors, the document says enough. It is strict, slow, and knows no
+The author of it and of the modules that it imports saw no other decoder until it was finished. It imports nothing of
+this project: if it decodes the vectors correctly, the document says enough. It is strict, slow, and knows no
 enhancement.
 """
 
@@ -65,7 +65,7 @@ def decode(file: bytes) -> npt.NDArray[np.uint8]:
 
 
 def decode_preview(file: bytes) -> npt.NDArray[np.uint8]:
-    """The preview of a file, likewise."""
+    """Pixels of the preview of a file; raises RefusedError as `decode` does."""
     read = read_file(file)
     has_alpha = read.head.Channels in (2, 4)
     if read.preview is None or (has_alpha and read.preview_alpha is None):

@@ -356,7 +356,7 @@ class Tile:
 
 
 def cells_of(capped: list[list[int]], w: int, h: int) -> Samples:
-    """The map of 8 x 8 cells that a plane leaves behind."""
+    """The map of 8 x 8 cells of a decoded plane."""
     sums = np.zeros((8, 8), np.int64)
     for v in range(min(h, 32)):
         for u in range(min(w, 32)):

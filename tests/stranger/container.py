@@ -65,7 +65,7 @@ def require(condition: bool, rule: str) -> None:
 
 
 def fields_of(payload: bytes, table: tuple[tuple[str, str, Any], ...]) -> tuple[SimpleNamespace, bytes]:
-    """The fields of a payload that begins with those of the table, checked, and the bytes behind them."""
+    """The fields of a payload that begins with those of the table, checked, and the bytes after them."""
     layout = struct.Struct("<" + "".join(kind for _, kind, _ in table))
     require(len(payload) >= layout.size, "a payload is too short")
     values = layout.unpack_from(payload)

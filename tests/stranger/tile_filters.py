@@ -78,7 +78,7 @@ def changes(planes: list[Samples], p: int, own: PlaneFilters) -> Samples:
     rows, columns = np.mgrid[-2 : height + 2, -2 : width + 2]
 
     def value(plane: Samples, i: int, j: int) -> Samples:
-        """P(x + i, y + j) for x and y from -2 to two behind the ends."""
+        """P(x + i, y + j) for x and y from two before the first sample to two after the last."""
         return plane[np.clip(rows + j, 0, height - 1), np.clip(columns + i, 0, width - 1)]
 
     def compared(plane: Samples, i: int, j: int, limit: int | None = None) -> Samples:

@@ -1,4 +1,4 @@
-"""Options that would have no effect beside others: they are refused, since whoever gives one means something by it."""
+"""Options that would have no effect beside others are refused: the user expects an effect of each option."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Searching the folders of this machine: which files are to be done, and what could not be looked at.
+"""Searching the folders of this machine: which files to process, and what could not be read.
 
-Links to files are followed. Links to folders are not: they may lead anywhere, or round in a circle. One that leads out
-of what is searched is named, since there may be pictures behind it.
+Links to files are followed. Links to folders are not: they may lead anywhere, or form a circle. A link that leads out
+of the searched folders is named, since it may lead to pictures.
 """
 
 from __future__ import annotations

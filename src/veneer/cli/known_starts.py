@@ -19,7 +19,7 @@ def raw_failure(kind: str) -> FileFailure:
     return FileFailure(f"is a raw file of a camera ({kind}), not a picture yet", _DEVELOP)
 
 
-# Raw files that do not begin like a TIFF, or say what they are behind that.
+# Raw files that do not begin like a TIFF, or that name their kind after the beginning of a TIFF.
 _RAW_STARTS = {
     rb"FUJIFILMCCD-RAW": "RAF of Fujifilm",
     rb"II(RO|RS)|MMOR": "ORF of Olympus",

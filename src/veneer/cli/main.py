@@ -137,8 +137,8 @@ def _folder_is_gone() -> bool:
 def stand_in_for_closed_streams() -> None:
     """Opens the standard streams that were closed, as by `>&-`, in a way that fails when they are used.
 
-    Else the first file that is opened would take the place of one, and get what is meant for it. Standard error alone
-    takes what it is given: whoever closed it does not want to hear.
+    Else the first file that is opened would take the number of a closed stream, and get what is written to that stream.
+    Only standard error accepts what is written to it and drops it: the user has closed it on purpose.
     """
     for number, flags in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
         try:

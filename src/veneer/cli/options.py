@@ -35,7 +35,7 @@ class ByteCount(click.ParamType[int]):
 
 
 class Number(click.FloatRange):
-    """A number within a range; `nan`, which no comparison finds outside of one, is none."""
+    """A number within a range; `nan` is refused, though no comparison finds it outside of the range."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number = float(super().convert(value, param, ctx))

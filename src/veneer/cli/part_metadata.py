@@ -1,6 +1,6 @@
 """Metadata of a part of a picture: the small pictures that it holds show the whole, so they are taken out.
 
-Who cuts a face or a number plate away does not want to hand it on in the thumbnail. What is taken out of Exif is
+A face or a number plate that was cut away must not be passed on in the thumbnail. What is taken out of Exif is
 overwritten where it stands, so that the makers' notes, which point to places in the file, stay right.
 Source: Exif 2.32, section 4.6; TIFF 6.0, section 2; XMP part 2, "XMP basic namespace"; IPTC-IIM 4.2, section 1.5 and
 chapter 6.
@@ -90,7 +90,7 @@ def part_of_exif(exif: bytes, width: int, height: int, *, whole: bool) -> tuple[
     Args:
         exif: a TIFF structure, perhaps damaged.
         width: of the part in pixels.
-        height: likewise.
+        height: of the part in pixels.
         whole: the part shows all that the picture does, so that small pictures may stay.
 
     Returns:

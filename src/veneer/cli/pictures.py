@@ -1,6 +1,6 @@
 """Picture files to pixels and back, through Pillow. Nothing is changed silently: there is a note, or a failure.
 
-A picture keeps its orientation as it is, pixels and Exif alike, so that whoever applies it does so once.
+Pixels and orientation in the Exif stay as they are, so that a viewer applies the orientation exactly once.
 """
 
 from __future__ import annotations

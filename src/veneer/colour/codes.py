@@ -168,7 +168,7 @@ def check_cicp(cicp: Cicp | str) -> Cicp:
     """Four numbers that HEAD can hold.
 
     Raises:
-        VeneerError: BAD_SETTING, where `cicp` is none.
+        VeneerError: BAD_SETTING, where `cicp` is invalid.
     """
     if isinstance(cicp, str):
         return parse_cicp(cicp)

@@ -25,7 +25,7 @@ def colour_of_info(info: Mapping[Any, Any], *, grey: bool) -> tuple[bytes | None
         changed to one for these, or left out with a warning.
 
     Raises:
-        VeneerError: BAD_SETTING, where `info["cicp"]` is none.
+        VeneerError: BAD_SETTING, where `info["cicp"]` is invalid.
     """
     icc, cicp = info.get("icc_profile") or None, info.get("cicp")
     if cicp is None:

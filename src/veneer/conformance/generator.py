@@ -38,7 +38,7 @@ NamedModel = tuple[int, bytes, enhancement.Model]
 MODEL_NAMES = ("tiny", "textured")  # of those that come with the vectors
 
 MOST_PIXELS = 9000  # beyond that, files are large and slow to check
-MOST_SCREEN_PIXELS = 1500  # likewise, with screen content
+MOST_SCREEN_PIXELS = 1500  # the same limit for pictures with screen content
 
 
 class Inventor:
@@ -88,7 +88,7 @@ class Inventor:
         return value
 
     def write_values(self, *values: tuple[int, int]) -> None:
-        """Puts values of the caller's choice into the stream, each behind the number of its distribution."""
+        """Puts values of the caller's choice into the stream, each after the number of its distribution."""
         for index, value in values:
             cdf = cumulative_frequencies()[index].tolist()
             self.encoder.symbol(value + MAX_VALUE, cdf, PRECISION)
@@ -179,7 +179,7 @@ def _random_metadata(rng: numpy.random.Generator) -> list[tuple[bytes, bytes]]:
 
 
 def _random_models(rng: numpy.random.Generator, model: NamedModel | None) -> tuple[ModelSlot, ...]:
-    """A table of models: none, one that no chunk names, or `model` behind such a one or not."""
+    """A table of models: none, one that no chunk names, or `model`, with or without such a one before it."""
     if model is None:
         return (ModelSlot(65535, rng.bytes(4), int(rng.integers(1, 4))),) if rng.random() < 0.1 else ()
     number, check, content = model
@@ -225,14 +225,14 @@ def invent_filters(rng: numpy.random.Generator, inventor: Inventor, planes: int,
             first = last is None
             inventor.write_values((filters.FIRST_CODE, code - 32) if first else (filters.NEXT_CODE, code - last - 1))
             last = code
-        foretold = filters.FIRST[:size]
+        predicted = filters.FIRST[:size]
         for _ in range(count):
             spread = float(rng.choice((0, 4, 30, 200)))
-            taps = [int(t) for t in (numpy.array(foretold) + rng.normal(0, spread, size)).clip(-127, 127)]
-            taps = [max(before - 127, min(before + 127, tap)) for tap, before in zip(taps, foretold, strict=True)]
-            moves = (tap - before for tap, before in zip(taps, foretold, strict=True))
+            taps = [int(t) for t in (numpy.array(predicted) + rng.normal(0, spread, size)).clip(-127, 127)]
+            taps = [max(before - 127, min(before + 127, tap)) for tap, before in zip(taps, predicted, strict=True)]
+            moves = (tap - before for tap, before in zip(taps, predicted, strict=True))
             inventor.write_values(*zip(filters.INDEX, moves, strict=False))
-            foretold = tuple(taps)
+            predicted = tuple(taps)
 
 
 def _random_preview(rng: numpy.random.Generator, head: Head) -> list[tuple[bytes, bytes]]:
@@ -288,7 +288,7 @@ def random_tile_filters(rng: numpy.random.Generator, planes: int) -> bytes:
 
 
 def random_alpha(rng: numpy.random.Generator, w: int, h: int) -> bytes:
-    """Likewise, of ALPH."""
+    """Data of ALPH, of random choices."""
     inventor = Inventor(rng)
     if alpha.read_constant(inventor) is None:
         alpha.read_alpha(inventor, w, h)

@@ -67,7 +67,7 @@ def read_index(folder: Path) -> list[Vector]:
 
     Raises:
         OSError: there is none.
-        VeneerError: BAD_SETTING for a line that is none of an index.
+        VeneerError: BAD_SETTING for an invalid line of an index.
     """
     vectors = []
     try:

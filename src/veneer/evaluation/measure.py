@@ -52,7 +52,7 @@ def load_picture(path: str) -> Pixels:
 
 
 def check_picture(path: str) -> tuple[int, int]:
-    """Width and height of a picture that `load_picture` takes, by its header; raises ValueError likewise."""
+    """Width and height of a picture that `load_picture` takes, by its header; raises its ValueError."""
     with _opened(path) as image:
         return image.size
 

@@ -61,7 +61,7 @@ def slider_data(rows: Iterable[Row], folder: Path, codecs: Sequence[Codec], max_
         rows: of `crops.FIELDS`.
         folder: with their files.
         codecs: which to take, in this order.
-        max_bytes: of all embedded pictures together; whole pictures are left out behind that, but never the first.
+        max_bytes: of all embedded pictures together; further whole pictures are left out, but never the first.
 
     Returns:
         One entry for each picture and rate.

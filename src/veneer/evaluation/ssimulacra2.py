@@ -1,7 +1,7 @@
 """SSIMULACRA 2.1 as libjxl computes it, out of the parts of the `ssimulacra2` package and another blur.
 
-The package blurs with a sampled Gaussian, which takes a reflection of the picture behind two of its edges. libjxl has
-a recursive filter whose impulse response is a short sum of cosines, and takes zeros behind every edge; at poor quality
+The package blurs with a sampled Gaussian, which takes a reflection of the picture beyond two of its edges. libjxl has
+a recursive filter whose impulse response is a short sum of cosines, and takes zeros beyond every edge; at poor quality
 the difference is up to 7 points. Everything else of the package agrees and is used as it is.
 Place: `metrics.py` calls it. Source: libjxl, `tools/ssimulacra2.cc` and `lib/jxl/gauss_blur.cc`; the filter is
 Charalampidis, "Recursive Implementation of the Gaussian Filter Using Truncated Cosine Functions", 2016.

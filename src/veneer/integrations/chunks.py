@@ -1,8 +1,9 @@
 """Chunks of arrays as pictures: what the codecs of numcodecs and zarr share.
 
-A chunk is one picture; or, where its channels are "bands", as many grey pictures as it has bands. These stand one after
-another behind a head: the bytes "VNRB", version 1, number of axes, 1 where the last axis holds the bands, else 0, each
-a byte; length of each axis, and size of each picture in bytes, in 32 bits each, the lowest byte first.
+A chunk is one picture; or, where its channels are "bands", as many grey pictures as it has bands, one after
+another, preceded by a header. The header holds the bytes "VNRB"; version 1, the number of axes, and 1 where the last
+axis holds the bands, else 0, one byte each; then the length of each axis and the size of each picture in bytes, in 32
+bits each, the lowest byte first.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ class ChunkCoder:
             colour is not kept below alpha 0; "bands" that have nothing to do with each other, each coded as a grey
             picture. They are never guessed by their number.
         quality: 0..100, as of `veneer.encode`.
-        effort: 1..9, likewise.
-        tune: "visual" or "psnr", likewise.
-        layers: "base" or "full", likewise; also what is decoded.
+        effort: 1..9, as of `veneer.encode`.
+        tune: "visual" or "psnr", as of `veneer.encode`.
+        layers: "base" or "full", to encode and to decode.
 
     Raises:
         VeneerError: BAD_SETTING.
@@ -94,7 +95,7 @@ class ChunkCoder:
             chunk: uint8 of a shape that `check_shape` allows, in C order where it is contiguous.
 
         Returns:
-            A Veneer file, or several behind a head.
+            A Veneer file, or several after a header.
 
         Raises:
             VeneerError: BAD_PIXELS.

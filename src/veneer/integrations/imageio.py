@@ -50,7 +50,7 @@ class VeneerPlugin(PluginV3):
         """Decodes the picture.
 
         Args:
-            index: 0; or ... for all pictures, which is the one there is behind a first axis, as imageio has it.
+            index: 0; or ... for all pictures: the only picture, with a first axis of length 1 as imageio defines it.
             options: keywords of `veneer.decode`, such as `region` or `layers`.
 
         Returns:
@@ -73,7 +73,7 @@ class VeneerPlugin(PluginV3):
         """Encodes a picture.
 
         Args:
-            ndimage: uint8 [H, W] or [H, W, C]; with `is_batch` one of them in a list, or behind a first axis of 1.
+            ndimage: uint8 [H, W] or [H, W, C]; with `is_batch` one of them in a list, or with a first axis of length 1.
             is_batch: whether it is in a list.
             options: keywords of `veneer.encode`, such as `quality` or `icc`.
 

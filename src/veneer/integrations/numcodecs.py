@@ -28,9 +28,9 @@ class Veneer(Codec):
         channels: "colour" (grey or RGB), "colour+alpha", or "bands" that have nothing to do with each other: each is
             coded as a grey picture. Never guessed by their number.
         quality: 0..100, as of `veneer.encode`.
-        effort: 1..9, likewise.
-        tune: "visual" or "psnr", likewise.
-        layers: "base" or "full", likewise; also what is decoded.
+        effort: 1..9, as of `veneer.encode`.
+        tune: "visual" or "psnr", as of `veneer.encode`.
+        layers: "base" or "full", to encode and to decode.
 
     Raises:
         VeneerError: BAD_SETTING.

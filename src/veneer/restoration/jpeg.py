@@ -30,7 +30,7 @@ def read_jpeg(data: bytes, max_pixels: int = limits.DEFAULT_MAX_PIXELS) -> tuple
         pixels: uint8 [H, W, 1 or 3]; coding: how the file was coded.
 
     Raises:
-        VeneerError: BAD_JPEG where it is none, is damaged, or has four components or such that are R, G and B;
+        VeneerError: BAD_JPEG where it is not a JPEG, is damaged, or has four components or the components R, G, B;
             PICTURE_TOO_LARGE.
     """
     try:

@@ -89,7 +89,7 @@ def restore_jpeg(
         uint8 [H, W, 1 or 3], grey or RGB, as the JPEG is.
 
     Raises:
-        VeneerError: BAD_JPEG, PICTURE_TOO_LARGE; BAD_SETTING where no model has the name, or the realism is none;
+        VeneerError: BAD_JPEG, PICTURE_TOO_LARGE; BAD_SETTING where no model has the name, or the realism is invalid;
             MODEL_UNKNOWN where it restores no JPEGs, or knows no realism and some is wanted; NO_WEIGHTS or another
             code of weight files where it cannot be used; BAD_SETTING where an argument is of another type.
         OSError: `data` is a path or an open file, and cannot be read.
@@ -160,7 +160,7 @@ def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array
     Args:
         network: `jpeg_restore`.
         pixels: uint8 [H, W, 1 or 3], as `read_jpeg` gives them.
-        coding: likewise.
+        coding: of the JPEG, as `read_jpeg` gives it.
         maps: as `describe_picture` gives them.
         threads: see `restore_jpeg`.
 

@@ -51,7 +51,7 @@ class Coding:
 
     Attributes:
         luma: int64 [8, 8], quantization table of the first component, rows of vertical frequency.
-        chroma: likewise, of the second; that of luma in grey pictures.
+        chroma: int64 [8, 8], quantization table of the second component; that of luma in grey pictures.
         sampling: samples of luma for one of chroma, across and down, 1..4.
     """
 

@@ -15,7 +15,7 @@ STEPS = ("--prepare", "--export", "--plan", "--prepare-drawing", "--drawing")
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Runs a step with its options, those behind the first word.
+    """Runs a step with its options, those after the first word.
 
     Raises:
         FileNotFoundError: something that an earlier step makes is missing.

@@ -27,7 +27,7 @@ class Config:
         deep_blocks: residual blocks there; 0 leaves the deep part out.
         deep_inner: channels inside these blocks, which then are a 3x3 and a 1x1 convolution; 0 for two 3x3 of
             `deep_channels`. At equal cost that makes more of them.
-        blocks_after: residual blocks at 1/4 behind it.
+        blocks_after: residual blocks at 1/4 after the deep part.
         map_features: channels of the layer that reads the maps of the base layer; 0 leaves them out.
         coefficients: 1 where `head` and `tail` are trained in coefficients of squares instead of pixels. The network is
             the same, and is learned much faster.
@@ -119,7 +119,7 @@ def from_options(model: str, assignments: Sequence[str]) -> Config:
         The configuration.
 
     Raises:
-        ValueError: a field or value is none.
+        ValueError: an unknown field or an invalid value.
     """
     return from_fields(changed(PRESETS[model], assignments))
 
@@ -132,7 +132,7 @@ def changed(preset: DataclassInstance, assignments: Sequence[str]) -> dict[str, 
         assignments: "field=value" each.
 
     Raises:
-        ValueError: a field or value is none.
+        ValueError: an unknown field or an invalid value.
     """
     types = {field.name: str(field.type) for field in dataclasses.fields(preset)}
     changes: dict[str, str | int | float] = {}

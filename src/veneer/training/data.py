@@ -8,7 +8,7 @@ after rounding. A shard is whole or not there. The base layer may have half the 
 A folder of caches, each a folder in it, is a cache too: pictures of several kinds are coded in several ways, and more
 can be added while a run goes on; it sees them when it is started again.
 
-Arrays of a shard with P originals and V decodings, blobs being files one behind the other:
+Arrays of a shard with P originals and V decodings, a blob being a sequence of files:
     originals, bases          uint8, blobs; bases are rounded to levels
     original_ends, base_ends  int64 [P], [V], where each file ends
     fractions                 uint8 [V, F], what rounding took: quarters - 4 base + 2, two bits each, lowest first
@@ -73,7 +73,7 @@ class Decoding:
     Attributes:
         quarters: int16 [S, S, 3], quarters of a level, 0..1020; S is 256 / scale.
         maps: uint8 [S / 4, S / 4, 8], see `base.layer.BaseDecoding`.
-        steps: uint8 [S / 4, S / 4], likewise.
+        steps: uint8 [S / 4, S / 4], step index of luma in each unit, see `base.layer.BaseDecoding`.
         orientation: of the original before it was coded.
         parameters: the base parameters, 8 bytes.
         payload: the coded base layer, one tile.
@@ -205,7 +205,7 @@ class Batch:
 
     Attributes:
         original: float32 [N, 3, H, W], levels.
-        base: likewise, decoded; quarters of a level are not rounded. Half the sides at scale 2.
+        base: the decoded base, float32 in levels, not rounded to whole ones. Half the sides at scale 2.
         shown: the base at the sides of the original: itself, or interpolated.
         step: float32 [N, 1, h, w], step index of luma of each unit of the base.
         settings: float32 [N, 4, 1, 1], as of `side_inputs`.
@@ -374,7 +374,7 @@ def _sizes(path: Path) -> tuple[int, int]:
 
 
 def inflated_maps(data: bytes) -> Pixels:
-    """Maps and behind them steps of a square picture, uint8 [h, w, 9]."""
+    """Maps of a square picture, then its steps, uint8 [h, w, 9]."""
     planes = numpy.frombuffer(zlib.decompress(data), numpy.uint8).reshape(-1, MAPS + 1)
     side = math.isqrt(len(planes))
     return planes.reshape(side, side, MAPS + 1)

@@ -88,7 +88,7 @@ class Discriminator(nn.Module):
 
         Args:
             candidate: [N, 3, H, W] in levels; H and W multiples of 8.
-            enhanced: likewise, what it was made of.
+            enhanced: [N, 3, H, W] in levels, the enhanced picture that the candidate was made of.
             amplitude: [N, 1, h, w], about the size of what may differ between the two, in levels; h, w at 1/4.
             told: [N], 1 where `enhanced` and `amplitude` are told, else 0.
         """

@@ -136,8 +136,8 @@ class Difference:
     Attributes:
         float_db: gain of the float networks.
         integer_db: of the integer networks.
-        float_bits: of the latents.
-        integer_bits: likewise.
+        float_bits: of the latents in the float networks.
+        integer_bits: of the latents in the integer networks.
     """
 
     float_db: float

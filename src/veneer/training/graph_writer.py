@@ -175,7 +175,7 @@ class Writer:
         return self.builder.convolution(name, x, channels, kernel=1)
 
     def blocks(self, prefix: str, x: str, channels: int, count: int, inner: int = 0) -> str:
-        """Residual blocks: x + 3x3(ReLU(3x3(x))), or with `inner` channels behind the ReLU x + 1x1(ReLU(3x3(x)))."""
+        """Residual blocks: x + 3x3(ReLU(3x3(x))), or with `inner` channels after the ReLU x + 1x1(ReLU(3x3(x)))."""
         for i in range(count):
             hidden = self.builder.convolution(f"{prefix}{i}_inner", x, inner or channels, low=0)
             outer = self.builder.convolution(f"{prefix}{i}_outer", hidden, channels, kernel=1 if inner else 3)

@@ -71,7 +71,7 @@ def load_weight_file(path: Path, config: Config) -> WeightFile:
 
     Raises:
         FileNotFoundError: there is no file.
-        ValueError: it has no such network, or this is none for Veneer's bases.
+        ValueError: it has no such network, or the network is not for Veneer's bases.
         VeneerError: WEIGHTS_INVALID, as of `read_model`.
     """
     networks = read_model(path.read_bytes()).networks

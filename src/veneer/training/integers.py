@@ -131,7 +131,7 @@ def _is_bounded(operation: Operation) -> bool:
 
 
 def _readers(graph: Graph, name: str) -> list[Operation]:
-    """Operations that calculate with a result, also those behind operations that only move it."""
+    """Operations that calculate with a result, also those after operations that only move it."""
     found = []
     for operation in graph.operations:
         if name in operation.inputs:

@@ -85,7 +85,7 @@ class Sample:
 
     Attributes:
         original: uint8 [H, W, 3].
-        decoded: likewise; sides are multiples of 16.
+        decoded: uint8 [H, W, 3], the decoded JPEG; sides are multiples of 16.
         maps: uint8 [H / 4, W / 4, 10], see `describe_blocks`.
         coding: of the JPEG.
         coded_bytes: its size.

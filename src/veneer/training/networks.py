@@ -208,7 +208,7 @@ class Enhancer(nn.Module):
 
         Args:
             original: [N, 3, H, W], levels; H and W multiples of 16.
-            base: likewise, decoded, in steps of a quarter; half the sides at scale 2.
+            base: [N, 3, H, W], levels in steps of a quarter, the decoded base; half the sides at scale 2.
             step: step index of luma, [N, 1, h, w] for each unit of the base, or [N, 1, 1, 1].
             settings: [N, 4, 1, 1], of `side_inputs`.
             maps: [N, 8, h, w], of the base layer.

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 # Blue, green, red: Caffe's order and means.
 MEANS = (104.0, 117.0, 123.0)
-# Layers whose results are compared: conv1, the last before each pooling, and all behind the last pooling.
+# Layers whose results are compared: conv1, the last before each pooling, and all after the last pooling.
 TAPS = ("conv1", "fire3", "fire5", "fire6", "fire7", "fire8", "fire9")
 POOLED_BEFORE = ("fire2", "fire4", "fire6")
 TINY = 1e-10  # under squared lengths

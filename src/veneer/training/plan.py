@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> None:
 
     Raises:
         FileNotFoundError: see `read_plan` and `train.train`.
-        ValueError: likewise.
+        ValueError: see `read_plan` and `train.train`.
     """
     parser = argparse.ArgumentParser(prog="veneer train --plan", description="Trains several runs in a row.")
     parser.add_argument("file", type=Path, help="the plan, TOML: a table [[train]] of options for each run")

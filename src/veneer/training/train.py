@@ -227,7 +227,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         prog="veneer train",
         description="Trains the enhancement networks.",
-        epilog="Before it: veneer train --prepare --help. Behind it: veneer train --export --help.",
+        epilog="Before it: veneer train --prepare --help. After it: veneer train --export --help.",
     )
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help=CACHE_HELP)
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="of the run, new or to go on with")
@@ -247,7 +247,7 @@ def main(arguments: Sequence[str]) -> None:
     texture = parser.add_argument_group("stage texture")
     texture.add_argument("--fidelity", type=Path, metavar="RUN", help="run or checkpoint that enhances the crops")
     texture.add_argument("--perceptual", type=Path, metavar="FILE", help="features of SqueezeNet 1.1, npz")
-    texture.add_argument("--half", type=Path, metavar="RUN", help="likewise for bases of half the sides, if any")
+    texture.add_argument("--half", type=Path, metavar="RUN", help="the same for bases of half the sides, if any")
     texture.add_argument("--half-cache", type=Path, metavar="DIR", help="their coded crops")
     options = parser.parse_args(arguments)
     if options.threads:

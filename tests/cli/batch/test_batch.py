@@ -255,7 +255,7 @@ class TestVerification:
 
 @pytest.mark.usefixtures("archive")
 class TestKilled:
-    """Nothing is lost and nothing doubled, whoever is killed."""
+    """Nothing is lost and nothing doubled, whichever process is killed."""
 
     OPTIONS = (*QUICK, "-j", "2", "--json")
 

@@ -37,7 +37,7 @@ def png_chunk(name: bytes, content: bytes) -> bytes:
 
 
 def png(*chunks: tuple[bytes, bytes], behind: bytes = b"") -> bytes:
-    """A PNG with more chunks before its pixels, and bytes behind its end."""
+    """A PNG with more chunks before its pixels, and bytes after its end."""
     data = file_of("PNG")
     return data[:33] + b"".join(png_chunk(*chunk) for chunk in chunks) + data[33:] + behind
 
@@ -73,7 +73,7 @@ def segment(marker: int, content: bytes) -> bytes:
 
 
 def jpeg(*segments: tuple[int, bytes], behind: bytes = b"", **options: Any) -> bytes:
-    """A JPEG with more segments, and bytes behind its end."""
+    """A JPEG with more segments, and bytes after its end."""
     data = file_of("JPEG", **options)
     return data[:20] + b"".join(segment(*parts) for parts in segments) + data[20:] + behind
 

@@ -1,7 +1,7 @@
 """Where the jobs of a batch run: in processes of this machine, or on the workers of a Dask cluster.
 
 Both hand out a few jobs more than there are workers, take outcomes as they come, and try again what a lost worker had
-in hand. Making a file twice gives the same bytes, and whoever collects the outcomes enters each target once.
+in hand. Making a file twice gives the same bytes, and the collector of the outcomes enters each target once.
 """
 
 from __future__ import annotations

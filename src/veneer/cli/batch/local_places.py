@@ -36,7 +36,7 @@ def match(pattern: str, paths: Iterable[str]) -> list[Entry]:
 
 
 def entry_of(path: str, base: str) -> Entry:
-    """The entry of a file below a folder; with a failure where it is none that can be read."""
+    """The entry of a file below a folder; with a failure where it is not a file that can be read."""
     try:
         status = os.stat(path)
     except FileNotFoundError:

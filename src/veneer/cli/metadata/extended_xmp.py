@@ -26,7 +26,7 @@ def join(main: bytes | None, segments: list[bytes], notes: list[str]) -> bytes |
 
     Args:
         main: the main packet, or None.
-        segments: contents of the segments of extensions, behind their prefix.
+        segments: contents of the segments of extensions, after their prefix.
         notes: to which is added what cannot be put together.
 
     Returns:

@@ -17,7 +17,7 @@ SIGNATURE = b"\xff\xd8\xff"
 
 _SCAN, _END, _COMMENT, _APP0 = 0xDA, 0xD9, 0xFE, 0xE0
 _WITHOUT_LENGTH = frozenset((0x01, *range(0xD0, 0xD8)))
-_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")  # behind coded data
+_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")  # after coded data
 
 _JFIF, _EXIF, _ICC, _ADOBE = b"JFIF\0", b"Exif\0", b"ICC_PROFILE\0", b"Adobe"
 _INDEX = "segment APP2 MPF"
@@ -35,7 +35,7 @@ def read(data: bytes, notes: list[str], *, pictures: int = 1) -> Metadata:
     Args:
         data: the file.
         notes: to which is added what is left out.
-        pictures: how many pictures the file is known to hold one behind the other; those are noted as such.
+        pictures: how many pictures in sequence the file is known to hold; those are noted as such.
 
     Returns:
         The metadata.
@@ -114,7 +114,7 @@ def _identifier(content: bytes) -> str:
 
 
 def _note_bytes_behind(data: bytes, end: int, pictures: int, notes: list[str]) -> None:
-    """Notes bytes behind the end of the picture, and of those that are noted already; zeros are padding."""
+    """Notes bytes after the end of the picture and after pictures that are noted already; zeros are padding."""
     for _ in range(pictures - 1):
         start = data.find(SIGNATURE, end)
         if start < 0:
@@ -146,7 +146,7 @@ def density_of_jfif(density: Density, notes: list[str]) -> tuple[int, int, int]:
 
 
 def with_segments(data: bytes, segments: list[tuple[int, bytes]], density: Density | None, notes: list[str]) -> bytes:
-    """A JPEG with more segments behind its own APPn, and a density in its JFIF."""
+    """A JPEG with more segments after its own APPn, and a density in its JFIF."""
     place = 2
     while data[place] == 0xFF and _APP0 <= data[place + 1] < _APP0 + 16:
         place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")

@@ -57,7 +57,7 @@ def _density(image: Image.Image) -> tuple[int, int, int] | None:
 
 
 def _note_webp(data: bytes, notes: list[str]) -> None:
-    """Notes chunks of WebP that have no place, and bytes behind the end."""
+    """Notes chunks of WebP that are not kept, and bytes after the end."""
     end = min(8 + int.from_bytes(data[4:8], "little"), len(data))
     place = 12
     others: dict[bytes, str] = {}
@@ -71,7 +71,7 @@ def _note_webp(data: bytes, notes: list[str]) -> None:
 
 
 def _gif_comments(data: bytes, notes: list[str]) -> Iterator[tuple[str, str]]:
-    """All comments of a GIF, with those behind the first picture; notes application data and bytes behind the end."""
+    """All comments of a GIF, also those after the first picture; notes application data and bytes after the end."""
     place = 13 + _table_size(data[10])
     others: dict[str, None] = {}
     while place < len(data) and data[place] != _GIF_END:
@@ -94,7 +94,7 @@ def _gif_comments(data: bytes, notes: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _gif_blocks(data: bytes, place: int) -> tuple[list[bytes], int]:
-    """The blocks there, and the place behind them."""
+    """The blocks there, and the position after them."""
     blocks = []
     while place < len(data) and data[place]:
         blocks.append(data[place + 1 : place + 1 + data[place]])
@@ -131,6 +131,6 @@ def _note_boxes(data: bytes, notes: list[str]) -> None:
 
 
 def _note_bytes_behind(behind: bytes, name: str, notes: list[str]) -> None:
-    """Notes bytes behind the end of a file; zeros are padding."""
+    """Notes bytes after the end of a file; zeros are padding."""
     if behind.strip(b"\0"):
         notes.append(f"{len(behind)} bytes behind the end of the {name} are left out")

@@ -23,7 +23,7 @@ def split_iptc(data: bytes, notes: list[str]) -> bytes | None:
     """The IPTC records among resources; the other resources are noted.
 
     Args:
-        data: resources one behind the other.
+        data: resources in sequence.
         notes: to which is added what is left out.
 
     Returns:

@@ -129,7 +129,7 @@ class _Reader:
             self._others.add(name)
 
     def note_others(self, bytes_behind: int) -> None:
-        """Notes chunks that have no place, and bytes behind the end."""
+        """Notes chunks that are not kept, and bytes after the end."""
         for names, loses in ((self._others - _HINTS, True), (self._others & _HINTS, False)):
             if names:
                 shown = ", ".join(sorted(map(_shown, names))[:20])
@@ -219,7 +219,7 @@ class _Reader:
             pass
 
     def _take_raw_profile(self, keyword: str, text: str, found: Metadata) -> bool:
-        """Takes a profile in hexadecimal; False where it is none, or there is another one, so that it stays a text."""
+        """Takes a profile in hexadecimal; False where it is invalid or there is another, so that it stays a text."""
         data = _raw_profile(text)
         if data is None:
             return False
@@ -247,7 +247,7 @@ def _set(found: Metadata, name: str, data: bytes) -> bool:
 
 
 def _raw_profile(text: str) -> bytes | None:
-    """The bytes of a raw profile: its name, its length and hexadecimal; None where it is none."""
+    """The bytes of a raw profile: its name, its length and hexadecimal; None where it is invalid."""
     head = text.split(maxsplit=2)
     try:
         data = bytes.fromhex(head[2]) if len(head) == 3 else b""

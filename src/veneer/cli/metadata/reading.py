@@ -34,7 +34,7 @@ def read_metadata(image: Image.Image, data: bytes, notes: list[str]) -> Metadata
         if found.exif is not None:
             image.info.setdefault("exif", found.exif)
     elif data.startswith(jpeg.SIGNATURE):
-        # Of several pictures one behind the other, the one that Pillow has gone to.
+        # Of several pictures in sequence, the one that Pillow has selected.
         left = getattr(image, "n_frames", 1) - image.tell()
         found = jpeg.read(data[getattr(image, "offset", 0) if image.tell() else 0 :], notes, pictures=left)
     elif isinstance(image, TiffImagePlugin.TiffImageFile):

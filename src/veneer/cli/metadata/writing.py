@@ -9,7 +9,7 @@ import zlib
 from veneer.cli.metadata import jpeg, photoshop
 from veneer.cli.metadata.found import COMMENT, Density, Metadata
 
-_JPEG_EXIF = 65533 - 6  # bytes of Exif in a segment, behind its prefix
+_JPEG_EXIF = 65533 - 6  # bytes of Exif in a segment, after its prefix
 _PACKED_TEXT = 1024  # texts that are longer are compressed
 _PNG_HEAD = 33  # bytes of signature and IHDR
 _BMP_DENSITY = 38  # place of biXPelsPerMeter

@@ -121,7 +121,7 @@ def coarse_noise() -> Reals:
     side, directions = 2 * REDUCTION, DIRECTIONS[2]
     weight = numpy.zeros((directions, side, side, 2, 2, 2, 2, 3, 3))
     for i, j, a, b, p, q, v, u in numpy.ndindex(side, side, 2, 2, 2, 2, 3, 3):
-        # Middles of squares are half a pixel behind their first pixel.
+        # The middle of a square is half a pixel after its first pixel.
         y = side * (v - 1) + 2 * (2 * p + a) + 0.5 - i
         x = side * (u - 1) + 2 * (2 * q + b) + 0.5 - j
         if max(abs(y), abs(x)) <= LONG_REACH:

@@ -20,7 +20,7 @@ class DrawingConfig:
         blocks_before: residual blocks at 1/4 before the deep part.
         deep_channels: of the deep part at 1/8.
         deep_blocks: residual blocks there.
-        blocks_after: residual blocks at 1/4 behind it.
+        blocks_after: residual blocks at 1/4 after the deep part.
         map_features: channels of the layer that reads the maps of the base layer.
         details: features of single pixels, which say what varies in the picture that is shown.
         mixed: features at full size between the two layers that draw.
@@ -31,7 +31,7 @@ class DrawingConfig:
         crop: side of a sample, a multiple of 16.
         amplitude_crop: the same in the first stage.
         learning_rate: of Adam at its highest, in the first and third stage.
-        drawing_rate: likewise in the second.
+        drawing_rate: of Adam at its highest, in the second stage.
         warm_up: steps of linear rise in each stage.
         decay: share of each stage's steps over which the rate falls.
         gradient_norm: longer gradients are shortened to this.
@@ -79,7 +79,7 @@ class DrawingConfig:
         return dict(zip(STAGES, (first, second, second + self.sharpening_steps), strict=True))
 
     def stage(self, step: int) -> str:
-        """The stage that a step belongs to; behind the last one, the last."""
+        """The stage that a step belongs to; after the end of the last stage, the last."""
         return next((stage for stage, end in self.ends.items() if step < end), STAGES[-1])
 
 

@@ -1,9 +1,9 @@
 """Pictures as they are shown at realism 0, with their originals: what the drawing network learns and is measured on.
 
 Files train-*.npz and valid-*.npz hold crops of 256 x 256, whole-*.npz pictures whose sides are multiples of 16. Arrays:
-    originals, original_ends  uint8, int64 [P], lossless WebP files one behind the other, and where each ends
-    shown, shown_ends         likewise, base pictures enhanced at realism 0, in whole levels
-    maps, map_ends            likewise, maps and steps of the units as [h, w, 9], deflated
+    originals, original_ends  uint8, int64 [P], lossless WebP files in sequence, and where each ends
+    shown, shown_ends         the same of base pictures enhanced at realism 0, in whole levels
+    maps, map_ends            uint8, int64 [P], maps and steps of the units as [h, w, 9], deflated, and where each ends
     parameters                uint8 [P, 8], base parameters as in HEAD
     rates                     float64 [P], bits per pixel of the base layer
     names                     of the pictures
@@ -37,8 +37,8 @@ class Shown:
     Attributes:
         name: of the original.
         original: uint8 [H, W, 3].
-        shown: likewise, at realism 0.
-        maps: uint8 [H / 4, W / 4, 9], maps of the base layer and the step index behind them.
+        shown: uint8 [H, W, 3], the picture at realism 0.
+        maps: uint8 [H / 4, W / 4, 9], maps of the base layer, then the step index.
         parameters: uint8 [8], of the base layer.
         rate: bits per pixel of the base layer.
     """
@@ -57,7 +57,7 @@ class Samples:
 
     Attributes:
         original: float32 [N, 3, H, W], levels.
-        shown: likewise, at realism 0.
+        shown: float32 [N, 3, H, W], levels, the picture at realism 0.
         step: float32 [N, 1, h, w], step index of each unit.
         settings: float32 [N, 4, 1, 1], of `side_inputs`.
         maps: float32 [N, 8, h, w].

@@ -102,7 +102,7 @@ def drawn_deviations(levels: Tensor) -> Tensor:
 
 
 def amplitude_loss(levels: Tensor, wanted: Tensor) -> Tensor:
-    """How badly levels foretell deviations: -log likelihood where these are distributed exponentially about them.
+    """How badly levels predict deviations: -log likelihood where these are distributed exponentially about them.
 
     With a normal distribution a few edges would make all places noisy that could have one.
     """

@@ -23,7 +23,7 @@ class TextureConfig:
         blocks_before: residual blocks at 1/4 before the deep part.
         deep_channels: of the deep part at 1/8.
         deep_blocks: residual blocks there.
-        blocks_after: residual blocks at 1/4 behind it, where noise comes in.
+        blocks_after: residual blocks at 1/4 after the deep part, where noise comes in.
         map_features: channels of the layer that reads the maps of the base layer.
         critic_channels: of the discriminator at 1/2; twice and three times as many at 1/4 and 1/8.
         alone: steps without discriminator to begin with, for the perceptual distance and fidelity alone.
@@ -127,7 +127,7 @@ def from_options(source: str, assignments: Sequence[str]) -> TextureConfig:
         assignments: of fields.
 
     Raises:
-        ValueError: a field or value is none.
+        ValueError: an unknown field or an invalid value.
     """
     preset = dataclasses.replace(PRESETS["grain" if source == "jpeg" else "texture"], source=source)
     return from_fields(configuration.changed(preset, assignments))

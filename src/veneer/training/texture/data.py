@@ -56,7 +56,7 @@ class Samples:
 
     Attributes:
         original: float32 [N, 3, H, W], levels.
-        enhanced: likewise, whole levels; concealed where something is missing.
+        enhanced: float32 [N, 3, H, W], whole levels; concealed where something is missing.
         step: float32 [N, 1, h, w], as `texture` gets it.
         settings: float32 [N, 4, 1, 1].
         maps: float32 [N, 8, h, w], or 10 of a JPEG's.
@@ -286,7 +286,7 @@ def _enhance_all(source: Source, kind: str, finest: int, device: torch.device) -
 def _enhanced_arrays(
     model: Enhancer, crops: CropSet | JpegSet, chosen: list[int], what: str
 ) -> dict[str, numpy.typing.NDArray[Any]]:
-    """Enhanced pictures, maps with steps behind them, and settings of some decodings; of JPEGs the originals, too."""
+    """Enhanced pictures, maps followed by steps, and settings of some decodings; of JPEGs the originals too."""
     arrays: dict[str, numpy.typing.NDArray[Any]] = {}
     for first in range(0, len(chosen), AT_ONCE):
         samples = enhance(model, crops, chosen[first : first + AT_ONCE])

@@ -100,7 +100,7 @@ def write_grain(writer: Writer, x: str, noise: str, share: float) -> str:
 
 
 def unlikelihood(level: Tensor, samples: Samples) -> Tensor:
-    """How badly levels of grain [N, 4, h, w] foretell the detail that is lacking: -log likelihood, [N].
+    """How badly levels of grain [N, 4, h, w] predict the missing detail: -log likelihood, [N].
 
     The deviation of the detail around a square is taken as distributed exponentially with mean level x amplitude. With
     that of a normal distribution a few edges would make all places noisy that could have one. What is lacking of line

@@ -54,7 +54,7 @@ def guards(textured: Tensor, samples: Samples) -> dict[str, Tensor]:
     Returns:
         flat: residuals where original and enhanced picture are flat, twice as much where the base layer coded nothing;
         line: error beyond the enhanced picture's where the original is line art or text;
-        skin: likewise where the enhanced picture has the colours of skin;
+        skin: the same error where the enhanced picture has the colours of skin;
         excess: contrast of fine detail beyond the original's, anywhere;
         lack: contrast below the original's, but in line art and text; no guard, but what textures are for;
         mean: changes of means;

@@ -66,7 +66,7 @@ SHOWN = (
     "grain",
     *GUARDS,
 )
-# The discriminator learns for so many steps before the generator heeds it.
+# The discriminator learns for so many steps before the generator uses it.
 CRITIC_AHEAD = 600
 # The price of fidelity: where it begins, how fast its logarithm follows the cost (per dB and step), its limits.
 # Below the lower one a network drifted to 1.9 dB of noise before the price had risen again.
