@@ -1,6 +1,6 @@
 // Python interface of the integer inference engine: networks as described by inference/graph.py.
 //
-// Place: part of veneer._native. Weight files are parsed and proved in Python; here only shapes are checked.
+// Place: part of veneer._native. Whoever makes a network has proved it; here only shapes are checked.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bindings/operands.h"
 #include "bindings/without_gil.h"
 #include "common/team.h"
 #include "inference/engine.h"
@@ -34,12 +35,12 @@ const Kernels& table(const std::string& target) {
 }
 
 template <typename T>
-std::vector<T> values(const py::dict& source, const char* key) {
+Vector<T> values(const py::dict& source, const char* key) {
   using Array = py::array_t<T, py::array::c_style>;
   const py::object item = source[key];
   require(py::isinstance<py::array_t<T>>(item), "an array has the wrong type");
   const Array array = py::cast<Array>(item);
-  return std::vector<T>(array.data(), array.data() + array.size());
+  return Vector<T>(array.data(), array.data() + array.size());
 }
 
 OpSpec op_from(const py::dict& source) {
@@ -50,7 +51,8 @@ OpSpec op_from(const py::dict& source) {
   for (const auto& [key, value] : source) {
     const std::string name = py::cast<std::string>(key);
     if (name == "inputs") {
-      op.inputs = py::cast<std::vector<int>>(value);
+      const std::vector<int> tensors = py::cast<std::vector<int>>(value);
+      op.inputs.assign(tensors.begin(), tensors.end());
     } else if (name == "weight") {
       op.weights.weights = values<int16_t>(source, "weight");
     } else if (name == "bias") {
@@ -92,8 +94,6 @@ OpSpec op_from(const py::dict& source) {
   return op;
 }
 
-int ceil_div(int a, int b) { return (a + b - 1) / b; }
-
 // A network and which of its outputs are bytes.
 class BoundNetwork {
  public:
@@ -112,30 +112,18 @@ class BoundNetwork {
     require(inputs.size() == graph.inputs().size(), "inputs: wrong number");
     std::vector<Operand> sources, results;
     for (size_t i = 0; i < inputs.size(); ++i) {
-      const py::array& array = inputs[i];
-      const int reduction = graph.inputs()[i].reduction;
-      const int rows = ceil_div(height, reduction), columns = ceil_div(width, reduction);
-      const Operand operand =
-          dense_operand(const_cast<void*>(array.data()), py::isinstance<py::array_t<uint8_t>>(array), columns, rows,
-                        graph.inputs()[i].channels);
-      require(operand.bytes || py::isinstance<py::array_t<int16_t>>(array), "input: not uint8 or int16");
-      require(array.flags() & py::array::c_style, "input: not contiguous");
-      require(array.ndim() == 3 && array.shape(0) == rows && array.shape(1) == columns &&
-                  array.shape(2) == graph.inputs()[i].channels,
-              "input: wrong shape");
-      sources.push_back(operand);
+      const InputSpec& input = graph.inputs()[i];
+      sources.push_back(input_operand(inputs[i], input.channels, {width, height, input.reduction}));
     }
     std::vector<py::array> arrays;
     for (size_t i = 0; i < graph.outputs().size(); ++i) {
       const Tensor& tensor = graph.tensors()[graph.outputs()[i]];
-      const int rows = ceil_div(height, tensor.reduction), columns = ceil_div(width, tensor.reduction);
-      const py::dtype type = bytes_[i] ? py::dtype::of<uint8_t>() : py::dtype::of<int16_t>();
-      arrays.emplace_back(type, std::vector<py::ssize_t>{rows, columns, tensor.channels});
-      results.push_back(dense_operand(arrays.back().mutable_data(), bytes_[i] != 0, columns, rows, tensor.channels));
+      results.push_back(output_operand(bytes_[i] != 0, tensor.channels, {width, height, tensor.reduction}, &arrays));
     }
     without_gil([&] {
       Team team(std::min(threads, kMaxThreads));
-      network_.run(sources, results, width, height, strip, team, kernels);
+      network_.run({sources.data(), sources.size()}, {results.data(), results.size()}, width, height, strip, team,
+                   kernels);
     });
     return arrays;
   }
@@ -148,11 +136,11 @@ class BoundNetwork {
  private:
   static Graph make_graph(const std::vector<std::tuple<int, int, int, int>>& inputs, const std::vector<py::dict>& ops,
                           const std::vector<std::pair<int, bool>>& outputs) {
-    std::vector<InputSpec> input_specs;
+    Vector<InputSpec> input_specs;
     for (const auto& [channels, reduction, low, high] : inputs) input_specs.push_back({channels, reduction, low, high});
-    std::vector<OpSpec> op_specs;
+    Vector<OpSpec> op_specs;
     for (const py::dict& op : ops) op_specs.push_back(op_from(op));
-    std::vector<int> tensors;
+    Vector<int> tensors;
     for (const auto& output : outputs) tensors.push_back(output.first);
     return Graph(std::move(input_specs), std::move(op_specs), std::move(tensors));
   }
@@ -201,6 +189,7 @@ void bind_inference(py::module_& m) {
       .def("memory_bytes", &BoundNetwork::memory_bytes, py::kw_only(), py::arg("height"), py::arg("width"),
            py::arg("strip"));
   m.def("inference_targets", &targets);
+  m.def("chosen_inference_target", [] { return chosen_kernels().name; });
   m.def("multiply_peak", &multiply_peak, py::arg("target"), py::arg("repeats") = 20);
 }
 

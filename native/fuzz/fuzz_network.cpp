@@ -5,8 +5,9 @@
 // proves that no sum of a network overflows before the engine sees it; the same proof stands here.
 #include <algorithm>
 #include <cstdlib>
-#include <stdexcept>
+#include <vector>
 
+#include "common/failure.h"
 #include "common/team.h"
 #include "fuzz/fuzz_input.h"
 #include "inference/engine.h"
@@ -14,6 +15,7 @@
 namespace {
 
 using namespace veneer::inference;
+using veneer::Team;
 using veneer::fuzz::Input;
 using veneer::fuzz::promise;
 
@@ -101,13 +103,13 @@ int result_channels(const OpSpec& op, const std::vector<int>& channels) {
 }
 
 Graph read_graph(Input& input) {
-  std::vector<InputSpec> inputs(input.number(1, 3));
+  veneer::Vector<InputSpec> inputs(input.number(1, 3));
   std::vector<int> channels;
   for (InputSpec& spec : inputs) {
     spec = {input.number(1, 20), input.number(1, 4), any_int16(input), any_int16(input)};
     channels.push_back(spec.channels);
   }
-  std::vector<OpSpec> ops;
+  veneer::Vector<OpSpec> ops;
   for (int count = input.number(1, 12); count > 0; --count) {
     ops.push_back(read_op(input, channels));
     channels.push_back(result_channels(ops.back(), channels));
@@ -119,7 +121,7 @@ Graph read_graph(Input& input) {
       if (tensor >= 0 && tensor < static_cast<int>(read.size())) read[tensor] = 1;
     }
   }
-  std::vector<int> outputs;
+  veneer::Vector<int> outputs;
   for (size_t t = inputs.size(); t < read.size(); ++t) {
     if (!read[t]) outputs.push_back(static_cast<int>(t));
   }
@@ -148,7 +150,7 @@ Arrays run(const Network& network, Arrays& sources, int width, int height, int s
     outputs.push_back(dense_operand(results[i].data(), false, columns, rows, tensor.channels));
   }
   Team team(threads);
-  network.run(inputs, outputs, width, height, strip, team, kernels);
+  network.run({inputs.data(), inputs.size()}, {outputs.data(), outputs.size()}, width, height, strip, team, kernels);
   return results;
 }
 
@@ -176,7 +178,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Arrays expected = run(network, sources, width, height, 0, 1, *find_kernels("scalar"));
     promise(expected == run(network, sources, width, height, strip, threads, *find_kernels("auto")),
             "targets, strips and threads do not change values");
-  } catch (const std::invalid_argument&) {
+  } catch (const veneer::Failure&) {
     return 0;  // how a graph is refused
   }
   return 0;

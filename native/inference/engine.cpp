@@ -30,8 +30,8 @@ int ceil_div(int a, int b) { return (a + b - 1) / b; }
 // One run over one picture.
 class Run {
  public:
-  Run(const Graph& graph, const std::vector<PackedLinear>& layers, const Kernels& kernels,
-      const std::vector<Operand>& inputs, const std::vector<Operand>& outputs, const Schedule& schedule, Runner& runner)
+  Run(const Graph& graph, const Vector<PackedLinear>& layers, const Kernels& kernels, Span<const Operand> inputs,
+      Span<const Operand> outputs, const Schedule& schedule, Runner& runner)
       : graph_(graph),
         layers_(layers),
         kernels_(kernels),
@@ -55,10 +55,10 @@ class Run {
   }
 
   void run() {
-    std::vector<int> before = schedule_.rows_after(-1);
+    Vector<int> before = schedule_.rows_after(-1);
     for (int step = 0; step < schedule_.steps(); ++step) {
-      const std::vector<int> after = schedule_.rows_after(step);
-      for (size_t i = 0; i < inputs_.size(); ++i) {
+      const Vector<int> after = schedule_.rows_after(step);
+      for (size_t i = 0; i < inputs_.size; ++i) {
         const int tensor = static_cast<int>(i);
         for_stretches(tensor, {before[i], after[i]}, graph_.tensors()[i].channels,
                       [&](int y, int first, int last) { load(tensor, y, first, last); });
@@ -68,7 +68,7 @@ class Run {
         for_stretches(tensor, {before[tensor], after[tensor]}, cost(i),
                       [&](int y, int first, int last) { execute(i, y, first, last); });
       }
-      for (size_t i = 0; i < outputs_.size(); ++i) {
+      for (size_t i = 0; i < outputs_.size; ++i) {
         const int tensor = graph_.outputs()[i];
         const int first = before[tensor], last = std::min(after[tensor], outputs_[i].height);
         runner_.run(std::max(last - first, 0), [&](int row) { store(outputs_[i], tensor, first + row); });
@@ -185,7 +185,8 @@ class Run {
       case OpKind::kClip:
         return clip_row(in.row(y) + start, count, spec.low, spec.high, out.row(y) + start);
       case OpKind::kTable:
-        return table_row(in.row(y) + start, count, spec.table, spec.first, out.row(y) + start);
+        return table_row(in.row(y) + start, count, {spec.table.data(), spec.table.size()}, spec.first,
+                         out.row(y) + start);
       case OpKind::kPixelUnshuffle: {
         const int16_t* rows[16];
         for (int dy = 0; dy < spec.factor; ++dy) rows[dy] = in.row(y * spec.factor + dy);
@@ -210,39 +211,46 @@ class Run {
   }
 
   const Graph& graph_;
-  const std::vector<PackedLinear>& layers_;
+  const Vector<PackedLinear>& layers_;
   const Kernels& kernels_;
-  const std::vector<Operand>& inputs_;
-  const std::vector<Operand>& outputs_;
+  Span<const Operand> inputs_;
+  Span<const Operand> outputs_;
   const Schedule& schedule_;
   Runner& runner_;
-  std::vector<Ring> rings_;
+  Vector<Ring> rings_;
 };
 
 }  // namespace
 
-const std::vector<PackedLinear>& Network::packed(const Kernels& kernels) const {
+const Vector<PackedLinear>& Network::packed(const Kernels& kernels) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  for (const auto& [name, layers] : packed_) {
-    if (name == kernels.name) return *layers;
+  for (const Owned<Packed>& made : packed_) {
+    if (made->kernels == &kernels) return made->layers;
   }
-  auto layers = std::make_unique<std::vector<PackedLinear>>();
+  const MemoryScope scope(memory_);
+  Owned<Packed> made = make_owned<Packed>();
+  made->kernels = &kernels;
+  made->layers.reserve(graph_.ops().size());
   for (const Op& op : graph_.ops()) {
     if (op.spec.kind == OpKind::kConvolution) {
-      layers->push_back(pack_convolution(op.spec.weights, kernels.layout));
+      made->layers.push_back(pack_convolution(op.spec.weights, kernels.layout));
     } else if (op.spec.kind == OpKind::kDepthwise || op.spec.kind == OpKind::kScale) {
-      layers->push_back(pack_depthwise(op.spec.weights));
+      made->layers.push_back(pack_depthwise(op.spec.weights));
     } else {
-      layers->emplace_back();
+      made->layers.emplace_back();
     }
   }
-  packed_.emplace_back(kernels.name, std::move(layers));
-  return *packed_.back().second;
+  packed_.push_back(std::move(made));
+  return packed_.back()->layers;
 }
 
-void Network::run(const std::vector<Operand>& inputs, const std::vector<Operand>& outputs, int width, int height,
-                  int strip, Runner& runner, const Kernels& kernels) const {
-  const Schedule schedule(graph_, width, height, strip);
+void Network::run(Span<const Operand> inputs, Span<const Operand> outputs, int width, int height, int strip,
+                  Runner& runner, const Kernels& kernels) const {
+  run(inputs, outputs, Schedule(graph_, width, height, strip), runner, kernels);
+}
+
+void Network::run(Span<const Operand> inputs, Span<const Operand> outputs, const Schedule& schedule, Runner& runner,
+                  const Kernels& kernels) const {
   Run(graph_, packed(kernels), kernels, inputs, outputs, schedule, runner).run();
 }
 

@@ -2,12 +2,10 @@
 //
 // Source: docs/format.md, "Integer networks".
 #pragma once
-#include <memory>
 #include <mutex>
-#include <string>
-#include <vector>
 
 #include "common/runner.h"
+#include "common/span.h"
 #include "inference/graph.h"
 #include "inference/schedule.h"
 
@@ -31,23 +29,32 @@ inline Operand dense_operand(void* data, bool bytes, int width, int height, int 
 
 class Network {
  public:
-  explicit Network(Graph graph) : graph_(std::move(graph)) {}
+  explicit Network(Graph graph) : graph_(std::move(graph)), memory_(current_memory()) {}
 
   const Graph& graph() const { return graph_; }
 
   // Runs the network for a picture of `width` x `height`. Inputs and outputs of reduction d are
   // ceil(width / d) x ceil(height / d); outputs may be bytes only if their values fit.
   // Throws std::bad_alloc; concurrent calls are allowed.
-  void run(const std::vector<Operand>& inputs, const std::vector<Operand>& outputs, int width, int height, int strip,
-           Runner& runner, const Kernels& kernels) const;
+  void run(Span<const Operand> inputs, Span<const Operand> outputs, int width, int height, int strip, Runner& runner,
+           const Kernels& kernels) const;
+  // The same, with a schedule of this network's graph.
+  void run(Span<const Operand> inputs, Span<const Operand> outputs, const Schedule& schedule, Runner& runner,
+           const Kernels& kernels) const;
 
  private:
-  const std::vector<PackedLinear>& packed(const Kernels& kernels) const;
+  // The layers of all operations as a target reads them.
+  struct Packed {
+    const Kernels* kernels;
+    Vector<PackedLinear> layers;
+  };
+
+  const Vector<PackedLinear>& packed(const Kernels& kernels) const;
 
   Graph graph_;
-  mutable std::mutex mutex_;  // guards packed_
-  // By target, one for each operation; filled at the first use of a target.
-  mutable std::vector<std::pair<std::string, std::unique_ptr<std::vector<PackedLinear>>>> packed_;
+  const Memory& memory_;                  // all that the network keeps is taken from here, whichever thread runs it
+  mutable std::mutex mutex_;              // guards packed_
+  mutable Vector<Owned<Packed>> packed_;  // one for each target that has been used
 };
 
 }  // namespace veneer::inference

@@ -2,15 +2,16 @@
 #include "inference/graph.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
-#include <stdexcept>
-#include <string>
+
+#include "common/failure.h"
 
 namespace veneer::inference {
 namespace {
 
 void require(bool condition, const char* what) {
-  if (!condition) throw std::invalid_argument(what);
+  if (!condition) fail(ErrorCode::kWeightsInvalid, Problem::kNowhere, "%s", what);
 }
 
 bool is_int16(int value) { return value >= -32768 && value <= 32767; }
@@ -27,7 +28,7 @@ void check_weights(const LinearWeights& layer, size_t weights) {
 }
 
 // Shape of the result; fills in what follows from the inputs.
-Tensor check_op(OpSpec& op, const std::vector<Tensor>& tensors) {
+Tensor check_op(OpSpec& op, const Vector<Tensor>& tensors) {
   const auto operands = [&](size_t least, size_t most) {
     require(op.inputs.size() >= least && op.inputs.size() <= most, "operation: wrong number of inputs");
   };
@@ -82,7 +83,7 @@ Tensor check_op(OpSpec& op, const std::vector<Tensor>& tensors) {
       break;
     case OpKind::kPixelUnshuffle:
       operands(1, 1);
-      require(op.factor >= 2 && op.factor <= 16 && result.reduction * op.factor <= kMaxAlignment,
+      require(op.factor >= 2 && op.factor <= 16 && result.reduction * op.factor <= kMaxReduction,
               "factor: out of range");
       result.channels *= area;
       result.reduction *= op.factor;
@@ -113,14 +114,14 @@ Tensor check_op(OpSpec& op, const std::vector<Tensor>& tensors) {
 
 }  // namespace
 
-Graph::Graph(std::vector<InputSpec> inputs, std::vector<OpSpec> ops, std::vector<int> outputs)
+Graph::Graph(Vector<InputSpec> inputs, Vector<OpSpec> ops, Vector<int> outputs)
     : inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
   require(!inputs_.empty() && inputs_.size() <= 64 && !outputs_.empty() && outputs_.size() <= 64 &&
               ops.size() <= kMaxOperations,
           "network: wrong number of inputs, operations or outputs");
   for (const InputSpec& input : inputs_) {
     require(input.channels >= 1 && input.channels <= kMaxChannels, "input: channels out of range");
-    require(input.reduction >= 1 && input.reduction <= kMaxAlignment, "input: reduction out of range");
+    require(input.reduction >= 1 && input.reduction <= kMaxReduction, "input: reduction out of range");
     require(is_int16(input.low) && is_int16(input.high) && input.low <= input.high, "input: limits out of order");
     tensors_.push_back({input.channels, input.reduction});
   }
@@ -129,7 +130,7 @@ Graph::Graph(std::vector<InputSpec> inputs, std::vector<OpSpec> ops, std::vector
     ops_.push_back({std::move(op), static_cast<int>(tensors_.size())});
     tensors_.push_back(result);
   }
-  std::vector<char> used(tensors_.size(), 0);
+  Vector<char> used(tensors_.size(), 0);
   for (int output : outputs_) {
     require(output >= static_cast<int>(inputs_.size()) && output < static_cast<int>(tensors_.size()),
             "output: not the result of an operation");
@@ -141,28 +142,27 @@ Graph::Graph(std::vector<InputSpec> inputs, std::vector<OpSpec> ops, std::vector
   require(std::count(used.begin(), used.end(), 1) == static_cast<ptrdiff_t>(used.size()), "network: unused tensor");
   for (const Tensor& tensor : tensors_) {
     alignment_ = std::lcm(alignment_, tensor.reduction);
-    require(alignment_ <= kMaxAlignment, "network: alignment too large");
+    require(alignment_ <= kMaxReduction, "network: alignment too large");
   }
   fuse_additions();
 }
 
 // Turns a convolution whose only reader is an addition, and that addition, into one operation.
 void Graph::fuse_additions() {
-  std::vector<int> readers(tensors_.size(), 0);
+  Vector<int> readers(tensors_.size(), 0);
   for (int output : outputs_) ++readers[output];
   for (const Op& op : ops_) {
     for (int input : op.spec.inputs) ++readers[input];
   }
-  std::vector<char> gone(ops_.size(), 0);
+  Vector<char> gone(ops_.size(), 0);
   const int first = static_cast<int>(inputs_.size());
   for (size_t i = 0; i < ops_.size(); ++i) {
     if (ops_[i].spec.kind != OpKind::kAdd) continue;
     for (int side = 0; side < 2; ++side) {
       const int source = ops_[i].spec.inputs[side], other = ops_[i].spec.inputs[1 - side];
       if (source < first || readers[source] != 1 || gone[source - first]) continue;
-      const Op& producer = ops_[source - first];
-      if (producer.spec.kind != OpKind::kConvolution || producer.residual >= 0) continue;
-      Op fused = producer;
+      if (ops_[source - first].spec.kind != OpKind::kConvolution || ops_[source - first].residual >= 0) continue;
+      Op fused = std::move(ops_[source - first]);
       fused.output = ops_[i].output;
       fused.residual = other;
       fused.spec.mix = ops_[i].spec.mix;
@@ -172,7 +172,7 @@ void Graph::fuse_additions() {
       break;
     }
   }
-  std::vector<Op> kept;
+  Vector<Op> kept;
   for (size_t i = 0; i < ops_.size(); ++i) {
     if (!gone[i]) kept.push_back(std::move(ops_[i]));
   }

@@ -4,15 +4,12 @@
 // ceil-to-alignment(H) / d rows for a picture of H rows.
 // Source: docs/format.md, "Integer networks".
 #pragma once
-#include <vector>
-
 #include "common/limits.h"
+#include "common/memory.h"
 #include "inference/kernels.h"
 #include "inference/packing.h"
 
 namespace veneer::inference {
-
-constexpr int kMaxAlignment = 256;
 
 // Numbers as in the weight file.
 enum class OpKind : uint8_t {
@@ -36,16 +33,16 @@ struct InputSpec {
 
 struct OpSpec {
   OpKind kind;
-  std::vector<int> inputs;  // tensors
+  Vector<int> inputs;  // tensors
   int low = -32768, high = 32767;
-  int kernel = 1;              // convolution, depthwise
-  int channels = 0;            // convolution, slice: of the result
-  int factor = 1;              // pixel (un)shuffle
-  int first = 0;               // slice: first channel; table: the value its first entry stands for
-  Mix mix{};                   // add; its limits are `low` and `high`
-  int shift = 0;               // multiply
-  LinearWeights weights{};     // convolution, depthwise, scale
-  std::vector<int16_t> table;  // table
+  int kernel = 1;           // convolution, depthwise
+  int channels = 0;         // convolution, slice: of the result
+  int factor = 1;           // pixel (un)shuffle
+  int first = 0;            // slice: first channel; table: the value its first entry stands for
+  Mix mix{};                // add; its limits are `low` and `high`
+  int shift = 0;            // multiply
+  LinearWeights weights{};  // convolution, depthwise, scale
+  Vector<int16_t> table;    // table
 };
 
 struct Tensor {
@@ -61,22 +58,22 @@ struct Op {
 
 class Graph {
  public:
-  // Throws std::invalid_argument where tensors, shapes or parameters are wrong.
-  Graph(std::vector<InputSpec> inputs, std::vector<OpSpec> ops, std::vector<int> outputs);
+  // Throws Failure kWeightsInvalid where tensors, shapes or parameters are wrong.
+  Graph(Vector<InputSpec> inputs, Vector<OpSpec> ops, Vector<int> outputs);
 
-  const std::vector<InputSpec>& inputs() const { return inputs_; }
-  const std::vector<Op>& ops() const { return ops_; }
-  const std::vector<int>& outputs() const { return outputs_; }
-  const std::vector<Tensor>& tensors() const { return tensors_; }
+  const Vector<InputSpec>& inputs() const { return inputs_; }
+  const Vector<Op>& ops() const { return ops_; }
+  const Vector<int>& outputs() const { return outputs_; }
+  const Vector<Tensor>& tensors() const { return tensors_; }
   int alignment() const { return alignment_; }  // least common multiple of the reductions
 
  private:
   void fuse_additions();
 
-  std::vector<InputSpec> inputs_;
-  std::vector<Op> ops_;
-  std::vector<int> outputs_;
-  std::vector<Tensor> tensors_;
+  Vector<InputSpec> inputs_;
+  Vector<Op> ops_;
+  Vector<int> outputs_;
+  Vector<Tensor> tensors_;
   int alignment_ = 1;
 };
 

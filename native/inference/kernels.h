@@ -88,4 +88,10 @@ const Kernels* neon_kernels();
 // Kernels by name, "auto" for the best; nullptr if this CPU or build lacks them.
 const Kernels* find_kernels(const char* name);
 
+// The best, unless choose_kernels() chose others.
+const Kernels& chosen_kernels();
+// Chooses kernels by name, the best where this CPU or build lacks them, for all that follows. Results do not depend on
+// it.
+void choose_kernels(const char* name);
+
 }  // namespace veneer::inference

@@ -4,8 +4,8 @@
 // Source: docs/format.md, "Integer operations".
 #include <algorithm>
 #include <climits>
-#include <vector>
 
+#include "common/limits.h"
 #include "inference/kernels.h"
 
 namespace veneer::inference {
@@ -35,9 +35,9 @@ void finish(const LinearJob& job, const int32_t* acc, int x) {
 void convolution(const LinearJob& job) {
   const LinearLayer& layer = job.layer;
   const int half = layer.kernel / 2;
-  std::vector<int32_t> acc(layer.channels);
+  int32_t acc[kMaxChannels];
   for (int x = job.first; x < job.last; ++x) {
-    std::copy_n(layer.bias, layer.channels, acc.begin());
+    std::copy_n(layer.bias, layer.channels, acc);
     const int16_t* weights = layer.weights;
     for (int dy = 0; dy < layer.kernel; ++dy) {
       for (int dx = 0; dx < layer.kernel; ++dx) {
@@ -47,16 +47,16 @@ void convolution(const LinearJob& job) {
         }
       }
     }
-    finish(job, acc.data(), x);
+    finish(job, acc, x);
   }
 }
 
 void depthwise(const LinearJob& job) {
   const LinearLayer& layer = job.layer;
   const int half = layer.kernel / 2;
-  std::vector<int32_t> acc(layer.channels);
+  int32_t acc[kMaxChannels];
   for (int x = job.first; x < job.last; ++x) {
-    std::copy_n(layer.bias, layer.channels, acc.begin());
+    std::copy_n(layer.bias, layer.channels, acc);
     const int32_t* taps = layer.taps;
     for (int dy = 0; dy < layer.kernel; ++dy) {
       for (int dx = 0; dx < layer.kernel; ++dx, taps += layer.padded) {
@@ -64,7 +64,7 @@ void depthwise(const LinearJob& job) {
         for (int c = 0; c < layer.channels; ++c) acc[c] += in[c] * static_cast<int16_t>(taps[c]);
       }
     }
-    finish(job, acc.data(), x);
+    finish(job, acc, x);
   }
 }
 

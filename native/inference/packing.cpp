@@ -6,10 +6,10 @@ namespace {
 int padded(int channels) { return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock; }
 
 // Output channels are shared out evenly between as few blocks as possible.
-std::vector<int> register_blocks(int channels, const Layout& layout) {
+Vector<int> register_blocks(int channels, const Layout& layout) {
   const int vectors = (channels + layout.lanes - 1) / layout.lanes;
   const int count = (vectors + layout.max_vectors - 1) / layout.max_vectors;
-  std::vector<int> blocks;
+  Vector<int> blocks;
   for (int i = 0; i < count; ++i) blocks.push_back(vectors * (i + 1) / count - vectors * i / count);
   return blocks;
 }
@@ -53,6 +53,9 @@ PackedLinear pack_convolution(const LinearWeights& source, const Layout& layout)
   layer.groups = (source.in_channels + layout.group - 1) / layout.group;
   layer.blocks = register_blocks(source.out_channels, layout);
   const int taps = source.kernel * source.kernel;
+  size_t channels_of_blocks = 0;
+  for (int vectors : layer.blocks) channels_of_blocks += static_cast<size_t>(vectors) * layout.lanes;
+  layer.weights.reserve(channels_of_blocks * layout.group * layer.groups * taps);
   int first = 0;
   for (int vectors : layer.blocks) {
     const int channels = vectors * layout.lanes;

@@ -4,43 +4,30 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <new>
-#include <vector>
 
+#include "common/memory.h"
 #include "inference/kernels.h"
 
 namespace veneer::inference {
 
 // Memory that starts on a cache line.
 template <typename T>
-struct LineAllocator {
-  using value_type = T;
-  static constexpr std::align_val_t kLine{64};
-  LineAllocator() = default;
-  template <typename U>
-  LineAllocator(const LineAllocator<U>&) {}
-  T* allocate(size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kLine)); }
-  void deallocate(T* p, size_t) { ::operator delete(p, kLine); }
-  friend bool operator==(LineAllocator, LineAllocator) { return true; }
-  friend bool operator!=(LineAllocator, LineAllocator) { return false; }
-};
-template <typename T>
-using AlignedVector = std::vector<T, LineAllocator<T>>;
+using AlignedVector = std::vector<T, Allocator<T, 64>>;
 
 // A convolution (or depthwise convolution, or scale) as the weight file has it.
 struct LinearWeights {
   int in_channels, out_channels;
-  int kernel;                       // 1 or 3
-  std::vector<int16_t> weights;     // [out][in][kernel][kernel]; depthwise: [out][kernel][kernel]
-  std::vector<int32_t> bias;        // [out]
-  std::vector<int32_t> multiplier;  // [out], 0..2^shift
-  std::vector<uint8_t> shift;       // [out], 1..30
+  int kernel;                  // 1 or 3
+  Vector<int16_t> weights;     // [out][in][kernel][kernel]; depthwise: [out][kernel][kernel]
+  Vector<int32_t> bias;        // [out]
+  Vector<int32_t> multiplier;  // [out], 0..2^shift
+  Vector<uint8_t> shift;       // [out], 1..30
 };
 
 // The same, laid out for one target: the memory of a LinearLayer, which says what each member is.
 struct PackedLinear {
   int kernel, channels, groups;
-  std::vector<int> blocks;
+  Vector<int> blocks;
   AlignedVector<int16_t> weights;
   AlignedVector<int32_t> taps, bias, multiplier, shift;
 

@@ -36,8 +36,8 @@ void clip_row(const int16_t* in, int count, int low, int high, int16_t* out) {
   for (int i = 0; i < count; ++i) out[i] = std::min(std::max(in[i], least), most);
 }
 
-void table_row(const int16_t* in, int count, const std::vector<int16_t>& table, int first_value, int16_t* out) {
-  const int last = static_cast<int>(table.size()) - 1;
+void table_row(const int16_t* in, int count, Span<const int16_t> table, int first_value, int16_t* out) {
+  const int last = static_cast<int>(table.size) - 1;
   for (int i = 0; i < count; ++i) out[i] = table[std::clamp(in[i] - first_value, 0, last)];
 }
 

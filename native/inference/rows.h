@@ -4,7 +4,8 @@
 // Source: docs/format.md, "Integer operations".
 #pragma once
 #include <cstdint>
-#include <vector>
+
+#include "common/span.h"
 
 namespace veneer::inference {
 
@@ -22,7 +23,7 @@ void store_row(const int16_t* in, int stride, int channels, int first, int last,
 
 void clip_row(const int16_t* in, int count, int low, int high, int16_t* out);
 // out = table[clamp(in - first_value, 0, size - 1)]
-void table_row(const int16_t* in, int count, const std::vector<int16_t>& table, int first_value, int16_t* out);
+void table_row(const int16_t* in, int count, Span<const int16_t> table, int first_value, int16_t* out);
 // Copies `channels` values of each pixel.
 void copy_channels(const int16_t* in, int in_stride, int channels, int first, int last, int16_t* out, int out_stride);
 // rows: the `factor` input rows; channels: of the input.

@@ -18,9 +18,9 @@ Schedule::Schedule(const Graph& graph, int picture_width, int picture_height, in
   strip_ = strip == 0 ? padded_height_ : std::min(round_up(strip, graph.alignment()), padded_height_);
   steps_ = (padded_height_ + strip_ - 1) / strip_;
 
-  std::vector<int> before = rows_after(-1);
+  Vector<int> before = rows_after(-1);
   for (int step = 0; step < steps_; ++step) {
-    const std::vector<int> after = rows_after(step);
+    const Vector<int> after = rows_after(step);
     for (size_t t = 0; t < after.size(); ++t) capacity_[t] = std::max(capacity_[t], after[t] - before[t]);
     for (const Op& op : graph_.ops()) {
       if (before[op.output] == height(op.output)) continue;
@@ -35,8 +35,8 @@ Schedule::Schedule(const Graph& graph, int picture_width, int picture_height, in
   }
 }
 
-std::vector<int> Schedule::rows_after(int step) const {
-  std::vector<int> rows(graph_.tensors().size(), 0);
+Vector<int> Schedule::rows_after(int step) const {
+  Vector<int> rows(graph_.tensors().size(), 0);
   if (step < 0) return rows;
   const int picture_rows = static_cast<int>(std::min<int64_t>((step + int64_t{1}) * strip_, padded_height_));
   for (int output : graph_.outputs()) rows[output] = picture_rows / graph_.tensors()[output].reduction;

@@ -5,8 +5,7 @@
 // computed twice and the result cannot depend on the strip. A tensor keeps only the rows that later
 // steps will read again, in a ring.
 #pragma once
-#include <vector>
-
+#include "common/memory.h"
 #include "inference/graph.h"
 
 namespace veneer::inference {
@@ -18,7 +17,7 @@ class Schedule {
 
   int steps() const { return steps_; }
   // Rows [0, rows_after(step)[tensor]) have been made after `step`; step -1: none.
-  std::vector<int> rows_after(int step) const;
+  Vector<int> rows_after(int step) const;
 
   int width(int tensor) const { return padded_width_ / graph_.tensors()[tensor].reduction; }
   int height(int tensor) const { return padded_height_ / graph_.tensors()[tensor].reduction; }
@@ -33,7 +32,7 @@ class Schedule {
   const Graph& graph_;
   int padded_width_, padded_height_;
   int strip_, steps_;
-  std::vector<int> capacity_;
+  Vector<int> capacity_;
 };
 
 }  // namespace veneer::inference
