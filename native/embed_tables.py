@@ -1,13 +1,15 @@
 """Writes the tables of the specification as numbers that C++ includes in an array, and what follows from them.
 
 The one source of a table is its binary file in docs/tables. What follows is the encoder's side of the trained
-transform: the inverses of its matrices. setup.py, CMakeLists.txt and fuzz/run.py call this when they build:
+transform, the inverses of its matrices, and the cumulative frequencies of latents. setup.py, CMakeLists.txt and
+fuzz/run.py call this when they build:
 
     python native/embed_tables.py FOLDER
 """
 
 from __future__ import annotations
 
+import itertools
 import struct
 import sys
 from collections.abc import Sequence
@@ -15,9 +17,10 @@ from fractions import Fraction
 from pathlib import Path
 
 TABLES = Path(__file__).parents[1] / "docs" / "tables"
-FORMATS = {"warm_start": "H", "trained_4x4": "b"}  # of struct
+FORMATS = {"warm_start": "H", "trained_4x4": "b", "latents": "I"}  # of struct
 COUNT = 16  # coefficients of a block of 4 x 4
 TRAINED_SHIFT, FORWARD_SHIFT = 7, 10
+MAGNITUDES = 128  # of latents
 
 
 def embed_tables(folder: Path) -> None:
@@ -28,12 +31,22 @@ def embed_tables(folder: Path) -> None:
         for name, form in FORMATS.items()
     }
     tables["trained_4x4_forward"] = forward_matrices(tables["trained_4x4"])
+    tables["latent_frequencies"] = cumulative_frequencies(tables.pop("latents"))
     for name, numbers in tables.items():
         rows = (numbers[i : i + COUNT] for i in range(0, len(numbers), COUNT))
         text = "".join(",".join(map(str, row)) + ",\n" for row in rows)
         path = folder / f"{name}.inc"
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
+
+
+def cumulative_frequencies(shares: Sequence[int]) -> list[int]:
+    """For each distribution, given as the shares of the magnitudes, the cumulative frequencies of -127..127."""
+    numbers: list[int] = []
+    for first in range(0, len(shares), MAGNITUDES):
+        half = shares[first : first + MAGNITUDES]
+        numbers += itertools.accumulate([*half[:0:-1], *half], initial=0)
+    return numbers
 
 
 def forward_matrices(trained: Sequence[int]) -> list[int]:

@@ -11,6 +11,8 @@ void bind_container(pybind11::module_& m);
 void bind_enhancement(pybind11::module_& m);
 void bind_entropy(pybind11::module_& m);
 void bind_inference(pybind11::module_& m);
+void bind_network(pybind11::module_& m);
+void bind_network_parts(pybind11::module_& m);
 void bind_picture(pybind11::module_& m);
 void bind_prediction(pybind11::module_& m);
 void bind_syntax(pybind11::module_& m);
@@ -27,6 +29,8 @@ PYBIND11_MODULE(_native, m) {
   veneer::bind_enhancement(m);
   veneer::bind_entropy(m);
   veneer::bind_inference(m);
+  veneer::bind_network(m);
+  veneer::bind_network_parts(m);
   veneer::bind_picture(m);
   veneer::bind_prediction(m);
   veneer::bind_syntax(m);

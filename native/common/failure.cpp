@@ -2,13 +2,25 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 
 namespace veneer {
 namespace {
 
+// Takes off a character of UTF-8 whose end is missing.
+void cut_to_characters(char* text) {
+  char* last = text + std::strlen(text);
+  while (last > text && (*--last & 0xc0) == 0x80) {
+  }
+  const unsigned char lead = static_cast<unsigned char>(*last);
+  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  if (std::strlen(last) < length) *last = 0;
+}
+
 Problem formatted(ErrorCode code, int64_t offset, const char* format, va_list values) {
   Problem problem{code, offset, ""};
-  std::vsnprintf(problem.message, sizeof problem.message, format, values);
+  const int length = std::vsnprintf(problem.message, sizeof problem.message, format, values);
+  if (length >= static_cast<int>(sizeof problem.message)) cut_to_characters(problem.message);
   return problem;
 }
 

@@ -74,7 +74,7 @@ struct Problem {
 
   ErrorCode code;
   int64_t offset;     // of the byte concerned in the file, or kNowhere
-  char message[240];  // without the offset; longer ones are cut
+  char message[240];  // UTF-8, without the offset; longer ones are cut
 };
 
 // `format` and what follows are as of printf.

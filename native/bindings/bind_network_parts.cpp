@@ -1,0 +1,109 @@
+// Python interface of what models are made with, for tests: hashes, distributions of latents, the memory of a model.
+//
+// Place: part of veneer._native.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <atomic>
+#include <string_view>
+
+#include "common/sha256.h"
+#include "network/distributions.h"
+#include "network/model.h"
+
+namespace py = pybind11;
+
+namespace veneer {
+namespace {
+
+using inference::Operand;
+
+Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
+
+py::bytes hash_of(const py::bytes& data) {
+  uint8_t hash[32];
+  sha256(bytes_of(std::string_view(data)), hash);
+  return {reinterpret_cast<const char*>(hash), sizeof hash};
+}
+
+py::array_t<uint32_t> all_frequencies() {
+  py::array_t<uint32_t> result({kLatentDistributions, kLatentSymbols + 1});
+  for (int i = 0; i < kLatentDistributions; ++i) {
+    std::copy_n(latent_frequencies(i), kLatentSymbols + 1, result.mutable_data(i, 0));
+  }
+  return result;
+}
+
+// Latents of a payload, each with the distribution that `indices` names.
+py::array_t<int16_t> decode_latents(const py::bytes& payload, const py::array_t<uint8_t>& indices) {
+  const Bytes data = bytes_of(std::string_view(payload));
+  RangeDecoder coder(data.data, data.size);
+  py::array_t<int16_t> result(indices.size());
+  for (py::ssize_t i = 0; i < indices.size(); ++i) {
+    const int32_t symbol = latent_distribution(indices.at(i) % kLatentDistributions).decode(coder);
+    result.mutable_at(i) = static_cast<int16_t>(symbol - kMaxLatent);
+  }
+  return result;
+}
+
+// Memory of the system that counts the blocks which are taken.
+class CountingMemory {
+ public:
+  const Memory& memory() const { return memory_; }
+  int blocks() const { return blocks_; }
+
+ private:
+  static void* allocate(void* self, size_t size) {
+    ++static_cast<CountingMemory*>(self)->blocks_;
+    return system_memory().allocate(system_memory().opaque, size);
+  }
+  static void release(void* self, void* block) {
+    --static_cast<CountingMemory*>(self)->blocks_;
+    system_memory().release(system_memory().opaque, block);
+  }
+
+  std::atomic<int> blocks_{0};
+  Memory memory_{allocate, release, this};
+};
+
+// Blocks that are taken of the memory that a model is made with: before and after its first network has run with other
+// memory; then of that other memory; then of the model's when it is gone.
+py::tuple memory_of_model(const py::bytes& data) {
+  CountingMemory of_model, of_run;
+  int before, after;
+  {
+    Owned<Model> model;
+    {
+      const MemoryScope scope(of_model.memory());
+      model = read_model(bytes_of(std::string_view(data)));
+    }
+    before = of_model.blocks();
+    const MemoryScope scope(of_run.memory());
+    const ModelNetwork& network = *model->networks[0];
+    Vector<int16_t> values(1024, 0);  // one pixel of any tensor
+    Vector<Operand> inputs, outputs;
+    for (const TensorInfo& t : network.inputs()) {
+      inputs.push_back(inference::dense_operand(values.data(), false, 1, 1, t.shape.channels));
+    }
+    for (const TensorInfo& t : network.outputs()) {
+      outputs.push_back(inference::dense_operand(values.data(), false, 1, 1, t.shape.channels));
+    }
+    SameThread runner;
+    network.run({inputs.data(), inputs.size()}, {outputs.data(), outputs.size()}, 1, 1, runner);
+    after = of_model.blocks();
+  }
+  return py::make_tuple(before, after, of_run.blocks(), of_model.blocks());
+}
+
+}  // namespace
+
+void bind_network_parts(py::module_& m) {
+  using py::arg;
+  m.def("memory_of_model", &memory_of_model, arg("data"));
+  m.def("sha256", &hash_of, arg("data"));
+  m.def("latent_frequencies", &all_frequencies);
+  m.def("decode_latents", &decode_latents, arg("payload"), arg("indices"));
+}
+
+}  // namespace veneer
