@@ -37,7 +37,7 @@ NATIVE = ROOT / "native"
 RESULTS = ROOT / "benchmarks" / "results" / "fuzz"
 REGRESSIONS = ROOT / "tests" / "findings"
 
-TARGETS = ("range_coder", "alpha", "base", "network", "filters", "python")
+TARGETS = ("range_coder", "alpha", "base", "network", "weights", "filters", "python")
 SANITIZERS = "address,undefined"
 FLAGS = ("-std=c++17", "-O2", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", f"-I{NATIVE}")
 LONGEST_INPUT = {  # bytes
@@ -45,6 +45,7 @@ LONGEST_INPUT = {  # bytes
     "alpha": 4096,
     "base": 8192,
     "network": 4096,
+    "weights": 16384,
     "filters": 16384,
     "python": 16384,
 }

@@ -15,6 +15,7 @@ import numpy
 from veneer import VeneerError
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Contents, has_alpha, read_contents, tile_grid
+from veneer.inference import weights
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "tests" / "vectors"
@@ -23,7 +24,7 @@ VECTORS = ROOT / "tests" / "vectors"
 def write_seeds(target: str, folder: Path) -> Path:
     """Writes the seeds of a target, each under the hash of its bytes, and returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    makers = {"base": base_seeds, "alpha": alpha_seeds, "python": files}
+    makers = {"base": base_seeds, "alpha": alpha_seeds, "weights": weight_seeds, "python": files}
     for seed in makers.get(target, random_seeds)():
         (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
     return folder
@@ -70,6 +71,13 @@ def alpha_seeds() -> Iterator[bytes]:
             yield bytes((width - 1, height - 1, 0)) + (contents.alpha_tiles[index] or b"")
     for seed in range(8):
         yield bytes((60, 40, 1)) + numpy.random.default_rng(seed).bytes(400)
+
+
+def weight_seeds() -> Iterator[bytes]:
+    """Bodies of the smaller weight files."""
+    for data in files():
+        if data.startswith(weights.SIGNATURE) and len(data) < 1 << 14:
+            yield data[20:-4]
 
 
 def random_seeds() -> Iterator[bytes]:
