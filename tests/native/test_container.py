@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from veneer import _native, limits
 from veneer.bitstream import fields, kinds, syntax
 from veneer.bitstream.arrival import ArrivingChunks
-from veneer.bitstream.chunks import FRAME_SIZE, write_chunk
+from veneer.bitstream.chunks import FRAME_SIZE, TRAILER_SIZE, write_chunk
 from veneer.bitstream.container import (
     Assembly,
     CodedPreview,
@@ -275,6 +275,16 @@ def test_regions_come_by_offsets_alone() -> None:
     assert check_read(damaged, strict=True, region=(0, 64, 10, 10))[0] == "CHECKSUM"
 
 
+def test_what_offsets_led_to_in_vain_is_forgotten() -> None:
+    """The enhancement is read twice, behind a tile that is not where it should be; each problem of it is noted once."""
+    chunks = chunks_of(FILES["alpha"])
+    place = next(i for i, chunk in enumerate(chunks) if chunk[4:8] == b"BASE")
+    chunks[place] = chunks[place][:-1] + bytes([chunks[place][-1] ^ 1])
+    chunks.insert(-1, write_chunk(b"eNHA", bytes([3, 0, 0, 9, 0])))
+    found = check_read(syntax.SIGNATURE + b"".join(chunks), strict=False, region=(0, 0, 10, 10))
+    assert [problem[0] for problem in found["problems"]] == ["CHECKSUM", "FEATURE", "TILE_MISSING"]
+
+
 def test_every_cut() -> None:
     for data in (FILES["alpha"], FILES["one tile"]):
         for end in range(0, len(data), 2):
@@ -387,7 +397,9 @@ def test_utf8(is_keyword: bool) -> None:
 
 
 words = st.text(st.sampled_from("a ~\x7f\xa0\xa1\xff\u0100€"), max_size=5).map(str.encode)
-entries = st.builds(text_entry, words | st.sampled_from([b"k" * 79, b"k" * 80, "ü".encode() * 79]), words | st.binary())
+keywords = st.just(b"k") | words | st.sampled_from([b"k" * 79, b"k" * 80, "ü".encode() * 79])
+texts = st.sampled_from([b"\0", b"a\0b"]) | words | st.binary()
+entries = st.builds(text_entry, keywords, texts)
 
 
 @given(st.lists(entries, max_size=3).map(b"".join), st.binary(max_size=3), st.booleans())
@@ -427,16 +439,16 @@ def test_many_problems_of_several_sorts() -> None:
     assert found["problem_entries"][-1][2] == "... and 26 more problems: 18 CHECKSUM, 8 FIELD_VALUE"
 
 
-@pytest.mark.parametrize("count", [10, 1000])
+@pytest.mark.parametrize("count", [1, 5, 6, 7, 1000])
 def test_headers_that_claim_the_rest_of_the_file(count: int) -> None:
     """What is summed in vain is bounded, by the same budget in both."""
     chunks = chunks_of(FILES["one tile"])
     tail = b"".join(chunks[1:])
     claims = b""
-    for _ in range(count):
-        claims = (len(claims) + len(tail)).to_bytes(4, "little") + b"BASE" + claims
-    for data in (claims + b"\xff" * 12 + tail, claims + tail):
-        check_read(syntax.SIGNATURE + chunks[0] + data, strict=False, region=None)
+    for _ in range(count):  # up to the bytes behind `tail`, which are no chunk
+        claims = (len(claims) + len(tail) - TRAILER_SIZE).to_bytes(4, "little") + b"BASE" + claims
+    found = check_read(syntax.SIGNATURE + chunks[0] + claims + tail + b"\xff" * 40, strict=False, region=None)
+    assert isinstance(found, tuple) == (count > 5)
 
 
 # Tables and grids.
