@@ -37,7 +37,7 @@ NATIVE = ROOT / "native"
 RESULTS = ROOT / "benchmarks" / "results" / "fuzz"
 REGRESSIONS = ROOT / "tests" / "findings"
 
-TARGETS = ("range_coder", "alpha", "base", "network", "weights", "filters", "python")
+TARGETS = ("range_coder", "alpha", "base", "network", "weights", "filters", "tile_payload", "python")
 SANITIZERS = "address,undefined"
 FLAGS = ("-std=c++17", "-O2", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", f"-I{NATIVE}")
 LONGEST_INPUT = {  # bytes

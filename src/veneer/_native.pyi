@@ -1,7 +1,7 @@
 """Types of the compiled core (native/bindings/module.cpp). Shapes: H rows, W columns, C channels."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy
 import numpy.typing
@@ -394,3 +394,81 @@ def trained_forward(
 def warm_table(class_: int, /) -> numpy.typing.NDArray[numpy.uint16]: ...
 def set_warm_table(class_: int, entries: numpy.typing.NDArray[numpy.uint16], /) -> None: ...
 def count_decisions(pixels: _Bytes, *, step_index: int, effort: int) -> numpy.typing.NDArray[numpy.uint32]: ...
+
+# The enhancement of the decoder in C++, for tests. Rows of pictures may be further apart than they are long.
+_EnhancedBase: TypeAlias = tuple[
+    numpy.typing.NDArray[numpy.int16],  # [H, W, 1 or 3], quarters of a level
+    numpy.typing.NDArray[numpy.uint8],  # [h, w, 8], maps
+    numpy.typing.NDArray[numpy.uint8],  # [h, w], steps
+    Sequence[int],  # settings
+    int,  # Base_Scale
+    numpy.typing.NDArray[numpy.int16] | None,  # [2 H, 2 W, 1 or 3], interpolated
+]
+_EnhancedPart: TypeAlias = tuple[
+    numpy.typing.NDArray[numpy.int16],  # [H, W, 1 or 3], 1/64 of a level
+    numpy.typing.NDArray[numpy.uint8],  # [h, w, 8], maps
+    numpy.typing.NDArray[numpy.uint8],  # [h, w], steps
+    numpy.typing.NDArray[numpy.uint8],  # [h, w], missing
+    Sequence[int],  # settings
+    int,  # x
+    int,  # y
+    int,  # seed
+]
+_Box: TypeAlias = tuple[int, int, int, int]  # x, y, width, height
+# For each plane thresholds and coefficients of each class; clip.
+_Filters: TypeAlias = tuple[list[tuple[list[int], list[list[int]]]], int]
+
+class Enhancer:
+    def __init__(self, model: bytes, scale: int) -> None: ...
+    def decode(
+        self,
+        base: _EnhancedBase,
+        tiles: Sequence[tuple[_Box, int, bytes, bool]],  # box, strength, data, whether it has filters
+        threads: int,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.int16] | None,  # latents
+        numpy.typing.NDArray[numpy.uint8],  # [h, w, 1], strengths
+        list[tuple[_Box, _Filters]],
+        list[int],  # damaged tiles
+    ]: ...
+    def synthesize(
+        self,
+        base: _EnhancedBase,
+        y: numpy.typing.NDArray[numpy.int16] | None,
+        strengths: numpy.typing.NDArray[numpy.uint8],
+        realism: int,
+        threads: int,
+        max_columns: int = ...,
+    ) -> numpy.typing.NDArray[numpy.int16]: ...
+    def add_texture(
+        self, part: _EnhancedPart, realism: int, threads: int, max_columns: int = ...
+    ) -> numpy.typing.NDArray[numpy.int16]: ...
+    def visible_part(self, region: _Box, width: int, height: int) -> _Box: ...
+    def visible_texture_part(self, region: _Box, width: int, height: int) -> _Box: ...
+
+def read_filters(
+    data: bytes,
+    planes: int,
+    index: numpy.typing.NDArray[numpy.uint8] | None,  # distributions of latents
+) -> tuple[_Filters | None, numpy.typing.NDArray[numpy.int16] | None]: ...  # latents that are not read are 1
+def read_latents(
+    data: bytes, index: numpy.typing.NDArray[numpy.uint8]
+) -> tuple[bool, numpy.typing.NDArray[numpy.int16]]: ...
+def apply_filters(
+    enhanced: numpy.typing.NDArray[numpy.int16],
+    base: numpy.typing.NDArray[numpy.int16],
+    tiles: Sequence[tuple[_Box, _Filters]],
+    threads: int,
+) -> numpy.typing.NDArray[numpy.int16]: ...
+def texture_noise(
+    seed: int, u: int, v: int, width: int, height: int, threads: int
+) -> numpy.typing.NDArray[numpy.int16]: ...  # [height, width, 8]
+def to_pixels(
+    picture: numpy.typing.NDArray[numpy.int16], channels: int
+) -> numpy.typing.NDArray[numpy.uint8]: ...  # what is left as it is has 7
+def from_quarters(quarters: numpy.typing.NDArray[numpy.int16]) -> numpy.typing.NDArray[numpy.int16]: ...
+def in_full_size(
+    units: numpy.typing.NDArray[numpy.uint8], scale: int, width: int, height: int
+) -> numpy.typing.NDArray[numpy.uint8]: ...
+def realism_from_head(default_realism: int) -> int: ...
+def realism_from_share(realism: float) -> int: ...

@@ -1,0 +1,80 @@
+// Python interface of the enhancement that the decoder in C++ has, for tests: what needs no networks.
+//
+// Place: part of veneer._native.
+#include "bindings/enhance_arrays.h"
+#include "common/team.h"
+#include "enhance/apply_filters.h"
+#include "enhance/synthesis.h"
+#include "enhance/texture.h"
+#include "enhance/unrounded.h"
+
+namespace py = pybind11;
+
+namespace veneer {
+namespace {
+
+using namespace enhance_arrays;
+
+// Filters and latents of a payload, None where it is no code. `index` is None where there are no latents to read.
+py::object read_tile(const py::bytes& data, int planes, const std::optional<Array<uint8_t>>& index) {
+  const View<const uint8_t> indices = view_of(index);
+  Image<int16_t> y(indices.width, indices.height, indices.channels, 1);
+  TileFilters filters;
+  const auto asked = [&] {
+    Image<uint8_t> image(indices.width, indices.height, indices.channels);
+    copy_rows(indices, image.view());
+    return image;
+  };
+  const LatentIndices reference(asked);
+  const bool found = read_filters(bytes_of(data), planes, index ? &reference : nullptr, y.view(), &filters);
+  return py::make_tuple(found ? py::cast(described(filters)) : py::object(py::none()), array_of(y));
+}
+
+py::object read_tile_latents(const py::bytes& data, const Array<uint8_t>& index) {
+  const View<const uint8_t> indices = view_of(index);
+  Image<int16_t> y(indices.width, indices.height, indices.channels, 1);
+  const bool found = read_latents(bytes_of(data), indices, y.view());
+  return py::make_tuple(found, array_of(y));
+}
+
+py::object filtered(const Array<int16_t>& enhanced, const Array<int16_t>& base,
+                    const std::vector<std::pair<Box, Filters>>& tiles, int threads) {
+  std::vector<PlacedFilters> placed;
+  for (const auto& [box, filters] : tiles) placed.push_back({rect_of(box), filters_of(filters)});
+  const View<const int16_t> from = view_of(enhanced);
+  Image<int16_t> picture(from.width, from.height, from.channels);
+  copy_rows(from, picture.view());
+  Team team(threads);
+  apply_filters(&picture, view_of(base), {placed.data(), placed.size()}, team);
+  return array_of(picture);
+}
+
+py::object noise_of(uint32_t seed, int u, int v, int width, int height, int threads) {
+  Team team(threads);
+  return array_of(make_noise(seed, u, v, width, height, team));
+}
+
+py::object pixels_of(const Array<int16_t>& picture, int channels) {
+  Image<uint8_t> pixels(static_cast<int>(picture.shape(1)), static_cast<int>(picture.shape(0)), channels, 7);
+  to_pixels(view_of(picture), pixels.view());
+  return array_of(pixels);
+}
+
+}  // namespace
+
+void bind_enhance_parts(py::module_& m) {
+  using py::arg;
+  m.def("read_filters", &read_tile, arg("data"), arg("planes"), arg("index"));
+  m.def("read_latents", &read_tile_latents, arg("data"), arg("index"));
+  m.def("apply_filters", &filtered, arg("enhanced"), arg("base"), arg("tiles"), arg("threads"));
+  m.def("texture_noise", &noise_of, arg("seed"), arg("u"), arg("v"), arg("width"), arg("height"), arg("threads"));
+  m.def("to_pixels", &pixels_of, arg("picture"), arg("channels"));
+  m.def("from_quarters", [](const Array<int16_t>& quarters) { return array_of(from_quarters(view_of(quarters))); });
+  m.def("in_full_size", [](const Array<uint8_t>& units, int scale, int width, int height) {
+    return array_of(in_full_size(view_of(units), scale, width, height));
+  });
+  m.def("realism_from_head", &realism_from_head);
+  m.def("realism_from_share", &realism_from_share);
+}
+
+}  // namespace veneer
