@@ -257,7 +257,7 @@ def test_networks_that_are_no_generator_of_texture(
 
 
 def test_networks_in_whole_levels() -> None:
-    """Those of before the enhanced picture was unrounded would give pictures that are all but black."""
+    """Models from before the enhanced picture was unrounded would give nearly black pictures."""
     inputs, good = {"picture": (3, 1)}, network("restore", {"picture": (3, 1)}, ENHANCED)
     levels = network("restore", inputs, ("enhanced", 1, 0, 255), fraction_bits=0)
     texture = network("texture", inputs, ("textured", 1, 0, 255), fraction_bits=0)

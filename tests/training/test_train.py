@@ -151,7 +151,7 @@ def test_rate_change_of_known_curves() -> None:
 
 
 def trained_roughly(config_changes: dict[str, int]) -> Enhancer:
-    """Networks whose every weight does something, with residuals of the order of what is to be mended."""
+    """Networks whose every weight does something, with residuals of the size of the errors."""
     torch.manual_seed(4)
     model = Enhancer(dataclasses.replace(TINY, **config_changes))
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""What `veneer encode`, `decode` and `restore` share: from a command line to files made of files."""
+"""The common part of `veneer encode`, `decode` and `restore`: from a command line to files made from files."""
 
 from __future__ import annotations
 

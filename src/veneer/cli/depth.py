@@ -1,4 +1,4 @@
-"""Bits of a sample in a picture file, which Pillow does not tell: it reduces most deep pictures to 8 bits silently.
+"""Bits of a sample in a picture file. Pillow does not report them: it reduces most deep pictures to 8 bits silently.
 
 Source: ISO/IEC 15444-1 (JPEG 2000), A.5.1, for SIZ; the AV1-ISOBMFF binding, 2.3.3, for av1C; Pillow's raw modes.
 """

@@ -1,4 +1,4 @@
-"""What the command says when a file cannot be done: what is wrong and what to do about it, on one line."""
+"""The message for a file that failed: one line that says what is wrong and what to do."""
 
 from __future__ import annotations
 

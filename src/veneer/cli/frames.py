@@ -1,4 +1,4 @@
-"""Pictures in one file: pages, frames, sizes, views. One is coded; what becomes of the others is said."""
+"""Several pictures in one file: pages, frames, sizes, views. One is coded; a note names the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The little of JPEG XL that its plugin for Pillow does not tell: depth, orientation, animation, XMP.
+"""Properties of JPEG XL that its plugin for Pillow does not report: depth, orientation, animation, XMP.
 
 Source: ISO/IEC 18181-1, annex D (headers); ISO/IEC 18181-2, clause 9 (boxes).
 """

@@ -1,4 +1,4 @@
-"""How files of pictures begin: to find pictures whose names do not say so, and to say what cannot be read."""
+"""First bytes of picture formats: to find pictures by content, and to name formats that cannot be read."""
 
 from __future__ import annotations
 

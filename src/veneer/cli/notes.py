@@ -1,4 +1,4 @@
-"""What the user is told of a picture that was done, though not all of it was kept as it was."""
+"""Notes for the user on a picture that was coded, but of which something was not kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what stands on the command line to a list of tasks: files, folders, globs, `-`, and where results go."""
+"""Turns the arguments of the command line into a list of tasks: files, folders, globs, `-`, and names of results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused of a picture file for its size or depth, before it is loaded."""
+"""Refuses picture files for their size or depth, before they are loaded."""
 
 from __future__ import annotations
 

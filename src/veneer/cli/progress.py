@@ -1,4 +1,4 @@
-"""Progress bars: on terminals alone, and for work that takes longer than a second."""
+"""Progress bars, only on terminals and for work that takes longer than a second."""
 
 from __future__ import annotations
 

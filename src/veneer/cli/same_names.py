@@ -1,4 +1,4 @@
-"""Names that lead to one and the same file, also on file systems that do not tell upper case from lower.
+"""Detects names of the same file, also on file systems that do not distinguish upper from lower case.
 
 Such file systems are usual on macOS and Windows, on memory cards, and on shares of networks. Results that are named
 A.vnr and a.vnr would replace each other there.

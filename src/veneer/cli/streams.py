@@ -1,4 +1,4 @@
-"""Sources and results that are no regular files: descriptors such as /dev/stdout, named pipes, devices."""
+"""Sources and results that are not regular files: descriptors such as /dev/stdout, named pipes, devices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that appear under their names whole or not at all, in the place of nothing that must stay.
+"""Writes files whole or not at all, and never replaces a file that must stay.
 
 A file is written under an unfinished name beside its target, and takes the target's name once it is complete. A name
 that is free is taken by a hard link, which fails where another program has taken it meanwhile; renaming would not.

@@ -1,4 +1,4 @@
-"""Colour spaces: the codes of ITU-T H.273 that a Veneer file names its colour by, and ICC profiles that say the same.
+"""Colour spaces: the codes of ITU-T H.273 that name the colour of a Veneer file, and equivalent ICC profiles.
 
 Public, beside the names of `veneer` itself: commands and plugins use it too. Plain Python and NumPy.
 """

@@ -1,4 +1,4 @@
-"""Codes of ITU-T H.273 (CICP): what they are called, and the primaries and curves that they stand for.
+"""Codes of ITU-T H.273 (CICP): their names, primaries and curves.
 
 Source: ITU-T H.273 (07/2024), tables 2 and 3; ITU-R BT.2100-3, table 5, for HLG with its system gamma;
 ITU-R BT.2390-11, 5.4.1, for the roll-off of high dynamic range.

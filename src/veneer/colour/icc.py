@@ -1,4 +1,4 @@
-"""ICC profiles: making one that says what a CICP or measured primaries say, and the little that is looked up in others.
+"""ICC profiles: makes profiles for a CICP or for measured primaries, and reads the few properties needed of others.
 
 Profiles made here are the same bytes for the same colour: no time stamp and no identifier.
 Source: ICC.1:2022 (version 4.4), chapters 7 to 10; Annex E for Bradford's adaptation to D50.

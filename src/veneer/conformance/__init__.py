@@ -1,4 +1,4 @@
-"""Conformance: files that between them use all of the format, what they decode to, and decoders held to it.
+"""Conformance: files that together use all of the format, their decoded pictures, and checks of decoders.
 
 Source: docs/format.md, "Conformance".
 """

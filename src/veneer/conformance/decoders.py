@@ -1,4 +1,4 @@
-"""Decoders that can be held to the vectors: the native one on every target, the reference, and any other by command.
+"""Decoders that can be tested by the vectors: the native one on every target, the reference, and any other by command.
 
 Source: docs/format.md, "Conformance".
 """

@@ -1,7 +1,7 @@
-"""Files of random choices: whatever the format allows, likely or not, and no matter what it looks like.
+"""Files of random choices: every choice that the format allows, likely or not. The pictures are noise.
 
-The reference decoder asks for symbols, and an `Inventor` makes them up and encodes them; so what is legal is said in
-one place only. The pictures are noise.
+The reference decoder asks for symbols, and an `Inventor` makes them up and encodes them; so the legal syntax is defined
+in one place only.
 Source: docs/format.md, "Conformance".
 """
 

@@ -1,4 +1,4 @@
-"""The vectors: where they are, what they are for, and what a decoder should make of them.
+"""The vectors: their location, their purpose, and the expected result of decoding.
 
 Source: docs/format.md, "Conformance".
 """

@@ -1,4 +1,4 @@
-"""Curves of rate over quality, and what they say about two codecs: BD-rate with its overlap, rate at a quality.
+"""Curves of rate over quality, and comparisons of two codecs by them: BD-rate with its overlap, rate at a quality.
 
 Log rate is interpolated over quality by monotone cubics (PCHIP), which no point of a curve can make swing; the
 integration is that of the `bjontegaard` package. Place: `summary.py` calls it.

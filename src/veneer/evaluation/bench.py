@@ -1,7 +1,7 @@
-"""A whole benchmark: what is to be measured and is not yet, worker processes, a progress bar; then the report.
+"""A whole benchmark: finds the missing measurements, runs worker processes with a progress bar, writes the report.
 
-Results come into CSV files as they are measured, so that a run can be stopped at any time and taken up again; those
-of another version of a codec are measured anew. Place: `command.py` calls it.
+Results are written to CSV files as they are measured, so that a run can be stopped at any time and resumed. Results of
+another version of a codec are measured again. Place: `command.py` calls it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `veneer bench` does; its options are those of the function here.
+"""The work of `veneer bench`; its options are those of the function here.
 
 Place: between the command line and the rest of evaluation.
 """

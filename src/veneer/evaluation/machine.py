@@ -1,4 +1,4 @@
-"""What a benchmark ran on: processor, system, versions, command. Place: every report and result file names it."""
+"""Machine of a benchmark: processor, system, versions, command. Place: every report and result file names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results in CSV files that grow row by row, so that a run that was stopped goes on where it was.
+"""Results in CSV files that grow row by row, so that a run that was stopped can resume.
 
 Place: `bench.py` writes them, `summary.py` reads them.
 """
@@ -14,7 +14,7 @@ Row = dict[str, str]
 
 
 class Records:
-    """A CSV file whose rows have a key; one of before a column was added is taken over, with nothing in that column.
+    """A CSV file whose rows have a key; a file that is older than a column is read with that column empty.
 
     Args:
         path: of the file; it is made with its folder where it is not there.

@@ -1,4 +1,4 @@
-"""Writes a report of what a folder of results holds: HTML, Markdown, CSV, and two pictures for other documents.
+"""Writes a report of the results in a folder: HTML, Markdown, CSV, and two pictures for other documents.
 
 Place: last step of `bench.py`'s run, and all of `veneer bench --report-only`.
 """

@@ -1,8 +1,8 @@
-"""What the discriminator makes of a picture by itself, and with a reference every metric.
+"""Judges one picture by the discriminator, and with a reference by every metric.
 
-The discriminator was trained beside the texture generator to tell originals from decoded pictures; of a share of its
-samples it was told nothing else, which is how it judges here. It knows best what Veneer's own networks do wrong, and
-has been what they learned to please: to compare codecs, `critic.py` is the judge.
+The discriminator was trained beside the texture generator to tell originals from decoded pictures. In a share of its
+samples it saw the picture alone; here it judges in that way. It knows the faults of Veneer's own networks best, and
+they were trained to deceive it: to compare codecs, use `critic.py`.
 
 Place: `veneer score` calls it. The judgement needs torch (extra `train`), the metrics do not.
 """

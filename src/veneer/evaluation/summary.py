@@ -1,7 +1,7 @@
-"""From measurements to what a report says: curves, BD-rates, sizes at equal quality, speed, memory, lossless sizes.
+"""Computes the figures of a report from measurements: curves, BD-rates, sizes at equal quality, speed, memory.
 
-Everything is computed once, here, as plain numbers that `page.py` embeds and `tables.py` prints. A figure that was not
-measured is not there. Place: between `records.py` and the report.
+Everything is computed once, here, as plain numbers that `page.py` embeds and `tables.py` prints, lossless sizes among
+them. A figure that was not measured is left out. Place: between `records.py` and the report.
 """
 
 from __future__ import annotations

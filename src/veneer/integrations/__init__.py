@@ -1,1 +1,1 @@
-"""Veneer in other libraries, each in a module that needs the library and nothing else does."""
+"""Plugins for other libraries. Each is a module of its own, the only one that needs the library."""

@@ -1,6 +1,7 @@
 """Pillow's reader and writer of Veneer files; `import veneer.pillow` registers them.
 
-Opening reads the headers alone. `draft` and `thumbnail` decode the preview, or the base layer, in the place of all.
+Opening reads only the headers. `draft` and `thumbnail` decode the preview or the base layer instead of the whole
+picture.
 Source: Pillow's documentation, "Writing your own image plugin".
 """
 

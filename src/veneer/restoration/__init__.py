@@ -1,1 +1,1 @@
-"""Pictures without the artefacts of JPEG: what a file says of its own losses, and the network that mends them."""
+"""Restores JPEGs: side information on the losses of a file, and the network that reduces its artefacts."""

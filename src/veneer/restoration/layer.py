@@ -1,6 +1,6 @@
-"""JPEGs restored: decoded by Pillow, mended by `jpeg_restore`, with grain by `texture` if wanted, all in integers.
+"""Restores JPEGs: decoded by Pillow, restored by `jpeg_restore`, with grain by `texture` if wanted, all in integers.
 
-Not part of the format: what a JPEG becomes may change with the model. The same file, model and version give the same
+This is not part of the format: the result may change with the model. The same file, model and version give the same
 pixels on every machine and with any number of threads, as far as Pillow's decoder does.
 
 Place: the public `restore_jpeg`; the network is defined in `training/networks.py`.
@@ -55,7 +55,7 @@ TEXTURE_OUTPUT = "textured"
 # the caches.
 MAP_ROWS, MAP_COLUMNS = 64, 1024
 
-# JPEGs without subsampling whose steps are no coarser are left as they are: what the network would mend is less than
+# JPEGs without subsampling whose steps are no coarser are left as they are: the network would gain less than
 # the rounding of pixels (benchmarks/results/restore.md).
 FINEST_MENDED_STEP = 8
 

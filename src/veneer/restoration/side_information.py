@@ -1,7 +1,7 @@
-"""What a JPEG says of its own losses, for the network that mends them: integers for each unit of 4 x 4 pixels.
+"""Side information on the losses of a JPEG, for the network that restores it: integers for each unit of 4 x 4 pixels.
 
-The step of luma, which stands for the strength of it all, as a step index of the base layer's scale (docs/format.md,
-"Dequantization": JPEG's transform has the same norm); four settings that do not change over a picture; ten maps:
+It consists of the step of luma, which gives the strength of the losses, as a step index of the base layer's scale
+(docs/format.md, "Quantization": JPEG's transform has the same norm); four settings for the whole picture; and ten maps:
 
     0, 1  column and row of the unit in its block of luma, 0..1
     2, 3  column and row of the 8 x 8 pixels in the block of chroma, 0..3; 0 where chroma is not subsampled
@@ -9,10 +9,10 @@ The step of luma, which stands for the strength of it all, as a step index of th
     7     luma: how many exceed 1 in magnitude, as a bucket
     8, 9  Cb, Cr: how many but the first are not 0, as a bucket
 
-Coefficients are found by transforming the decoded pixels, since Pillow does not give them: what rounding and clipping
-of pixels did to them may make one of a fine step appear or vanish. All is exact arithmetic on integers.
+Coefficients are found by transforming the decoded pixels, since Pillow does not give them. Rounding and clipping of
+pixels may make a coefficient of a fine step appear or vanish. All is exact arithmetic on integers.
 
-Place: `layer.py` feeds the network with it, `training/jpegs.py` trains with it.
+Place: `layer.py` gives it to the network, `training/jpegs.py` trains with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`veneer train`: which of training's steps is asked for.
+"""`veneer train`: calls the step of training that is asked for.
 
 With --prepare it codes crops (`prepare.py`), with --export it writes a weight file (`export.py`), with --plan it trains
 several runs in a row (`plan.py`), with --prepare-drawing and --drawing it prepares and trains the second texture

@@ -19,7 +19,7 @@ class Config:
 
     Attributes:
         model: name of the preset that the run began with.
-        source: what is mended: "veneer" for base layers, "jpeg" for JPEGs.
+        source: of the pictures to restore: "veneer" for base layers, "jpeg" for JPEGs.
         scale: sides of the picture over sides of the base layer, 1 or 2.
         channels: of the generator's trunk at 1/4 of the picture's sides.
         blocks_before: residual blocks at 1/4 before the deep part.

@@ -1,6 +1,6 @@
-"""Draws how a run went: a PNG with the loss, the rate saved, the gain and the latents' rate over the steps.
+"""Draws the curves of a run: a PNG with the loss, the rate saved, the gain and the latents' rate over the steps.
 
-Place: `train.py` calls it after each validation. Pillow is all it needs.
+Place: `train.py` calls it after each validation. It needs only Pillow.
 """
 
 from __future__ import annotations

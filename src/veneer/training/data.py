@@ -2,11 +2,11 @@
 
 A cache is a folder: `cache.json` says how it was made, `train-*.npz` and `valid-*.npz` hold crops of 256 x 256 pixels
 as lossless WebP, each original once and with it its decodings at several steps. Decodings are in quarters of a level,
-as the base layer has them before it rounds: of 0.1 or 0.2 levels that a network adds to whole ones, nothing is left
-after rounding. A shard is whole or not there. The base layer may have half the sides (scale 2).
+as the base layer has them before it rounds: if a network added 0.1 or 0.2 levels to whole ones, rounding would remove
+them. A shard is complete or absent. The base layer may have half the sides (scale 2).
 
-A folder of caches, each a folder in it, is a cache too: pictures of several kinds are coded in several ways, and more
-can be added while a run goes on; it sees them when it is started again.
+A folder of caches, each a folder in it, is a cache too: pictures of several kinds can be coded in several ways. More
+can be added while a run is training; it uses them after its next start.
 
 Arrays of a shard with P originals and V decodings, a blob being a sequence of files:
     originals, bases          uint8, blobs; bases are rounded to levels

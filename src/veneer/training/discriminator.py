@@ -3,9 +3,9 @@
     candidate - blurred candidate, change in amplitudes -> squares of 2 x 2 -+
     candidate at 1/2, step, whether step and change are told ----------------+-> 1/2 -> 1/4 -> 1/8 -> score
 
-It is told what the fidelity stage had made of the picture, and the step. Of a share of its samples in training it is
-told neither: so it can also judge a picture alone, and is kept for that. All convolutions but the last have their
-largest singular value held at 1, which keeps gradients in bounds.
+Its inputs are the picture, the result of the fidelity stage, and the step. In a share of its training samples the last
+two are hidden, so that it can also judge a picture alone; it is kept for that. The largest singular value of all
+convolutions but the last is held at 1, which bounds gradients.
 
 Place: trained beside `texture` by `texture/train.py`; afterwards the judge of `veneer score`.
 Source: Miyato et al. 2018 (spectral normalisation); Isola et al. 2017 (patches).

@@ -1,8 +1,8 @@
-"""A network of the integer engine's operations with real numbers in their place, to be trained.
+"""A network of the integer engine's operations in real numbers, for training.
 
-The structure is a `Graph` itself, so that what is trained and what is exported have the same layers by construction.
-Its numbers mean something else here: the limits of an operation are real (0 below and nothing above is a ReLU),
-multipliers of a sum are signs, shifts mean nothing; `export.py` puts integers in their place.
+The structure is a `Graph` itself, so trained and exported networks have the same layers by construction. Its numbers
+have another meaning here: the limits of an operation are real (0 below and none above is a ReLU), multipliers of a sum
+are signs, and shifts have no meaning; `export.py` replaces them by integers.
 
 Place: `networks.py` defines networks, this runs them, `export.py` turns them into integers.
 Tensors are [N, C, H, W]. A tensor that is the same all over a picture may have H = W = 1.
@@ -28,7 +28,7 @@ Reals = numpy.typing.NDArray[numpy.float64]
 
 @dataclasses.dataclass(frozen=True)
 class Definition:
-    """What there is to know of a network but its trained weights.
+    """Description of a network except for its trained weights.
 
     Attributes:
         graph: its structure.

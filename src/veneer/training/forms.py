@@ -1,7 +1,7 @@
-"""Changed forms of crops: other sizes, colours and contrasts, for training to see more than there are pictures.
+"""Changed forms of crops: other sizes, colours and contrasts, to train on more variety than the pictures have.
 
-A network of half a million weights learns some of a thousand crops by heart, and what it learns so is worth nothing on
-other pictures. Changes are made before coding, so that all errors of coding are true ones.
+A network of half a million weights memorizes a part of a thousand crops, which does not help on other pictures. Changes
+are made before coding, so that all coding errors are real.
 
 Place: `prepare.py` uses it.
 """

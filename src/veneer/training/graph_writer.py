@@ -1,4 +1,4 @@
-"""What all networks of enhancement are made of: their inputs, blocks and gates, and the constants that belong to them.
+"""Parts of all networks of enhancement: inputs, blocks, gates and their constants.
 
 Place: `networks.py` and `texture/network.py` write graphs with it.
 """
@@ -47,7 +47,7 @@ def step_levels(step_index: numpy.typing.ArrayLike) -> Reals:
 
 
 def side_inputs(parameters: numpy.typing.NDArray[numpy.uint8]) -> tuple[Reals, Reals]:
-    """What the networks are told of the base layer.
+    """Inputs of the networks from the base layer.
 
     Args:
         parameters: uint8 [N, 8], the base parameters of HEAD.

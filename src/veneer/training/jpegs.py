@@ -1,4 +1,4 @@
-"""Crops of pictures as JPEGs, coded while training goes on: what the restoring network learns from.
+"""Crops of pictures as JPEGs, coded during training: training data of the restoring network.
 
 Each sample is a new JPEG of a part of a crop, turned and at any place off the grid of whatever coded it before.
 Quality, tables and subsampling are drawn; some are coded twice. Pillow codes and decodes, as it does when pictures are

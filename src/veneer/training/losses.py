@@ -1,4 +1,4 @@
-"""What training makes small. Pure functions; each gives one number for each of N samples."""
+"""Losses of training. Pure functions; each gives one number for each of N samples."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@
     restore: squares of 4 x 4 pixels -> head, gated by the step -> + latents, step, maps -> residual blocks at 1/4
           -> blocks at 1/8, added -> blocks at 1/4 -> tail x step x strength = residual -> + squares -> enhanced
 
-What is coded at one step and at another differs by the scale of its errors most of all. So the step is not only one
+The main difference between pictures coded at different steps is the scale of their errors. So the step is not only one
 more input: features are multiplied by learned mixtures of powers of the step q (the gate), and residuals by q.
 
 A base layer of half the sides (scale 2) is enhanced by networks of the same kind, whose generator gives squares of
@@ -262,7 +262,7 @@ def initialise(network: FloatNetwork) -> None:
             if f"{name}/inputs" in network.definition.bases:
                 continue
             if name in ("head", "error"):
-                # Differences only: in bfloat16 the mean level would leave no bits for what is to be mended.
+                # Differences only: in bfloat16 the mean level would leave no bits for the errors.
                 colours = layer.weight.unflatten(1, (3, -1))
                 layer.weight.copy_((colours - colours.mean(dim=(2, 3, 4), keepdim=True)).flatten(1, 2))
                 # So that features are about 1; the input of `error` is in levels.

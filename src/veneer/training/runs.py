@@ -1,4 +1,4 @@
-"""What runs of every stage have in common: where they run, how they go on, their schedule.
+"""Common parts of the runs of every stage: the device, resuming, the schedule.
 
 Place: `train.py` and `texture/train.py` use it.
 """

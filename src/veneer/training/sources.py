@@ -1,4 +1,4 @@
-"""Which parts of which pictures are trained on: 256 x 256 pixels are taken whole, of larger ones a few crops.
+"""Selects the training crops: pictures of 256 x 256 pixels are taken whole, of larger ones a few crops.
 
 Place: before `prepare.py` and `jpegs.py`.
 """

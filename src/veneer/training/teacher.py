@@ -1,9 +1,9 @@
-"""A trained network shows another what to make of a picture.
+"""A teacher: a trained network whose results are the targets of another.
 
-Nine tenths of the error that coding leaves cannot be known from the coded picture, and to a network that learns from
-originals they are noise. A larger network that has learned already gives, without that noise, what can be known. So a
-run may begin with a teacher's pictures as its targets; originals take their place step by step, since a teacher has
-faults of its own.
+Nine tenths of the error that coding leaves cannot be predicted from the coded picture, and to a network that learns
+from originals they are noise. A larger trained network gives the predictable part without that noise. So a run may
+begin with the teacher's pictures as its targets; originals replace them step by step, since a teacher has its own
+faults.
 
 A teacher is a checkpoint, or a weight file, which the integer engine runs: on CPUs that is about twice as fast.
 

@@ -2,7 +2,7 @@
 
 A run is a folder: `checkpoint.pt` (weights, their means, the optimiser's state, the step), `log.jsonl`, `curves.png`.
 Everything random follows from the seed and the number of the step, and the schedule from the number of all steps, so
-that a run that was stopped goes on as if it had not been.
+that a run that was stopped resumes as if it had not been.
 
 Place: between `data.py` and `export.py`.
 

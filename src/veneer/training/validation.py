@@ -1,4 +1,4 @@
-"""What a model is worth on pictures it does not learn from: per step of the base layer, and as a share of the rate.
+"""Gain of a model on pictures that it does not learn from: per step of the base layer, and as a share of the rate.
 
 Place: `train.py` calls it now and then, `export.py` at the end.
 """

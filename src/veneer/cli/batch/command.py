@@ -1,4 +1,4 @@
-"""The subcommand `veneer batch`: what is to be done, in which order, and what is said of it."""
+"""The subcommand `veneer batch`: plans the work, runs it in order, and reports."""
 
 from __future__ import annotations
 

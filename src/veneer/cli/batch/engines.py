@@ -1,7 +1,7 @@
 """Where the jobs of a batch run: in processes of this machine, or on the workers of a Dask cluster.
 
-Both hand out a few jobs more than there are workers, take outcomes as they come, and try again what a lost worker had
-in hand. Making a file twice gives the same bytes, and the collector of the outcomes enters each target once.
+Both give out a few jobs more than there are workers, take outcomes as they come, and repeat the jobs of a lost worker.
+Making a file twice gives the same bytes, and the collector of the outcomes enters each target once.
 """
 
 from __future__ import annotations

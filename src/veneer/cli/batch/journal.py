@@ -1,7 +1,7 @@
 """What a batch has done so far, in an SQLite file: each result is entered once it is in its place.
 
 One process writes; a second batch on the same journal is refused while the first runs. A journal may serve several
-batches, since results are told apart by their full names.
+batches, since it identifies results by their full names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Folders and files of this machine: what is in them, and writing in the place of nothing that must stay.
+"""Lists, reads and writes files of this machine; writing never replaces a file that must stay.
 
-Place: `places.py` asks here for everything that is not a URL.
+Place: `places.py` calls it for everything that is not a URL.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of places and of files in them, and what is said of those files.
+"""Names of places and of files in them, and the entry that describes a file.
 
 A place is a local path or a URL that fsspec knows, chained ones such as `zip://::photos.zip` included.
 """

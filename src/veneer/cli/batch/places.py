@@ -1,4 +1,4 @@
-"""Folders of files here and elsewhere: what is in them, reading, and writing whole or not at all.
+"""Lists and reads files here and elsewhere, and writes them whole or not at all.
 
 A place is a local path or a URL that fsspec knows, chained ones such as `zip://::photos.zip` included: `names.py` tells
 one from the other.

@@ -1,4 +1,4 @@
-"""What is to be done: by the journal, by what stands under the names of results, and by what is in those files."""
+"""Plans a batch by the journal, by the files that have the names of results, and by the content of those files."""
 
 from __future__ import annotations
 

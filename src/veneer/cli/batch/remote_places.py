@@ -1,6 +1,6 @@
-"""Folders and files elsewhere, through fsspec: object stores, archives, the web, other machines.
+"""Lists, reads and writes files elsewhere, through fsspec: object stores, archives, the web, other machines.
 
-Place: `places.py` asks here for every place that is a URL.
+Place: `places.py` calls it for every place that is a URL.
 """
 
 from __future__ import annotations

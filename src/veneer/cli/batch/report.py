@@ -1,4 +1,4 @@
-"""What a batch has come to: a table of all files, and their sum."""
+"""The report of a batch: a table of all files, and their totals."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """One picture of a batch, as a worker does it: read, encode or decode, check, write.
 
-Runs in another process or on another machine, so that what goes in and comes out is plain data.
+Runs in another process or on another machine, so its arguments and results are plain data.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Colour of picture files: reading its description, writing it, and converting where there is no place for it."""
+"""Colour of picture files: reads its description and writes it; converts pixels where a format cannot hold it."""

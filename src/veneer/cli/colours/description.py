@@ -1,4 +1,4 @@
-"""What a picture file says about its colour, as a Veneer file keeps it."""
+"""Description of the colour of a picture file, in the form that a Veneer file keeps."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Metadata of common picture formats: what is read of them, and what is written into them."""
+"""Reads and writes the metadata of common picture formats."""

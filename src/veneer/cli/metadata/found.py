@@ -1,4 +1,4 @@
-"""What a picture file says beside its pixels and their colour, as Veneer keeps it."""
+"""Metadata of a picture file, in the form that Veneer keeps."""
 
 from __future__ import annotations
 

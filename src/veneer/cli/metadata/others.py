@@ -1,4 +1,4 @@
-"""Metadata of WebP, GIF, AVIF and the rest: as Pillow tells them, and what it does not tell.
+"""Metadata of WebP, GIF, AVIF and other formats: from Pillow, and from the file where Pillow does not report them.
 
 Source: the WebP container specification; GIF89a; ISO/IEC 14496-12 for boxes.
 """

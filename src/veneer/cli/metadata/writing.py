@@ -1,4 +1,4 @@
-"""Metadata into pictures of common formats: what a format has a place for, and a note on what it has not."""
+"""Writes metadata into pictures of common formats; a note names what a format cannot hold."""
 
 from __future__ import annotations
 

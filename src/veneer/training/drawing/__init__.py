@@ -1,4 +1,4 @@
-"""The second design of the texture network: oriented noise times levels that a trunk says, and sharpening apart.
+"""The second design of the texture network: oriented noise times levels from a trunk, and a separate sharpening path.
 
-Once its figures hold it takes the place of `training.texture`. Design and measurements: docs/experiments.
+It is planned to replace `training.texture` once its figures are good enough. Design and measurements: docs/experiments.
 """

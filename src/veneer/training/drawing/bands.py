@@ -1,12 +1,12 @@
-"""The bands of detail: oriented filters, at which waves what is missing is measured and noise is drawn.
+"""The bands of detail: oriented filters that measure the missing detail and draw noise.
 
     octave   periods, pixels   directions   drawn from
     0        2 .. 2.8          4            noise of pixels, 9 x 9
     1        2.8 .. 4          4            noise of pixels, 9 x 9
     2        4 .. 6.4          8            noise of squares of 2 x 2 pixels, 17 x 17: long strokes
 
-A filter of octave 2 is evaluated at the places of pixels, whatever noise it is drawn from: no interpolation, hence no
-image of it at other periods. All filters have no mean and make noise of deviation 1.
+A filter of octave 2 is evaluated at the positions of pixels, whatever noise it is drawn from: no interpolation, hence
+no image of it at other periods. All filters have no mean and make noise of deviation 1.
 
 Place: constants of `network.py`, measure of `losses.py` and `gate.py`.
 """

@@ -1,4 +1,4 @@
-"""Pictures as they are shown at realism 0, with their originals: what the drawing network learns and is measured on.
+"""Pictures at realism 0 with their originals: training and validation data of the drawing network.
 
 Files train-*.npz and valid-*.npz hold crops of 256 x 256, whole-*.npz pictures whose sides are multiples of 16. Arrays:
     originals, original_ends  uint8, int64 [P], lossless WebP files in sequence, and where each ends

@@ -1,4 +1,4 @@
-"""What is measured of the drawing network on pictures that it does not learn from, and sheets to be looked at.
+"""Figures of the drawing network on pictures that it does not learn from, and sheets to look at.
 
 Figures, of luma where nothing else is said; bands are rings of frequencies under a Hann window:
     added / missing   energy of what is added over that of what realism 0 lacks, at periods of 2 to 5.6 pixels: mean of

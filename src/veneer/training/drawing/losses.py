@@ -1,10 +1,10 @@
-"""What the drawing network makes small: levels of what is missing, Wasserstein distortion, errors at edges.
+"""Losses of the drawing network: levels of the missing detail, Wasserstein distortion, errors at edges.
 
 Wasserstein distortion compares means and deviations of features within windows of 24 and 40 pixels, not features at
-places: what is drawn need not be where the original has it. It does not see phase, so levels are judged on the
-difference of two seeds, which holds nothing but what is drawn; edges and text, where places matter, have squared
-errors. What divides depends on the picture that is shown alone: divided by what varies in the original, the least loss
-has too little texture.
+positions: drawn detail need not be where the original has it. It does not see phase, so levels are judged on the
+difference of two seeds, which holds only drawn detail. Edges and text, where positions matter, have squared errors. The
+divisor depends only on the picture at realism 0: divided by the variation of the original, the least loss has too
+little texture.
 
 Pictures are [N, 3, H, W] in levels. Source: Qiu et al. 2024, "Wasserstein distortion".
 """

@@ -1,4 +1,4 @@
-"""The second texture generator `texture`: oriented noise times levels, mixed twice, and sharpening apart.
+"""The second texture generator `texture`: oriented noise times levels, mixed twice, and a separate sharpening path.
 
     picture at realism 0 -> details of pixels, squares -> gated by the step, + step, maps -> blocks at 1/4, 1/8, 1/4 = x
     x -> levels of 16 bands  -> linear between units -+
@@ -8,11 +8,11 @@
     luma of the picture -> what varies fast --x (x -> a gain, linear) ---+-> - its blur = residual
     picture + residual x realism = textured
 
-What is drawn depends on noise and levels alone. All of this is made of operations that the integer engine has. Linear
+The drawn texture depends only on noise and levels. Everything is made of operations that the integer engine has. Linear
 interpolation is a repetition and a depthwise convolution with constants. Filters of 9 x 9 pixels, and of 17 x 17 on
-noise of half the size, are convolutions 3 x 3 on squares of 4 x 4, with the same filter for every pixel of a square;
-so are both blurs: operations on few channels at full size cost the engine several times what they multiply. No pixel
-of a square differs from others but by the noise, so there is nothing that dots could come from.
+noise of half the size, are convolutions 3 x 3 on squares of 4 x 4, with the same filter for every pixel of a square; so
+are both blurs: operations on few channels at full size cost the engine several times their multiplications. Pixels of a
+square differ only by the noise, so no pattern of dots can arise.
 
 Place: `train.py` trains it with real numbers; as integers it takes the place of `training.texture.network`.
 Source: docs/experiments on the second texture network.

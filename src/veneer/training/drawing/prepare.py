@@ -1,9 +1,9 @@
-"""Makes the pictures that the drawing network learns from: coded crops and whole pictures, enhanced at realism 0.
+"""Makes the training pictures of the drawing network: coded crops and whole pictures, enhanced at realism 0.
 
 Training crops are taken from a cache of coded crops, one decoding of each at a coarse step; crops that are held out are
 the cache's, each at the step whose rate is nearest to one that is given. Pictures for the gate are coded whole, each at
-the finest step whose base layer keeps to that rate. A weight file enhances all, in integers, without latents. What is
-there is not made again. Needs the compiled core.
+the finest step whose base layer keeps to that rate. A weight file enhances all, in integers, without latents. Existing
+results are not made again. Needs the compiled core.
 
     veneer train --prepare-drawing CACHE --cache DIR --model FILE [--pictures DIR]
 

@@ -1,14 +1,14 @@
 """The loop of the drawing network, top to bottom. Needs torch, numpy and Pillow, not the compiled core.
 
 One folder, three stages, one after the other:
-    amplitude   the trunk learns the levels of all bands from what is missing, by likelihood; nothing is drawn
+    amplitude   the trunk learns the levels of all bands from the missing detail, by likelihood; nothing is drawn
     drawing     everything but sharpening learns: Wasserstein distortion, levels of two seeds' difference, edges
     sharpening  the gains of the sharpening path alone, by squared error and features
 A critic on Haar details would follow as a fourth one, with a term in `losses.Terms`. Terms are weighted so that their
 gradients by the result have the lengths of their shares; the weights are found anew every now and then.
 
 A run is a folder: `checkpoint.pt`, `log.jsonl`, `sheet-*.png`. Everything random of a step follows from the seed and
-the number of the step; each start goes on where the last checkpoint was.
+the number of the step; each start resumes from the last checkpoint.
 
     veneer train --drawing DIR --run DIR --perceptual FILE [--judge FILE]
 """

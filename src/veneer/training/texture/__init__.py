@@ -1,4 +1,4 @@
-"""The texture stage: a generator `texture` that brings back what coding took, trained against a discriminator.
+"""The texture stage: trains the generator `texture`, which invents lost detail, against a discriminator.
 
-Place: after the fidelity stage (`training/train.py`), whose networks it leaves as they are.
+Place: after the fidelity stage (`training/train.py`), whose networks it does not change.
 """

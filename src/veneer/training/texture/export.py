@@ -1,4 +1,4 @@
-"""The texture generator as integers, and how far they are from float.
+"""Exports the texture generator to integers, and compares it with float.
 
 Place: `export.py` of training calls it for `--texture`; needs the compiled core.
 """

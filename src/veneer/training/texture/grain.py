@@ -1,11 +1,11 @@
-"""Grain: noise through filters that are given, of which the texture generator says only how much of which is where.
+"""Grain: noise through fixed filters; the texture generator gives only the level of each filter at each place.
 
-Noise that a network draws itself has a pattern from square to square, which the eye takes for a screen and a critic
+Noise that a network draws itself has a pattern from square to square, which looks like a screen and which a critic
 finds at once. Detail that coding takes away runs along edges, hairs and waves, so there is a filter for each of four
 directions, and the levels say how much of each is lacking around a square. The filters add up to one that knows no
 direction: with equal levels the grain has none either.
 
-Place: `network.py` writes it into `texture`, `train.py` teaches its levels.
+Place: `network.py` writes it into `texture`, `train.py` trains its levels.
 """
 
 from __future__ import annotations

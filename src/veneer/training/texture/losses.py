@@ -1,7 +1,8 @@
-"""What the texture stage makes small, beside the perceptual distance. Pure functions; one number for each of N samples.
+"""Losses of the texture stage beside the perceptual distance. Pure functions; one number for each of N samples.
 
-The guards say where nothing may be made up. They look at the original, which training has, at the enhanced picture and
-at the maps of the base layer; the network learns from them to see such places in what a decoder has.
+The guards penalize invented detail where it is not allowed. They look at the original, which training has, at the
+enhanced picture and at the maps of the base layer; the network learns from them to see such places in what a decoder
+has.
 
 Pictures are [N, 3, H, W] in levels.
 """

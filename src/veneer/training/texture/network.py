@@ -1,4 +1,4 @@
-"""The texture generator `texture`: what coding took away, made up again so that it looks as if it had stayed.
+"""The texture generator `texture`: invents plausible detail in place of what coding took away.
 
     enhanced picture -> squares of 4 x 4 -> head, gated by the step -> + step, maps, missing -> residual blocks at 1/4
                                                      -> blocks at 1/8, added = x -> + noise x amount -> blocks at 1/4
@@ -6,11 +6,11 @@
     x -> levels of grain, four for a square, x fine noise of four directions = grain
     (texture + grain) x amplitude x realism = residual -> + squares -> textured
 
-The amplitude is the step in levels, of what is lost also a constant: there the step says nothing. At realism 0 the
-picture stays as it is.
+The amplitude is the step in levels, plus a constant in lost tiles, where the step has no meaning. At realism 0 the
+picture does not change.
 
-Two things are added, since one network cannot make both: *texture* is drawn by the network, of what it sees; *grain* is
-noise by given filters, see `grain.py`.
+Two things are added, since one network cannot make both: *texture* is drawn by the network from its inputs; *grain* is
+noise through fixed filters, see `grain.py`.
 
 Place: `train.py` trains it with real numbers, `export.py` of training makes integers of it.
 Source: docs/format.md on `texture`.

@@ -3,11 +3,11 @@
 A step: the discriminator learns to tell originals from textured pictures; then the generator's picture gets three
 gradients: of the perceptual distance; of the discriminator, brought to a given share of that one's length so that the
 two stay balanced; and of fidelity and guards. The weight of fidelity is a price that rises while the texture costs more
-PSNR than its budget and falls while it costs less. How much grain is where is learned apart, from what is lacking.
+PSNR than its budget and falls while it costs less. The levels of grain are trained apart, from the missing detail.
 
 A run is a folder: `checkpoint.pt`, `log.jsonl`, `sheet-*.png` (original, enhanced, textured), and the enhanced crops.
-Everything random follows from the seed and the number of the step, so that a run that was stopped goes on as if it had
-not been.
+Everything random follows from the seed and the number of the step, so a run that was stopped resumes as if it had not
+been.
 
     veneer train --stage texture --cache DIR --fidelity RUN --perceptual FILE --run DIR
 """

@@ -1,4 +1,4 @@
-"""What the texture does to pictures that it does not learn from, and sheets of them to be looked at.
+"""Validates the texture on pictures that it does not learn from, and makes sheets to look at.
 
 Place: `train.py` calls it now and then.
 """
