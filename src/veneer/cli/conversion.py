@@ -42,5 +42,5 @@ def run(
 
 
 def target_name(task: Task) -> str:
-    """What messages call the result."""
+    """The name of the result in messages."""
     return "-" if task.target is None else str(task.target)

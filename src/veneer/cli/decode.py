@@ -27,14 +27,14 @@ _JPEG_SIGNATURE = b"\xff\xd8\xff"
 
 
 def format_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """What to decode into."""
+    """The option for the output format."""
     names = click.Choice([suffix[1:] for suffix in pictures.OUTPUT_FORMATS])
     text = "Format of the results. Default: by the name of OUT, else png."
     return click.option("--format", "format_name", type=names, help=text)
 
 
 def output_quality_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """How good results are in formats that lose something."""
+    """The option for the quality of lossy output formats."""
     text = "Quality of results in JPEG, WebP, AVIF or JXL, 100 the best. Default: lossless; JPEG 95, AVIF 100."
     return click.option("--output-quality", type=click.IntRange(0, 100), metavar="N", help=text)
 

@@ -20,7 +20,7 @@ _TIFF_BITS_PER_SAMPLE = 258
 
 
 def sample_bits(image: Image.Image, data: bytes) -> int:
-    """How many bits a sample of the file has.
+    """Number of bits of a sample in the file.
 
     Args:
         image: opened, not yet loaded.

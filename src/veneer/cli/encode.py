@@ -115,7 +115,7 @@ def _is_result(path: Path) -> bool:
 
 
 def _encoder(target_ssimulacra2: float | None, keywords: dict[str, Any]) -> Callable[..., bytes]:
-    """What encodes: `veneer.encode`, or a search for a score, with which some `keywords` are taken out."""
+    """The encoding function: `veneer.encode`, or a search for a score, for which some `keywords` are removed."""
     if target_ssimulacra2 is None:
         return veneer.encode
     for name in ("step_index", "target_size", "bpp", "quality"):

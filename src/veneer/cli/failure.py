@@ -69,16 +69,16 @@ _REMEDIES_BY_CODE = {
 
 
 def out_of_memory(remedy: str = "use a larger machine") -> FileFailure:
-    """What there is too little of, for a file that may declare any size."""
+    """The failure for a lack of memory, for a file that may declare any size."""
     return FileFailure("not enough memory", remedy)
 
 
 def from_os_error(error: OSError) -> FileFailure:
-    """What the operating system refused."""
+    """The failure for a refusal of the operating system."""
     known = _OS_ERRORS.get(error.errno or 0)
     return FileFailure(*known) if known else FileFailure(error.strerror or str(error), "see what the system says")
 
 
 def from_veneer_error(error: VeneerError) -> FileFailure:
-    """What the codec refused."""
+    """The failure for a refusal of the codec."""
     return FileFailure(str(error), _REMEDIES_BY_CODE.get(error.code, _REMEDIES[error.kind]))

@@ -35,7 +35,7 @@ def read_source(source: Path | None) -> bytes:
 
 
 def source_of(name: str) -> Path | None:
-    """What `read_source` takes for a name on the command line; raises FileFailure."""
+    """The argument of `read_source` for a name on the command line; raises FileFailure."""
     if not name:
         raise FileFailure("the name is empty", "name a file")
     return None if name == STREAM else Path(name)
@@ -174,7 +174,7 @@ def _of_target(where: str, failure: FileFailure) -> FileFailure:
 
 
 def _status(target: Path) -> os.stat_result | None:
-    """What is there under a name, links followed; None for nothing."""
+    """The status of the file with a name, links followed; None if there is no file."""
     try:
         return os.stat(target)
     except FileNotFoundError:
@@ -194,7 +194,7 @@ def _check_name(target: Path) -> None:
 
 
 def _regular_status(source: Path | None) -> os.stat_result | None:
-    """What the file system says of a source that is a regular file."""
+    """The status of a source that is a regular file."""
     if source is None:
         return None
     status = os.stat(source)

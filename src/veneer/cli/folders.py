@@ -21,7 +21,7 @@ Wanted = Callable[[str], bool]
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What a search has come to.
+    """The result of a search.
 
     Attributes:
         files: in order of their paths.
@@ -38,7 +38,7 @@ def search(folder: str | Path, wanted: Wanted, start: re.Pattern[bytes] | None) 
     Args:
         folder: where to begin.
         wanted: says by its name whether a file is to be done.
-        start: how other files begin that are to be done as well; those whose names begin with a dot are passed over.
+        start: pattern of the first bytes of other files to process; names that begin with a dot are skipped.
 
     Returns:
         What is there.

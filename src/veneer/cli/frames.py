@@ -58,7 +58,7 @@ def choose_frame(image: Image.Image, data: bytes, number: int | None) -> list[st
 
 
 def _count(image: Any, data: bytes) -> tuple[int, list[str]]:
-    """How many pictures a file holds that could be chosen, and notes on what else is in it."""
+    """The number of pictures in a file that can be chosen, and notes on its other contents."""
     if image.format == "PSD":
         return 1, ["its layers are merged"] if len(image.layers) > 1 else []
     if image.format in ("ICO", "ICNS", "CUR"):

@@ -21,7 +21,7 @@ from veneer.cli.progress import Progress
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """What came of a task: a line for people, and the same for programs.
+    """The outcome of a task: a line for people, and the same for programs.
 
     Attributes:
         text: the line for people.
@@ -51,7 +51,7 @@ def run_tasks(
 
     Args:
         tasks: what to do.
-        failures: what is known not to be possible; reported first.
+        failures: of sources that cannot be processed; reported first.
         work: does one task and says what came of it; raises FileFailure or VeneerError.
         outputs: what `work` writes with; cleaned up on an interrupt.
         jobs: tasks at a time.

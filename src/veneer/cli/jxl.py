@@ -15,7 +15,7 @@ CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """What a codestream says of its picture.
+    """Properties of the picture in a codestream.
 
     Attributes:
         width: in pixels, before the orientation is applied.

@@ -85,7 +85,7 @@ def refuse_raw(data: bytes) -> None:
 
 
 def describe_unknown(data: bytes) -> FileFailure:
-    """What is said of a file that no reader takes."""
+    """The failure for a file that no reader can read."""
     start = data[:512]
     if start.startswith(b"\xff\xd8\xff"):
         known = unusual_jpeg(data)

@@ -1,4 +1,4 @@
-"""What the command prints. Every name and every text from a file passes through here before it reaches a terminal.
+"""Output of the command. Every name and every text from a file passes through here before it reaches a terminal.
 
 Names of files may hold anything but `/` and NUL: line ends, the escape sequences of terminals, bytes that are no
 UTF-8. For people those are escaped, so that one line stays one line and says what it seems to say; `say_json` keeps

@@ -77,7 +77,7 @@ Command = Callable[..., Any]
 
 
 def models_option() -> Callable[[Command], Command]:
-    """Where else to look for models."""
+    """The option for another folder of models."""
     folder = click.Path(exists=True, file_okay=False)
     return click.option("--models", type=folder, metavar="DIR", help="Folder of more models, with a manifest.toml.")
 
@@ -92,7 +92,7 @@ def cicp_option() -> Callable[[Command], Command]:
 
 
 def encode_options(command: Command) -> Command:
-    """How to encode: the keywords of `veneer.Settings` without threads, and strip, picture and strict."""
+    """The options of encoding: the keywords of `veneer.Settings` without threads, and strip, picture and strict."""
     options = (
         click.option(
             "-q",

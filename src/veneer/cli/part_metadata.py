@@ -159,7 +159,7 @@ def _fields(tiff: _Tiff, pointer: _Entry) -> list[_Entry]:
 
 
 def _thumbnail_ranges(tiff: _Tiff, place: int) -> Iterator[tuple[int, int]]:
-    """What the directories from the second on take up: themselves, their values, and their pictures."""
+    """The bytes of the directories from the second on: the directories, their values, and their pictures."""
     for _ in range(_MOST_DIRECTORIES):
         if not place:
             return

@@ -52,20 +52,20 @@ class Task:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """The name in messages."""
         return STREAM if self.source is None else str(self.source)
 
 
 @dataclasses.dataclass(frozen=True)
 class Direction:
-    """What tells encoding from decoding here.
+    """The differences between encoding and decoding in names.
 
     Attributes:
-        source_suffixes: what is taken from folders, and replaced in names.
-        target_suffix: what results are called.
+        source_suffixes: of files that are taken from folders; replaced in names of results.
+        target_suffix: of results.
         may_be_target: whether the second of two names is meant as the result, and not as another source; raises
             click.UsageError where that cannot be told.
-        start: how files begin that are taken from folders whatever their suffixes.
+        start: pattern of the first bytes of files that are taken from folders whatever their suffixes.
     """
 
     source_suffixes: frozenset[str]

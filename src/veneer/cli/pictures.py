@@ -56,7 +56,7 @@ class Picture:
         icc: ICC profile or None.
         exif: Exif or None.
         xmp: XMP packet or None.
-        notes: what the reader of the picture should know was changed or left out.
+        notes: for the user, on what was changed or left out.
         cicp: codes of ITU-T H.273 for its colour, where there is no ICC profile.
         iptc: records of IPTC-IIM or None.
         text: pairs of keyword and text.
@@ -75,7 +75,7 @@ class Picture:
 
     @property
     def metadata(self) -> Metadata:
-        """All of that but for colour."""
+        """All of the metadata except for colour."""
         return Metadata(self.exif, self.xmp, self.iptc, self.text, self.density)
 
 

@@ -37,7 +37,7 @@ class Progress:
         self._thread = threading.Thread(target=self._refresh, daemon=True)
 
     def advance(self, steps: float = 1.0) -> None:
-        """So many steps more are done."""
+        """Adds to the number of completed steps."""
         with self._lock:
             self._done += steps
 

@@ -1,4 +1,4 @@
-"""Which page of a TIFF is the picture: its first one may be a reduced copy, and raw files are TIFFs as well.
+"""Finds the page of a TIFF that is the picture: the first may be a reduced copy, and raw files are TIFFs as well.
 
 Source: TIFF 6.0, NewSubfileType and SubfileType; TIFF Technical Note 1, SubIFDs; DNG 1.7, "DNG Tags".
 """

@@ -50,7 +50,7 @@ def write_whole(
     Args:
         target: path of the file; its folder exists.
         data: all of it.
-        replace: what stands there may be replaced.
+        replace: an existing file may be replaced.
         token: for the unfinished name; None for one of its own.
         source: what the file is made of, for its permissions; None where that is no file.
 

@@ -218,7 +218,7 @@ def profile_space(profile: bytes) -> str | None:
 
 
 def profile_name(profile: bytes) -> str | None:
-    """What a profile calls itself; None where it does not."""
+    """The name in a profile; None where it has none."""
     data = (_tags(profile) or {}).get(b"desc", b"")
     if data[:4] == b"desc" and len(data) >= 12:
         size = int.from_bytes(data[8:12], "big")
@@ -232,7 +232,7 @@ def profile_name(profile: bytes) -> str | None:
 
 
 def profile_cicp(profile: bytes) -> Cicp | None:
-    """What a profile says in its tag `cicp`; None where it has none for RGB samples."""
+    """The CICP in the tag `cicp` of a profile; None where it has none for RGB samples."""
     data = (_tags(profile) or {}).get(b"cicp", b"")
     if len(data) < 12 or data[10] != 0 or data[11] > 1:
         return None

@@ -11,7 +11,7 @@ from veneer.colour.icc import icc_profile, profile_space, rgb_profile_of
 
 
 def colour_of_info(info: Mapping[Any, Any], *, grey: bool) -> tuple[bytes | None, Cicp]:
-    """What `info` of a Pillow image says of the colour of its samples.
+    """The colour of the samples of a Pillow image, by its `info`.
 
     A profile that was made of `info["cicp"]`, as the plugin for Pillow makes it, says the same as that. Another one is
     newer than the CICP, such as that of a conversion, and stands before it.

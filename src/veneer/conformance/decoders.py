@@ -35,7 +35,7 @@ class Decoder(Protocol):
     def name(self) -> str: ...
 
     def outcome(self, folder: Path, vector: Vector) -> str | None:
-        """What becomes of a vector.
+        """The result of decoding a vector.
 
         Returns:
             The SHA-256 of the picture, the number of the error or "refused", a sentence for what must not be; None

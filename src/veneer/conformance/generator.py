@@ -97,7 +97,7 @@ class Inventor:
         return True
 
     def payload(self) -> bytes:
-        """What a decoder must get to make the same decisions."""
+        """The payload from which a decoder reads the same decisions."""
         return words_to_bytes(self.encoder.finish())
 
 
@@ -274,7 +274,7 @@ def random_colour(rng: numpy.random.Generator, w: int, h: int, head: Head) -> by
 
 
 def random_tile_filters(rng: numpy.random.Generator, planes: int) -> bytes:
-    """What stands before the stream of a tile with filters."""
+    """The bytes before the stream of a tile with filters."""
     while rng.random() < 0.8:
         inventor = Inventor(rng)
         try:

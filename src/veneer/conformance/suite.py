@@ -18,7 +18,7 @@ REFUSED = "refused"
 
 @dataclasses.dataclass
 class Result:
-    """How one decoder did.
+    """The result of one decoder.
 
     Attributes:
         name: of the decoder.

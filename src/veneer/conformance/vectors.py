@@ -34,7 +34,7 @@ class Vector:
         name: of the file.
         options: how to decode it, `layers=base realism=0.5` for instance; empty for the defaults.
         outcome: SHA-256 of the picture, or the number of the error.
-        about: what it is there for.
+        about: purpose of the vector.
     """
 
     name: str

@@ -94,7 +94,7 @@ def figure_text(figure: Figure) -> str:
 
 
 def difference_map(a: Pixels, b: Pixels) -> Pixels:
-    """Where and how much two pictures differ, uint8 RGB: grey 128 is no difference, GAIN-fold around it."""
+    """The difference of two pictures, uint8 RGB: grey 128 is no difference; differences are GAIN-fold around it."""
     difference = (b.astype(np.int16) - a.astype(np.int16)) * GAIN + 128
     return np.clip(difference, 0, 255).astype(np.uint8)
 

@@ -34,7 +34,7 @@ SEED = 20
 
 
 def critic_auc(originals: Sequence[Pixels], decoded: Sequence[Pixels], *, steps: int = STEPS) -> float:
-    """How well a critic tells decoded pictures from originals, cross-validated over pictures.
+    """AUC of a critic that tells decoded pictures from originals, cross-validated over pictures.
 
     Args:
         originals: uint8 RGB, at least `FOLDS` of them.

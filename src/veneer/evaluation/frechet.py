@@ -1,4 +1,4 @@
-"""How far the patches of decoded pictures are from those of originals, as two clouds of deep features.
+"""Distance between the patches of decoded pictures and of originals, as two clouds of deep features.
 
 A patch is described by means of SqueezeNet's features over it, turned to fewer dimensions by a fixed random projection,
 so that a few hundred patches are enough for a covariance. Both clouds are taken as Gaussians. Blur, blocks and invented

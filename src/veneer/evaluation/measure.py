@@ -35,7 +35,7 @@ FIELDS = (
     "height",
     "version",
 )
-MEMORY_PIXELS = 4_000_000  # that a picture is repeated to, since a small one drowns in what a process has at hand
+MEMORY_PIXELS = 4_000_000  # a picture is repeated to this size, as a small one may fit into memory held already
 SHORT_SECONDS = 0.3  # a call below this is repeated
 MAX_RUNS = 3
 

@@ -1,4 +1,4 @@
-"""How far a decoded picture is from its original: one table of metrics over pairs of uint8 RGB pictures.
+"""Metrics of the difference between a decoded picture and its original, as one table, over uint8 RGB pictures.
 
 Each metric names the scale on which BD-rates are taken, larger is better there. Metrics whose library is missing are
 not in `available()`. Place: `measure.py` and `veneer compare` call it. Shapes: [H, W, 3].

@@ -1,4 +1,4 @@
-"""What the page of a benchmark shows, as JSON: the figures of a summary, and the pictures of its slider.
+"""Data of the page of a benchmark, as JSON: the figures of a summary, and the pictures of its slider.
 
 Place: between `summary.py` and `page.py`.
 """

@@ -34,7 +34,7 @@ TINY = 1e-10
 
 
 def distance(original: Pixels, other: Pixels) -> float:
-    """How far two pictures are apart: 0 for the same; JPEGs of a photograph had 0.5, 1.6 and 4.4 at quality 90, 50, 10.
+    """Distance of two pictures: 0 for the same; JPEGs of a photograph had 0.5, 1.6 and 4.4 at quality 90, 50, 10.
 
     Args:
         original: uint8 RGB.
@@ -54,7 +54,7 @@ def distance(original: Pixels, other: Pixels) -> float:
 
 
 def features(pixels: Pixels, until: str = LAYERS[-1]) -> dict[str, Planes]:
-    """What the layers make of a picture.
+    """Features of a picture, layer by layer.
 
     Args:
         pixels: uint8 RGB, at least `MIN_SIDE` x `MIN_SIDE`.

@@ -24,7 +24,7 @@ def write_report(folder: Path, codecs: list[Codec], pictures: list[str], machine
         folder: of `bench.run`, which the report goes to as well.
         codecs: to report on, as far as they are measured.
         pictures: names of the pictures to report on, as far as they are measured.
-        machine: what to say of where it was measured.
+        machine: description of the machine.
         embed_bytes: most bytes of pictures in the page.
 
     Returns:

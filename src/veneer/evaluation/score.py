@@ -41,7 +41,7 @@ FRECHET = Metric(
 
 @dataclasses.dataclass(frozen=True)
 class Judgement:
-    """What the discriminator says of a picture.
+    """The judgement of the discriminator on a picture.
 
     Attributes:
         share: of the picture, 0..1, that it takes for an original.

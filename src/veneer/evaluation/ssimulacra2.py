@@ -55,7 +55,7 @@ def blur(planes: Planes) -> Planes:
 
 
 class Reference:
-    """What SSIMULACRA2 needs of the original alone, kept for all that is compared with it.
+    """The part of SSIMULACRA2 that depends on the original alone, kept for all pictures compared with it.
 
     Args:
         pixels: uint8 RGB, at least 8 x 8.

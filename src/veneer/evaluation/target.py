@@ -23,7 +23,7 @@ def encode_to_ssimulacra2(
     """The smallest file whose decoded picture has a SSIMULACRA2 of `target` or more.
 
     A bisection over all steps, with an encode, a decode and a measurement for each of about eight. The score falls with
-    the step but for noise of a few tenths of a point, so the step found may have a neighbour that would do as well.
+    the step except for noise of a few tenths of a point, so a neighbour of the step found may be as good.
 
     Args:
         pixels: as of `veneer.encode`. What is transparent is measured over white and over black, and the worse counts.

@@ -81,7 +81,7 @@ class VeneerPlugin(PluginV3):
             The file where the target is `"<bytes>"`, else None.
 
         Raises:
-            ValueError: there are several pictures, or none; VeneerError is one, as of `veneer.encode`.
+            ValueError: there are several pictures, or none; also VeneerError, a ValueError, as of `veneer.encode`.
         """
         if is_batch or isinstance(ndimage, (list, tuple)) or getattr(ndimage, "ndim", 0) == 4:
             count = len(ndimage)

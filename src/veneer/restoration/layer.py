@@ -47,7 +47,7 @@ INPUTS = {
     "maps": Shape(MAPS, UNIT),
 }
 OUTPUT = "enhanced"
-# Of `texture`, which is what it is for files of this project, but for the maps.
+# Of `texture`, the same network as for files of this project, except for the maps.
 TEXTURE_INPUTS = TEXTURE_SHAPES | {"maps": INPUTS["maps"]}
 TEXTURE_OUTPUT = "textured"
 

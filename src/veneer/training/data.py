@@ -128,7 +128,7 @@ def to_pixels(quarters: Quarters) -> Pixels:
 
 
 def _pack(quarters: Quarters, pixels: Pixels) -> Pixels:
-    """What rounding took, four values to a byte."""
+    """The rounding residues, four values to a byte."""
     parts = (quarters - 4 * pixels.astype(numpy.int16) + 2).astype(numpy.uint8).reshape(-1, 4)
     return numpy.asarray(parts[:, 0] | parts[:, 1] << 2 | parts[:, 2] << 4 | parts[:, 3] << 6, numpy.uint8)
 
@@ -166,7 +166,7 @@ def find_caches(folder: Path) -> list[Path]:
 
 
 def read_manifest(cache: Path) -> dict[str, Any]:
-    """How a cache was made, one that is no folder of caches."""
+    """The description of a cache that is not a folder of caches."""
     manifest: dict[str, Any] = json.loads((cache / MANIFEST).read_text())
     return manifest
 
@@ -192,7 +192,7 @@ def _find_shards(folder: Path, kind: str) -> list[Path]:
 
 
 def _find_scale(folder: Path) -> int:
-    """What all caches of a folder have in common; raises ValueError where they do not."""
+    """The scale of all caches of a folder; raises ValueError where they differ."""
     scales = {int(read_manifest(cache)["scale"]) for cache in find_caches(folder)}
     if len(scales) > 1:
         raise ValueError(f"{folder} holds crops of several scales; keep them in different folders")
@@ -368,7 +368,7 @@ class CropSet:
 
 
 def _sizes(path: Path) -> tuple[int, int]:
-    """How many originals and decodings a shard has."""
+    """The numbers of originals and decodings of a shard."""
     with numpy.load(path, allow_pickle=False) as shard:
         return len(shard["original_ends"]), len(shard["pictures"])
 

@@ -108,7 +108,7 @@ class Discriminator(nn.Module):
 
     @torch.no_grad()
     def judge(self, picture: Tensor) -> Tensor:
-        """How much each patch looks like an original, without anything to compare with.
+        """Score of each patch, higher for originals, from the picture alone.
 
         Args:
             picture: [N, 3, H, W] in levels, 8 pixels or more a side.

@@ -90,7 +90,7 @@ def export_model(model: Enhancer, crops: CropSet | JpegSet, model_id: int) -> Mo
 def enhance(
     networks: Mapping[str, Network], original: Pixels, decoding: Decoding, scale: int = 1, realism: float = 0.0
 ) -> tuple[Pixels, float]:
-    """What a file would give: a picture enhanced by the integer networks, and the bits of its latents.
+    """The result of a file: a picture enhanced by the integer networks, and the bits of its latents.
 
     Args:
         networks: of a model.

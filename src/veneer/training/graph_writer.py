@@ -86,7 +86,7 @@ def whitened_basis(side: int) -> Reals:
     """The same with coefficients of more equal size.
 
     Those of a picture are between 7 and 0.006, and what coding takes away is of one size in all: features of pixels
-    would long be of nothing but brightness.
+    would long depend only on brightness.
     """
     n = numpy.arange(side) * 4 / side
     squared = numpy.add.outer(n**2, n**2)
@@ -151,7 +151,7 @@ class Writer:
         return b.concat("basis", *parts)
 
     def side(self, basis: str, channels: int, hidden: int, reduction: int = REDUCTION, jpeg: bool = False) -> str:
-        """What a picture says of its coding, as features: step, settings, and where there are `hidden`, its maps."""
+        """The coding of a picture as features: step, settings, and where there are `hidden`, its maps."""
         b = self.builder
         side = b.convolution("side", basis, channels, kernel=1)
         if not hidden:

@@ -21,7 +21,7 @@ from veneer.training.graph_writer import BASE_FRACTION_BITS, STRENGTH_FRACTION_B
 
 
 def enhance(network: Network, given: Mapping[str, numpy.typing.ArrayLike], height: int, width: int) -> Array:
-    """What `restore` or `restore_half` makes, int16 [height, width, 3] in units of its output, by one thread.
+    """Result of `restore` or `restore_half`, int16 [height, width, 3] in units of its output, by one thread.
 
     Args:
         network: which.

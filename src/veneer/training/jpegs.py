@@ -4,7 +4,7 @@ Each sample is a new JPEG of a part of a crop, turned and at any place off the g
 Quality, tables and subsampling are drawn; some are coded twice. Pillow codes and decodes, as it does when pictures are
 restored; a sample of 128 x 128 takes about 3 ms of a core.
 
-Place: what `data.py` is for base layers: before `train.py`.
+Place: before `train.py`, as `data.py` for base layers.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def standard_tables() -> tuple[Pixels, Pixels]:
 
 
 def draw_settings(rng: numpy.random.Generator) -> Saved:
-    """How a JPEG of training is coded."""
+    """Coding parameters of a training JPEG."""
     saved: Saved = {"subsampling": str(rng.choice(SUBSAMPLINGS, p=SUBSAMPLING_SHARES))}
     chance = rng.random()
     if chance < ANY_QUALITY + FINE_QUALITY:
@@ -212,5 +212,5 @@ class JpegSet:
 
 
 def open_crops(config: Config, folder: Path, kind: str, device: torch.device) -> CropSet | JpegSet:
-    """What a run learns from: a cache of coded crops, or for JPEGs a folder of pictures; raises as they do."""
+    """Training data of a run: a cache of coded crops, or for JPEGs a folder of pictures; raises as they do."""
     return JpegSet(folder, kind, device) if config.source == "jpeg" else CropSet(folder, kind, device)

@@ -25,7 +25,7 @@ def expected_error(q: Tensor) -> Tensor:
 
 
 def scale(base: Tensor, original: Tensor, q: Tensor) -> Tensor:
-    """What the error [N] of a sample is measured by: half its base's, half what is to be expected.
+    """Unit of the error [N] of a sample: half the error of its base, half the expected error.
 
     Then a decibel counts alike at all rates and nearly alike in smooth and in busy pictures, and so does the noise of
     gradients. With q^2 alone the finest steps would drown the others.

@@ -155,7 +155,7 @@ def define_latent_analysis(config: Config) -> Definition:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What became of some pictures.
+    """Results for some pictures.
 
     Attributes:
         enhanced: [N, 3, H, W], levels 0..255, not rounded.
@@ -185,7 +185,7 @@ class Enhancer(nn.Module):
 
     @property
     def networks(self) -> dict[str, FloatNetwork]:
-        """Those that there are, by name, in the order of a weight file."""
+        """The existing networks by name, in the order of a weight file."""
         networks = (self.restore, self.latent_prior, self.latent_analysis)
         return {network.definition.graph.name: network for network in networks if network is not None}
 

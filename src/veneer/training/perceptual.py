@@ -34,7 +34,7 @@ class FrozenFeatures(nn.Module):
         path: npz with a `weight` and a `bias` of each layer, as `name.weight`.
         layers: names.
         means: of blue, green and red, which are taken off.
-        wanted_by: what to say where there is no file: which features, and the option that names them.
+        wanted_by: text of the error where there is no file: the features, and the option that names them.
         what: the network, and up to which layer, to say where there is another one in the file.
 
     Raises:

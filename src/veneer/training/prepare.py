@@ -105,7 +105,7 @@ def _further_forms(originals: Sequence[Pixels], number: int, manifest: Mapping[s
 
 
 def fingerprint(efforts: Sequence[int]) -> str:
-    """What tells one base encoder from another: a hash of what it makes of a fixed picture."""
+    """Identifies a base encoder: a hash of its coding of a fixed picture."""
     rng = numpy.random.default_rng(0)
     ramp = numpy.add.outer(numpy.arange(CROP), numpy.arange(CROP))[:, :, None] // 2
     pixels = (ramp + rng.integers(0, 24, (CROP, CROP, 3))).clip(0, 255).astype(numpy.uint8)

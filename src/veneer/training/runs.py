@@ -24,7 +24,7 @@ SMOOTHING = 0.98  # running means in progress lines; the share of the old in the
 
 
 class Schedule(Protocol):
-    """What a configuration says of learning rates, see `config.Config`."""
+    """The fields of a configuration for learning rates, see `config.Config`."""
 
     @property
     def steps(self) -> int: ...
@@ -36,7 +36,7 @@ class Schedule(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where a process runs.
+    """Device and rank of a process.
 
     Attributes:
         device: of its tensors.

@@ -26,7 +26,7 @@ WEIGHT_FILE = ".vnw"
 
 
 class Model(Protocol):
-    """What makes better pictures of base pictures."""
+    """A model that enhances base pictures."""
 
     def enhance(self, batch: Batch) -> Tensor:
         """Enhanced pictures, [N, 3, H, W], of a batch without latents."""
@@ -75,7 +75,7 @@ def load_model(path: Path, config: Config, device: torch.device) -> Model:
 
 @torch.no_grad()
 def target(model: Model, batch: Batch, share: float) -> Tensor:
-    """What networks shall make of a batch, [N, 3, H, W].
+    """Target pictures of a batch, [N, 3, H, W].
 
     The squared error to it has the same gradient as `share` times the one to the teacher's pictures and the rest of
     that to the originals.

@@ -142,7 +142,7 @@ def train(
         )
 
     def finish_part(measure: bool) -> None:
-        """What is written now and then: a checkpoint, and with `measure` a validation and the curves."""
+        """Writes a checkpoint, and with `measure` a validation and the curves."""
         if held_out is None:
             return
         state = {

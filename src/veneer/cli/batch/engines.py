@@ -67,7 +67,7 @@ def _submit(
         return pool.submit(do_job, job, recipe)
     except BrokenProcessPool:
         raise
-    except (OSError, RuntimeError) as error:  # what a system says that has no more processes, or threads to mind them
+    except (OSError, RuntimeError) as error:  # the system has no more processes, or no threads to watch them
         what = f"no process can be started: {' '.join(str(error).split())}"
         raise FileFailure(what, "use fewer jobs (-j 1), or raise the system's limit") from error
 

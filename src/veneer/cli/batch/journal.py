@@ -1,4 +1,4 @@
-"""What a batch has done so far, in an SQLite file: each result is entered once it is in its place.
+"""The journal of a batch, an SQLite file: each result is entered once it is in its place.
 
 One process writes; a second batch on the same journal is refused while the first runs. A journal may serve several
 batches, since it identifies results by their full names.
@@ -36,7 +36,7 @@ _OF_RESULTS = frozenset(COLUMNS) - {"source", "target", "state", "message"}  # s
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """What the journal knows of a result.
+    """A result in the journal.
 
     Attributes:
         source: what it was made of.
@@ -66,7 +66,7 @@ class Journal:
         path: the SQLite file, made where it is missing, and made anew of what can be read where it is damaged.
 
     Attributes:
-        notes: what is to be said of the file.
+        notes: notes for the user on the file.
         trouble: why outcomes could not be entered so far; None where all are. They are tried again with each that
             follows.
 
@@ -104,7 +104,7 @@ class Journal:
             self._database.execute("DELETE FROM facts WHERE name = ?", (REBUILT,))
 
     def records(self) -> dict[str, Record]:
-        """What is known, by target."""
+        """The entries, by target."""
         columns = ", ".join(("target", *(field.name for field in dataclasses.fields(Record))))
         with self._failures():
             rows = self._database.execute(f"SELECT {columns} FROM files")  # noqa: S608 - names of our own

@@ -61,7 +61,7 @@ def stamp_of(status: os.stat_result) -> str:
 
 
 def status_of(path: str) -> os.stat_result | None:
-    """What stands under the name of a result; None for nothing; raises FileFailure where no result can stand there."""
+    """The status of a result's file; None if there is no file; raises FileFailure where no result can be written."""
     try:
         status = os.stat(path)
     except FileNotFoundError:
@@ -130,7 +130,7 @@ def unfinished(folders: Iterable[str]) -> Iterator[str]:
 
 
 def failure_of(error: OSError) -> FileFailure:
-    """What the operating system refused, or what must not be read."""
+    """The failure for a refusal of the operating system, or for a file that must not be read."""
     if error.errno == errno.ELOOP:
         return _LOOP
     if isinstance(error, UnfitFile):

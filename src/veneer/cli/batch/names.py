@@ -114,7 +114,7 @@ def join(url: str, relative: str) -> str:
 
 
 def default_folder(url: str) -> Path:
-    """Where to keep notes about a place: in it where it is local, else in the current folder."""
+    """The folder for journal and report: the place itself where it is local, else the current folder."""
     return Path(url) if is_local(url) else Path()
 
 

@@ -35,7 +35,7 @@ def list_files(url: str, wanted: Callable[[str], bool], start: re.Pattern[bytes]
     Args:
         url: an absolute place.
         wanted: says by its name whether a file in a folder is one to take; what is named is taken in any case.
-        start: how files of folders of this machine begin that are taken whatever their names are.
+        start: pattern of the first bytes of local files that are taken whatever their names are.
 
     Returns:
         Entries, those of folders that cannot be read and of links that lead elsewhere among them, with the failure;
@@ -63,7 +63,7 @@ def _list_local(path: str, wanted: Callable[[str], bool], start: re.Pattern[byte
 
 
 def look(destination: str, targets: Iterable[str]) -> dict[str, Present | FileFailure]:
-    """What stands under the names of results, which are below a place; nothing for those whose names are free.
+    """The existing files with the names of results below a place; names that are free are left out.
 
     Local files are looked at one by one, since a folder may be a link; elsewhere the place is listed.
     """

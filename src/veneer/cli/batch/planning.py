@@ -70,7 +70,7 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """How a plan is made.
+    """Rules for a plan.
 
     Attributes:
         recipe: for all files.
@@ -127,7 +127,7 @@ def make_plan(
 
 
 def _take_own(plan: Plan, item: Item, record: Record, there: Present, rules: Rules) -> None:
-    """Where the result of an earlier run is as it was made: is it the result that is wanted now?"""
+    """Plans an item with an unchanged result of an earlier run: finished, if that is the result wanted now."""
     recipe = rules.recipe
     same_source = record.source == item.job.source and _is_same_version(record.version, item.entry.version)
     same_recipe = (record.state, record.settings) == ("done", recipe.fingerprint)
@@ -172,7 +172,7 @@ def _read_results(
 
 
 def _settle(plan: Plan, one: tuple[Item, Record, Present], found: str | FileFailure, rules: Rules) -> None:
-    """What follows of what was found in a result."""
+    """Plans an item by what was found in its result."""
     item, record, there = one
     if isinstance(found, FileFailure):
         plan.refuse(item, found)

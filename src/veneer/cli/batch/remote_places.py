@@ -154,7 +154,7 @@ def _info(fs: Any, path: str) -> dict[str, Any] | None:
 
 
 def _present(info: dict[str, Any]) -> Present:
-    """What the listing of a file system says; of its versions the one that is best known to change."""
+    """An entry of the listing of a file system; its stamp is the property that changes most reliably."""
     version = next(([key, str(info[key])] for key in _VERSION_KEYS if info.get(key) is not None), None)
     return Present(info.get("size"), json.dumps([info.get("size"), version]))
 
@@ -169,7 +169,7 @@ def unfit_target(destination: str, relative: str) -> FileFailure | None:
 
 
 def look(destination: str, targets: Iterable[str]) -> dict[str, Present]:
-    """What stands under the names of results: the place is listed, and where it may have links, asked for the rest."""
+    """The existing files with the names of results: from a listing, and where links are possible, by query."""
     fs, path = _open(destination)
     fs.invalidate_cache()
     try:

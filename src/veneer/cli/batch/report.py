@@ -49,7 +49,7 @@ class Summary:
 
     @property
     def saved_percent(self) -> float:
-        """How much smaller results are than their sources, all in all."""
+        """The percentage of bytes that all results together save against their sources."""
         return 100 * (1 - self.target_bytes / self.source_bytes) if self.source_bytes else 0.0
 
     def lines(self) -> list[str]:

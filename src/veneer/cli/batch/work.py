@@ -39,7 +39,7 @@ class Job:
     Attributes:
         source: absolute URL or path.
         target: absolute URL or path.
-        may_replace: what may stand under the target's name and be replaced, as `places.write` takes it.
+        may_replace: which existing file with the target's name may be replaced, as `places.write` takes it.
     """
 
     source: str
@@ -49,7 +49,7 @@ class Job:
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How to make every file of a batch.
+    """Settings for every file of a batch.
 
     Attributes:
         suffix: of the results: ".vnr" to encode, that of a picture format to decode.
@@ -96,12 +96,12 @@ class Recipe:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What came of a job.
+    """The outcome of a job.
 
     Attributes:
         target: of the job.
         failure: what is wrong and what to do about it; None where the result is in its place.
-        note: what was changed or left out on the way; begins with `INCOMPLETE` where whole pictures were left out.
+        note: what was changed or left out; begins with `INCOMPLETE` where whole pictures were left out.
         source_bytes: size of the source.
         target_bytes: size of the result.
         width: in pixels.

@@ -21,7 +21,7 @@ _GAIN_MAPS = (b"http://ns.adobe.com/hdr-gain-map/", b"urn:iso:std:iso:ts:21496:-
 
 
 def read_colour(image: Image.Image, data: bytes, notes: list[str]) -> Colour:
-    """What a picture file says about its colour.
+    """Reads the description of colour in a picture file.
 
     Args:
         image: opened and loaded by Pillow.

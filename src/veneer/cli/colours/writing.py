@@ -18,7 +18,7 @@ _HIGH_RANGE = (16, 18)  # PQ and HLG
 
 @dataclasses.dataclass(frozen=True)
 class Home:
-    """Where an output format keeps colour.
+    """How an output format stores colour.
 
     Attributes:
         name: of the format.
@@ -39,7 +39,7 @@ class Home:
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """What is written.
+    """The colour and pixels to write.
 
     Attributes:
         pixels: uint8 [H, W, C].

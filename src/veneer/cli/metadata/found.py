@@ -79,7 +79,7 @@ def density_per_metre(x: float, y: float, metres: float) -> Density | None:
 
 
 def density_ratio(x: float, y: float) -> Density | None:
-    """Density of an unknown unit; None where it says no more than that pixels are square, or makes no sense."""
+    """Density of an unknown unit; None where it only says that pixels are square, or is invalid."""
     return None if x == y else _sensible(0, round(x), round(y))
 
 

@@ -97,7 +97,7 @@ def _segments(data: bytes, place: int) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _density(content: bytes) -> Density | None:
-    """The density of JFIF; None where it says no more than that pixels are square."""
+    """The density of JFIF; None where it only says that pixels are square."""
     try:
         unit, x, y = struct.unpack_from(">BHH", content, 7)
     except struct.error:
@@ -108,7 +108,7 @@ def _density(content: bytes) -> Density | None:
 
 
 def _identifier(content: bytes) -> str:
-    """What a segment calls itself, as far as it is text."""
+    """The identifier of a segment, as far as it is text."""
     found = re.match(rb"[\x20-\x7e]{2,40}", content)
     return "" if found is None else found[0].decode("ascii").strip()
 

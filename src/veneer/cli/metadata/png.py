@@ -36,7 +36,7 @@ _HINTS = frozenset((b"bKGD", b"hIST", b"sPLT", b"sBIT"))
 
 @dataclasses.dataclass
 class PngMetadata:
-    """What the chunks of a PNG say: metadata, and the ICC profile of iCCP or of a raw profile."""
+    """Contents of the chunks of a PNG: metadata, and the ICC profile of iCCP or of a raw profile."""
 
     metadata: Metadata
     icc: bytes | None
@@ -139,7 +139,7 @@ class _Reader:
             self._notes.append(f"{bytes_behind} bytes behind the end of the PNG are left out")
 
     def metadata(self) -> Metadata:
-        """What has been taken; raw profiles become what they are, where nothing else says the same."""
+        """The metadata read; a raw profile becomes Exif, IPTC or XMP where no other chunk holds the same."""
         found = Metadata(self._exif, density=self._density)
         texts = []
         for keyword, text in self._texts:
@@ -257,7 +257,7 @@ def _raw_profile(text: str) -> bytes | None:
 
 
 def _unpack(data: bytes, limit: int) -> bytes:
-    """What zlib has packed; raises _TooLarge beyond `limit` bytes, and zlib.error."""
+    """Decompresses zlib data; raises _TooLarge beyond `limit` bytes, and zlib.error."""
     unpacker = zlib.decompressobj()
     text = unpacker.decompress(data, limit + 1)
     if len(text) > limit:

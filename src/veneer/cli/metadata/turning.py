@@ -22,7 +22,7 @@ _XMP_ORIENTATION = re.compile(rb"(?<=tiff:Orientation[=>])([\"']?)([1-8])")
 
 
 def orientation_of(exif: bytes | None, xmp: bytes | None = None) -> int:
-    """How the picture is to be turned, 1..8, by Exif, else by XMP; 1 where nothing sensible is said."""
+    """Orientation of the picture, 1..8, by Exif, else by XMP; 1 where neither holds a valid one."""
     found = _XMP_ORIENTATION.search(xmp or b"")
     return _exif_orientation(exif or b"") or (int(found[2]) if found else 1)
 

@@ -19,7 +19,7 @@ def fit(found: Metadata, homes: frozenset[str], name: str, notes: list[str]) -> 
     """The metadata that a format has a place for.
 
     Args:
-        found: what there is.
+        found: the metadata to write.
         homes: attributes of `Metadata` that the format keeps; of "comment" the texts of that keyword alone.
         name: of the format.
         notes: to which is added what is left out.

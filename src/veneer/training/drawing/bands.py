@@ -149,7 +149,7 @@ def bilinear(factor: int) -> Reals:
 
 @functools.cache
 def crosstalk() -> Reals:
-    """What each filter sees of each band that is drawn at level 1 and loses its blur, as variances: [16, 16]."""
+    """Response of each filter to each band, drawn at level 1 and less its blur, as variances: [16, 16]."""
     size = 4 * _SAMPLES
     powers = abs(numpy.fft.fft2(filters(), (size, size))) ** 2
     # 1 2 1 in steps each way, BLURS times.

@@ -98,7 +98,7 @@ def line_powers(plane: Reals, side: int = 256) -> Reals:
 
 
 def lines_of(powers: Reals) -> list[float]:
-    """How many times its surroundings' the power at each of the periods is, the greater of rows and columns."""
+    """Ratio of the power at each of the periods to that around it, the greater of rows and columns."""
     side, found = 2 * (powers.shape[1] - 1), []
     for period in LINES:
         at = side // period
@@ -183,7 +183,7 @@ def as_fields(figures: Figures) -> dict[str, Any]:
 
 
 def _residual(model: Drawer, samples: Samples, seed: int) -> Tensor:
-    """What is added, with the same noise at every validation."""
+    """The added texture, with the same noise at every validation."""
     noise = draw_noise(samples, torch.Generator().manual_seed(seed))
     with mixed_precision(samples.step.device):
         return model.residual(samples, noise, model.guided(samples))

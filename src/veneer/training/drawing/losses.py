@@ -58,7 +58,7 @@ def drawable(original: Tensor) -> Tensor:
 
 
 def _coherence(plane: Tensor) -> Tensor:
-    """How much gradients run one way, 0..1."""
+    """Degree to which gradients have one direction, 0..1."""
     across, down = plane[..., 1:-1, 2:] - plane[..., 1:-1, :-2], plane[..., 2:, 1:-1] - plane[..., :-2, 1:-1]
     across, down = (functional.pad(t, (1, 1, 1, 1), mode="replicate") for t in (across, down))
     xx, yy, xy = _pooled(across * across), _pooled(down * down), _pooled(across * down)
@@ -159,7 +159,7 @@ def _deviation(variance: Tensor, scale: Tensor) -> Tensor:
 
 
 def level_loss(apart: Tensor, samples: Samples, wanted: float, share: Tensor) -> Tensor:
-    """How far deviations of what is drawn are from those of what is missing, in windows, over the Haar pyramid.
+    """Difference between deviations of drawn and of missing detail, in windows, over the Haar pyramid.
 
     Args:
         apart: difference of two seeds' residuals over the root of 2, [N, 3, H, W].

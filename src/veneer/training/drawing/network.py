@@ -116,7 +116,7 @@ def _trunk(writer: Writer, squares: str, config: DrawingConfig) -> str:
 
 
 def _amplitude(writer: Writer) -> str:
-    """What levels of bands are measured by: at fine steps no more than the step can have taken away."""
+    """Unit of the levels of bands: at fine steps at most what the step can have taken away."""
     q = step_levels(numpy.arange(STEP_ENTRIES))
     table = writer.table("amplitude", "step", AMPLITUDE * q / (q + AMPLITUDE), 0, STEP_FRACTION_BITS)
     return writer.spread("amplitude_spread", table, BANDS)
@@ -198,7 +198,7 @@ class Drawer(nn.Module):
             nn.init.zeros_(layers[SHARPNESS].weight)
 
     def stage_parameters(self, stage: str) -> list[nn.Parameter]:
-        """Those that a stage teaches: the sharpening path in its own alone, layers that draw not before drawing."""
+        """Parameters that a stage trains: sharpening only in its own stage, layers that draw from drawing on."""
         late = {"amplitude": ("drawing", "sharpening"), "drawing": ("sharpening",), "sharpening": ()}[stage]
         left_out = {name for part in late for name in LEARNT[part]}
         if stage == "sharpening":
@@ -207,12 +207,12 @@ class Drawer(nn.Module):
         return [parameter for layer in kept for parameter in layer.parameters()]
 
     def guided(self, samples: Samples, wanted: tuple[str, ...] = (LEVELS, GAINS, SHARPNESS)) -> dict[str, Tensor]:
-        """What the trunk says of samples, by name; all that does not depend on noise."""
+        """Outputs of the trunk for samples, by name: everything that does not depend on noise."""
         found: dict[str, Tensor] = self.texture(_inputs(samples), wanted=wanted)
         return found
 
     def residual(self, samples: Samples, noise: Tensor, guide: Mapping[str, Tensor]) -> Tensor:
-        """What is added at realism 1, [N, 3, H, W] in levels.
+        """The texture added at realism 1, [N, 3, H, W] in levels.
 
         Args:
             samples: what is textured.
@@ -229,7 +229,7 @@ class Drawer(nn.Module):
 
 
 def _inputs(samples: Samples) -> dict[str, Tensor]:
-    """What the network is told, but for noise and realism."""
+    """Inputs of the network except for noise and realism."""
     return {
         "picture": samples.shown,
         "step": samples.step,

@@ -49,7 +49,7 @@ STEPS = (60, 200)
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """Which decodings are taken.
+    """Choice of decodings.
 
     Attributes:
         least: step index.
@@ -207,7 +207,7 @@ def _prepare_crops(caches: Sequence[Path], folder: Path, network: Network, choic
 
 
 def _name(shard: Path) -> str:
-    """What tells a shard from those of other caches."""
+    """Identifies a shard among those of other caches."""
     return f"{shard.parent.name}-{shard.stem.rpartition('-')[2]}"
 
 

@@ -245,7 +245,7 @@ def train(
         print(f"{work:.1f} kMAC/pixel, {len(pictures)} crops, step {state.step} of {end}", flush=True)
 
     def finish_part(measure: bool) -> None:
-        """What is written now and then: a checkpoint, and with `measure` figures and a sheet."""
+        """Writes a checkpoint, and with `measure` figures and a sheet."""
         if not place.first:
             return
         save_checkpoint(path, state.as_checkpoint())

@@ -47,7 +47,7 @@ class TextureConfig:
         ema: decay of the mean weights, those that are validated and exported.
         grain_share: deviation of the grain, in units of that of the fine detail that must be lacking. More of it is
             told from originals more easily, and costs more.
-        only_grain: 1 to teach nothing but how much grain is where, which takes minutes.
+        only_grain: 1 to train only the levels of grain, which takes minutes.
         seed: of weights, samples and noise.
     """
 

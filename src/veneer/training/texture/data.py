@@ -215,7 +215,7 @@ def lose(samples: Samples, number: int, generator: torch.Generator) -> None:
 
 
 def _empty_maps(maps: Tensor) -> Tensor:
-    """What the base layer says of tiles that are not there, [8, h, w]: blocks of 64 x 64 without coefficients."""
+    """Maps of missing tiles, [8, h, w]: blocks of 64 x 64 without coefficients."""
     units = 16
     empty = torch.zeros_like(maps)
     empty[[0, 4], :, ::units] = 1
@@ -308,7 +308,7 @@ def _enhanced_arrays(
 
 
 def _name(sources: Sequence[Source], finest: int) -> str:
-    """What tells enhanced crops from those of other caches, enhancers or steps."""
+    """Identifies enhanced crops among those of other caches, enhancers or steps."""
     digest = hashlib.sha256(str(finest).encode())
     for source in sources:
         path = source.fidelity / "checkpoint.pt" if source.fidelity.is_dir() else source.fidelity
@@ -319,7 +319,7 @@ def _name(sources: Sequence[Source], finest: int) -> str:
 
 
 def _stored(path: Path, name: str) -> dict[str, numpy.typing.NDArray[Any]] | None:
-    """What was kept of enhanced crops, if it is of the same."""
+    """The stored enhanced crops, if they belong to the same cache and enhancer."""
     if not path.exists():
         return None
     with numpy.load(path, allow_pickle=False) as stored:

@@ -70,7 +70,7 @@ def export_texturer(
 
 
 def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64) -> Array:
-    """What a decoder would give for one sample, uint8 [H, W, 3].
+    """The picture that a decoder would give for one sample, uint8 [H, W, 3].
 
     Args:
         network: `texture` in integers.

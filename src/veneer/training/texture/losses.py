@@ -35,13 +35,13 @@ def loss_db(textured: Tensor, samples: Samples) -> Tensor:
 
 
 def hinge_critic(real: Tensor, fake: Tensor, weight: Tensor) -> Tensor:
-    """What the discriminator makes small; scores of originals and of textured pictures, weights [N] of samples."""
+    """Loss of the discriminator, from scores of originals and of textured pictures and weights [N] of samples."""
     loss = functional.relu(1 - real) + functional.relu(1 + fake)
     return (loss.mean(dim=(1, 2, 3)) * weight).mean()
 
 
 def hinge_generator(fake: Tensor, weight: Tensor) -> Tensor:
-    """What the generator makes small."""
+    """Loss of the generator."""
     return -(fake.mean(dim=(1, 2, 3)) * weight).mean()
 
 

@@ -91,7 +91,7 @@ def define_texture(config: TextureConfig) -> Definition:
 
 
 def _texture(writer: Writer, x: str, noise: str, missing: str, config: TextureConfig) -> str:
-    """What the network draws itself, in units of the amplitude."""
+    """The texture that the network draws itself, in units of the amplitude."""
     b, channels = writer.builder, config.channels
     amount = b.convolution("noise_amount", x, channels, kernel=1, low=0)
     mixed = b.multiply("noise_mixed", b.convolution("noise_wide", noise, channels), amount, shift=0)
@@ -129,7 +129,7 @@ class Texturer(nn.Module):
             nn.init.constant_(self.texture.layers[GRAIN_LEVEL].bias, 0.1)
 
     def grain_parameters(self) -> list[nn.Parameter]:
-        """Those that say how much grain is where: all of them, where nothing else is added."""
+        """Parameters of the levels of grain: all parameters, where nothing else is added."""
         if not self.config.texture:
             return list(self.texture.parameters())
         return [p for name in ("grain_inner", GRAIN_LEVEL) for p in self.texture.layers[name].parameters()]

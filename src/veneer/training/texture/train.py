@@ -78,7 +78,7 @@ FINE_PRICE = 100.0
 
 @dataclasses.dataclass
 class _State:
-    """What a step changes.
+    """The state that a step changes.
 
     Attributes:
         step: number of the next.
@@ -333,7 +333,7 @@ def train(
         )
 
     def finish_part(measure: bool) -> None:
-        """What is written now and then: a checkpoint, and with `measure` a validation and a sheet."""
+        """Writes a checkpoint, and with `measure` a validation and a sheet."""
         if not place.first:
             return
         save_checkpoint(path, stage.as_checkpoint())
