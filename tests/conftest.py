@@ -1,4 +1,4 @@
-"""What all tests share: patience, since machines that test do other things too, and independence of released models."""
+"""Settings of all tests: long timeouts, since test machines do other work too, and independence of released models."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _by_name_in(name: str, folder: Folder | None = None) -> Entry | None:
 
 @pytest.fixture(scope="session", autouse=True)
 def encoding_without_released_models() -> Iterator[pytest.MonkeyPatch]:
-    """What is encoded here is the same before and after a model is released, and takes no longer.
+    """Files encoded by tests are the same before and after a model is released, and take no longer.
 
     Only models of a folder that a test names are used. Files that name a released model are decoded with it all the
     same.

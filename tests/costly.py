@@ -68,26 +68,26 @@ def grid_head(count: int, channels: int = 1) -> Head:
 
 
 def tiles_alone(count: int) -> bytes:
-    """So many tiles of a byte each."""
+    """A file of `count` tiles of a byte each."""
     return file_of(grid_head(count), *(tile_chunk(index, ANY_PAYLOAD) for index in range(count)), END)
 
 
 def tiles_with_enhancement(count: int, model_id: int = 9999, check: bytes = b"none", data: bytes = b"") -> bytes:
-    """So many tiles, and for each a chunk eNHA of one model."""
+    """A file of `count` tiles, and for each a chunk eNHA of one model."""
     tiles = (tile_chunk(index, ANY_PAYLOAD) for index in range(count))
     enhancement = (enhancement_chunk(index, data=data) for index in range(count))
     return file_of(with_models(grid_head(count), (model_id, check)), *tiles, *enhancement, END)
 
 
 def models_that_differ(count: int) -> bytes:
-    """So many tiles, each with another model than the one before."""
+    """A file of `count` tiles, each with another model than the one before."""
     tiles = (tile_chunk(index, ANY_PAYLOAD) for index in range(count))
     head = with_models(grid_head(count), *((number, b"none") for number in range(limits.MAX_MODELS)))
     return file_of(head, *tiles, *(enhancement_chunk(i, i % limits.MAX_MODELS) for i in range(count)), END)
 
 
 def tiles_behind_enhancement(count: int) -> bytes:
-    """So many tiles, each after its enhancement, which is not allowed."""
+    """A file of `count` tiles, each after its enhancement, which is not allowed."""
     pairs = (enhancement_chunk(index) + tile_chunk(index, ANY_PAYLOAD) for index in range(count))
     return file_of(with_models(grid_head(count), (0, b"none")), *pairs, END)
 

@@ -116,7 +116,7 @@ def make_restore(scale: int, latents: bool) -> Network:
     arrays.linear("smooth", np.stack([kernel] * 3), 1 / 64)
     change = b.depthwise("smooth", shown)
 
-    # What is told of the base, as a pattern of a quarter of a level or two.
+    # Side information on the base, as a pattern of a quarter of a level or two.
     rng = np.random.default_rng(7)
     told = b.concat("told", *sides.values(), b.pixel_unshuffle("squares", picture, 4))
     arrays.linear("told_features", rng.integers(-3, 4, (8, 62, 3, 3)), 1 / 512)

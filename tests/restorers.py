@@ -32,7 +32,7 @@ def make_restorer(model_id: int = 901, name: str = "restore") -> Model:
     linear("smooth", np.stack([kernel] * 3), 1 / 32)
     smooth = b.depthwise("smooth", picture)
 
-    # What is told of the coding, as a pattern of a level or two in squares of 8 x 8 pixels.
+    # Side information on the coding, as a pattern of a level or two in squares of 8 x 8 pixels.
     told = b.pixel_unshuffle("told_squares", b.concat("told", step, settings, maps), 2)
     linear("features", rng.integers(-3, 4, (8, 60, 3, 3)), 1 / 512)
     features = b.convolution("features", told, 8, low=-40, high=40)

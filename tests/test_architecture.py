@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "veneer"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")  # which starts the command
 
-# What the modules of each folder may import from its siblings; "" is the top of the package.
+# Siblings that the modules of each folder may import; "" is the top of the package.
 MAY_IMPORT = {
     "bitstream": set(),
     "colour": set(),

@@ -103,7 +103,7 @@ TYPES = (b"BASE", b"TEND")
 
 
 def find_slowly(data: bytes, start: int, budget: int) -> tuple[int, int]:
-    """What `find_chunk` should say."""
+    """The expected result of `find_chunk`."""
     for offset in range(start, len(data)):
         chunk = chunks.chunk_at(memoryview(data), offset)
         if chunk is None or chunk.type not in TYPES:
@@ -209,7 +209,7 @@ def test_problems_are_counted_not_listed(make: object) -> None:
 
 
 def test_later_kinds_are_kept() -> None:
-    """What is most wrong often comes last."""
+    """The gravest problem often comes last."""
     log = ProblemLog(VeneerError(ErrorCode.CHECKSUM, str(number)) for number in range(1000))
     log.add(VeneerError(ErrorCode.TILE_MISSING, "a tile"))
     entries = log.entries()
@@ -362,7 +362,7 @@ def test_a_picture_without_preview_is_filled_in_seldom(monkeypatch: pytest.Monke
 
 
 def test_screen_content_of_few_bytes_is_as_large_as_it_says() -> None:
-    """What recurs makes more work for a byte than any other structure; pixels bound it."""
+    """Recurring content makes more work for each byte than any other structure; pixels bound it."""
     data = costly.screen_that_recurs(1 << 16)
     assert len(data) < 1000
     assert veneer.read_info(data).width == 256

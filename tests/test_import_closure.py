@@ -1,4 +1,4 @@
-"""What decoding imports: nothing of the encoder, of training, of evaluation or of the command."""
+"""Decoding imports nothing of the encoder, of training, of evaluation or of the command."""
 
 import subprocess
 import sys

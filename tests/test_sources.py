@@ -32,7 +32,7 @@ def jpeg_file() -> bytes:
     return buffer.getvalue()
 
 
-# What each function makes of a file, as something that can be compared.
+# The result of each function for a file, in a form that can be compared.
 CALLS: dict[str, Callable[[Any], Any]] = {
     "decode": lambda source: zlib.crc32(veneer.decode(source)),
     "preview": lambda source: zlib.crc32(veneer.decode(source, layers="preview")),

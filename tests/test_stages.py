@@ -1,4 +1,4 @@
-"""What is told of an encode while it goes on."""
+"""Progress reports during an encode."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the core says of this CPU, and the choice of kernels by name."""
+"""The CPU features that the core reports, and the choice of kernels by name."""
 
 from collections.abc import Iterator
 

@@ -52,7 +52,7 @@ def test_native_floats() -> None:
 
 
 def inexact(path: Path) -> set[str]:
-    """What a module takes of libraries that may differ between machines."""
+    """The functions that a module uses of libraries that may differ between machines."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):

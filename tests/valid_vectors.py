@@ -81,7 +81,7 @@ def alpha_picture(kind: str, height: int = 40, width: int = 45) -> Pixels:
 
 
 def pictures() -> Iterator[File]:
-    """What the encoder makes of pictures."""
+    """Vectors that the encoder makes of pictures."""
     encode = functools.partial(veneer.encode, effort=5, layers="base")
     yield "smallest", encode(np.full((1, 1), 200, np.uint8), quality=50), "one pixel; the example of the document"
     for channels, name in enumerate(("grey", "grey_alpha", "rgb", "rgb_alpha"), 1):
@@ -123,7 +123,7 @@ def pictures() -> Iterator[File]:
 
 
 def drawings() -> Iterator[File]:
-    """What the encoder makes of drawings: screen content."""
+    """Vectors that the encoder makes of drawings: screen content."""
     encode = functools.partial(veneer.encode, layers="base")
     for channels in (1, 2, 3, 4):
         data = encode(make_drawing(70, 90, channels), quality=75)
@@ -169,7 +169,7 @@ def previews() -> Iterator[File]:
 
 
 def containers() -> Iterator[File]:
-    """What the format allows around tiles."""
+    """Vectors of everything that the format allows around tiles."""
     picture = make_picture(20, 30)
     encode = functools.partial(veneer.encode, quality=20, layers="base")
     everything = {"icc": srgb_profile(), "exif": make_exif(6), "xmp": XMP}

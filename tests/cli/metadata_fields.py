@@ -1,4 +1,4 @@
-"""What becomes of the metadata of pictures, field by field.
+"""Checks the metadata of pictures after a round trip, field by field.
 
     python tests/cli/metadata_fields.py FOLDER
 
@@ -42,7 +42,7 @@ Fields = dict[str, Any]
 
 @dataclasses.dataclass
 class Survey:
-    """What was found in a folder.
+    """Findings in a folder.
 
     Attributes:
         encoded: number of files that encode.

@@ -1,4 +1,4 @@
-"""What the commands do when all is well."""
+"""The commands where nothing fails."""
 
 import json
 import os

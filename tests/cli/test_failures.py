@@ -1,4 +1,4 @@
-"""What the command says and leaves behind when a file cannot be done."""
+"""Messages and leftover files of the command when a file fails."""
 
 import os
 import stat

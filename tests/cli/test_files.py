@@ -1,4 +1,4 @@
-"""How results appear: exclusively, whole, with which permissions, under which names."""
+"""Results appear exclusively and whole, with the right permissions and names."""
 
 import errno
 import os
@@ -175,7 +175,7 @@ def test_empty_names_and_slashes(run: Command, one_line: OneLine, folder: Path) 
 
 
 class TestSecondName:
-    """What the second of two names is."""
+    """Whether the second of two names is a source or the result."""
 
     def test_encode(self, run: Command, folder: Path) -> None:
         write_photo(folder / "a.png")

@@ -1,4 +1,4 @@
-"""What becomes of everything in a folder: a picture that is not coded is named, and makes the exit code 1."""
+"""Every file of a folder: a picture that is not coded is named, and makes the exit code 1."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""What scripts and shells rely on: JSON, completion, colours, exit codes."""
+"""Interfaces for scripts and shells: JSON, completion, colours, exit codes."""
 
 import json
 import os

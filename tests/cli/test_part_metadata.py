@@ -1,4 +1,4 @@
-"""What `veneer decode --region` hands on of the metadata of the whole picture."""
+"""Metadata of the whole picture that `veneer decode --region` keeps."""
 
 from __future__ import annotations
 

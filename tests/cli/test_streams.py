@@ -161,7 +161,7 @@ def test_block_devices_and_sockets_are_no_results(
 
 
 def test_writing_in_parts(folder: Path) -> None:
-    """What is larger than a pipe holds arrives whole."""
+    """Data larger than the buffer of a pipe arrive whole."""
     os.mkfifo("pipe")
     data = bytes(range(256)) * 1000
     read: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What `--strict` refuses, and what becomes of files with several pictures."""
+"""Refusals of `--strict`, and files with several pictures."""
 
 import csv
 from collections.abc import Callable

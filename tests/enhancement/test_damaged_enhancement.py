@@ -15,7 +15,7 @@ from veneer.bitstream.chunks import ChunkReader, write_chunk
 from veneer.bitstream.container import FIRST_CHUNK
 from veneer.errors import ErrorCode
 
-# What `restore` of the test model sees around a pixel, and a unit for the alignment.
+# Halo of `restore` of the test model, and a unit for the alignment.
 REACH = 19
 
 

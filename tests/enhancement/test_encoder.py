@@ -1,4 +1,4 @@
-"""What the encoder chooses: enhancement where it pays, latents and strengths by tile, half size at coarse steps."""
+"""Choices of the encoder: enhancement where it pays, latents and strengths by tile, half size at coarse steps."""
 
 from __future__ import annotations
 

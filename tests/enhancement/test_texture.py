@@ -215,7 +215,7 @@ def test_missing_is_heard(file: bytes, folder: Path, monkeypatch: pytest.MonkeyP
 def test_cut_files_are_filled_by_the_decoders_own_model(
     channels: int, base_scale: int, preview: bool, tmp_path: Path
 ) -> None:
-    """What is cut off has not named its model yet."""
+    """A cut file that names no model."""
     own = write_models(tmp_path, make_model(903, "standard", texture=True))
     picture = make_picture(190, 180, channels)
     whole = veneer.encode(picture, layers="base", base_scale=base_scale, tile_size=64, preview=preview)

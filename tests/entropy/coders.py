@@ -1,4 +1,4 @@
-"""What the tests of entropy coding share: intervals, an exact encoder, and both range coders behind one interface."""
+"""Common parts of entropy coding tests: intervals, an exact encoder, and both range coders behind one interface."""
 
 from collections.abc import Iterable, Sequence
 

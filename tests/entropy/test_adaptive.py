@@ -94,7 +94,7 @@ def test_probabilities_stay_in_range(bit: int) -> None:
 
 
 def test_running_mean() -> None:
-    """What the rates are for: few decisions in, the probability is near the share of ones."""
+    """Purpose of the rates: after a few decisions the probability is near the share of ones."""
     model = adaptive.BitModel()
     for i in range(100):
         model.update(int(i % 4 == 0))

@@ -181,7 +181,7 @@ def test_zero_words_at_the_end_cost_nothing() -> None:
 @settings(deadline=None)
 @given(WORDS, st.lists(st.tuples(st.sampled_from(["bit", "raw", "symbol"]), st.integers(1, 2**16 - 1)), max_size=60))
 def test_hostile_words(words: list[int], actions: list[tuple[str, int]]) -> None:
-    """What nobody wrote decodes to something or is refused, by both decoders alike."""
+    """Both decoders decode random bytes to the same symbols, or both refuse them."""
     native, reference = _native.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
     valid = reference.valid()
     for action, number in actions:

@@ -61,11 +61,11 @@ class Browser:
         self.driver.find_element(By.ID, identifier).send_keys(*keys)
 
     def complaints(self) -> list[str]:
-        """What the page left in the console since last asked."""
+        """The lines in the console of the page since the last call."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def screenshot(self) -> bytes:
-        """What is on the screen, as a PNG."""
+        """The screen as a PNG."""
         return bytes(self.driver.get_screenshot_as_png())
 
 

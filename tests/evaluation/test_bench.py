@@ -49,7 +49,7 @@ def run_bench(pictures: Path, out: Path, *options: str) -> Result:
 
 @pytest.fixture(scope="module")
 def folder(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a benchmark wrote."""
+    """The folder that a benchmark wrote."""
     out = tmp_path_factory.mktemp("out")
     result = run_bench(pictures, out)
     assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""What a JPEG says of its losses: against the coefficients that it was really coded with."""
+"""Side information of JPEGs, against the coefficients that they were really coded with."""
 
 from __future__ import annotations
 

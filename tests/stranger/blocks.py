@@ -1,4 +1,4 @@
-"""What depends on the shape, the mode and the coefficients of a block alone.
+"""Functions of the shape, the mode and the coefficients of a block alone.
 
 "Block shapes and scans" to "Warm-start tables" of docs/format.md, without what reads symbols.
 """

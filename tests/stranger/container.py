@@ -137,7 +137,7 @@ def check_texts(payload: bytes) -> None:
 
 @dataclass
 class File:
-    """What the chunks of a file say."""
+    """Contents of the chunks of a file."""
 
     head: SimpleNamespace
     tiles: dict[bytes, dict[int, bytes]]  # by type and Tile_Index

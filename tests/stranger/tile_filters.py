@@ -12,7 +12,7 @@ HALF = 2**31
 
 
 class PlaneFilters(NamedTuple):
-    """What one plane has."""
+    """The filters of one plane."""
 
     clip: int
     codes: list[int]

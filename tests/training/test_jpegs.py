@@ -76,7 +76,7 @@ def test_training_improves_on_jpegs(pictures: Path, tmp_path: Path) -> None:
     assert report["rate_change"] < -0.01
     assert min(report["gain_db"]) > 0
 
-    # What comes out is what `restore_jpeg` takes, and does the same in integers.
+    # `restore_jpeg` takes the exported file, and does the same in integers.
     model, held_out = load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
     network = read_model(write_model(export.export_model(model, held_out, 7))).networks["jpeg_restore"]
     check_network(network, INPUTS, OUTPUT)

@@ -1,4 +1,4 @@
-"""What `veneer batch` does with folders: going on, verifying, reporting, refusing."""
+"""`veneer batch` on folders: resuming, verifying, reporting, refusing."""
 
 import contextlib
 import dataclasses
@@ -223,7 +223,7 @@ def test_settings_that_tell_results_apart() -> None:
 
 
 class TestVerification:
-    """What is written is read back and decoded before it counts."""
+    """A result is read back and decoded before it counts."""
 
     @pytest.fixture
     def job(self, archive: Path) -> Job:

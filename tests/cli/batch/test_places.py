@@ -141,7 +141,7 @@ def test_absolute(url: str, expected: str) -> None:
 
 
 class Store:
-    """What an object store's client does with names, and its exclusive writing."""
+    """Names in an object store's client, and its exclusive writing."""
 
     protocol = ("s3", "s3a")
 

@@ -1,4 +1,4 @@
-"""What stands under the names of results: somebody's files stay, results that were damaged since are made anew."""
+"""Existing files with the names of results: files of others stay, results damaged since are made again."""
 
 import contextlib
 import json

@@ -54,7 +54,7 @@ LOSSY = (".jpg", ".jpeg")
 
 
 def srgb_of(samples: Pixels, gamma: float | None, matrix: np.ndarray) -> np.ndarray:
-    """What samples of a space are in sRGB, by its curve (None: sRGB's) and published matrix."""
+    """Samples of a space converted to sRGB, by its curve (None: sRGB's) and published matrix."""
     s = samples / 255
     light = s**gamma if gamma else np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
     light = np.clip(light @ matrix.T, 0, 1)

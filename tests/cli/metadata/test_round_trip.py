@@ -119,7 +119,7 @@ METADATA: dict[str, Any] = {
     "text": (("Author", "写真"), ("Comment", "long " * 500), ("Comment", "é")),
     "density": (1, 11811, 5906),
 }
-# What a format does not keep, and how the note on it reads.
+# Contents that a format does not keep, and the text of the note.
 LOST = {
     ".png": ({}, []),
     ".jpg": ({"text": METADATA["text"][1:]}, ["JPEG has no place for texts (Author)"]),
@@ -147,7 +147,7 @@ LOST = {
 
 @pytest.mark.parametrize("suffix", LOST)
 def test_written(suffix: str) -> None:
-    """What a format keeps can be read again, by the command and as a viewer turns it; the rest is named."""
+    """Contents that a format keeps can be read again, by the command and as a viewer turns it; notes name the rest."""
     picture = Picture(make_picture(20, 30), **METADATA)
     saved = save_picture(picture, suffix)
     changes, notes = LOST[suffix]
