@@ -12,6 +12,7 @@ import veneer
 from veneer.base.layer import decode_base_quarters
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Metadata, read_contents, tile_grid, write_contents
+from veneer.enc_base_picture import base_picture, native_runner
 from veneer.enc_layering import full_size
 from veneer.enhancement.enc_analysis import analyse
 from veneer.enhancement.entropy_model import distribution_indices
@@ -23,7 +24,6 @@ from veneer.inference.builder import GraphBuilder
 from veneer.inference.graph import Graph
 from veneer.inference.network import Array, Network
 from veneer.inference.weights import Model, write_model
-from veneer.reconstruction import base_picture, native_runner
 
 LATENT_CHANNELS = 3
 SIDES = {"maps": 8, "step": 1, "settings": 4}

@@ -43,7 +43,7 @@ ENTRIES = {
 }
 JUDGES = {"critic.py", "score.py"}  # of evaluation: those that are networks of torch
 BACKEND_USERS = re.compile(
-    r"(.*/(enc_)?layer|base/concealment|enhancement/(latents|(enc_)?filters)|inference/(network|weights)|bitstream/chunks|diagnosis|threads|reference/tables|conformance/decoders)\.py"
+    r"(.*/(enc_)?layer|base/concealment|enhancement/(finder|latents|models|(enc_)?filters)|inference/(network|weights)|bitstream/(chunks|container)|decoder|inspection|preview|progressive|diagnosis|threads|reference/tables|conformance/decoders)\.py"
 )
 SHARED = {"arguments", "backend", "errors", "limits", "sources", "threads"}
 

@@ -154,7 +154,7 @@ def test_shapes() -> None:
 def test_printed_scans() -> None:
     text = section("Block shapes and scans")
     for w, h in ((4, 4), (8, 4)):
-        printed = re.search(rf"(?:scan of|that of) {w} x {h}\s+begins ([(\d, )\s]+)[;.]", text)
+        printed = re.search(rf"(?:scan of|that of)\s+{w}\s+x\s+{h}\s+begins\s+([(\d, )\s]+)[;.]", text)
         assert printed is not None
         pairs = [(int(u), int(v)) for u, v in re.findall(r"\((\d+),\s+(\d+)\)", printed[1])]
         assert pairs == coefficients.scan(w, h)[: len(pairs)]
@@ -177,7 +177,7 @@ def test_model_table() -> None:
     assert {name: tuple(sizes) for name, (sizes, _, _) in declared.items()} == tables.MODELS
     assert {name: first for name, (_, _, first) in declared.items()} == tables.MODEL_FIRST
     assert first == _native.model_count
-    assert f"Together {first} models" in section("Contexts")
+    assert f"Together these are {first} models" in section("Contexts")
 
 
 def test_warm_start_file() -> None:

@@ -8,10 +8,9 @@ import pytest
 from samples import XMP, Pixels, four_tiles, make_exif, make_picture, srgb_profile
 
 import veneer
-from veneer import ErrorCode, Event, EventKind, VeneerError, VeneerWarning
+from veneer import ErrorCode, Event, EventKind, VeneerError, VeneerWarning, _native, limits
 from veneer.bitstream import syntax
 from veneer.bitstream.chunks import write_chunk
-from veneer.preview import enlarge
 
 SIZE = (403, 397)  # no multiples of a tile or of 8
 TILE_COUNT = 16
@@ -76,13 +75,13 @@ def test_what_is_known_when() -> None:
     assert decoder.info.icc == srgb_profile()  # type: ignore[union-attr]
     assert decoder.info.preview_size == (50, 51)  # type: ignore[union-attr]
     preview = veneer.decode(data, layers="preview")
-    np.testing.assert_array_equal(decoder.picture(), enlarge(preview, (0, 0, 397, 403)))
+    np.testing.assert_array_equal(decoder.picture(), _native.enlarge_picture(preview, (0, 0, 397, 403), 8))
 
 
 def test_tiles_appear_over_the_preview() -> None:
     data = file_with_preview()
     whole = veneer.decode(data)
-    expected = enlarge(veneer.decode(data, layers="preview"), (0, 0, 397, 403))
+    expected = _native.enlarge_picture(veneer.decode(data, layers="preview"), (0, 0, 397, 403), 8)
     decoder = veneer.Decoder()
     for piece in pieces(data[:-12], 500):
         for event in decoder.feed(piece):
@@ -224,7 +223,7 @@ def test_what_cannot_be_a_picture_is_refused_at_once(data: bytes, code: ErrorCod
     for call in (decoder.finish, lambda: decoder.feed(b"")):
         with pytest.raises(VeneerError) as again:
             call()
-        assert again.value is caught.value
+        assert (again.value.code, str(again.value)) == (caught.value.code, str(caught.value))
 
 
 def test_broken_rule_keeps_the_picture() -> None:
@@ -240,20 +239,29 @@ def test_broken_rule_keeps_the_picture() -> None:
     assert decoder.picture().shape == picture.shape  # type: ignore[union-attr]
 
 
-def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits() -> None:
     with pytest.raises(VeneerError) as caught:
         veneer.Decoder(max_pixels=11_999).feed(four_tiles())
     assert caught.value.code == ErrorCode.PICTURE_TOO_LARGE
-    monkeypatch.setattr("veneer.progressive.MAX_OTHER_BYTES", 100)
-    monkeypatch.setattr("veneer.progressive.MAX_BYTES_PER_SAMPLE", 0.01)
+    data = four_tiles()
+    first_tile = data.index(b"BASE") - 4
+    many = data[:first_tile] + limits.MAX_CHUNKS * write_chunk(b"xXXX", b"")
     with pytest.raises(VeneerError) as caught:
-        feed_all(veneer.Decoder(), four_tiles(), 64)
-    assert caught.value.code == ErrorCode.TOO_MANY_BYTES
-    monkeypatch.undo()
-    monkeypatch.setattr("veneer.limits.MAX_CHUNKS", 4)
-    with pytest.raises(VeneerError) as caught:
-        feed_all(veneer.Decoder(), four_tiles(), 64)
+        feed_all(veneer.Decoder(), many, 1 << 16)
     assert caught.value.code == ErrorCode.TOO_MANY_CHUNKS
+
+
+@pytest.mark.slow
+def test_more_bytes_than_a_picture_can_need() -> None:
+    """They are kept until then: half a gigabyte."""
+    decoder = veneer.Decoder()
+    decoder.feed(four_tiles()[:100])
+    piece = bytes(64 << 20)
+    for _ in range(7):
+        decoder.feed(piece)
+    with pytest.raises(VeneerError) as caught:
+        decoder.feed(piece)
+    assert caught.value.code == ErrorCode.TOO_MANY_BYTES
 
 
 @pytest.mark.parametrize("options", [{"layers": "preview"}, {"layers": "x"}, {"threads": -1}, {"realism": 2}])

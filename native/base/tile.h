@@ -15,10 +15,10 @@
 #include "prediction.h"
 #include "quantization.h"
 #include "screen_map.h"
+#include "unit.h"
 
 namespace veneer {
 
-constexpr int kUnit = 4;         // samples per side of the smallest block
 constexpr int kSuperblock = 64;  // samples per side
 constexpr int kSuperblockUnits = kSuperblock / kUnit;
 constexpr int kMaxStepOffset = 31;  // of a step group, in eighths of an octave

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <tuple>
 
+#include "bindings/contents.h"
 #include "bindings/failures.h"
+#include "bindings/without_gil.h"
 #include "container/arrival.h"
 #include "container/assembly.h"
 #include "container/reader.h"
@@ -51,9 +53,9 @@ py::list to_list(const Problems& problems) {
   return list;
 }
 
-py::list to_list(Bytes file, const Vector<Extent>& tiles) {
+py::list to_list(Bytes file, const Vector<Extent>& tiles, bool with_tiles) {
   py::list list;
-  for (const Extent& tile : tiles) list.append(taken(file, tile));
+  for (const Extent& tile : tiles) list.append(taken(file, with_tiles || !tile.present() ? tile : tile.first(0)));
   return list;
 }
 
@@ -69,7 +71,9 @@ py::tuple to_tuple(Bytes file, const Metadata& m) {
 
 py::object slot_or_none(const ModelSlot* slot) { return slot ? py::object(to_tuple(*slot)) : py::object(py::none()); }
 
-py::dict to_dict(Bytes file, const Contents& contents) {
+}  // namespace
+
+py::dict contents_to_python(Bytes file, const Contents& contents, bool with_tiles) {
   py::list enhancement;
   for (const std::optional<EnhancementChunk>& chunk : contents.enhancement) {
     enhancement.append(chunk ? py::object(py::make_tuple(chunk->tile, chunk->slot, chunk->flags, chunk->strength,
@@ -79,8 +83,8 @@ py::dict to_dict(Bytes file, const Contents& contents) {
   py::dict result;
   result["head"] = to_tuple(contents.head);
   result["metadata"] = to_tuple(file, contents.metadata);
-  result["colour_tiles"] = to_list(file, contents.colour_tiles);
-  result["alpha_tiles"] = to_list(file, contents.alpha_tiles);
+  result["colour_tiles"] = to_list(file, contents.colour_tiles, with_tiles);
+  result["alpha_tiles"] = to_list(file, contents.alpha_tiles, with_tiles);
   result["enhancement"] = enhancement;
   result["problems"] = to_list(contents.problems.kept());
   result["problem_entries"] = to_list(contents.problems.entries());
@@ -96,16 +100,41 @@ py::dict to_dict(Bytes file, const Contents& contents) {
   return result;
 }
 
-py::dict read(const std::string_view& data, bool strict, int64_t max_pixels, const std::optional<Region>& region,
-              bool enhancement) {
-  const Bytes file = to_bytes(data);
-  const auto choose = [&](const Head&, const ModelSlot*) { return to_rect(*region); };
-  const Needed needed = choose;
-  return to_dict(file, read_contents(file, strict, max_pixels, region ? &needed : nullptr, enhancement));
+namespace {
+
+// The bytes of a buffer, which the caller holds.
+Bytes bytes_of(const py::buffer_info& info) {
+  return {static_cast<const uint8_t*>(info.ptr), static_cast<size_t>(info.size)};
 }
 
-py::dict front(const std::string_view& data, int64_t max_pixels) {
-  return to_dict(to_bytes(data), read_front(to_bytes(data), max_pixels));
+py::dict read(const py::buffer& data, bool strict, int64_t max_pixels, const std::optional<Region>& region,
+              bool enhancement) {
+  const py::buffer_info info = data.request();
+  const Bytes file = bytes_of(info);
+  const auto choose = [&](const Head&, const ModelSlot*) { return to_rect(*region); };
+  const Needed needed = choose;
+  std::optional<Contents> contents;
+  without_gil([&] { contents = read_contents(file, strict, max_pixels, region ? &needed : nullptr, enhancement); });
+  return contents_to_python(file, *contents, true);
+}
+
+py::dict front(const py::buffer& data, int64_t max_pixels) {
+  const py::buffer_info info = data.request();
+  return contents_to_python(bytes_of(info), read_front(bytes_of(info), max_pixels), true);
+}
+
+// What is met on the way through the chunks of a file from `position` on: offset, type, bytes of payload, whether the
+// checksum agrees, and how many bytes are missing; or a problem.
+py::list chunks(const py::buffer& data, size_t position) {
+  const py::buffer_info info = data.request();
+  py::list met;
+  const auto report = [&](const Problem& problem) { met.append(to_python(problem)); };
+  ChunkReader reader(bytes_of(info), position, report);
+  while (const std::optional<Chunk> chunk = reader.next()) {
+    met.append(py::make_tuple(chunk->offset, py::bytes(type_name(chunk->type).text, kTypeSize), chunk->payload.size,
+                              chunk->intact, chunk->missing));
+  }
+  return met;
 }
 
 // A file that comes in pieces.
@@ -131,7 +160,8 @@ class Feed {
   }
   void check_complete() { assembly_->check_complete(nullptr); }
   py::object contents() const {
-    return assembly_ ? py::object(to_dict(arriving_.whole(), assembly_->contents)) : py::object(py::none());
+    return assembly_ ? py::object(contents_to_python(arriving_.whole(), assembly_->contents, true))
+                     : py::object(py::none());
   }
 
  private:
@@ -148,6 +178,14 @@ void bind_container(py::module_& m) {
         py::arg("enhancement"), "What a file holds, or the tiles of a region of its base picture.");
   m.def("container_read_front", &front, py::arg("data"), py::arg("max_pixels"),
         "What a file holds before its first tile.");
+  m.def("container_chunks", &chunks, py::arg("data"), py::arg("position"));
+  m.def(
+      "check_signature",
+      [](const py::buffer& data) {
+        const py::buffer_info info = data.request();
+        check_signature(bytes_of(info));
+      },
+      py::arg("data"));
   py::class_<Feed>(m, "ContainerFeed")
       .def(py::init<bool, int64_t>(), py::arg("strict"), py::arg("max_pixels"))
       .def("feed", &Feed::feed)

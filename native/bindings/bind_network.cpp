@@ -1,4 +1,4 @@
-// Python interface of models, for tests: reading them, what they say, running their networks.
+// Python interface of models: reading them; for tests what they say, and running their networks.
 //
 // Place: part of veneer._native.
 #include <pybind11/numpy.h>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bindings/bound_model.h"
 #include "bindings/operands.h"
 #include "bindings/without_gil.h"
 #include "common/team.h"
@@ -36,93 +37,87 @@ py::list described(Span<const TensorInfo> tensors) {
   return all;
 }
 
-class BoundModel {
- public:
-  explicit BoundModel(const py::bytes& data) : model_(read_model(bytes_of(std::string_view(data)))) {}
+const ModelNetwork& network(const BoundModel& bound, const std::string& name) {
+  const ModelNetwork* found = bound.model->find(name.c_str());
+  if (found == nullptr) throw py::key_error(name);
+  return *found;
+}
 
-  py::dict describe() const {
-    py::dict networks;
-    for (const Owned<ModelNetwork>& network : model_->networks) {
-      py::dict entry;
-      entry["inputs"] = described(network->inputs());
-      entry["outputs"] = described(network->outputs());
-      entry["alignment"] = network->alignment();
-      entry["halo"] = network->halo();
-      networks[network->name()] = entry;
-    }
-    py::dict all;
-    all["id"] = model_->id;
-    all["name"] = model_->name;
-    all["sha256"] = py::bytes(reinterpret_cast<const char*>(model_->sha256), sizeof model_->sha256);
-    all["networks"] = networks;
-    return all;
+py::dict describe(const BoundModel& bound) {
+  py::dict networks;
+  for (const Owned<ModelNetwork>& network : bound.model->networks) {
+    py::dict entry;
+    entry["inputs"] = described(network->inputs());
+    entry["outputs"] = described(network->outputs());
+    entry["alignment"] = network->alignment();
+    entry["halo"] = network->halo();
+    networks[network->name()] = entry;
   }
+  py::dict all;
+  all["id"] = bound.model->id;
+  all["name"] = bound.model->name;
+  all["sha256"] = py::bytes(reinterpret_cast<const char*>(bound.model->sha256), sizeof bound.model->sha256);
+  all["networks"] = networks;
+  return all;
+}
 
-  size_t memory_bytes(const std::string& name, int height, int width) const {
-    return network(name).memory_bytes(width, height);
+size_t memory_bytes(const BoundModel& bound, const std::string& name, int height, int width) {
+  return network(bound, name).memory_bytes(width, height);
+}
+
+// Inputs and outputs in the order of the network's.
+std::vector<py::array> run(const BoundModel& bound, const std::string& name, const std::vector<py::array>& inputs,
+                           int height, int width, int threads) {
+  const ModelNetwork& chosen = network(bound, name);
+  if (inputs.size() != chosen.inputs().size) throw py::value_error("inputs: wrong number");
+  std::vector<Operand> sources, results;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Shape& shape = chosen.inputs()[i].shape;
+    sources.push_back(input_operand(inputs[i], shape.channels, {width, height, shape.reduction}));
   }
-
-  // Inputs and outputs in the order of the network's.
-  std::vector<py::array> run(const std::string& name, const std::vector<py::array>& inputs, int height, int width,
-                             int threads) const {
-    const ModelNetwork& chosen = network(name);
-    if (inputs.size() != chosen.inputs().size) throw py::value_error("inputs: wrong number");
-    std::vector<Operand> sources, results;
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      const Shape& shape = chosen.inputs()[i].shape;
-      sources.push_back(input_operand(inputs[i], shape.channels, {width, height, shape.reduction}));
-    }
-    std::vector<py::array> arrays;
-    for (size_t i = 0; i < chosen.outputs().size; ++i) {
-      const Shape& shape = chosen.outputs()[i].shape;
-      const TensorSize size(width, height, shape.reduction);
-      results.push_back(output_operand(chosen.output_is_bytes(i), shape.channels, size, &arrays));
-    }
-    without_gil([&] {
-      Team team(threads);
-      chosen.run({sources.data(), sources.size()}, {results.data(), results.size()}, width, height, team);
-    });
-    return arrays;
+  std::vector<py::array> arrays;
+  for (size_t i = 0; i < chosen.outputs().size; ++i) {
+    const Shape& shape = chosen.outputs()[i].shape;
+    const TensorSize size(width, height, shape.reduction);
+    results.push_back(output_operand(chosen.output_is_bytes(i), shape.channels, size, &arrays));
   }
+  without_gil([&] {
+    Team team(threads);
+    chosen.run({sources.data(), sources.size()}, {results.data(), results.size()}, width, height, team);
+  });
+  return arrays;
+}
 
-  // Names of the networks for a Base_Scale; None where there are none.
-  py::object networks(int scale) const {
-    const std::optional<Networks> found = networks_of(*model_, scale);
-    if (!found) return py::none();
-    py::dict all;
-    all["restore"] = name_of(found->restore);
-    all["latent_prior"] = name_of(found->latent_prior);
-    all["texture"] = name_of(found->texture);
-    all["latents"] = found->has_latents()
-                         ? py::object(py::make_tuple(found->latents.channels, found->latents.reduction))
-                         : py::object(py::none());
-    all["alignment"] = found->alignment;
-    return std::move(all);
-  }
+// Names of the networks for a Base_Scale; None where there are none.
+py::object networks(const BoundModel& bound, int scale) {
+  const std::optional<Networks> found = networks_of(*bound.model, scale);
+  if (!found) return py::none();
+  py::dict all;
+  all["restore"] = name_of(found->restore);
+  all["latent_prior"] = name_of(found->latent_prior);
+  all["texture"] = name_of(found->texture);
+  all["latents"] = found->has_latents() ? py::object(py::make_tuple(found->latents.channels, found->latents.reduction))
+                                        : py::object(py::none());
+  all["alignment"] = found->alignment;
+  return std::move(all);
+}
 
-  std::string texture_network() const { return texture_network_of(*model_).name(); }
-
- private:
-  const ModelNetwork& network(const std::string& name) const {
-    const ModelNetwork* found = model_->find(name.c_str());
-    if (found == nullptr) throw py::key_error(name);
-    return *found;
-  }
-
-  Owned<Model> model_;
-};
+std::string texture_network(const BoundModel& bound) { return texture_network_of(*bound.model).name(); }
 
 }  // namespace
 
 void bind_network(py::module_& m) {
   using py::arg;
   py::class_<BoundModel>(m, "Model")
-      .def(py::init<const py::bytes&>(), arg("data"))
-      .def("describe", &BoundModel::describe)
-      .def("memory_bytes", &BoundModel::memory_bytes, arg("network"), arg("height"), arg("width"))
-      .def("run", &BoundModel::run, arg("network"), arg("inputs"), arg("height"), arg("width"), arg("threads"))
-      .def("networks", &BoundModel::networks, arg("scale"))
-      .def("texture_network", &BoundModel::texture_network);
+      .def(py::init([](const py::bytes& data) {
+             return BoundModel{std::shared_ptr<Model>(read_model(bytes_of(std::string_view(data))))};
+           }),
+           arg("data"))
+      .def("describe", &describe)
+      .def("memory_bytes", &memory_bytes, arg("network"), arg("height"), arg("width"))
+      .def("run", &run, arg("network"), arg("inputs"), arg("height"), arg("width"), arg("threads"))
+      .def("networks", &networks, arg("scale"))
+      .def("texture_network", &texture_network);
 }
 
 }  // namespace veneer

@@ -2,6 +2,8 @@
 #pragma once
 #include <pybind11/pybind11.h>
 
+#include <string>
+
 #include "common/failure.h"
 
 namespace veneer {
@@ -13,6 +15,14 @@ inline pybind11::object to_python(const Problem& problem) {
   const pybind11::object offset =
       problem.offset == Problem::kNowhere ? pybind11::object(pybind11::none()) : pybind11::int_(problem.offset);
   return errors.attr("VeneerError")(code, problem.message, offset);
+}
+
+// The problem that an object of that class tells of.
+inline Problem from_python(const pybind11::object& error) {
+  const auto code = static_cast<ErrorCode>(error.attr("code").cast<int>());
+  const pybind11::object offset = error.attr("offset");
+  return make_problem(code, offset.is_none() ? Problem::kNowhere : offset.cast<int64_t>(), "%s",
+                      error.attr("message").cast<std::string>().c_str());
 }
 
 // To be called once, when the module is made.

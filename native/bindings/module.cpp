@@ -9,6 +9,7 @@ void bind_base(pybind11::module_& m);
 void bind_common(pybind11::module_& m);
 void bind_container(pybind11::module_& m);
 void bind_enhance(pybind11::module_& m);
+void bind_decoder(pybind11::module_& m);
 void bind_enhancement(pybind11::module_& m);
 void bind_entropy(pybind11::module_& m);
 void bind_inference(pybind11::module_& m);
@@ -28,6 +29,7 @@ PYBIND11_MODULE(_native, m) {
   veneer::bind_common(m);
   veneer::bind_container(m);
   veneer::bind_enhance(m);
+  veneer::bind_decoder(m);
   veneer::bind_enhancement(m);
   veneer::bind_entropy(m);
   veneer::bind_inference(m);

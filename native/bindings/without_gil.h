@@ -25,18 +25,37 @@ inline void take_gil(PyThreadState* state) {
   }
 }
 
+// The state of a thread that runs without the lock, by way of without_gil().
+inline PyThreadState*& released_state() {
+  thread_local PyThreadState* state = nullptr;
+  return state;
+}
+
 // Runs work() without Python's lock, which the caller holds; its exception is passed on with the lock.
 template <typename Work>
 void without_gil(const Work& work) {
   std::exception_ptr failure;
   PyThreadState* const state = PyEval_SaveThread();
+  PyThreadState* const outer = released_state();
+  released_state() = state;
   try {
     work();
   } catch (...) {
     failure = std::current_exception();
   }
+  released_state() = outer;
   take_gil(state);
   if (failure) std::rethrow_exception(failure);
+}
+
+// Runs work() with Python's lock, within without_gil() and in the same thread; its exception is passed on without.
+template <typename Work>
+auto with_gil(const Work& work) {
+  struct Lock {
+    Lock() { take_gil(released_state()); }
+    ~Lock() { PyEval_SaveThread(); }
+  } const lock;
+  return work();
 }
 
 }  // namespace veneer

@@ -41,8 +41,9 @@ class MemoryScope {
 void* take_memory(const Memory& memory, size_t size, size_t alignment);
 void release_memory(const Memory& memory, void* block, size_t alignment);
 
-// For containers of the standard library; kAlignment above that of T for those that vector instructions read.
-template <typename T, size_t kAlignment = alignof(T)>
+// For containers of the standard library; kAlignment is that of T unless it is greater, as for values that vector
+// instructions read.
+template <typename T, size_t kAlignment = 0>
 class Allocator {
  public:
   using value_type = T;
@@ -51,32 +52,34 @@ class Allocator {
   using is_always_equal = std::false_type;
   template <typename U>
   struct rebind {
-    using other = Allocator<U, (kAlignment > alignof(U) ? kAlignment : alignof(U))>;
+    using other = Allocator<U, kAlignment>;
   };
 
   Allocator() : memory_(&current_memory()) {}
-  template <typename U, size_t kOther>
-  Allocator(const Allocator<U, kOther>& other) : memory_(&other.memory()) {}  // NOLINT: as containers ask
+  template <typename U>
+  Allocator(const Allocator<U, kAlignment>& other) : memory_(&other.memory()) {}  // NOLINT: as containers ask
 
   T* allocate(size_t count) {
     if (count > static_cast<size_t>(-1) / 2 / sizeof(T)) throw std::bad_alloc();
-    return static_cast<T*>(take_memory(*memory_, count * sizeof(T), kAlignment));
+    return static_cast<T*>(take_memory(*memory_, count * sizeof(T), alignment()));
   }
-  void deallocate(T* block, size_t) { release_memory(*memory_, block, kAlignment); }
+  void deallocate(T* block, size_t) { release_memory(*memory_, block, alignment()); }
   // A copy belongs to whoever makes it.
   Allocator select_on_container_copy_construction() const { return Allocator(); }
   const Memory& memory() const { return *memory_; }
 
-  template <typename U, size_t kOther>
-  bool operator==(const Allocator<U, kOther>& other) const {
+  template <typename U>
+  bool operator==(const Allocator<U, kAlignment>& other) const {
     return memory_ == &other.memory();
   }
-  template <typename U, size_t kOther>
-  bool operator!=(const Allocator<U, kOther>& other) const {
+  template <typename U>
+  bool operator!=(const Allocator<U, kAlignment>& other) const {
     return !(*this == other);
   }
 
  private:
+  static constexpr size_t alignment() { return kAlignment > alignof(T) ? kAlignment : alignof(T); }
+
   const Memory* memory_;
 };
 

@@ -12,9 +12,6 @@
 
 namespace veneer {
 
-// Sides of the picture over those of its preview.
-constexpr int kPreviewScale = 8;
-
 struct TextEntry {
   Extent keyword, text;  // UTF-8
 };

@@ -10,6 +10,9 @@
 
 namespace veneer {
 
+// Sides of the picture over those of its preview.
+constexpr int kPreviewScale = 8;
+
 // What of a picture a model makes, as bits of Role.
 constexpr int kRestores = 1, kTextures = 2;
 

@@ -1,5 +1,5 @@
 // Every structure of a file as a table of fields, in file order. syntax.py is its twin; a test compares them field by
-// field (tests/native/test_container.py).
+// field (tests/native/test_core_container.py).
 // Source: docs/format.md, "Signature", "Chunks", "HEAD" and the sections of the other chunks.
 #pragma once
 #include <cstddef>

@@ -4,6 +4,7 @@
 #pragma once
 #include <optional>
 
+#include "base/unit.h"
 #include "network/model.h"
 
 namespace veneer {
@@ -11,7 +12,6 @@ namespace veneer {
 constexpr int kMapChannels = 8;
 constexpr int kSettingChannels = 4;
 constexpr int kNoiseChannels = 8;
-constexpr int kUnit = 4;  // pixels of the base picture along a side of a unit
 
 // The networks of a model for one Base_Scale. They belong to the model.
 struct Networks {

@@ -9,10 +9,9 @@
 #include "common/image.h"
 #include "common/runner.h"
 #include "common/span.h"
+#include "container/structures.h"
 
 namespace veneer {
-
-constexpr int kPreviewScale = 8;
 
 // What a file has of its preview.
 struct PreviewCode {

@@ -6,6 +6,8 @@ from typing import Any, Literal, TypeAlias, overload
 import numpy
 import numpy.typing
 
+from veneer.errors import VeneerError
+
 @overload
 def encode_base(
     pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
@@ -246,13 +248,17 @@ def multiply_peak(target: str, repeats: int = 20) -> float: ...  # 10^9 multiply
 # The container, for tests: contents as plain values.
 
 def container_read_contents(
-    data: bytes,
+    data: Any,  # a buffer
     strict: bool,
     max_pixels: int,
     region: tuple[int, int, int, int] | None,  # of the base picture
     enhancement: bool,
 ) -> dict[str, Any]: ...
-def container_read_front(data: bytes, max_pixels: int) -> dict[str, Any]: ...
+def container_read_front(data: Any, max_pixels: int) -> dict[str, Any]: ...
+
+# What is met on the way: offset, type, bytes of payload, whether the checksum agrees, bytes missing; or a problem.
+def container_chunks(data: Any, position: int) -> list[tuple[int, bytes, int, bool, int] | VeneerError]: ...
+def check_signature(data: Any) -> None: ...
 
 class ContainerFeed:
     """Chunks and contents of a file that comes in pieces."""
@@ -282,6 +288,39 @@ class Model:
     ) -> list[numpy.typing.NDArray[Any]]: ...
     def networks(self, scale: int) -> dict[str, Any] | None: ...
     def texture_network(self) -> str: ...
+
+# The decoder. `models` is asked find(id, check) -> Model and filling() -> Model | None, and may raise VeneerError.
+
+def decode(
+    data: Any,  # a buffer
+    *,
+    layers: int,  # 0 full, 1 base, 2 preview
+    realism: int,  # 0..64, -1 for that of the file
+    region: tuple[int, int, int, int] | None,
+    strict: bool,
+    max_pixels: int,
+    threads: int,
+    models: Any,
+) -> tuple[numpy.typing.NDArray[numpy.uint8], list[VeneerError]]: ...
+
+class PushDecoder:
+    """Decodes a file while it arrives."""
+
+    def __init__(self, *, layers: int, realism: int, max_pixels: int, threads: int, models: Any) -> None: ...
+
+    # What has happened: its kind in the order of EventKind from 1 on, region, problem.
+    def feed(self, data: Any) -> list[tuple[int, tuple[int, int, int, int] | None, VeneerError | None]]: ...
+    def finish(self) -> list[tuple[int, tuple[int, int, int, int] | None, VeneerError | None]]: ...
+    def picture(self) -> numpy.typing.NDArray[numpy.uint8] | None: ...
+    def preview(self) -> numpy.typing.NDArray[numpy.uint8] | None: ...
+    def problems(self) -> list[VeneerError]: ...
+    def contents(self) -> dict[str, Any] | None: ...  # None before HEAD; payloads of tiles are left out
+    @property
+    def size(self) -> int: ...
+    @property
+    def tiles_shown(self) -> int: ...
+    @property
+    def finished(self) -> bool: ...
 
 def memory_of_model(data: bytes) -> tuple[int, int, int, int]: ...
 def sha256(data: bytes) -> bytes: ...

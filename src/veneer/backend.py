@@ -12,8 +12,15 @@ from typing import Any
 
 from veneer import _native
 from veneer._native import (
+    Model,
+    PushDecoder,
+    check_signature,
+    container_chunks,
+    container_read_contents,
+    container_read_front,
     cpu_features,
     crc32c,
+    decode,
     decode_base,
     decode_quarters,
     decode_with_tables,
@@ -23,15 +30,22 @@ from veneer._native import (
     filter_base,
     filter_boxes,
     filter_products,
-    find_chunk,
+    reduce_picture,
     trained_matrices,
     warm_table,
 )
 from veneer.cores import core_count
 
 __all__ = [
+    "Model",
+    "PushDecoder",
+    "check_signature",
+    "container_chunks",
+    "container_read_contents",
+    "container_read_front",
     "cpu_features",
     "crc32c",
+    "decode",
     "decode_base",
     "decode_quarters",
     "decode_with_tables",
@@ -41,11 +55,11 @@ __all__ = [
     "filter_base",
     "filter_boxes",
     "filter_products",
-    "find_chunk",
     "force_target",
     "inference_network",
     "inference_target",
     "inference_targets",
+    "reduce_picture",
     "thread_count",
     "trained_matrices",
     "warm_table",

@@ -20,6 +20,7 @@ from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE
 from veneer.bitstream.syntax import Enhancement, ModelSlot
 from veneer.bitstream.tiles import TileGrid
+from veneer.enc_base_picture import base_picture, native_runner, with_interpolation
 from veneer.enc_halving import halved
 from veneer.enhancement import models
 from veneer.enhancement.base_picture import BasePicture, Runner
@@ -31,7 +32,6 @@ from veneer.enhancement.networks import Networks, networks_of
 from veneer.enhancement.unrounded import from_quarters
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Array, Network
-from veneer.reconstruction import base_picture, native_runner, with_interpolation
 from veneer.settings import DEFAULT_MODEL, Settings
 
 # Steps from here on are coarse enough for a base of half size to be tried, at a step so much finer. Without enhancement

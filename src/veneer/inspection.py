@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from veneer import exif as exif_data
 from veneer import limits
 from veneer.arguments import check_flag
+from veneer.backend import check_signature
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, Chunk, ChunkReader, type_name
 from veneer.bitstream.container import (
     FIRST_CHUNK,
     Contents,
-    check_signature,
     has_alpha,
     preview_size,
     read_contents,
@@ -111,14 +111,14 @@ def read_info(data: Source, *, verify: bool = False) -> Info:
     """
     view, size_bytes = _whole_file(data) if check_flag("verify", verify) else _front_of(data)
     contents = read_front(view)
-    if contents.problems.kept and len(view) < size_bytes:
+    if contents.problems and len(view) < size_bytes:
         # Only the whole file shows whether what is damaged there can be found all the same, as behind a wrong length.
         contents = read_front(_whole_file(data)[0])
-    problems = [problem for problem in contents.problems.entries() if not _is_end_of_front(problem, size_bytes)]
+    problems = [problem for problem in contents.problems if not _is_end_of_front(problem, size_bytes)]
     if verify:
         try:
             contents = read_contents(view, strict=False, max_pixels=limits.MAX_SIDE**2)
-            problems = contents.problems.entries()
+            problems = contents.problems
         except VeneerError as problem:
             problems = [problem]
     return make_info(contents, size_bytes, problems)

@@ -1,47 +1,20 @@
-"""The small picture of the whole that stands near the beginning of a file, and what it is good for.
+"""The small picture of the whole that stands near the beginning of a file: its size, and making one of a picture.
 
-Decoder: the preview as it is, or brought to full size in the place of tiles that are not there.
-Encoder: `enc_preview.py`.
+Place: the core decodes previews (native/picture/preview.h); `enc_preview.py` encodes them.
 Source: docs/format.md, "Preview".
 """
 
 from __future__ import annotations
 
 import numpy
-from PIL import Image
+import numpy.typing
 
-from veneer import limits
-from veneer.base.layer import Pixels, TileStatus, decode_base
+from veneer import backend, limits
 from veneer.bitstream import syntax
-from veneer.bitstream.container import CodedPreview, preview_size
-from veneer.bitstream.syntax import Head
+from veneer.bitstream.container import preview_size
 from veneer.bitstream.tiles import Region
 
-
-def decode_preview(coded: CodedPreview, head: Head, threads: int) -> Pixels | None:
-    """Decodes a preview.
-
-    Args:
-        coded: of the file.
-        head: of the same file.
-        threads: at most this many; 0 for as many as there are cores. No influence on the result.
-
-    Returns:
-        uint8 [(H + 7) // 8, (W + 7) // 8, C], or None where the payload is no code.
-    """
-    width, height = preview_size(head.width, head.height)
-    pixels, status = decode_base(
-        [coded.colour],
-        [] if coded.alpha is None else [coded.alpha],
-        width=width,
-        height=height,
-        channels=head.channels,
-        tile_log2=preview_tile_log2(width, height),
-        parameters=coded.parameters,
-        region=(0, 0, width, height),
-        threads=threads,
-    )
-    return pixels if status == [TileStatus.OK] else None
+Pixels = numpy.typing.NDArray[numpy.uint8]
 
 
 def preview_tile_log2(width: int, height: int) -> int:
@@ -67,48 +40,4 @@ def reduce_picture(pixels: Pixels, scale: int = syntax.PREVIEW_SCALE) -> Pixels:
     Returns:
         uint8 [ceil(H / scale), ceil(W / scale), C].
     """
-    height, width, channels = pixels.shape
-    small = numpy.empty((-(-height // scale), -(-width // scale), channels), numpy.uint8)
-    margin = -width % scale
-    columns = numpy.full(small.shape[1], scale)
-    columns[-1] -= margin
-    has_alpha = channels in (2, 4)
-    for row in range(len(small)):
-        strip = pixels[scale * row : scale * (row + 1)]
-        count = (len(strip) * columns)[:, None]
-        if has_alpha:
-            strip = strip.astype(numpy.uint32)
-            strip[:, :, :-1] *= strip[:, :, -1:]
-        # Sums of whole numbers: at most 64 pixels of 255 * 255.
-        line = numpy.pad(strip.sum(axis=0, dtype=numpy.uint32), ((0, margin), (0, 0)))
-        total = line.reshape(-1, scale, channels).sum(axis=1, dtype=numpy.int64)
-        weight = numpy.broadcast_to(count, total.shape)
-        if has_alpha:  # colours are weighted by alpha, which itself is not
-            weight = numpy.concatenate([total[:, -1:].repeat(channels - 1, axis=1), count], axis=1)
-        small[row] = (2 * total + weight) // numpy.maximum(2 * weight, 1)
-    return small
-
-
-def enlarge(small: Pixels, region: Region, scale: int = syntax.PREVIEW_SCALE) -> Pixels:
-    """A region of a picture as a small one of the same knows it: smoothly interpolated.
-
-    Args:
-        small: uint8 [h, w, C], each pixel of which stands for `scale` x `scale`, fewer at the right and lower edge.
-        region: x, y, width, height in pixels of the picture.
-        scale: 8 for the preview.
-
-    Returns:
-        uint8 [height, width, C], free to be written to. Regions side by side fit together.
-    """
-    x, y, width, height = region
-    box = (x / scale, y / scale, (x + width) / scale, (y + height) / scale)
-    return _from_image(_to_image(small).resize((width, height), Image.Resampling.BICUBIC, box))
-
-
-def _to_image(pixels: Pixels) -> Image.Image:
-    return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-
-
-def _from_image(image: Image.Image) -> Pixels:
-    pixels = numpy.asarray(image)
-    return numpy.array(pixels.reshape(*pixels.shape[:2], -1))
+    return backend.reduce_picture(numpy.ascontiguousarray(pixels), scale)

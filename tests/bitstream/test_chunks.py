@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veneer import limits
-from veneer.bitstream import chunks
-from veneer.bitstream.chunks import Chunk, ChunkReader, chunk_at, write_chunk
+from veneer.bitstream.chunks import Chunk, ChunkReader, write_chunk
 from veneer.bitstream.syntax import is_chunk_type, is_critical
 from veneer.errors import ErrorCode, VeneerError
 
@@ -85,13 +83,6 @@ def test_everything_damaged() -> None:
     assert [problem.code for problem in problems] == [ErrorCode.CHUNK_CUT]
 
 
-def test_stop_and_go_on() -> None:
-    reader = ChunkReader(memoryview(FILE), 0, pytest.fail)
-    assert contents(list(reader.chunks(stop_before=[b"xMP_"]))) == THREE[:1]
-    assert contents(list(reader.chunks())) == THREE[1:]
-    assert list(reader.chunks()) == []
-
-
 def test_strict_reader_raises() -> None:
     def refuse(problem: VeneerError) -> None:
         raise problem
@@ -101,36 +92,6 @@ def test_strict_reader_raises() -> None:
     assert caught.value.code == ErrorCode.CHUNK_CUT
 
 
-def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_CHUNKS", 10)
-    data = write_chunk(b"xXXX", b"") * 11
-    with pytest.raises(VeneerError) as caught:
-        read_all(data)
-    assert caught.value.code == ErrorCode.TOO_MANY_CHUNKS
-
-
-def test_search_behind_damage_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    summed = 0
-
-    def counting(data: memoryview) -> int:
-        nonlocal summed
-        summed += len(data)
-        return 0
-
-    # Each of many headers claims almost all that follows it; each claim costs a checksum.
-    count = 2000
-    header = b"BASE"
-    parts = [(12 * (count - index) - 12).to_bytes(4, "little") + header + b"\1\1\1\1" for index in range(count)]
-    data = b"\0" * 5 + b"".join(parts)
-    monkeypatch.setattr(chunks, "crc32c", counting)
-    found, problems = read_all(data)
-    assert found == []
-    assert len(problems) == 1
-    assert summed < (limits.MAX_RESYNC_FACTOR + 2) * len(data)
-
-
 @given(st.binary(max_size=64))
 def test_any_bytes(data: bytes) -> None:
-    chunk = chunk_at(memoryview(data), 0)
-    assert chunk is None or chunk.end <= len(data)
-    read_all(data)
+    assert all(chunk.end <= len(data) or chunk.missing for chunk in read_all(data)[0])

@@ -14,6 +14,7 @@ import veneer
 from veneer import enc_layering
 from veneer.bitstream.container import read_contents
 from veneer.bitstream.tiles import TileGrid
+from veneer.enc_base_picture import native_runner
 from veneer.enc_layering import error_per_bit
 from veneer.encoder import MAX_DEFAULT_REALISM
 from veneer.enhancement import enc_layer, enc_sampling
@@ -26,7 +27,6 @@ from veneer.enhancement.layer import PLAIN_STRENGTH
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
 from veneer.enhancement.synthesis import realism_from_head, realism_from_share
-from veneer.reconstruction import native_runner
 
 
 def noisy_blocks(height: int, width: int, channels: int = 3) -> np.ndarray:

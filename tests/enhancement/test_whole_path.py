@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from enhancers import enhanced_file
+from oracle.reconstruction import reconstruct_enhanced
 from samples import Pixels, make_picture
 
 import veneer
@@ -19,7 +20,6 @@ from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
 from veneer.enhancement.synthesis import realism_from_head
 from veneer.inference.network import Network
-from veneer.reconstruction import reconstruct_enhanced
 
 REGIONS = [(0, 0, 301, 333), (5, 7, 1, 1), (126, 120, 10, 90), (300, 332, 1, 1), (1, 60, 64, 9)]
 SIZES = [(1, 1), (65, 1), (17, 33), (100, 150)]

@@ -7,10 +7,10 @@ import re
 import pytest
 from source_list_of_core import NATIVE
 
-FOLDERS = ("base", "entropy", "picture")
+FOLDERS = ("api", "base", "container", "enhance", "entropy", "network", "picture")
 ELSEWHERE = re.compile(
-    r"std::(vector|string|map|deque|list|function|unique_ptr|make_unique|make_shared|shared_ptr)\b"
-    r"|\bnew [A-Z]|\bmalloc\("
+    r"std::(vector|string|map|deque|list|function|unique_ptr|make_unique|make_shared)\b"
+    r"|shared_ptr<.*>\(new\b|\bnew [A-Z]|\bmalloc\("
 )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle.preview import covering_region, decode_preview, preview_tile_log2, reduce_picture
 from samples import make_picture
 
 import veneer
@@ -19,7 +20,6 @@ from veneer.base.concealment import CELL, PREVIEW_CELL, conceal
 from veneer.base.enc_layer import BaseLayer, encode_base
 from veneer.base.layer import TileStatus, decode_base, decode_base_quarters
 from veneer.bitstream.container import read_contents
-from veneer.preview import covering_region, decode_preview, preview_tile_log2, reduce_picture
 
 Samples = npt.NDArray[Any]
 Pixels = npt.NDArray[np.uint8]

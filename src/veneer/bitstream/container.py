@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from veneer import limits
+from veneer.backend import container_read_contents, container_read_front
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.assembly import Assembly
-from veneer.bitstream.chunks import ChunkReader, chunk_at, type_at, write_chunk
+from veneer.bitstream.chunks import write_chunk
 from veneer.bitstream.contents import (
     METADATA_TYPES,
     TILE_TYPES,
@@ -21,30 +21,28 @@ from veneer.bitstream.contents import (
     ModelReference,
     Needed,
     check_metadata_length,
+    contents_from_core,
     has_alpha,
     preview_size,
     tile_grid,
 )
 from veneer.bitstream.metadata import write_value
 from veneer.bitstream.syntax import Enhancement, Head
-from veneer.errors import ErrorCode, VeneerError
+from veneer.bitstream.tiles import Region
 
 __all__ = [
     "FIRST_CHUNK",
     "METADATA_TYPES",
     "TILE_TYPES",
-    "Assembly",
     "CodedPreview",
     "Contents",
     "Metadata",
     "ModelReference",
     "Needed",
-    "check_signature",
     "has_alpha",
     "preview_size",
     "read_contents",
     "read_front",
-    "read_head",
     "tile_grid",
     "write_contents",
     "write_preview",
@@ -114,56 +112,13 @@ def _write_metadata(metadata: Metadata, names: Sequence[bytes]) -> list[bytes]:
     return chunks
 
 
-def check_signature(data: memoryview) -> None:
-    """Raises VeneerError of NO_SIGNATURE or HEAD_CUT unless the file begins as it must."""
-    start = bytes(data[:FIRST_CHUNK])
-    if start == syntax.SIGNATURE:
-        return
-    if start and syntax.SIGNATURE.startswith(start):
-        raise VeneerError(ErrorCode.HEAD_CUT, "the file ends within its signature", len(start))
-    if start[1:4] == syntax.SIGNATURE[1:4]:
-        text = "the signature is damaged, as by a transfer in text mode"
-    else:
-        text = "not a Veneer file" if start else "there is no data"
-    raise VeneerError(ErrorCode.NO_SIGNATURE, text, 0)
-
-
-def read_head(data: memoryview, max_pixels: int) -> tuple[Head, int]:
-    """Reads signature and HEAD.
-
-    Args:
-        data: the file, or its beginning.
-        max_pixels: larger pictures are refused.
-
-    Returns:
-        The head, and the offset of the chunk behind it.
-
-    Raises:
-        VeneerError: NO_SIGNATURE, HEAD_CUT, CHECKSUM, CHUNK_ORDER, FIELD_VALUE, CHUNK_SIZE, VERSION, FEATURE,
-            PICTURE_TOO_LARGE, TOO_MANY_TILES or TILE_TOO_LARGE.
-    """
-    check_signature(data)
-    name = type_at(data, FIRST_CHUNK)
-    if name != b"HEAD"[: len(name)]:
-        raise VeneerError(ErrorCode.CHUNK_ORDER, "the first chunk is not HEAD", FIRST_CHUNK)
-    chunk = chunk_at(data, FIRST_CHUNK)
-    if chunk is None:
-        raise VeneerError(ErrorCode.HEAD_CUT, "the file ends before the end of chunk HEAD", len(data))
-    if not chunk.intact:
-        raise VeneerError(ErrorCode.CHECKSUM, "the checksum of chunk HEAD is wrong", chunk.offset)
-    head = fields.read(syntax.HEAD, chunk.payload, chunk.payload_offset)
-    if head.width * head.height > max_pixels:
-        text = f"{head.width}x{head.height} pixels are more than the {max_pixels} allowed here; see max_pixels"
-        raise VeneerError(ErrorCode.PICTURE_TOO_LARGE, text, chunk.payload_offset)
-    if head.base_scale != 1 and has_alpha(head):
-        text = f"Base_Scale is {head.base_scale}, but must be 1 in a picture with alpha"
-        raise VeneerError(ErrorCode.FIELD_VALUE, text, chunk.payload_offset)
-    tile_grid(head)
-    return head, chunk.end
-
-
 def read_contents(
-    data: memoryview, *, strict: bool, max_pixels: int, needed: Needed | None = None, enhancement: bool = True
+    data: memoryview | bytes,
+    *,
+    strict: bool,
+    max_pixels: int,
+    region: Region | None = None,
+    enhancement: bool = True,
 ) -> Contents:
     """Reads a whole file, or the tiles of a region.
 
@@ -171,36 +126,24 @@ def read_contents(
         data: the file.
         strict: anything wrong is an error; otherwise damage and cuts are noted in `problems`.
         max_pixels: larger pictures are refused.
-        needed: says which region of the base picture is needed, once the model is known; None for all of it.
-        enhancement: whether enhancement of a region is wanted, so that it must be looked for behind all tiles.
+        region: of the base picture that is needed; None for all of it.
+        enhancement: whether enhancement of a region is wanted, so that it must be looked for after all tiles.
 
     Returns:
         Head, metadata and tiles.
 
     Raises:
-        VeneerError: what `read_head` and `needed` raise, BAD_REGION, all that breaks a rule of the format, NO_TILE
-            where not one tile is left, and under `strict` every other problem.
+        VeneerError: all that breaks a rule of the format, NO_TILE where not one tile is left, and under `strict` every
+            other problem.
     """
-    head, position = read_head(data, max_pixels)
-    assembly = Assembly(head, strict)
-    reader = ChunkReader(data, position, assembly.report)
-    for chunk in reader.chunks(stop_before=TILE_TYPES):
-        assembly.add(chunk)
-    if needed is None or not assembly.seek_tiles(data, needed, enhancement=enhancement):
-        for chunk in reader.chunks():
-            assembly.add(chunk)
-        assembly.check_complete(needed)
-    return assembly.contents
+    return contents_from_core(container_read_contents(data, strict, max_pixels, region, enhancement))
 
 
-def read_front(data: memoryview, max_pixels: int = limits.MAX_SIDE**2) -> Contents:
+def read_front(data: memoryview | bytes, max_pixels: int = limits.MAX_SIDE**2) -> Contents:
     """Reads head, metadata and preview only; neither checks nor needs what follows them.
 
     Raises:
-        VeneerError: what `read_head` raises, and what breaks a rule of the format before the first tile.
+        VeneerError: HEAD is not there, damaged, invalid or of a newer version, the picture over a limit; or what breaks
+            a rule of the format before the first tile.
     """
-    head, position = read_head(data, max_pixels)
-    assembly = Assembly(head, False)
-    for chunk in ChunkReader(data, position, assembly.report).chunks(stop_before=TILE_TYPES):
-        assembly.add(chunk)
-    return assembly.contents
+    return contents_from_core(container_read_front(data, max_pixels))

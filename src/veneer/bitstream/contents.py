@@ -6,13 +6,13 @@ Source: docs/format.md, "Order of chunks" and "Tiles".
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable
+from typing import Any
 
 from veneer import limits
 from veneer.bitstream import syntax
-from veneer.bitstream.chunks import type_name
 from veneer.bitstream.metadata import Density, Texts
-from veneer.bitstream.problems import ProblemLog
 from veneer.bitstream.syntax import Enhancement, Head, ModelSlot
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
@@ -83,7 +83,7 @@ class Contents:
         colour_tiles: payload of each tile in raster order; None where it is missing or was not asked for.
         alpha_tiles: likewise, empty where the picture has no alpha.
         enhancement: the eNHA chunk of each tile in raster order, None where there is none; all of one model.
-        problems: what was tolerated.
+        problems: what was tolerated; of very many of a code the first ones, and a last one that counts the others.
         preview: the preview, where there is a whole one.
         cut_tile: number of the tile whose colour is the beginning of a payload, since the file ends within it; None
             where there is none.
@@ -94,7 +94,7 @@ class Contents:
     colour_tiles: list[bytes | None]
     alpha_tiles: list[bytes | None]
     enhancement: list[Enhancement | None]
-    problems: ProblemLog
+    problems: list[VeneerError]
     preview: CodedPreview | None = None
     cut_tile: int | None = None
 
@@ -134,5 +134,24 @@ def preview_size(width: int, height: int) -> tuple[int, int]:
 def check_metadata_length(name: bytes, length: int, offset: int | None) -> None:
     """Raises VeneerError of METADATA_TOO_LARGE for a chunk of metadata that is."""
     if length > limits.MAX_METADATA_LENGTH:
-        text = f"{length} bytes of {type_name(name)} are more than the {limits.MAX_METADATA_LENGTH} allowed"
+        text = f"{length} bytes of {name.decode()} are more than the {limits.MAX_METADATA_LENGTH} allowed"
         raise VeneerError(ErrorCode.METADATA_TOO_LARGE, text, offset)
+
+
+def contents_from_core(found: dict[str, Any]) -> Contents:
+    """What the core says of a file, as `Contents`."""
+    *fields, models, _ = found["head"]
+    names = [field.attribute for field in syntax.HEAD.fields if field.name != "Models"]
+    head = Head(**dict(zip(names, fields, strict=True)), models=tuple(itertools.starmap(ModelSlot, models)))
+    icc, exif, xmp, iptc, texts, density = found["metadata"]
+    text = tuple((keyword.decode(), value.decode()) for keyword, value in texts)
+    return Contents(
+        head=head,
+        metadata=Metadata(icc, exif, xmp, iptc, text, density),
+        colour_tiles=found["colour_tiles"],
+        alpha_tiles=found["alpha_tiles"],
+        enhancement=[None if chunk is None else Enhancement(*chunk) for chunk in found["enhancement"]],
+        problems=found["problem_entries"],
+        preview=None if found["preview"] is None else CodedPreview(*found["preview"]),
+        cut_tile=None if found["cut_tile"] < 0 else found["cut_tile"],
+    )

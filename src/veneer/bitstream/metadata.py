@@ -1,4 +1,4 @@
-"""Chunks of metadata to what they say, and back.
+"""What metadata says to the payloads of its chunks.
 
 Those that are bytes for other programs stay bytes; texts and densities have a form that is checked.
 Source: docs/format.md, "Metadata".
@@ -21,33 +21,15 @@ Density = tuple[int, int, int]
 Value = bytes | Texts | Density
 
 
-def read_value(name: bytes, payload: memoryview, offset: int) -> Value:
-    """What a chunk of metadata says.
+def write_value(name: bytes, value: Any) -> bytes:
+    """The payload of a chunk of metadata.
 
     Args:
         name: type of the chunk.
-        payload: its payload.
-        offset: where that lies in the file.
-
-    Returns:
-        Texts of tEXT, a density of dENS, bytes of the others.
+        value: texts of tEXT, a density of dENS, bytes of the others.
 
     Raises:
         VeneerError: CHUNK_SIZE, FIELD_VALUE, FEATURE or METADATA_TOO_LARGE where tEXT or dENS break a rule.
-    """
-    if name == b"tEXT":
-        return _read_texts(payload, offset)
-    if name == b"dENS":
-        density = fields.read(syntax.DENSITY, payload, offset)
-        return density.unit, density.density_x, density.density_y
-    return bytes(fields.read(syntax.CHUNKS[name], payload, offset).data)
-
-
-def write_value(name: bytes, value: Any) -> bytes:
-    """The payload that `read_value` makes `value` of.
-
-    Raises:
-        VeneerError: as of `read_value`.
     """
     if name == b"tEXT":
         return _write_texts(value)
@@ -67,37 +49,24 @@ def keyword_problem(keyword: str) -> str | None:
     return None
 
 
-def _read_texts(payload: memoryview, offset: int) -> Texts:
-    entries = fields.read_all(syntax.TEXT, payload, offset, limits.MAX_TEXTS)
-    _check_count(len(entries), offset)
-    texts = []
-    for number, entry in enumerate(entries):
-        try:
-            keyword, text = entry.keyword.decode("utf-8"), entry.text.decode("utf-8")
-        except UnicodeDecodeError:
-            raise VeneerError(ErrorCode.FIELD_VALUE, f"text {number} of tEXT is no UTF-8", offset) from None
-        _check_text(number, keyword, text, offset)
-        texts.append((keyword, text))
-    return tuple(texts)
-
-
 def _write_texts(texts: Texts) -> bytes:
-    _check_count(len(texts), None)
+    check_count(len(texts), None)
     parts = []
     for number, (keyword, text) in enumerate(texts):
-        _check_text(number, keyword, text, None)
+        check_text(number, keyword, text, None)
         name, data = keyword.encode(), text.encode()
         parts.append(fields.write(syntax.TEXT, syntax.TextEntry(len(name), name, len(data), data)))
     return b"".join(parts)
 
 
-def _check_count(count: int, offset: int | None) -> None:
+def check_count(count: int, offset: int | None) -> None:
+    """Raises VeneerError of METADATA_TOO_LARGE for more texts than are allowed."""
     if count > limits.MAX_TEXTS:
         text = f"tEXT has more than the {limits.MAX_TEXTS} texts allowed"
         raise VeneerError(ErrorCode.METADATA_TOO_LARGE, text, offset)
 
 
-def _check_text(number: int, keyword: str, text: str, offset: int | None) -> None:
+def check_text(number: int, keyword: str, text: str, offset: int | None) -> None:
     """Raises VeneerError of FIELD_VALUE for what is no keyword or no text."""
     wrong = keyword_problem(keyword)
     if wrong is not None:

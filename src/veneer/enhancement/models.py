@@ -17,8 +17,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from veneer import backend
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.weights import Model, load_model
+from veneer.inference.weights import Model, load_model, read_weights
 from veneer.regular_file import read_regular_file
 
 MANIFEST = "manifest.toml"
@@ -154,20 +155,40 @@ def load(entry: Entry) -> Model:
     Raises:
         VeneerError: NO_WEIGHTS or WEIGHTS_CHECKSUM where the file is missing or another; what `read_model` raises.
     """
+    return _load(entry, _time_of_change(entry))
+
+
+def _time_of_change(entry: Entry) -> int:
+    """When a weight file was last written, in nanoseconds; raises VeneerError of NO_WEIGHTS where it is not there."""
     try:
-        changed = entry.path.stat().st_mtime_ns
+        return entry.path.stat().st_mtime_ns
     except OSError as error:
         text = f"weight file {entry.path} cannot be read: {error.strerror}"
         raise VeneerError(ErrorCode.NO_WEIGHTS, text) from error
     except ValueError as error:  # a NUL in the name of the folder
         raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {str(entry.path)!r}: {error}") from error
-    return _load(entry, changed)
+
+
+def load_for_decoding(entry: Entry) -> backend.Model:
+    """The same as the decoder of the core has it, kept for the next call. Errors as of `load`."""
+    return _load_for_decoding(entry, _time_of_change(entry))
+
+
+@functools.lru_cache(maxsize=8)
+def _load_for_decoding(entry: Entry, changed_ns: int) -> backend.Model:  # noqa: ARG001 - a file that changes is read again
+    model = backend.Model(read_weights(entry.path, entry.sha256))
+    _check_id(entry, model.describe()["id"])
+    return model
 
 
 @functools.lru_cache(maxsize=8)
 def _load(entry: Entry, changed_ns: int) -> Model:  # noqa: ARG001 - a file that changes is read again
     model = load_model(entry.path, entry.sha256)
-    if model.id != entry.id:
-        text = f"{entry.path} is model {model.id}, not {entry.id} as its manifest says"
-        raise VeneerError(ErrorCode.WEIGHTS_INVALID, text)
+    _check_id(entry, model.id)
     return model
+
+
+def _check_id(entry: Entry, found: int) -> None:
+    if found != entry.id:
+        text = f"{entry.path} is model {found}, not {entry.id} as its manifest says"
+        raise VeneerError(ErrorCode.WEIGHTS_INVALID, text)

@@ -147,6 +147,11 @@ def load_model(path: Path, sha256: str | None = None) -> Model:
         VeneerError: NO_WEIGHTS if the file cannot be read, or is a pipe or a device; WEIGHTS_CHECKSUM if its hash is
             another; else as of `read_model`.
     """
+    return read_model(read_weights(path, sha256))
+
+
+def read_weights(path: Path, sha256: str | None = None) -> bytes:
+    """The bytes of a weight file; arguments and errors as of `load_model`, but what is in them is not looked at."""
     try:
         data = read_regular_file(path, limits.MAX_WEIGHT_FILE)
     except OSError as error:
@@ -158,7 +163,7 @@ def load_model(path: Path, sha256: str | None = None) -> Model:
         raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {str(path)!r} cannot be read: {error}") from error
     if sha256 is not None and model_hash(data) != sha256:
         raise VeneerError(ErrorCode.WEIGHTS_CHECKSUM, f"{path} is not the weight file of hash {sha256}")
-    return read_model(data)
+    return data
 
 
 def model_hash(data: bytes) -> str:

@@ -1,27 +1,29 @@
 """From what a file holds to the pixels of a region: base tiles, interpolation or enhancement, alpha.
 
-Place: `decoder.py` calls it; `encoder.py` takes from it how networks see a base picture.
 Source: docs/format.md, "Tiles", "Enhancement", "Texture" and "Base picture alone".
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy
 import numpy.typing
+from oracle.contents import Contents
+from oracle.losses import describe_losses, is_nothing_left, is_worth_texture
+from oracle.preview import decode_preview, reduce_picture
 
 from veneer.base import interpolation
 from veneer.base.concealment import CELL
 from veneer.base.layer import BaseDecoding, Pixels, Preview, TileStatus, decode_base, decode_base_quarters
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.container import Contents, has_alpha, tile_grid
-from veneer.bitstream.syntax import PREVIEW_SCALE, BaseParameters, Head
+from veneer.bitstream.container import has_alpha, tile_grid
+from veneer.bitstream.syntax import PREVIEW_SCALE, Head
 from veneer.bitstream.tiles import Region
+from veneer.enc_base_picture import base_picture, native_runner, with_interpolation
 from veneer.enhancement.base_picture import BasePicture, Runner
 from veneer.enhancement.filters import apply_filters
 from veneer.enhancement.geometry import UNIT, cells_of, widened
@@ -33,11 +35,6 @@ from veneer.enhancement.texture import visible_part as visible_texture_part
 from veneer.enhancement.unrounded import Unrounded, from_quarters, to_pixels
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
-from veneer.losses import describe_losses, is_nothing_left, is_worth_texture
-from veneer.preview import decode_preview, reduce_picture
-
-DEPENDENT_QUANTIZATION = 1  # bit of Tools
-_DEPENDENT_SETTING = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,25 +72,6 @@ class _Part:
         """A region of the base picture as one of the rectangle."""
         x, y, width, height = region
         return x - self.x, y - self.y, width, height
-
-
-def native_runner(threads: int) -> Runner:
-    """Runs networks in the compiled core with so many threads, 0 for as many as there are cores."""
-    return functools.partial(Network.run, threads=threads)
-
-
-def base_picture(decoding: BaseDecoding, parameters: BaseParameters, scale: int) -> BasePicture:
-    """What networks read of a decoded base."""
-    dependent = _DEPENDENT_SETTING if parameters.tools & DEPENDENT_QUANTIZATION else 0
-    settings = (parameters.co_step_offset, parameters.cg_step_offset, parameters.matrix, dependent)
-    return BasePicture(decoding.quarters, decoding.maps, decoding.steps, settings, scale)
-
-
-def with_interpolation(base: BasePicture) -> BasePicture:
-    """The base picture with what it is at full size, where that is more than the base."""
-    if base.scale == 1:
-        return base
-    return dataclasses.replace(base, interpolated=interpolation.interpolate(base.quarters))
 
 
 def needed_region(head: Head, region: Region, networks: Networks | None, realism: int = 0) -> Region:

@@ -1,4 +1,4 @@
-"""The container in C++ against that of Python: contents, problems and errors of whole, damaged and hostile files."""
+"""The container in C++ against the oracle in Python: contents, problems and errors of whole and damaged files."""
 
 from __future__ import annotations
 
@@ -12,23 +12,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle.arrival import ArrivingChunks
+from oracle.assembly import Assembly
+from oracle.chunks import TRAILER_SIZE
+from oracle.container import read_contents, read_front, read_head
+from oracle.contents import Contents
 
 from veneer import _native, limits
 from veneer.bitstream import fields, kinds, syntax
-from veneer.bitstream.arrival import ArrivingChunks
-from veneer.bitstream.chunks import FRAME_SIZE, TRAILER_SIZE, write_chunk
-from veneer.bitstream.container import (
-    Assembly,
-    CodedPreview,
-    Contents,
-    Metadata,
-    read_contents,
-    read_front,
-    read_head,
-    tile_grid,
-    write_contents,
-)
-from veneer.bitstream.contents import texture_slot
+from veneer.bitstream.chunks import FRAME_SIZE, write_chunk
+from veneer.bitstream.container import write_contents
+from veneer.bitstream.contents import CodedPreview, Metadata, texture_slot, tile_grid
 from veneer.bitstream.syntax import Enhancement, Head, ModelSlot
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError

@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from oracle.chunks import FRAME_SIZE, HEADER_SIZE, Chunk, Report, chunk_at, type_at, type_name
+from oracle.container import FIRST_CHUNK, check_signature, read_head
+
 from veneer import limits
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, Chunk, Report, chunk_at, type_at, type_name
-from veneer.bitstream.container import FIRST_CHUNK, check_signature, read_head
 from veneer.bitstream.syntax import ChunkHeader, Head
 from veneer.errors import ErrorCode, VeneerError
 

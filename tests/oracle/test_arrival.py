@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle.arrival import ArrivingChunks
+from oracle.chunks import Chunk, ChunkReader
+from oracle.container import read_head
 from samples import four_tiles
 
 from veneer import limits
-from veneer.bitstream.arrival import ArrivingChunks
-from veneer.bitstream.chunks import Chunk, ChunkReader
-from veneer.bitstream.container import read_head
 from veneer.errors import ErrorCode, VeneerError
 
 

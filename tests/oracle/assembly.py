@@ -1,6 +1,5 @@
 """Puts the contents of a file together from its chunks: all in order, or those of a region.
 
-Place: `container.py` reads files with it.
 Source: docs/format.md, "Order of chunks", "tOCS" and "Damaged and cut files".
 """
 
@@ -10,8 +9,7 @@ import dataclasses
 import itertools
 from typing import Any
 
-from veneer.bitstream import fields, syntax
-from veneer.bitstream.chunks import (
+from oracle.chunks import (
     FRAME_SIZE,
     TILE_INDEX_SIZE,
     TRAILER_SIZE,
@@ -21,20 +19,22 @@ from veneer.bitstream.chunks import (
     tile_number,
     type_name,
 )
+from oracle.contents import Contents
+from oracle.problems import ProblemLog
+from oracle.values import read_value
+
+from veneer.bitstream import fields, syntax
 from veneer.bitstream.contents import (
     METADATA_TYPES,
     PREVIEW_TYPES,
     TILE_TYPES,
     CodedPreview,
-    Contents,
     Metadata,
     Needed,
     check_metadata_length,
     has_alpha,
     tile_grid,
 )
-from veneer.bitstream.metadata import read_value
-from veneer.bitstream.problems import ProblemLog
 from veneer.bitstream.syntax import Head
 from veneer.bitstream.tiles import Region
 from veneer.errors import ErrorCode, VeneerError

@@ -1,6 +1,5 @@
 """What the base decoder says of its tiles, as problems, and what follows from how much is lost.
 
-Place: beside `reconstruction.py`.
 Source: docs/format.md, "Damaged and cut files" and "Filling in".
 """
 

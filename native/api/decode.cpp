@@ -1,0 +1,404 @@
+// The C interface of the decoder: veneer/decode.h over picture/progressive.h. No logic of its own.
+#include "include/veneer/decode.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "common/team.h"
+#include "picture/progressive.h"
+
+using veneer::Bytes;
+using veneer::Failure;
+using veneer::FunctionRef;
+using veneer::Memory;
+using veneer::MemoryScope;
+using veneer::Model;
+using veneer::ModelSlot;
+using veneer::Owned;
+using veneer::Problem;
+using veneer::ProgressiveDecoder;
+using veneer::Rect;
+using veneer::Runner;
+using veneer::Vector;
+
+namespace {
+
+constexpr int kMostThreads = 256;
+
+Memory memory_of(const VeneerAllocator* allocator) {
+  if (allocator == nullptr) return veneer::system_memory();
+  return {allocator->allocate, allocator->release, allocator->opaque};
+}
+
+VeneerProblem to_c(const Problem& problem) {
+  VeneerProblem result;
+  static_assert(sizeof result.message == sizeof problem.message, "as long");
+  result.code = static_cast<int>(problem.code);
+  result.offset = problem.offset;
+  std::memcpy(result.message, problem.message, sizeof result.message);
+  return result;
+}
+
+VeneerRect to_c(const Rect& rect) { return {rect.x, rect.y, rect.width, rect.height}; }
+
+VeneerBytes to_c(const veneer::Extent& extent, Bytes file) {
+  const Bytes bytes = extent.in(file);
+  return {extent.present() ? bytes.data : nullptr, bytes.size};
+}
+
+VeneerImage to_c(const veneer::SharedPicture& picture) {
+  if (!picture) return {nullptr, 0, 0, 0, 0};
+  const veneer::View<const uint8_t> view = picture->view();
+  return {view.data, view.width, view.height, view.channels, view.stride};
+}
+
+// The caller's threads.
+class CallersRunner final : public Runner {
+ public:
+  explicit CallersRunner(const VeneerRunner& runner) : runner_(runner) {}
+  int threads() const override { return std::clamp(runner_.threads, 1, kMostThreads); }
+  void run(int count, FunctionRef<void(int)> work) override {
+    runner_.run(
+        runner_.opaque, count, [](void* data, int index) { (*static_cast<FunctionRef<void(int)>*>(data))(index); },
+        &work);
+  }
+
+ private:
+  VeneerRunner runner_;
+};
+
+// An object behind the description of the memory that it is made in and that its containers refer to.
+template <typename T>
+struct Placed {
+  Memory memory;
+  alignas(T) unsigned char object[sizeof(T)];
+};
+
+template <typename T, typename... Arguments>
+T* create(const Memory& given, Arguments&&... arguments) {
+  void* const block = veneer::take_memory(given, sizeof(Placed<T>), alignof(Placed<T>));
+  auto* const placed = new (block) Placed<T>;
+  placed->memory = given;
+  const MemoryScope scope(placed->memory);
+  try {
+    return new (placed->object) T(placed->memory, std::forward<Arguments>(arguments)...);
+  } catch (...) {
+    veneer::release_memory(given, block, alignof(Placed<T>));
+    throw;
+  }
+}
+
+template <typename T>
+void destroy(T* object) {
+  const Memory memory = object->memory;
+  void* const block = const_cast<Memory*>(&object->memory);
+  object->~T();
+  veneer::release_memory(memory, block, alignof(Placed<T>));
+}
+
+}  // namespace
+
+struct VeneerModel {
+  VeneerModel(const Memory& own, Bytes data) : memory(own), model(veneer::read_model(data)) {}
+
+  const Memory& memory;
+  std::atomic<int> owners{1};
+  const Owned<Model> model;
+};
+
+namespace {
+
+// The models that a decoder was given.
+class GivenModels final : public veneer::ModelSource {
+ public:
+  ~GivenModels() override {
+    for (VeneerModel* model : models_) veneer_model_release(model);
+  }
+
+  void add(VeneerModel* model) {
+    models_.push_back(model);
+    ++model->owners;
+  }
+
+  std::shared_ptr<const Model> find(const ModelSlot& slot) override {
+    for (const VeneerModel* each : models_) {
+      const Model& model = *each->model;
+      const bool is_same = std::memcmp(model.sha256, slot.check, sizeof slot.check) == 0;
+      if (model.id == static_cast<uint32_t>(slot.model_id) && is_same) return borrowed(model);
+    }
+    veneer::fail(veneer::ErrorCode::kModelUnknown, Problem::kNowhere,
+                 "model %d, which enhances the file, has not been given to the decoder", slot.model_id);
+  }
+
+  std::shared_ptr<const Model> filling() override {
+    for (const VeneerModel* each : models_) {
+      if (each->model->find("texture") != nullptr) return borrowed(*each->model);
+    }
+    return nullptr;
+  }
+
+ private:
+  // It lives as long as this does.
+  static std::shared_ptr<const Model> borrowed(const Model& model) {
+    return std::shared_ptr<const Model>(std::shared_ptr<const Model>(), &model);
+  }
+
+  Vector<VeneerModel*> models_;
+};
+
+}  // namespace
+
+struct VeneerDecoder {
+  VeneerDecoder(const Memory& own, const VeneerRunner* given) : memory(own) {
+    if (given != nullptr) callers_runner.emplace(*given);
+  }
+
+  const Memory& memory;
+  veneer::DecodeSettings settings;
+  int threads = 1;
+  std::optional<CallersRunner> callers_runner;
+  veneer::SameThread same_thread;
+  std::optional<veneer::Team> team;
+  GivenModels models;
+  std::optional<ProgressiveDecoder> decoder;
+  std::optional<Problem> error;
+  bool is_out_of_memory = false;
+  bool has_file = false;
+
+  Runner& runner() {
+    if (callers_runner) return *callers_runner;
+    if (threads == 1) return same_thread;
+    if (!team) team.emplace(threads);
+    return *team;
+  }
+
+  ProgressiveDecoder& started() {
+    if (!decoder) decoder.emplace(settings, models, runner());
+    return *decoder;
+  }
+};
+
+namespace {
+
+// Runs `work` with the decoder's memory; nothing that it throws leaves.
+template <typename Work>
+VeneerStatus guarded(VeneerDecoder* decoder, const Work& work) {
+  if (decoder == nullptr) return VENEER_MISUSE;
+  if (decoder->is_out_of_memory) return VENEER_NO_MEMORY;
+  const MemoryScope scope(decoder->memory);
+  try {
+    return work();
+  } catch (const Failure& failure) {
+    decoder->error = failure.problem();
+    return VENEER_FAILED;
+  } catch (...) {  // std::bad_alloc, or a system without resources
+    decoder->is_out_of_memory = true;
+    return VENEER_NO_MEMORY;
+  }
+}
+
+// Changes a setting before the first bytes.
+template <typename Work>
+VeneerStatus set(VeneerDecoder* decoder, bool is_valid, const Work& work) {
+  if (decoder == nullptr || decoder->decoder || !is_valid) return VENEER_MISUSE;
+  work();
+  return VENEER_OK;
+}
+
+const veneer::Contents* contents_of(const VeneerDecoder* decoder) {
+  return decoder != nullptr && decoder->decoder ? decoder->decoder->contents() : nullptr;
+}
+
+}  // namespace
+
+int veneer_version(void) { return 100 * VENEER_VERSION_MAJOR + VENEER_VERSION_MINOR; }
+
+VeneerDecoder* veneer_decoder_create(const VeneerAllocator* allocator, const VeneerRunner* runner) {
+  try {
+    return create<VeneerDecoder>(memory_of(allocator), runner);
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+void veneer_decoder_destroy(VeneerDecoder* decoder) {
+  if (decoder != nullptr) destroy(decoder);
+}
+
+VeneerStatus veneer_decoder_set_threads(VeneerDecoder* decoder, int threads) {
+  return set(decoder, threads >= 1 && threads <= kMostThreads, [&] { decoder->threads = threads; });
+}
+
+VeneerStatus veneer_decoder_set_layers(VeneerDecoder* decoder, VeneerLayers layers) {
+  return set(decoder, layers >= VENEER_FULL && layers <= VENEER_PREVIEW,
+             [&] { decoder->settings.layers = static_cast<veneer::Layers>(layers); });
+}
+
+VeneerStatus veneer_decoder_set_realism(VeneerDecoder* decoder, int realism) {
+  return set(decoder, realism >= VENEER_REALISM_OF_FILE && realism <= 64, [&] { decoder->settings.realism = realism; });
+}
+
+VeneerStatus veneer_decoder_set_region(VeneerDecoder* decoder, VeneerRect region) {
+  const bool is_valid = region.x >= 0 && region.y >= 0 && region.width >= 1 && region.height >= 1;
+  return set(decoder, is_valid,
+             [&] { decoder->settings.region = Rect{region.x, region.y, region.width, region.height}; });
+}
+
+VeneerStatus veneer_decoder_set_strict(VeneerDecoder* decoder, int strict) {
+  return set(decoder, true, [&] { decoder->settings.strict = strict != 0; });
+}
+
+VeneerStatus veneer_decoder_set_max_pixels(VeneerDecoder* decoder, int64_t pixels) {
+  return set(decoder, pixels >= 1, [&] { decoder->settings.max_pixels = pixels; });
+}
+
+VeneerModel* veneer_model_create(const VeneerAllocator* allocator, const uint8_t* data, size_t size,
+                                 VeneerProblem* error) {
+  VeneerProblem reason = {};
+  reason.offset = Problem::kNowhere;
+  VeneerModel* model = nullptr;
+  try {
+    model = create<VeneerModel>(memory_of(allocator), Bytes{data, size});
+  } catch (const Failure& failure) {
+    reason = to_c(failure.problem());
+  } catch (...) {  // no memory: code 0
+  }
+  if (model == nullptr && error != nullptr) *error = reason;
+  return model;
+}
+
+void veneer_model_release(VeneerModel* model) {
+  if (model != nullptr && --model->owners == 0) destroy(model);
+}
+
+VeneerStatus veneer_decoder_add_model(VeneerDecoder* decoder, const VeneerModel* model) {
+  return guarded(decoder, [&] {
+    if (model == nullptr || (decoder->decoder && decoder->decoder->finished())) return VENEER_MISUSE;
+    decoder->models.add(const_cast<VeneerModel*>(model));  // its number of owners changes, which is atomic
+    return VENEER_OK;
+  });
+}
+
+VeneerStatus veneer_decoder_feed(VeneerDecoder* decoder, const uint8_t* data, size_t size) {
+  return guarded(decoder, [&] {
+    if ((data == nullptr && size > 0) || decoder->has_file) return VENEER_MISUSE;
+    decoder->started().feed({data, size});
+    return VENEER_OK;
+  });
+}
+
+VeneerStatus veneer_decoder_set_file(VeneerDecoder* decoder, const uint8_t* data, size_t size) {
+  return guarded(decoder, [&] {
+    if (data == nullptr || decoder->decoder) return VENEER_MISUSE;
+    decoder->started().set_file({data, size});
+    decoder->has_file = true;
+    return VENEER_OK;
+  });
+}
+
+VeneerStatus veneer_decoder_finish(VeneerDecoder* decoder) {
+  return guarded(decoder, [&] {
+    decoder->started().finish();
+    return VENEER_OK;
+  });
+}
+
+VeneerStatus veneer_decoder_next_event(VeneerDecoder* decoder, VeneerEvent* event) {
+  return guarded(decoder, [&] {
+    if (event == nullptr) return VENEER_MISUSE;
+    *event = VeneerEvent{};
+    if (!decoder->decoder) return VENEER_OK;
+    if (const std::optional<veneer::Event> next = decoder->decoder->next_event()) {
+      event->kind = static_cast<VeneerEventKind>(next->kind);
+      event->region = to_c(next->region);
+      event->problem = to_c(next->problem);
+    }
+    return VENEER_OK;
+  });
+}
+
+VeneerStatus veneer_decoder_info(const VeneerDecoder* decoder, VeneerInfo* info) {
+  const veneer::Contents* contents = contents_of(decoder);
+  if (contents == nullptr || info == nullptr) return VENEER_MISUSE;
+  const veneer::Head& head = contents->head;
+  const veneer::Metadata& metadata = contents->metadata;
+  const Bytes file = decoder->decoder->file();
+  *info = VeneerInfo{};
+  info->format_version = head.format_version;
+  info->width = head.width;
+  info->height = head.height;
+  info->channels = head.channels;
+  info->bit_depth = head.bit_depth;
+  info->colour_primaries = head.colour_primaries;
+  info->transfer_characteristics = head.transfer_characteristics;
+  info->matrix_coefficients = head.matrix_coefficients;
+  info->full_range = head.full_range;
+  info->tile_size = 1 << head.tile_log2;
+  info->tile_count = veneer::tile_grid(head).count();
+  info->base_scale = head.base_scale;
+  info->default_realism = head.default_realism;
+  info->has_preview = contents->preview ? 1 : 0;
+  info->preview_width = veneer::preview_side(head.width);
+  info->preview_height = veneer::preview_side(head.height);
+  static_assert(VENEER_MAX_MODELS == veneer::kMaxModels, "as many");
+  info->model_count = head.model_count;
+  for (int i = 0; i < head.model_count; ++i) {
+    info->models[i].id = head.models[i].model_id;
+    std::memcpy(info->models[i].check, head.models[i].check, sizeof info->models[i].check);
+    info->models[i].role = head.models[i].role;
+  }
+  info->density_unit = metadata.has_density ? metadata.unit : -1;
+  info->density_x = metadata.density_x;
+  info->density_y = metadata.density_y;
+  info->text_count = static_cast<int>(metadata.texts.size());
+  info->icc = to_c(metadata.icc, file);
+  info->exif = to_c(metadata.exif, file);
+  info->xmp = to_c(metadata.xmp, file);
+  info->iptc = to_c(metadata.iptc, file);
+  return VENEER_OK;
+}
+
+VeneerStatus veneer_decoder_text(const VeneerDecoder* decoder, int index, VeneerBytes* keyword, VeneerBytes* text) {
+  const veneer::Contents* contents = contents_of(decoder);
+  if (contents == nullptr || keyword == nullptr || text == nullptr) return VENEER_MISUSE;
+  if (index < 0 || index >= static_cast<int>(contents->metadata.texts.size())) return VENEER_MISUSE;
+  const veneer::TextEntry& entry = contents->metadata.texts[index];
+  *keyword = to_c(entry.keyword, decoder->decoder->file());
+  *text = to_c(entry.text, decoder->decoder->file());
+  return VENEER_OK;
+}
+
+VeneerStatus veneer_decoder_picture(VeneerDecoder* decoder, VeneerImage* picture) {
+  return guarded(decoder, [&] {
+    if (picture == nullptr) return VENEER_MISUSE;
+    *picture = decoder->decoder ? to_c(decoder->decoder->picture()) : VeneerImage{};
+    return VENEER_OK;
+  });
+}
+
+VeneerStatus veneer_decoder_preview(const VeneerDecoder* decoder, VeneerImage* preview) {
+  if (decoder == nullptr || preview == nullptr) return VENEER_MISUSE;
+  *preview = decoder->decoder ? to_c(decoder->decoder->preview()) : VeneerImage{};
+  return VENEER_OK;
+}
+
+int veneer_decoder_problem_count(const VeneerDecoder* decoder) {
+  return decoder != nullptr && decoder->decoder ? decoder->decoder->problem_count() : 0;
+}
+
+VeneerStatus veneer_decoder_problem(VeneerDecoder* decoder, int index, VeneerProblem* problem) {
+  return guarded(decoder, [&] {
+    if (problem == nullptr || index < 0 || index >= veneer_decoder_problem_count(decoder)) return VENEER_MISUSE;
+    *problem = to_c(decoder->decoder->problems()[index]);
+    return VENEER_OK;
+  });
+}
+
+VeneerStatus veneer_decoder_error(const VeneerDecoder* decoder, VeneerProblem* problem) {
+  if (decoder == nullptr || problem == nullptr || !decoder->error) return VENEER_MISUSE;
+  *problem = to_c(*decoder->error);
+  return VENEER_OK;
+}

@@ -1,0 +1,190 @@
+// Python interface of the whole decoder: files to pixels, at once or while they arrive. Conversions only.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <memory>
+
+#include "bindings/bound_model.h"
+#include "bindings/contents.h"
+#include "bindings/failures.h"
+#include "bindings/without_gil.h"
+#include "common/team.h"
+#include "picture/progressive.h"
+
+namespace py = pybind11;
+
+namespace veneer {
+namespace {
+
+// Asks an object of Python for models: find(id, check) and filling(), each a Model or None. It is called without
+// Python's lock, which it takes.
+class PythonModels final : public ModelSource {
+ public:
+  explicit PythonModels(py::object finder) : finder_(std::move(finder)) {}
+
+  std::shared_ptr<const Model> find(const ModelSlot& slot) override {
+    return asked(
+        [&] { return finder_.attr("find")(slot.model_id, py::bytes(reinterpret_cast<const char*>(slot.check), 4)); });
+  }
+  std::shared_ptr<const Model> filling() override {
+    return asked([&] { return finder_.attr("filling")(); });
+  }
+
+ private:
+  template <typename Question>
+  static std::shared_ptr<const Model> asked(const Question& question) {
+    return with_gil([&]() -> std::shared_ptr<const Model> {
+      try {
+        const py::object found = question();
+        return found.is_none() ? nullptr : found.cast<const BoundModel&>().model;
+      } catch (py::error_already_set& error) {
+        if (!error.matches(py::module_::import("veneer.errors").attr("VeneerError"))) throw;
+        throw Failure(from_python(error.value()));
+      }
+    });
+  }
+
+  py::object finder_;
+};
+
+DecodeSettings settings_of(int layers, int realism, const std::optional<std::array<int, 4>>& region, bool strict,
+                           int64_t max_pixels) {
+  DecodeSettings settings;
+  settings.layers = static_cast<Layers>(layers);
+  settings.realism = realism;
+  if (region) settings.region = Rect{(*region)[0], (*region)[1], (*region)[2], (*region)[3]};
+  settings.strict = strict;
+  settings.max_pixels = max_pixels;
+  return settings;
+}
+
+// An array that owns the samples of a picture.
+py::array_t<uint8_t> to_array(Image<uint8_t>&& image) {
+  auto* const kept = new Image<uint8_t>(std::move(image));
+  const py::capsule owner(kept, [](void* each) { delete static_cast<Image<uint8_t>*>(each); });
+  return py::array_t<uint8_t>({kept->height(), kept->width(), kept->channels()}, kept->data(), owner);
+}
+
+// An array, not to be written to, of a picture of the decoder; None for none.
+py::object to_shared_array(const SharedPicture& picture) {
+  if (!picture) return py::none();
+  const py::capsule owner(new SharedPicture(picture), [](void* each) { delete static_cast<SharedPicture*>(each); });
+  py::array_t<uint8_t> array({picture->height(), picture->width(), picture->channels()}, picture->data(), owner);
+  array.attr("setflags")(false);
+  return std::move(array);
+}
+
+py::list to_list(const Vector<Problem>& problems) {
+  py::list list;
+  for (const Problem& problem : problems) list.append(to_python(problem));
+  return list;
+}
+
+py::tuple decode_file(const py::buffer& data, int layers, int realism, std::optional<std::array<int, 4>> region,
+                      bool strict, int64_t max_pixels, int threads, py::object models) {
+  const py::buffer_info bytes = data.request();
+  PythonModels source(std::move(models));
+  ProblemLog problems;
+  Image<uint8_t> pixels;
+  without_gil([&] {
+    Team team(threads);
+    pixels = decode({static_cast<const uint8_t*>(bytes.ptr), static_cast<size_t>(bytes.size)},
+                    settings_of(layers, realism, region, strict, max_pixels), source, team, &problems);
+  });
+  return py::make_tuple(to_array(std::move(pixels)), to_list(problems.entries()));
+}
+
+// A decoder with what it needs.
+class PushDecoder {
+ public:
+  PushDecoder(int layers, int realism, int64_t max_pixels, int threads, py::object models)
+      : models_(std::move(models)),
+        threads_(threads),
+        decoder_(settings_of(layers, realism, {}, false, max_pixels), models_, runner_) {}
+
+  py::list feed(const py::buffer& data) {
+    const py::buffer_info bytes = data.request();
+    return run([&] { decoder_.feed({static_cast<const uint8_t*>(bytes.ptr), static_cast<size_t>(bytes.size)}); });
+  }
+  py::list finish() {
+    return run([&] { decoder_.finish(); });
+  }
+  py::object picture() {
+    SharedPicture picture;
+    without_gil([&] {
+      const WithTeam team(this);
+      picture = decoder_.picture();
+    });
+    return to_shared_array(picture);
+  }
+  py::object preview() const { return to_shared_array(decoder_.preview()); }
+  py::list problems() const { return to_list(decoder_.problems()); }
+  py::object contents() const {
+    if (decoder_.contents() == nullptr) return py::none();
+    return contents_to_python(decoder_.file(), *decoder_.contents(), false);
+  }
+  size_t size() const { return decoder_.file().size; }
+  int tiles_shown() const { return decoder_.tiles_shown(); }
+  bool finished() const { return decoder_.finished(); }
+
+ private:
+  // Threads that live as long as a call, so that a decoder which waits for bytes has none.
+  class CallRunner final : public Runner {
+   public:
+    int threads() const override { return team ? team->threads() : 1; }
+    void run(int count, FunctionRef<void(int)> work) override { team ? team->run(count, work) : here.run(count, work); }
+    std::optional<Team> team;
+    SameThread here;
+  };
+  struct WithTeam {
+    explicit WithTeam(PushDecoder* decoder) : runner(decoder->runner_) { runner.team.emplace(decoder->threads_); }
+    ~WithTeam() { runner.team.reset(); }
+    CallRunner& runner;
+  };
+
+  // Does something, and tells what has happened: kind, region or None, problem or None. What has happened before an
+  // error is lost with it.
+  template <typename Work>
+  py::list run(const Work& work) {
+    without_gil([&] {
+      const WithTeam team(this);
+      work();
+    });
+    py::list events;
+    while (const std::optional<Event> event = decoder_.next_event()) {
+      const Rect& region = event->region;
+      const py::object place =
+          region.empty() ? py::object(py::none()) : py::make_tuple(region.x, region.y, region.width, region.height);
+      const py::object problem = event->kind == EventKind::kProblem ? to_python(event->problem) : py::none();
+      events.append(py::make_tuple(static_cast<int>(event->kind), place, problem));
+    }
+    return events;
+  }
+
+  PythonModels models_;
+  int threads_;
+  CallRunner runner_;
+  ProgressiveDecoder decoder_;
+};
+
+}  // namespace
+
+void bind_decoder(py::module_& m) {
+  m.def("decode", &decode_file, py::arg("data"), py::kw_only(), py::arg("layers"), py::arg("realism"),
+        py::arg("region"), py::arg("strict"), py::arg("max_pixels"), py::arg("threads"), py::arg("models"));
+  py::class_<PushDecoder>(m, "PushDecoder")
+      .def(py::init<int, int, int64_t, int, py::object>(), py::kw_only(), py::arg("layers"), py::arg("realism"),
+           py::arg("max_pixels"), py::arg("threads"), py::arg("models"))
+      .def("feed", &PushDecoder::feed, py::arg("data"))
+      .def("finish", &PushDecoder::finish)
+      .def("picture", &PushDecoder::picture)
+      .def("preview", &PushDecoder::preview)
+      .def("problems", &PushDecoder::problems)
+      .def("contents", &PushDecoder::contents)
+      .def_property_readonly("size", &PushDecoder::size)
+      .def_property_readonly("tiles_shown", &PushDecoder::tiles_shown)
+      .def_property_readonly("finished", &PushDecoder::finished);
+}
+
+}  // namespace veneer

@@ -1,0 +1,171 @@
+/* Veneer: decodes .vnr files. The C interface of libveneer.
+ *
+ * A decoder takes the bytes of a file, as they arrive or all at once, and gives its headers, metadata, preview, and the
+ * picture. What is damaged or cut still gives a picture; problems say what is lost.
+ *
+ *     VeneerDecoder* decoder = veneer_decoder_create(NULL, NULL);
+ *     veneer_decoder_feed(decoder, data, size);
+ *     veneer_decoder_finish(decoder);
+ *     VeneerImage picture;
+ *     if (veneer_decoder_picture(decoder, &picture) == VENEER_OK) show(picture);
+ *     veneer_decoder_destroy(decoder);
+ *
+ * Pictures with enhancement need models: veneer_decoder_info() names them once the beginning of the file is there, and
+ * veneer_decoder_add_model() takes them before veneer_decoder_finish(). Without its model a picture is its base.
+ *
+ * Threads: an object is used by one thread at a time; different objects may be used at the same time, and a model by
+ * any number of decoders. Results do not depend on threads, runner, allocator, processor or the sizes of the pieces.
+ * No function throws, prints, or opens a file. There is no state outside of objects.
+ */
+#ifndef VENEER_DECODE_H
+#define VENEER_DECODE_H
+
+#include "types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct VeneerDecoder VeneerDecoder;
+typedef struct VeneerModel VeneerModel;
+
+typedef enum VeneerLayers {
+  VENEER_FULL = 0,   /* with enhancement, where the file has it */
+  VENEER_BASE = 1,   /* the base layer alone */
+  VENEER_PREVIEW = 2 /* the whole at an eighth of its sides, rounded up */
+} VeneerLayers;
+
+/* Realism that the file asks for. */
+#define VENEER_REALISM_OF_FILE (-1)
+
+/* A model that a file names. */
+typedef struct VeneerModelReference {
+  int id;
+  uint8_t check[4]; /* first bytes of the SHA-256 of its weight file */
+  int role;         /* 1: restores, 2: textures, 3: both */
+} VeneerModelReference;
+
+#define VENEER_MAX_MODELS 8
+
+/* The headers of a file. */
+typedef struct VeneerInfo {
+  int format_version;
+  int width, height; /* of the picture in pixels */
+  int channels;      /* 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha */
+  int bit_depth;     /* of a sample */
+  int colour_primaries, transfer_characteristics, matrix_coefficients, full_range; /* of ITU-T H.273 */
+  int tile_size, tile_count;
+  int base_scale;      /* 2 where the base layer has half the sides */
+  int default_realism; /* 0..255 */
+  int has_preview;     /* whether one has come */
+  int preview_width, preview_height;
+  int model_count;
+  VeneerModelReference models[VENEER_MAX_MODELS];
+  int density_unit; /* -1: none; 0: densities are a ratio, 1: pixels per metre */
+  uint32_t density_x, density_y;
+  int text_count;
+  VeneerBytes icc, exif, xmp, iptc; /* valid until the next call that takes bytes, or that destroys the decoder */
+} VeneerInfo;
+
+/* Samples of a picture, interleaved, 8 bits each. */
+typedef struct VeneerImage {
+  const uint8_t* pixels;
+  int width, height, channels;
+  ptrdiff_t stride; /* bytes from row to row */
+} VeneerImage;
+
+typedef enum VeneerEventKind {
+  VENEER_EVENT_NONE = 0,
+  VENEER_EVENT_INFO = 1,     /* veneer_decoder_info() has something to say */
+  VENEER_EVENT_METADATA = 2, /* metadata has come */
+  VENEER_EVENT_PREVIEW = 3,  /* there is something to show of every part of the picture */
+  VENEER_EVENT_TILE = 4,     /* a tile has come */
+  VENEER_EVENT_PROBLEM = 5,  /* something is damaged or missing */
+  VENEER_EVENT_PICTURE = 6   /* the picture is final */
+} VeneerEventKind;
+
+typedef struct VeneerEvent {
+  VeneerEventKind kind;
+  VeneerRect region;     /* what has changed of the picture; empty where nothing has */
+  VeneerProblem problem; /* of VENEER_EVENT_PROBLEM */
+} VeneerEvent;
+
+/* A decoder for one file.
+ *   allocator: copied; NULL for malloc and free.
+ *   runner: copied; NULL for the thread that calls alone, or as veneer_decoder_set_threads() says.
+ * NULL where there is no memory. To be destroyed by veneer_decoder_destroy(). */
+VENEER_API VeneerDecoder* veneer_decoder_create(const VeneerAllocator* allocator, const VeneerRunner* runner);
+
+/* Gives back all that a decoder has. NULL is allowed. */
+VENEER_API void veneer_decoder_destroy(VeneerDecoder* decoder);
+
+/* Settings: before the first bytes, else VENEER_MISUSE. */
+
+/* Threads of the library's own, 1..256, where the decoder has no runner. */
+VENEER_API VeneerStatus veneer_decoder_set_threads(VeneerDecoder* decoder, int threads);
+/* What to decode; VENEER_FULL unless it is set. */
+VENEER_API VeneerStatus veneer_decoder_set_layers(VeneerDecoder* decoder, VeneerLayers layers);
+/* How much texture enhancement may add, 0..64, or VENEER_REALISM_OF_FILE. */
+VENEER_API VeneerStatus veneer_decoder_set_realism(VeneerDecoder* decoder, int realism);
+/* A part of the picture: the final picture has its size, and only tiles that have an influence on it are decoded. There
+ * are no pictures before the final one. */
+VENEER_API VeneerStatus veneer_decoder_set_region(VeneerDecoder* decoder, VeneerRect region);
+/* Whether damage of any sort, and a model that is not there, make veneer_decoder_finish() fail. There are no pictures
+ * before the final one then. */
+VENEER_API VeneerStatus veneer_decoder_set_strict(VeneerDecoder* decoder, int strict);
+/* Pictures with more pixels are refused before memory is taken for them; 2^28 unless it is set. */
+VENEER_API VeneerStatus veneer_decoder_set_max_pixels(VeneerDecoder* decoder, int64_t pixels);
+
+/* A model of the bytes of its weight file, which may be released afterwards. It is checked, and proved to compute
+ * without overflow.
+ *   allocator: copied; NULL for malloc and free.
+ *   error: filled where the result is NULL, code 0 where memory was missing; may be NULL.
+ * To be released by veneer_model_release(); decoders that have it keep it until then. */
+VENEER_API VeneerModel* veneer_model_create(const VeneerAllocator* allocator, const uint8_t* data, size_t size,
+                                            VeneerProblem* error);
+VENEER_API void veneer_model_release(VeneerModel* model);
+
+/* Gives a decoder a model: before veneer_decoder_finish(). The first one that textures also fills in what was lost of
+ * pictures whose files name none. */
+VENEER_API VeneerStatus veneer_decoder_add_model(VeneerDecoder* decoder, const VeneerModel* model);
+
+/* Takes the next bytes of the file, which are copied. Those behind the end of the file are left out.
+ * VENEER_FAILED: no file that begins like this can be decoded; veneer_decoder_error() says why. */
+VENEER_API VeneerStatus veneer_decoder_feed(VeneerDecoder* decoder, const uint8_t* data, size_t size);
+
+/* Takes a whole file at once, without a copy: `data` must stay until the decoder is destroyed. In the place of
+ * veneer_decoder_feed(); events come with veneer_decoder_finish(). */
+VENEER_API VeneerStatus veneer_decoder_set_file(VeneerDecoder* decoder, const uint8_t* data, size_t size);
+
+/* Says that nothing more will come, and makes the best picture of what has. VENEER_FAILED: there is none. */
+VENEER_API VeneerStatus veneer_decoder_finish(VeneerDecoder* decoder);
+
+/* The next thing that has happened, or VENEER_EVENT_NONE. */
+VENEER_API VeneerStatus veneer_decoder_next_event(VeneerDecoder* decoder, VeneerEvent* event);
+
+/* What is known of the headers; VENEER_MISUSE before they have come. */
+VENEER_API VeneerStatus veneer_decoder_info(const VeneerDecoder* decoder, VeneerInfo* info);
+
+/* A text of the metadata, 0..text_count - 1, in UTF-8; valid as the metadata of VeneerInfo. */
+VENEER_API VeneerStatus veneer_decoder_text(const VeneerDecoder* decoder, int index, VeneerBytes* keyword,
+                                            VeneerBytes* text);
+
+/* The best picture so far. Where there is none yet, `pixels` is NULL. It is the decoder's, and changes with the next
+ * bytes. */
+VENEER_API VeneerStatus veneer_decoder_picture(VeneerDecoder* decoder, VeneerImage* picture);
+
+/* The preview of the file, at an eighth of the sides; `pixels` is NULL where there is none. */
+VENEER_API VeneerStatus veneer_decoder_preview(const VeneerDecoder* decoder, VeneerImage* preview);
+
+/* What is damaged or missing: how many there are, and each of them. Of very many the first ones, and a last one that
+ * counts the others. */
+VENEER_API int veneer_decoder_problem_count(const VeneerDecoder* decoder);
+VENEER_API VeneerStatus veneer_decoder_problem(VeneerDecoder* decoder, int index, VeneerProblem* problem);
+
+/* Why a function failed; VENEER_MISUSE where none has. */
+VENEER_API VeneerStatus veneer_decoder_error(const VeneerDecoder* decoder, VeneerProblem* problem);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

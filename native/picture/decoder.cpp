@@ -1,0 +1,192 @@
+#include "picture/decoder.h"
+
+#include <cstring>
+
+#include "container/reader.h"
+#include "enhance/synthesis.h"
+#include "picture/preview.h"
+#include "picture/reconstruction.h"
+#include "picture/stages.h"
+
+namespace veneer {
+namespace {
+
+// The region, or the whole picture.
+Rect checked(const std::optional<Rect>& region, const Head& head) {
+  if (!region) return {0, 0, head.width, head.height};
+  const Rect& r = *region;
+  const int64_t right = int64_t{r.x} + r.width, bottom = int64_t{r.y} + r.height;
+  if (r.x < 0 || r.y < 0 || r.width < 1 || r.height < 1 || right > head.width || bottom > head.height) {
+    fail(ErrorCode::kBadRegion, Problem::kNowhere, "region %d,%d,%d,%d does not lie within %dx%d pixels", r.x, r.y,
+         r.width, r.height, head.width, head.height);
+  }
+  return r;
+}
+
+// The model of the table that textures; nullptr where there is none.
+const ModelSlot* texture_slot_of(const Head& head) {
+  for (const ModelSlot& slot : head.model_table()) {
+    if (slot.role & kTextures) return &slot;
+  }
+  return nullptr;
+}
+
+// The networks of the models that a file names, looked up once.
+class NetworkFinder {
+ public:
+  explicit NetworkFinder(ModelSource& models) : models_(models) {}
+
+  // Those of a model that restores, with the texture of the model that the table names for that; nullptr where the
+  // picture is not enhanced, or they are not to be had.
+  const Networks* find(const Head& head, const ModelSlot* slot) {
+    if (slot == nullptr) return nullptr;
+    const ptrdiff_t number = slot - head.models;
+    if (number != slot_) {
+      slot_ = number;
+      networks_.reset();
+      try {
+        load(head, *slot);
+      } catch (const Failure& failure) {
+        problems_.push_back(failure.problem());
+      }
+    }
+    return networks_ ? &*networks_ : nullptr;
+  }
+
+  // Why there are none.
+  Span<const Problem> problems() const { return {problems_.data(), problems_.size()}; }
+
+ private:
+  void load(const Head& head, const ModelSlot& slot) {
+    restoring_ = models_.find(slot);
+    std::optional<Networks> networks = networks_of(*restoring_, head.base_scale);
+    if (!networks) {
+      fail(ErrorCode::kModelUnknown, Problem::kNowhere, "model %s (%d) has no networks for Base_Scale %d",
+           restoring_->name, slot.model_id, head.base_scale);
+    }
+    networks_ = networks;
+    const ModelSlot* const textures = texture_slot_of(head);
+    const bool is_same = textures != nullptr && textures->model_id == slot.model_id &&
+                         std::memcmp(textures->check, slot.check, sizeof slot.check) == 0;
+    if (is_same && networks_->texture != nullptr) return;
+    networks_->texture = nullptr;
+    if (textures == nullptr) return;
+    texturing_ = models_.find(*textures);
+    networks_->texture = &texture_network_of(*texturing_);
+  }
+
+  ModelSource& models_;
+  ptrdiff_t slot_ = -1;
+  std::shared_ptr<const Model> restoring_, texturing_;
+  std::optional<Networks> networks_;
+  Vector<Problem> problems_;
+};
+
+// The model that makes something of lost tiles: the one that the file names for texture, else that of the source;
+// nullptr where there is neither.
+std::shared_ptr<const Model> filling_model(const Contents& contents, ModelSource& models) {
+  if (const ModelSlot* slot = texture_slot_of(contents.head)) {
+    try {
+      std::shared_ptr<const Model> model = models.find(*slot);
+      texture_network_of(*model);
+      return model;
+    } catch (const Failure&) {  // the other one will do
+    }
+  }
+  return models.filling();
+}
+
+void fill_with_texture(const CodedPicture& coded, const Rect& region, ModelSource& models, Runner& runner,
+                       const View<uint8_t>& pixels) {
+  try {
+    const std::shared_ptr<const Model> model = filling_model(coded.contents, models);
+    if (model) add_texture_where_lost(coded, region, texture_network_of(*model), runner, pixels);
+  } catch (const Failure&) {  // what is filled in without it will do
+  }
+}
+
+void report(Span<const Problem> found, bool strict, ProblemLog* problems) {
+  for (const Problem& problem : found) {
+    if (strict || problem.code == ErrorCode::kNoTile) throw Failure(problem);
+  }
+  problems->extend(found);
+}
+
+Image<uint8_t> decode_picture(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
+                              ProblemLog* problems) {
+  const bool is_full = settings.layers == Layers::kFull;
+  NetworkFinder finder(models);
+  const auto realism = [&](const Head& head) {
+    return settings.realism == kRealismOfFile ? realism_from_head(head.default_realism) : settings.realism;
+  };
+  const auto stages = [&](const Head& head, const Networks* networks) {
+    return networks ? Stages(head, *networks, realism(head)) : Stages(head);
+  };
+  const auto needed = [&](const Head& head, const ModelSlot* model) {
+    return stages(head, is_full ? finder.find(head, model) : nullptr).region_of(-1, checked(settings.region, head));
+  };
+  const Needed asked(needed);
+  const Contents contents =
+      read_contents(file, settings.strict, settings.max_pixels, settings.region ? &asked : nullptr, is_full);
+  const Head& head = contents.head;
+  const Rect region = checked(settings.region, head);
+  const CodedPicture coded{file, contents};
+  const Networks* networks = is_full ? finder.find(head, contents.model()) : nullptr;
+  ProblemLog found = contents.problems;
+  found.extend(finder.problems());
+  Reconstruction result;
+  bool is_made = false;
+  if (networks != nullptr) {
+    try {
+      result = reconstruct_enhanced(coded, region, *networks, realism(head), runner);
+      is_made = true;
+    } catch (const Failure& failure) {
+      found.add(failure.problem());
+    }
+  }
+  if (!is_made) {
+    result = reconstruct_base(coded, region, runner);
+    if (is_full && result.is_worth_texture && !settings.strict) {
+      fill_with_texture(coded, region, models, runner, result.pixels.view());
+    }
+  }
+  found.extend({result.problems.data(), result.problems.size()});
+  const Vector<Problem> entries = found.entries();
+  report({entries.data(), entries.size()}, settings.strict, problems);
+  return std::move(result.pixels);
+}
+
+// The preview of the file, or one made of its base layer; of a region the pixels that stand for some of it.
+Image<uint8_t> decode_small(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
+                            ProblemLog* problems) {
+  const Contents front = read_front(file, settings.max_pixels);
+  const Head& head = front.head;
+  const Rect wanted = covering_region(checked(settings.region, head));
+  if (front.preview) {
+    const Image<uint8_t> preview = preview_of({file, front}, runner);
+    if (!preview.empty()) {
+      const Vector<Problem> entries = front.problems.entries();
+      report({entries.data(), entries.size()}, settings.strict, problems);
+      Image<uint8_t> result(wanted.width, wanted.height, preview.channels());
+      copy_rows<uint8_t>(preview.view().part(wanted), result.view());
+      return result;
+    }
+    const Problem damage = make_problem(ErrorCode::kTileDamaged, Problem::kNowhere, "the preview cannot be decoded");
+    report({&damage, 1}, settings.strict, problems);
+  }
+  DecodeSettings of_base = settings;
+  of_base.layers = Layers::kBase;
+  of_base.region = intersection(wanted.scaled(kPreviewScale), {0, 0, head.width, head.height});
+  const Image<uint8_t> base = decode_picture(file, of_base, models, runner, problems);
+  return reduce_picture(base.view(), kPreviewScale, runner);
+}
+
+}  // namespace
+
+Image<uint8_t> decode(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
+                      ProblemLog* problems) {
+  return settings.layers == Layers::kPreview ? decode_small(file, settings, models, runner, problems)
+                                             : decode_picture(file, settings, models, runner, problems);
+}
+
+}  // namespace veneer

@@ -1,0 +1,50 @@
+// Decodes a file: its bytes to the pixels of the picture, of a region of it, or of its preview.
+//
+// container -> base layer -> base picture -> enhancement, where the file has it and its model is known -> picture;
+// or container -> preview
+// Source: docs/format.md, "Overview".
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "common/image.h"
+#include "common/limits.h"
+#include "common/runner.h"
+#include "container/contents.h"
+#include "network/networks.h"
+
+namespace veneer {
+
+enum class Layers { kFull, kBase, kPreview };
+
+constexpr int kRealismOfFile = -1;
+
+struct DecodeSettings {
+  Layers layers = Layers::kFull;
+  int realism = kRealismOfFile;  // or 0..64
+  std::optional<Rect> region;    // in pixels of the picture; nothing for all of it
+  bool strict = false;           // damage of any sort, and a model that is not there, are thrown
+  int64_t max_pixels = kDefaultMaxPixels;
+};
+
+// Where models come from.
+class ModelSource {
+ public:
+  virtual ~ModelSource() = default;
+  // The model that a file names. Throws Failure, kModelUnknown or one of those of weight files.
+  virtual std::shared_ptr<const Model> find(const ModelSlot& slot) = 0;
+  // The one that fills in what was lost of pictures whose files name no model that textures; nullptr for none.
+  virtual std::shared_ptr<const Model> filling() = 0;
+};
+
+// Decodes a whole file.
+//
+// problems: takes what was tolerated.
+// Gives Channels of HEAD, samples of 8 bits; of a preview the pixels that stand for some of the region, an eighth of its
+// sides. Without preview, or with a damaged one, the base picture is reduced.
+// Throws Failure: what is no Veneer file, invalid, of a newer version or over a limit; kBadRegion; kNoTile; with
+// `strict` every problem.
+Image<uint8_t> decode(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
+                      ProblemLog* problems);
+
+}  // namespace veneer

@@ -1,0 +1,110 @@
+"""A whole file, its front, or the tiles of a region: the chunks in order to contents.
+
+Source: docs/format.md, "Order of chunks", "tOCS" and "Damaged and cut files".
+"""
+
+from __future__ import annotations
+
+from oracle.assembly import Assembly
+from oracle.chunks import ChunkReader, chunk_at, type_at
+from oracle.contents import Contents
+
+from veneer import limits
+from veneer.bitstream import fields, syntax
+from veneer.bitstream.contents import TILE_TYPES, Needed, has_alpha, tile_grid
+from veneer.bitstream.syntax import Head
+from veneer.errors import ErrorCode, VeneerError
+
+FIRST_CHUNK = len(syntax.SIGNATURE)
+
+
+def check_signature(data: memoryview) -> None:
+    """Raises VeneerError of NO_SIGNATURE or HEAD_CUT unless the file begins as it must."""
+    start = bytes(data[:FIRST_CHUNK])
+    if start == syntax.SIGNATURE:
+        return
+    if start and syntax.SIGNATURE.startswith(start):
+        raise VeneerError(ErrorCode.HEAD_CUT, "the file ends within its signature", len(start))
+    if start[1:4] == syntax.SIGNATURE[1:4]:
+        text = "the signature is damaged, as by a transfer in text mode"
+    else:
+        text = "not a Veneer file" if start else "there is no data"
+    raise VeneerError(ErrorCode.NO_SIGNATURE, text, 0)
+
+
+def read_head(data: memoryview, max_pixels: int) -> tuple[Head, int]:
+    """Reads signature and HEAD.
+
+    Args:
+        data: the file, or its beginning.
+        max_pixels: larger pictures are refused.
+
+    Returns:
+        The head, and the offset of the chunk behind it.
+
+    Raises:
+        VeneerError: NO_SIGNATURE, HEAD_CUT, CHECKSUM, CHUNK_ORDER, FIELD_VALUE, CHUNK_SIZE, VERSION, FEATURE,
+            PICTURE_TOO_LARGE, TOO_MANY_TILES or TILE_TOO_LARGE.
+    """
+    check_signature(data)
+    name = type_at(data, FIRST_CHUNK)
+    if name != b"HEAD"[: len(name)]:
+        raise VeneerError(ErrorCode.CHUNK_ORDER, "the first chunk is not HEAD", FIRST_CHUNK)
+    chunk = chunk_at(data, FIRST_CHUNK)
+    if chunk is None:
+        raise VeneerError(ErrorCode.HEAD_CUT, "the file ends before the end of chunk HEAD", len(data))
+    if not chunk.intact:
+        raise VeneerError(ErrorCode.CHECKSUM, "the checksum of chunk HEAD is wrong", chunk.offset)
+    head = fields.read(syntax.HEAD, chunk.payload, chunk.payload_offset)
+    if head.width * head.height > max_pixels:
+        text = f"{head.width}x{head.height} pixels are more than the {max_pixels} allowed here; see max_pixels"
+        raise VeneerError(ErrorCode.PICTURE_TOO_LARGE, text, chunk.payload_offset)
+    if head.base_scale != 1 and has_alpha(head):
+        text = f"Base_Scale is {head.base_scale}, but must be 1 in a picture with alpha"
+        raise VeneerError(ErrorCode.FIELD_VALUE, text, chunk.payload_offset)
+    tile_grid(head)
+    return head, chunk.end
+
+
+def read_contents(
+    data: memoryview, *, strict: bool, max_pixels: int, needed: Needed | None = None, enhancement: bool = True
+) -> Contents:
+    """Reads a whole file, or the tiles of a region.
+
+    Args:
+        data: the file.
+        strict: anything wrong is an error; otherwise damage and cuts are noted in `problems`.
+        max_pixels: larger pictures are refused.
+        needed: says which region of the base picture is needed, once the model is known; None for all of it.
+        enhancement: whether enhancement of a region is wanted, so that it must be looked for behind all tiles.
+
+    Returns:
+        Head, metadata and tiles.
+
+    Raises:
+        VeneerError: what `read_head` and `needed` raise, BAD_REGION, all that breaks a rule of the format, NO_TILE
+            where not one tile is left, and under `strict` every other problem.
+    """
+    head, position = read_head(data, max_pixels)
+    assembly = Assembly(head, strict)
+    reader = ChunkReader(data, position, assembly.report)
+    for chunk in reader.chunks(stop_before=TILE_TYPES):
+        assembly.add(chunk)
+    if needed is None or not assembly.seek_tiles(data, needed, enhancement=enhancement):
+        for chunk in reader.chunks():
+            assembly.add(chunk)
+        assembly.check_complete(needed)
+    return assembly.contents
+
+
+def read_front(data: memoryview, max_pixels: int = limits.MAX_SIDE**2) -> Contents:
+    """Reads head, metadata and preview only; neither checks nor needs what follows them.
+
+    Raises:
+        VeneerError: what `read_head` raises, and what breaks a rule of the format before the first tile.
+    """
+    head, position = read_head(data, max_pixels)
+    assembly = Assembly(head, False)
+    for chunk in ChunkReader(data, position, assembly.report).chunks(stop_before=TILE_TYPES):
+        assembly.add(chunk)
+    return assembly.contents
