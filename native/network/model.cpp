@@ -62,7 +62,7 @@ size_t ModelNetwork::memory_bytes(int width, int height, int strip) const {
 
 void ModelNetwork::run(Span<const inference::Operand> inputs, Span<const inference::Operand> outputs, int width,
                        int height, Runner& runner) const {
-  const inference::Schedule schedule(network_.graph(), width, height, kDefaultStrip);
+  const inference::Schedule schedule(network_.graph(), width, height, default_strip(width));
   const size_t bytes = schedule.memory_bytes();
   if (bytes > static_cast<size_t>(kMaxNetworkMemory)) {
     fail(ErrorCode::kNetworkTooLarge, Problem::kNowhere, "%s needs %zu bytes for a picture of %d x %d", name_, bytes,

@@ -13,7 +13,8 @@ namespace veneer {
 struct NetworkDescription;
 
 // Picture rows made at a time: enough work for threads to share, little enough to stay within caches.
-constexpr int kDefaultStrip = 32;
+// Wide pictures have enough of it in fewer rows, and what a network holds grows with both.
+constexpr int default_strip(int width) { return width > 2048 ? 16 : 32; }
 
 // Columns that whoever runs a network on a whole picture takes at a time: the memory of a run grows with the width.
 constexpr int kMaxColumns = 8192;
@@ -51,9 +52,10 @@ class ModelNetwork {
   // Whether all values of an output are 0..255.
   bool output_is_bytes(size_t i) const { return outputs_[i].low >= 0 && outputs_[i].high <= 255; }
   // Bytes that the activations of one run take. Sides are 1..kMaxNetworkSide; `strip` as of run().
-  size_t memory_bytes(int width, int height, int strip = kDefaultStrip) const;
+  size_t memory_bytes(int width, int height) const { return memory_bytes(width, height, default_strip(width)); }
+  size_t memory_bytes(int width, int height, int strip) const;
 
-  // Runs the network on a picture of 1..kMaxNetworkSide pixels a side, kDefaultStrip rows at a time, with the kernels
+  // Runs the network on a picture of 1..kMaxNetworkSide pixels a side, default_strip() rows at a time, with the kernels
   // that inference::chosen_kernels() names. Operands are in the order of inputs() and outputs(), each
   // ceil(width / d) x ceil(height / d) for its reduction d; outputs are bytes only where output_is_bytes() says so.
   // Throws Failure kNetworkTooLarge where activations would take more than kMaxNetworkMemory.

@@ -23,12 +23,17 @@ from veneer.inference.graph import LINEAR, Graph, Kind, Operation
 Array = numpy.typing.NDArray[Any]
 Range = tuple[int, int]
 
-# Picture rows made at a time: enough work for threads to share, little enough to stay within caches.
-DEFAULT_STRIP = 32
-
 # Columns that whoever runs a network on a whole picture takes at a time: the memory of a run grows with the width.
 # Wider pictures are made in parts, which overlap by what the network sees: a few percent of the work.
 MAX_COLUMNS = 8192
+
+
+def default_strip(width: int) -> int:
+    """Picture rows made at a time: enough work for threads to share, little enough to stay within caches.
+
+    Wide pictures have enough of it in fewer rows, and what a network holds grows with both.
+    """
+    return 16 if width > 2048 else 32
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -136,8 +141,9 @@ class Network:
                 native[role] = numpy.ascontiguousarray(array, array.dtype.newbyteorder("="))
         return native
 
-    def memory_bytes(self, size: tuple[int, int], strip: int = DEFAULT_STRIP) -> int:
+    def memory_bytes(self, size: tuple[int, int], strip: int | None = None) -> int:
         """Bytes that the activations of one run take, whatever the height once it is above the strip's and halo's."""
+        strip = default_strip(size[1]) if strip is None else strip
         return int(self._native.memory_bytes(height=size[0], width=size[1], strip=strip))
 
     def run(
@@ -145,7 +151,7 @@ class Network:
         inputs: Mapping[str, Array],
         size: tuple[int, int],
         *,
-        strip: int = DEFAULT_STRIP,
+        strip: int | None = None,
         threads: int = 0,
         target: str = "auto",
         max_memory_bytes: int = limits.MAX_NETWORK_MEMORY,
@@ -155,7 +161,8 @@ class Network:
         Args:
             inputs: every input by name, uint8 or int16 [ceil(H / d), ceil(W / d), C] for reduction d.
             size: H, W of the picture, 1..65536.
-            strip: picture rows made at a time, rounded up to the alignment; 0 for the whole picture.
+            strip: picture rows made at a time, rounded up to the alignment; 0 for the whole picture, None for what
+                `default_strip` says.
             threads: at most this many; 0 for as many as there are cores.
             target: kernels by name: "scalar", "avx2", "avx512", "neon"; "auto" for the best, or for what
                 `backend.force_target` chose.
@@ -169,6 +176,7 @@ class Network:
                 NETWORK_TOO_LARGE.
         """
         arrays = self._checked(inputs, size)
+        strip = default_strip(size[1]) if strip is None else strip
         if not 0 <= strip <= limits.MAX_NETWORK_SIDE:
             raise VeneerError(ErrorCode.BAD_SETTING, f"strip {strip} is not 0..{limits.MAX_NETWORK_SIDE}")
         if target != "auto" and target not in backend.inference_targets():
