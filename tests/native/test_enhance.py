@@ -348,7 +348,8 @@ def test_too_large_for_a_network() -> None:
     builder = GraphBuilder("restore")
     picture = builder.input("picture", 3, low=0, high=1020, fraction_bits=2)
     x = builder.convolution("wide", picture, channels)
-    x = builder.depthwise("farther", builder.depthwise("far", x, low=0), low=0)
+    for number in range(4):
+        x = builder.depthwise(f"far_{number}", x, low=0)
     x = builder.convolution("enhanced", x, 3, low=0, high=16320)
     builder.output(x, fraction_bits=6)
     graph = builder.build()
