@@ -117,6 +117,19 @@ def test_without_preview_the_rest_is_filled_in() -> None:
     np.testing.assert_array_equal(decoder.picture(), veneer.decode(data))
 
 
+def test_broken_rule_behind_damage_leaves_the_picture() -> None:
+    """It shows only in the whole file, where the decoder looks for chunks behind the damage."""
+    data = four_tiles()
+    second = data.index(b"BASE", data.index(b"BASE") + 1) - 4
+    decoder = veneer.Decoder()
+    decoder.feed(data[:second] + bytes(16) + write_chunk(b"tEXT", b"") + data[second:])
+    with pytest.warns(VeneerWarning):
+        np.testing.assert_array_equal(decoder.picture(), veneer.decode(data[:second]))
+    with pytest.raises(VeneerError) as caught:
+        decoder.finish()
+    assert caught.value.code == ErrorCode.CHUNK_ORDER
+
+
 def test_picture_is_not_to_be_written_to() -> None:
     decoder = veneer.Decoder()
     decoder.feed(file_with_preview())

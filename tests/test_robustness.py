@@ -15,6 +15,8 @@ from veneer import VeneerError, VeneerWarning
 from veneer.bitstream.container import read_contents, write_contents
 
 MUTATIONS = 200
+FINDINGS = sorted((Path(__file__).parent / "findings" / "decode").iterdir())
+SETTINGS_SIZE = 16  # of native/fuzz/fuzz_decode.cpp, before the file
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,20 @@ def test_cut_anywhere(files: list[bytes], which: int) -> None:
         try_everything(data[:length])
         with pytest.raises(VeneerError):
             veneer.decode(data[:length], strict=True)
+
+
+@pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.name)
+def test_what_fuzzing_found(path: Path) -> None:
+    """However it is read; while it comes byte by byte, it is refused by feed() and finish(), never by picture()."""
+    data = path.read_bytes()[SETTINGS_SIZE:]
+    try_everything(data)
+    decoder = veneer.Decoder(threads=1)
+    for start in range(len(data)):
+        try:
+            decoder.feed(data[start : start + 1])
+        except VeneerError:
+            break
+        decoder.picture()
 
 
 def test_cut_behind_a_tile_keeps_it() -> None:

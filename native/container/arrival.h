@@ -22,6 +22,9 @@ class ArrivingChunks {
   // All that has come.
   Bytes whole() const { return {data_.data(), data_.size()}; }
 
+  // The bytes of the signature and of all chunks that have been given.
+  Bytes given() const { return whole().part(0, position_); }
+
   // HEAD; none where more bytes are needed for it. To be called until there is one.
   // Throws Failure as of read_head() of reader.h, as soon as it is clear whatever follows.
   std::optional<Head> read_head(int64_t max_pixels);

@@ -24,7 +24,13 @@ VECTORS = ROOT / "tests" / "vectors"
 def write_seeds(target: str, folder: Path) -> Path:
     """Writes the seeds of a target, each under the hash of its bytes, and returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    makers = {"base": base_seeds, "alpha": alpha_seeds, "weights": weight_seeds, "python": files}
+    makers = {
+        "base": base_seeds,
+        "alpha": alpha_seeds,
+        "weights": weight_seeds,
+        "decode": decoder_seeds,
+        "python": files,
+    }
     for seed in makers.get(target, random_seeds)():
         (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
     return folder
@@ -78,6 +84,19 @@ def weight_seeds() -> Iterator[bytes]:
     for data in files():
         if data.startswith(weights.SIGNATURE) and len(data) < 1 << 14:
             yield data[20:-4]
+
+
+def decoder_seeds() -> Iterator[bytes]:
+    """Small files behind settings: all of the picture at once, and something else, in pieces, of each file."""
+    for number, data in enumerate(file for file in files() if not file.startswith(weights.SIGNATURE)):
+        sides = struct.unpack_from("<II", data, 17) if len(data) >= 25 else (0, 0)  # in HEAD, the first chunk
+        if sides[0] * sides[1] > 1 << 11 or len(data) > 4000:
+            continue
+        region = (sides[0] // 3, sides[1] // 3, sides[0] // 3, sides[1] // 3)
+        layers, strict, has_region, has_runner = number % 3, number // 3 % 2, number // 6 % 2, number // 12 % 2
+        pieces = layers | strict << 2 | has_region << 3 | 1 << 4 | has_runner << 7
+        for flags in (0, pieces):
+            yield struct.pack("<BB4H4BH", flags, number % 66, *region, 1, 8, 64, 255, 1000) + data
 
 
 def random_seeds() -> Iterator[bytes]:

@@ -195,7 +195,11 @@ void ProgressiveDecoder::fill_in() {
     DecodeSettings of_base = settings_;
     of_base.layers = Layers::kBase;
     ProblemLog ignored;
-    filled_ = shared(decode(chunks_.whole(), of_base, models_, runner_, &ignored));
+    try {
+      filled_ = shared(decode(chunks_.whole(), of_base, models_, runner_, &ignored));
+    } catch (const Failure&) {  // by what stands behind damage, which finish() will throw as well
+      filled_ = shared(decode(chunks_.given(), of_base, models_, runner_, &ignored));
+    }
     filling_ = shown_;
     enough_ = shown_count_ * 5 / 4;
     return;

@@ -108,7 +108,8 @@ VENEER_API VeneerStatus veneer_decoder_set_layers(VeneerDecoder* decoder, Veneer
 /* How much texture enhancement may add, 0..64, or VENEER_REALISM_OF_FILE. */
 VENEER_API VeneerStatus veneer_decoder_set_realism(VeneerDecoder* decoder, int realism);
 /* A part of the picture: the final picture has its size, and only tiles that have an influence on it are decoded. There
- * are no pictures before the final one. */
+ * are no pictures before the final one. Of a file given at once, chunks that it does not need are not looked at, nor are
+ * faults in them found. */
 VENEER_API VeneerStatus veneer_decoder_set_region(VeneerDecoder* decoder, VeneerRect region);
 /* Whether damage of any sort, and a model that is not there, make veneer_decoder_finish() fail. There are no pictures
  * before the final one then. */
