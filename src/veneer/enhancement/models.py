@@ -15,12 +15,15 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from veneer import backend
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.weights import Model, load_model, read_weights
+from veneer.inference.weight_bytes import read_weights
 from veneer.regular_file import read_regular_file
+
+if TYPE_CHECKING:
+    from veneer.inference.weights import Model
 
 MANIFEST = "manifest.toml"
 
@@ -183,6 +186,8 @@ def _load_for_decoding(entry: Entry, changed_ns: int) -> backend.Model:  # noqa:
 
 @functools.lru_cache(maxsize=8)
 def _load(entry: Entry, changed_ns: int) -> Model:  # noqa: ARG001 - a file that changes is read again
+    from veneer.inference.weights import load_model  # decoding has no use for networks in Python
+
     model = load_model(entry.path, entry.sha256)
     _check_id(entry, model.id)
     return model

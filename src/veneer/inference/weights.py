@@ -7,8 +7,6 @@ Source: docs/format.md, "Layout of a weight file".
 from __future__ import annotations
 
 import dataclasses
-import errno
-import hashlib
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +19,9 @@ from veneer.backend import crc32c
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import NAME, Graph, Input, Kind, Operation, Output
 from veneer.inference.network import Array, Network
-from veneer.regular_file import UnfitFile, read_regular_file
+from veneer.inference.weight_bytes import model_hash, read_weights
+
+__all__ = ["Model", "load_model", "model_hash", "read_model", "read_weights", "write_model"]
 
 # As that of pictures, with W for weights.
 SIGNATURE = b"\x8bVNW\r\n\x1a\n"
@@ -148,27 +148,6 @@ def load_model(path: Path, sha256: str | None = None) -> Model:
             another; else as of `read_model`.
     """
     return read_model(read_weights(path, sha256))
-
-
-def read_weights(path: Path, sha256: str | None = None) -> bytes:
-    """The bytes of a weight file; arguments and errors as of `load_model`, but what is in them is not looked at."""
-    try:
-        data = read_regular_file(path, limits.MAX_WEIGHT_FILE)
-    except OSError as error:
-        if isinstance(error, UnfitFile) and error.errno == errno.EFBIG:
-            text = f"{path} is larger than {limits.MAX_WEIGHT_FILE} bytes"
-            raise VeneerError(ErrorCode.WEIGHTS_TOO_LARGE, text) from error
-        raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {str(path)!r} cannot be read: {error}") from error
-    if sha256 is not None and model_hash(data) != sha256:
-        raise VeneerError(ErrorCode.WEIGHTS_CHECKSUM, f"{path} is not the weight file of hash {sha256}")
-    return data
-
-
-def model_hash(data: bytes) -> str:
-    """SHA-256 of a weight file in hexadecimal: what identifies it beside the model id."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def _check_frame(data: bytes) -> int:
