@@ -108,8 +108,7 @@ VENEER_API VeneerStatus veneer_decoder_set_layers(VeneerDecoder* decoder, Veneer
 /* How much texture enhancement may add, 0..64, or VENEER_REALISM_OF_FILE. */
 VENEER_API VeneerStatus veneer_decoder_set_realism(VeneerDecoder* decoder, int realism);
 /* A part of the picture: the final picture has its size, and only tiles that have an influence on it are decoded. There
- * are no pictures before the final one. Of a file given at once, chunks that it does not need are not looked at, nor are
- * faults in them found. */
+ * are no pictures before the final one. */
 VENEER_API VeneerStatus veneer_decoder_set_region(VeneerDecoder* decoder, VeneerRect region);
 /* Whether damage of any sort, and a model that is not there, make veneer_decoder_finish() fail. There are no pictures
  * before the final one then. */
@@ -135,7 +134,8 @@ VENEER_API VeneerStatus veneer_decoder_add_model(VeneerDecoder* decoder, const V
 VENEER_API VeneerStatus veneer_decoder_feed(VeneerDecoder* decoder, const uint8_t* data, size_t size);
 
 /* Takes a whole file at once, without a copy: `data` must stay until the decoder is destroyed. In the place of
- * veneer_decoder_feed(); events come with veneer_decoder_finish(). */
+ * veneer_decoder_feed(); events come with veneer_decoder_finish(). Chunks that a region, or the preview, does not need are
+ * not looked at, nor are faults in them found. */
 VENEER_API VeneerStatus veneer_decoder_set_file(VeneerDecoder* decoder, const uint8_t* data, size_t size);
 
 /* Says that nothing more will come, and makes the best picture of what has. VENEER_FAILED: there is none. */
