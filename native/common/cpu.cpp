@@ -6,7 +6,9 @@
 
 #include <cstdint>
 
-#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64) || defined(_M_IX86)
+#if defined(VENEER_SCALAR_ONLY)
+// By the build's choice no SIMD kernel is used.
+#elif defined(__x86_64__) || defined(__i386__) || defined(_M_X64) || defined(_M_IX86)
 #define VENEER_X86 1
 #if defined(_MSC_VER)
 #include <immintrin.h>
@@ -75,7 +77,7 @@ CpuFeatures detect() {
 
 CpuFeatures detect() {
   CpuFeatures features{};
-#if defined(__aarch64__) || defined(_M_ARM64)
+#if !defined(VENEER_SCALAR_ONLY) && (defined(__aarch64__) || defined(_M_ARM64))
   features.neon = true;
 #endif
   return features;

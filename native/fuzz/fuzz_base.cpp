@@ -1,7 +1,8 @@
 // Fuzz target: the decoder of base layer tiles.
 //
 // Input: width and height of the tile, channels, the six bytes of base parameters, where to cut, a payload. The scalar
-// kernels and the best ones have to give the same samples, and a cut payload the same superblocks as the whole one.
+// kernels and the best ones have to give the same samples, and a cut payload the same superblocks as the whole one without
+// filters.
 #include <algorithm>
 
 #include "base/colour.h"
@@ -59,6 +60,14 @@ void decode_beginning(const Picture& picture, std::vector<uint8_t> payload, size
   }
 }
 
+// The payload without the filters of the tile, which are at its front: what is cut is not filtered.
+std::vector<uint8_t> without_filters(const Picture& picture, std::vector<uint8_t> payload) {
+  if (!(picture.params.tools & veneer::kToolFilters)) return payload;
+  payload.erase(payload.begin() + 1, payload.begin() + 1 + payload[0]);
+  payload[0] = 0;
+  return payload;
+}
+
 void store(const Picture& picture, const Tile& tile) {
   const int w = picture.w, h = picture.h, channels = picture.channels, planes = channels >= 3 ? 3 : 1;
   std::vector<uint8_t> pixels(static_cast<size_t>(w) * h * channels);
@@ -91,6 +100,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     promise(!valid || scalar.samples[plane] == best.samples[plane], "targets agree on samples");
   }
   store(picture, best);
-  if (valid) decode_beginning(picture, payload, cut, best);
+  if (!valid) return 0;
+  Tile whole = picture.tile();
+  promise(decode("auto", without_filters(picture, payload), &whole), "a valid tile is valid without filters");
+  decode_beginning(picture, payload, cut, whole);
   return 0;
 }
