@@ -1,21 +1,14 @@
 """The library of the decoder's side alone, as native/CMakeLists.txt builds it."""
 
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from c_library import built_library, needs_a_compiler
 from source_list_of_core import NATIVE
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        sys.platform != "linux" or not all(map(shutil.which, ("cmake", "make", "nm", "c++"))),
-        reason="needs cmake, make, nm and a compiler",
-    ),
-]
+pytestmark = [pytest.mark.slow, needs_a_compiler]
 
 
 def run(*command: str | Path) -> str:
@@ -26,21 +19,7 @@ def run(*command: str | Path) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built without optimisation: quickly, and no call is left out because it was inlined."""
-    result = tmp_path_factory.mktemp("cmake")
-    run(
-        "cmake",
-        "-S",
-        NATIVE,
-        "-B",
-        result,
-        "-G",
-        "Unix Makefiles",
-        "-DCMAKE_BUILD_TYPE=Debug",
-        "-DCMAKE_CXX_FLAGS_DEBUG=-O0",
-    )
-    run("cmake", "--build", result, "--parallel", "2")
-    return result
+    return built_library(tmp_path_factory)
 
 
 def declared_by_the_encoder() -> set[str]:
