@@ -16,7 +16,6 @@
 #include "base/trained_transform.h"
 #include "base/warm_models.h"
 #include "bindings/coded_tiles.h"
-#include "bindings/parallel.h"
 #include "bindings/views.h"
 #include "bindings/without_gil.h"
 #include "common/team.h"
@@ -106,7 +105,8 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
                           grid.height)) {
       params.tools |= kToolScreen;
     }
-    run_parallel(grid.count(), threads, [&](int i) {
+    Team team(std::min(threads, grid.count()));
+    run_parallel(team, grid.count(), [&](int i) {
       Tile source(grid.w(i), grid.h(i), channels >= 3, params);
       load_tile(pixels, grid, i, &source);
       if (has_alpha) alpha_tiles[i] = encode_alpha_of(pixels, grid, i);
@@ -136,7 +136,8 @@ py::tuple filter_base(const Pixels& pixels, const std::vector<std::string>& colo
   std::vector<int64_t> errors(grid.count());
   std::atomic<bool> whole{true};
   without_gil([&] {
-    run_parallel(grid.count(), threads, [&](int i) {
+    Team team(std::min(threads, grid.count()));
+    run_parallel(team, grid.count(), [&](int i) {
       Tile source(grid.w(i), grid.h(i), pixels.shape(2) >= 3, params);
       load_tile(pixels, grid, i, &source);
       if (!filter_coded_tile(source, settings, &tiles[i], &errors[i])) whole = false;

@@ -96,7 +96,7 @@ py::dict contents_to_python(Bytes file, const Contents& contents, bool with_tile
   }
   result["cut_tile"] = contents.cut_tile;
   result["model"] = slot_or_none(contents.model());
-  result["texture_slot"] = slot_or_none(contents.texture_slot());
+  result["texture_slot"] = slot_or_none(texture_slot(contents.head));
   return result;
 }
 

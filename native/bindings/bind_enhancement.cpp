@@ -7,8 +7,8 @@
 #include <mutex>
 #include <tuple>
 
-#include "bindings/parallel.h"
 #include "bindings/without_gil.h"
+#include "common/team.h"
 #include "enhancement/enc_filters.h"
 #include "enhancement/filters.h"
 
@@ -73,7 +73,9 @@ Array<int16_t> filter_boxes(const Array<int16_t>& enhanced, const Array<int16_t>
   const View<int16_t> result(out.mutable_data(), whole.width, whole.height, whole.channels, whole.stride);
   without_gil([&] {
     copy_rows(whole, result);
-    run_parallel(static_cast<int>(work.size()), threads, [&](int i) {
+    const int count = static_cast<int>(work.size());
+    Team team(std::min(threads, count));
+    run_parallel(team, count, [&](int i) {
       const auto& [band, box] = work[i];
       filter_box(input, band, &filters[static_cast<size_t>(box) * planes], clips[box], result);
     });
@@ -94,7 +96,9 @@ Array<int64_t> filter_products(const Array<int16_t>& enhanced, const Array<int16
   without_gil([&] {
     std::fill(totals, totals + size, 0);
     std::mutex mutex;
-    run_parallel(static_cast<int>(bands.size()), threads, [&](int i) {
+    const int count = static_cast<int>(bands.size());
+    Team team(std::min(threads, count));
+    run_parallel(team, count, [&](int i) {
       std::vector<int64_t> own(size);
       add_filter_products(input, wanted, bands[i], clip, own.data());
       const std::lock_guard<std::mutex> lock(mutex);

@@ -109,10 +109,10 @@ std::string texture_network(const BoundModel& bound) { return texture_network_of
 void bind_network(py::module_& m) {
   using py::arg;
   py::class_<BoundModel>(m, "Model")
-      .def(py::init([](const py::bytes& data) {
-             return BoundModel{std::shared_ptr<Model>(read_model(bytes_of(std::string_view(data))))};
+      .def(py::init([](const py::bytes& data, bool with_hash) {
+             return BoundModel{std::shared_ptr<Model>(read_model(bytes_of(std::string_view(data)), with_hash))};
            }),
-           arg("data"))
+           arg("data"), arg("with_hash") = true)
       .def("describe", &describe)
       .def("memory_bytes", &memory_bytes, arg("network"), arg("height"), arg("width"))
       .def("run", &run, arg("network"), arg("inputs"), arg("height"), arg("width"), arg("threads"))

@@ -1,6 +1,5 @@
 #include "common/failure.h"
 
-#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 
@@ -17,19 +16,19 @@ void cut_to_characters(char* text) {
   if (std::strlen(last) < length) *last = 0;
 }
 
-Problem formatted(ErrorCode code, int64_t offset, const char* format, va_list values) {
+}  // namespace
+
+Problem make_problem_of(ErrorCode code, int64_t offset, const char* format, va_list values) {
   Problem problem{code, offset, ""};
   const int length = std::vsnprintf(problem.message, sizeof problem.message, format, values);
   if (length >= static_cast<int>(sizeof problem.message)) cut_to_characters(problem.message);
   return problem;
 }
 
-}  // namespace
-
 Problem make_problem(ErrorCode code, int64_t offset, const char* format, ...) {
   va_list values;
   va_start(values, format);
-  const Problem problem = formatted(code, offset, format, values);
+  const Problem problem = make_problem_of(code, offset, format, values);
   va_end(values);
   return problem;
 }
@@ -37,7 +36,7 @@ Problem make_problem(ErrorCode code, int64_t offset, const char* format, ...) {
 void fail(ErrorCode code, int64_t offset, const char* format, ...) {
   va_list values;
   va_start(values, format);
-  const Problem problem = formatted(code, offset, format, values);
+  const Problem problem = make_problem_of(code, offset, format, values);
   va_end(values);
   throw Failure(problem);
 }

@@ -4,6 +4,7 @@
 // tolerated is kept in lists of them. Neither takes memory from anywhere.
 // Source: docs/format.md, "Errors".
 #pragma once
+#include <cstdarg>
 #include <cstdint>
 #include <exception>
 
@@ -79,6 +80,9 @@ struct Problem {
 
 // `format` and what follows are as of printf.
 Problem make_problem(ErrorCode code, int64_t offset, const char* format, ...) VENEER_FORMAT(3, 4);
+
+// The same for functions that take such arguments themselves.
+Problem make_problem_of(ErrorCode code, int64_t offset, const char* format, va_list values);
 
 class Failure : public std::exception {
  public:

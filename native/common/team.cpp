@@ -37,11 +37,12 @@ bool spin(const Condition& ready) {
 
 }  // namespace
 
-Team::Team(int threads) {
-  workers_.reserve(threads);
+void Team::start() {
+  workers_.reserve(threads_);
   try {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { worker(); });
+    for (int i = 1; i < threads_; ++i) workers_.emplace_back([this] { worker(); });
   } catch (const std::system_error&) {  // the system has no more threads: those that there are do the work
+    threads_ = static_cast<int>(workers_.size()) + 1;
   }
 }
 
@@ -55,7 +56,8 @@ Team::~Team() {
 }
 
 void Team::run(int count, FunctionRef<void(int)> work) {
-  if (workers_.empty() || count == 1) {
+  if (count > 1 && threads_ > 1 && workers_.empty()) start();
+  if (workers_.empty() || count <= 1) {
     for (int i = 0; i < count; ++i) work(i);
     return;
   }

@@ -15,15 +15,17 @@ namespace veneer {
 
 class Team final : public Runner {
  public:
-  explicit Team(int threads);  // the caller included; fewer where the system has no more
+  // The caller included; fewer where the system has no more. They begin with the first batch of several pieces.
+  explicit Team(int threads) : threads_(threads) {}
   ~Team() override;
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
 
-  int threads() const override { return static_cast<int>(workers_.size()) + 1; }
+  int threads() const override { return threads_; }
   void run(int count, FunctionRef<void(int)> work) override;
 
  private:
+  void start();
   void worker();
   void help();
 
@@ -38,6 +40,7 @@ class Team final : public Runner {
   std::mutex mutex_;  // guards sleeping
   std::condition_variable wake_;
   int sleepers_ = 0;
+  int threads_;
   Vector<std::thread> workers_;
 };
 

@@ -9,7 +9,7 @@ const ModelSlot* Contents::model() const {
   return nullptr;
 }
 
-const ModelSlot* Contents::texture_slot() const {
+const ModelSlot* texture_slot(const Head& head) {
   for (const ModelSlot& slot : head.model_table()) {
     if (slot.role & kTextures) return &slot;
   }

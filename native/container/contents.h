@@ -45,9 +45,10 @@ struct Contents {
 
   // The model that enhances the picture; nullptr where none does. It lies in `head`.
   const ModelSlot* model() const;
-  // The model of the table that textures; nullptr where there is none. It lies in `head`.
-  const ModelSlot* texture_slot() const;
 };
+
+// The model of the table that textures; nullptr where there is none. It lies in `head`.
+const ModelSlot* texture_slot(const Head& head);
 
 // Whether the last channel is alpha.
 bool has_alpha(const Head& head);

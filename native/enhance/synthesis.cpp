@@ -6,12 +6,10 @@
 #include "enhance/layer.h"
 #include "enhance/network_run.h"
 #include "network/networks.h"
+#include "picture/interpolation.h"
 
 namespace veneer {
 namespace {
-
-// Base pixels that the interpolation looks beyond a pixel.
-constexpr int kInterpolationMargin = 3;
 
 // What `restore` may ask for; `realism` is one byte, which must outlive it as the pictures must.
 network_run::Inputs restore_inputs(const BasePicture& base, const View<const int16_t>& y,
@@ -25,10 +23,13 @@ network_run::Inputs restore_inputs(const BasePicture& base, const View<const int
 
 }  // namespace
 
+int restore_border(const Networks& networks) {
+  const int interpolation = networks.scale > 1 ? networks.scale * kInterpolationMargin : 0;
+  return networks.restore->halo() + kFiltersMargin + interpolation;
+}
+
 Rect visible_part(const Networks& networks, const Rect& region, int width, int height) {
-  int halo = networks.restore->halo() + kFiltersMargin;
-  if (networks.scale > 1) halo += networks.scale * kInterpolationMargin;
-  return widened(region, halo, networks.alignment, width, height);
+  return widened(region, restore_border(networks), networks.alignment, width, height);
 }
 
 Image<int16_t> synthesize(const Networks& networks, const BasePicture& base, const View<const int16_t>& y,

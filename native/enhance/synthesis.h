@@ -17,6 +17,9 @@ inline int realism_from_head(int default_realism) { return (kMaxRealism * defaul
 // The same for what a caller asks for, 0..1.
 inline int realism_from_share(double realism) { return static_cast<int>(realism * kMaxRealism + 0.5); }
 
+// Pixels of the full size around one that have an influence on it by way of interpolation, `restore` and filters.
+int restore_border(const Networks& networks);
+
 // The part of a picture of `width` x `height` pixels that `restore` and filters must see to make a region as it would be in
 // the whole: from multiples of the alignment to multiples of it or to the end of the picture. All of the full size.
 Rect visible_part(const Networks& networks, const Rect& region, int width, int height);

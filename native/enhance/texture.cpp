@@ -10,9 +10,6 @@
 namespace veneer {
 namespace {
 
-// What parts begin at multiples of.
-int unit_of(const ModelNetwork& texture) { return std::lcm(texture.alignment(), kUnit); }
-
 bool any_missing(const View<const uint8_t>& missing) {
   for (int y = 0; y < missing.height; ++y) {
     if (std::any_of(missing.row(y), missing.row(y) + missing.width, [](uint8_t each) { return each != 0; }))
@@ -132,8 +129,10 @@ Image<uint8_t> in_full_size(const View<const uint8_t>& units, int scale, int wid
   return result;
 }
 
+int texture_unit(const ModelNetwork& texture) { return std::lcm(texture.alignment(), kUnit); }
+
 Rect visible_texture_part(const ModelNetwork& texture, const Rect& region, int width, int height) {
-  return widened(region, texture.halo(), unit_of(texture), width, height);
+  return widened(region, texture.halo(), texture_unit(texture), width, height);
 }
 
 bool has_texture_to_add(const EnhancedPart& part, int realism) { return realism > 0 || any_missing(part.missing); }

@@ -28,6 +28,9 @@ struct EnhancedPart {
 // What is said of units of the base picture, for those of a full size of `width` x `height` pixels.
 Image<uint8_t> in_full_size(const View<const uint8_t>& units, int scale, int width, int height);
 
+// Parts that `texture` runs on begin at multiples of this.
+int texture_unit(const ModelNetwork& texture);
+
 // The part of the enhanced picture of `width` x `height` pixels that `texture` must see to make a region as it would be in
 // the whole.
 Rect visible_texture_part(const ModelNetwork& texture, const Rect& region, int width, int height);

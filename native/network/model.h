@@ -72,7 +72,7 @@ class ModelNetwork {
 struct Model {
   uint32_t id;                           // which picture files name; given by hand and never reused
   char name[64];                         // for people
-  uint8_t sha256[32];                    // of the weight file
+  uint8_t sha256[32];                    // of the weight file; zeros where it was not asked for
   Vector<Owned<ModelNetwork>> networks;  // in file order
   // nullptr where there is none of that name.
   const ModelNetwork* find(const char* network) const;
@@ -80,7 +80,7 @@ struct Model {
 
 // Reads, checks and proves a whole weight file; nothing refers to `data` afterwards. Throws Failure kNoWeights,
 // kWeightsVersion, kWeightsTooLarge, kWeightsCut, kWeightsChecksum, kWeightsInvalid or kWeightsOverflow, with the
-// offset where there is one.
-Owned<Model> read_model(Bytes data);
+// offset where there is one. with_hash: fill in sha256, which takes most of the time.
+Owned<Model> read_model(Bytes data, bool with_hash = true);
 
 }  // namespace veneer

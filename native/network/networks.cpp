@@ -52,12 +52,11 @@ void require(bool condition, const ModelNetwork& network, const char* format, ..
 
 void require(bool condition, const ModelNetwork& network, const char* format, ...) {
   if (condition) return;
-  char what[sizeof(Problem::message)];
   va_list values;
   va_start(values, format);
-  std::vsnprintf(what, sizeof what, format, values);
+  const Problem what = make_problem_of(ErrorCode::kModelUnknown, Problem::kNowhere, format, values);
   va_end(values);
-  fail(ErrorCode::kModelUnknown, Problem::kNowhere, "this decoder cannot use %s: %s", network.name(), what);
+  fail(ErrorCode::kModelUnknown, Problem::kNowhere, "this decoder cannot use %s: %s", network.name(), what.message);
 }
 
 void check_inputs(const ModelNetwork& network, const AllowedInputs& allowed) {

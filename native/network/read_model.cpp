@@ -186,7 +186,7 @@ void read_all_arrays(WeightReader* reader, Vector<NetworkDescription>* networks)
 
 }  // namespace
 
-Owned<Model> read_model(Bytes data) {
+Owned<Model> read_model(Bytes data, bool with_hash) {
   Owned<Model> model = make_owned<Model>();
   model->id = check_frame(data);
   WeightReader reader(data, kHeaderSize, data.size - kChecksumSize);
@@ -196,7 +196,7 @@ Owned<Model> read_model(Bytes data) {
   for (NetworkDescription& network : networks) {
     model->networks.push_back(make_owned<ModelNetwork>(std::move(network)));
   }
-  sha256(data, model->sha256);
+  if (with_hash) sha256(data, model->sha256);
   return model;
 }
 

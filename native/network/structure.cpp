@@ -33,13 +33,12 @@ struct Subject {
 
 void Subject::require(bool condition, const char* format, ...) const {
   if (condition) return;
-  char what[sizeof(Problem::message)];
   va_list values;
   va_start(values, format);
-  std::vsnprintf(what, sizeof what, format, values);
+  const Problem what = make_problem_of(ErrorCode::kWeightsInvalid, offset, format, values);
   va_end(values);
-  if (tensor == nullptr) fail(ErrorCode::kWeightsInvalid, offset, "%s: %s", network, what);
-  fail(ErrorCode::kWeightsInvalid, offset, "%s/%s: %s", network, tensor, what);
+  if (tensor == nullptr) fail(ErrorCode::kWeightsInvalid, offset, "%s: %s", network, what.message);
+  fail(ErrorCode::kWeightsInvalid, offset, "%s/%s: %s", network, tensor, what.message);
 }
 
 void check_range(int low, int high, const Subject& subject) {

@@ -23,14 +23,6 @@ Rect checked(const std::optional<Rect>& region, const Head& head) {
   return r;
 }
 
-// The model of the table that textures; nullptr where there is none.
-const ModelSlot* texture_slot_of(const Head& head) {
-  for (const ModelSlot& slot : head.model_table()) {
-    if (slot.role & kTextures) return &slot;
-  }
-  return nullptr;
-}
-
 // The networks of the models that a file names, looked up once.
 class NetworkFinder {
  public:
@@ -65,7 +57,7 @@ class NetworkFinder {
            restoring_->name, slot.model_id, head.base_scale);
     }
     networks_ = networks;
-    const ModelSlot* const textures = texture_slot_of(head);
+    const ModelSlot* const textures = texture_slot(head);
     const bool is_same = textures != nullptr && textures->model_id == slot.model_id &&
                          std::memcmp(textures->check, slot.check, sizeof slot.check) == 0;
     if (is_same && networks_->texture != nullptr) return;
@@ -85,7 +77,7 @@ class NetworkFinder {
 // The model that makes something of lost tiles: the one that the file names for texture, else that of the source;
 // nullptr where there is neither.
 std::shared_ptr<const Model> filling_model(const Contents& contents, ModelSource& models) {
-  if (const ModelSlot* slot = texture_slot_of(contents.head)) {
+  if (const ModelSlot* slot = texture_slot(contents.head)) {
     try {
       std::shared_ptr<const Model> model = models.find(*slot);
       texture_network_of(*model);

@@ -185,7 +185,7 @@ void add_texture_where_lost(const CodedPicture& coded, const Rect& region, const
                             const View<uint8_t>& pixels) {
   const Head& head = coded.contents.head;
   const TileGrid grid = tile_grid(head);
-  const int scale = head.base_scale, unit = std::lcm(texture.alignment(), kUnit * scale);
+  const int scale = head.base_scale, unit = std::lcm(texture_unit(texture), kUnit * scale);
   const Rect needed = over(scale, widened(region, 0, unit, scale * grid.width(), scale * grid.height()));
   BasePart part = decode_part(coded, needed, runner);
   Image<int16_t> interpolated;

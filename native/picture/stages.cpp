@@ -1,9 +1,8 @@
 #include "picture/stages.h"
 
-#include <numeric>
-
-#include "enhance/apply_filters.h"
 #include "enhance/geometry.h"
+#include "enhance/synthesis.h"
+#include "enhance/texture.h"
 #include "picture/interpolation.h"
 
 namespace veneer {
@@ -15,11 +14,9 @@ Stages::Stages(const Head& head) {
 
 Stages::Stages(const Head& head, const Networks& networks, int realism) {
   set_size(head);
-  // `restore` sees what the interpolation makes, and filters see what it makes.
-  const int interpolation = networks.scale > 1 ? networks.scale * kInterpolationMargin : 0;
-  add({networks.restore->halo() + kFiltersMargin + interpolation, networks.alignment, networks.scale});
+  add({restore_border(networks), networks.alignment, networks.scale});
   if (networks.texture != nullptr && realism > 0) {
-    add({networks.texture->halo(), std::lcm(networks.texture->alignment(), kUnit), 1});
+    add({networks.texture->halo(), texture_unit(*networks.texture), 1});
   }
 }
 

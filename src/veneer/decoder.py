@@ -31,6 +31,7 @@ from veneer.bitstream.syntax import SIGNATURE
 from veneer.bitstream.tiles import Region
 from veneer.enhancement.finder import ModelFinder
 from veneer.enhancement.models import by_reference, load
+from veneer.enhancement.realism import realism_from_share
 from veneer.errors import ErrorCode, VeneerError
 from veneer.notices import report_problems
 from veneer.preview import covering_region, reduce_picture
@@ -38,7 +39,6 @@ from veneer.sources import Source, read_source
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
 
-MAX_REALISM = 64  # of networks
 FILE_REALISM = -1  # what the file asks for
 
 
@@ -112,7 +112,7 @@ def decode(
 
 def network_realism(realism: float | None) -> int:
     """What the core is told of the realism that a caller asks for, 0..1 or None."""
-    return FILE_REALISM if realism is None else int(realism * MAX_REALISM + 0.5)
+    return FILE_REALISM if realism is None else realism_from_share(realism)
 
 
 def _decode_by_reference(

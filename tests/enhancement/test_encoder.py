@@ -26,7 +26,7 @@ from veneer.enhancement.enc_sampling import judge
 from veneer.enhancement.layer import PLAIN_STRENGTH
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
-from veneer.enhancement.synthesis import realism_from_head, realism_from_share
+from veneer.enhancement.realism import realism_from_head, realism_from_share
 
 
 def noisy_blocks(height: int, width: int, channels: int = 3) -> np.ndarray:

@@ -18,7 +18,7 @@ from veneer.enhancement import synthesis
 from veneer.enhancement.base_picture import Runner
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
-from veneer.enhancement.synthesis import realism_from_head
+from veneer.enhancement.realism import realism_from_head
 from veneer.inference.network import Network
 
 REGIONS = [(0, 0, 301, 333), (5, 7, 1, 1), (126, 120, 10, 90), (300, 332, 1, 1), (1, 60, 64, 9)]

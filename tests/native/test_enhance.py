@@ -25,6 +25,7 @@ from veneer.enhancement.geometry import Box
 from veneer.enhancement.latents import read_filters, read_latents, write_filters, write_latents
 from veneer.enhancement.layer import TileEnhancement, decode_enhancement
 from veneer.enhancement.networks import Networks, networks_of
+from veneer.enhancement.realism import realism_from_head, realism_from_share
 from veneer.enhancement.synthesis import synthesize
 from veneer.enhancement.texture import EnhancedPart, add_texture
 from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
@@ -388,6 +389,6 @@ def test_rounding_and_scales() -> None:
 
 def test_realism() -> None:
     for head in range(256):
-        assert _native.realism_from_head(head) == synthesis.realism_from_head(head)
+        assert _native.realism_from_head(head) == realism_from_head(head)
     for share in (0.0, 1 / 128, math.nextafter(1 / 128, 0), 0.3, 0.5, 0.9921875, 1.0):
-        assert _native.realism_from_share(share) == synthesis.realism_from_share(share)
+        assert _native.realism_from_share(share) == realism_from_share(share)

@@ -5,57 +5,18 @@ Source: docs/format.md, "Chunks" and "Damaged and cut files".
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 
 from veneer import limits
 from veneer._native import crc32c, find_chunk
 from veneer.bitstream import fields, syntax
+from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, TILE_INDEX_SIZE, TRAILER_SIZE, Chunk, Report, type_name
 from veneer.errors import ErrorCode, VeneerError
 
-HEADER_SIZE = fields.fixed_size(syntax.CHUNK_HEADER)
-TRAILER_SIZE = fields.fixed_size(syntax.CHUNK_TRAILER)
-FRAME_SIZE = HEADER_SIZE + TRAILER_SIZE
 TYPE_SIZE = 4
-TILE_INDEX_SIZE = 2
 
 _HEADER, _TRAILER = fields.packed(syntax.CHUNK_HEADER), fields.packed(syntax.CHUNK_TRAILER)
 _KNOWN_TYPES = b"".join(syntax.CHUNKS)
-
-Report = Callable[[VeneerError], None]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Chunk:
-    """A chunk that lies within the file, or its beginning where the file ends first.
-
-    Attributes:
-        offset: where its header begins.
-        type: four bytes.
-        payload: a view into the file.
-        intact: its checksum agrees.
-        missing: bytes of payload and trailer that the file is too short for; the payload is then what there is of it,
-            and unchecked.
-    """
-
-    offset: int
-    type: bytes
-    payload: memoryview
-    intact: bool
-    missing: int = 0
-
-    @property
-    def payload_offset(self) -> int:
-        return self.offset + HEADER_SIZE
-
-    @property
-    def end(self) -> int:
-        return self.offset + FRAME_SIZE + len(self.payload)
-
-
-def type_name(name: bytes) -> str:
-    """A chunk type for messages, whatever bytes it has."""
-    return name.decode("ascii", "backslashreplace")
 
 
 def tile_number(chunk: Chunk) -> int | None:

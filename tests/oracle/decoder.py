@@ -24,7 +24,7 @@ from veneer.bitstream.tiles import Region
 from veneer.enhancement import models as known_models
 from veneer.enhancement.models import by_reference, load
 from veneer.enhancement.networks import Networks, networks_of, texture_network_of
-from veneer.enhancement.synthesis import realism_from_head, realism_from_share
+from veneer.enhancement.realism import realism_from_head, realism_from_share
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
 from veneer.notices import report_problems

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import numpy
 
-from veneer import limits
 from veneer.base.layer import Pixels, TileStatus, decode_base
 from veneer.bitstream import syntax
 from veneer.bitstream.container import CodedPreview, preview_size
 from veneer.bitstream.syntax import Head
-from veneer.bitstream.tiles import Region
+from veneer.preview import covering_region, preview_tile_log2
+
+__all__ = ["covering_region", "decode_preview", "preview_tile_log2", "reduce_picture"]
 
 
 def decode_preview(coded: CodedPreview, head: Head, threads: int) -> Pixels | None:
@@ -39,19 +40,6 @@ def decode_preview(coded: CodedPreview, head: Head, threads: int) -> Pixels | No
         threads=threads,
     )
     return pixels if status == [TileStatus.OK] else None
-
-
-def preview_tile_log2(width: int, height: int) -> int:
-    """Side of one tile that holds everything, as a power of two."""
-    return max(limits.MIN_TILE_LOG2, (max(width, height) - 1).bit_length())
-
-
-def covering_region(region: Region) -> Region:
-    """The pixels of the preview that stand for some of `region`, which is in pixels of the picture."""
-    x, y, width, height = region
-    left, top = x // syntax.PREVIEW_SCALE, y // syntax.PREVIEW_SCALE
-    right, bottom = preview_size(x + width, y + height)
-    return left, top, right - left, bottom - top
 
 
 def reduce_picture(pixels: Pixels, scale: int = syntax.PREVIEW_SCALE) -> Pixels:

@@ -179,7 +179,7 @@ def load_for_decoding(entry: Entry) -> backend.Model:
 
 @functools.lru_cache(maxsize=8)
 def _load_for_decoding(entry: Entry, changed_ns: int) -> backend.Model:  # noqa: ARG001 - a file that changes is read again
-    model = backend.Model(read_weights(entry.path, entry.sha256))
+    model = backend.Model(read_weights(entry.path, entry.sha256), with_hash=False)  # which has been checked
     _check_id(entry, model.describe()["id"])
     return model
 

@@ -16,20 +16,8 @@ from veneer.enhancement.networks import Latents, Networks
 from veneer.enhancement.unrounded import Unrounded
 from veneer.inference.network import MAX_COLUMNS
 
-MAX_REALISM = 64
-
 # Base pixels that the interpolation looks beyond a pixel.
 INTERPOLATION_MARGIN = 3
-
-
-def realism_from_head(default_realism: int) -> int:
-    """Input of the network, 0..64, for the field Default_Realism."""
-    return (MAX_REALISM * default_realism + 127) // 255
-
-
-def realism_from_share(realism: float) -> int:
-    """Input of the network, 0..64, for what a caller asks for, 0..1."""
-    return int(realism * MAX_REALISM + 0.5)
 
 
 def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:

@@ -16,7 +16,7 @@ import numpy.typing
 from veneer.enhancement.base_picture import Bytes, Runner
 from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
 from veneer.enhancement.networks import COLOURS, NOISE
-from veneer.enhancement.synthesis import MAX_REALISM
+from veneer.enhancement.realism import MAX_REALISM
 from veneer.enhancement.unrounded import Unrounded
 from veneer.inference.network import MAX_COLUMNS, Array, Network
 

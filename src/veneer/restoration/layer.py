@@ -17,7 +17,7 @@ from veneer import limits
 from veneer.arguments import Folder, check_folder, check_max_pixels, check_model, check_number, check_threads
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import TEXTURE_SHAPES
-from veneer.enhancement.synthesis import realism_from_share
+from veneer.enhancement.realism import realism_from_share
 from veneer.enhancement.texture import EnhancedPart, add_texture
 from veneer.enhancement.unrounded import FRACTION_BITS, MAX_UNROUNDED, Unrounded, to_pixels
 from veneer.errors import ErrorCode, VeneerError
