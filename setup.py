@@ -38,13 +38,14 @@ class BuildNative(build_ext):
 
 
 class BuildWithData(build_py):
-    """Adds tests/vectors for `veneer conformance`, and the discriminator for `veneer score`."""
+    """Adds the vectors for `veneer conformance`, the tables for its reference decoder, the judge of `veneer score`."""
 
     def run(self) -> None:
         super().run()
         if not self.editable_mode:
             package = Path(self.build_lib) / "veneer"
             shutil.copytree("tests/vectors", package / "vectors", dirs_exist_ok=True)
+            shutil.copytree("docs/tables", package / "tables", dirs_exist_ok=True)
             discriminator = Path("weights/discriminator.pt")
             if discriminator.exists():
                 shutil.copy(discriminator, package / "evaluation")

@@ -13,9 +13,9 @@ from valid_vectors import END, File, head_chunk, preview_chunk, put_together, te
 import veneer
 from veneer.bitstream.chunks import write_chunk
 from veneer.conformance.generator import Inventor
-from veneer.entropy.adaptive import BitModel
-from veneer.entropy.range_coder import RangeEncoder, words_to_bytes
+from veneer.reference.adaptive import BitModel
 from veneer.reference.alpha import read_alpha, read_constant
+from veneer.reference.range_coder import RangeEncoder, words_to_bytes
 
 # Values of fields of HEAD that this version does not have: of none, and of a later one.
 WRONG_VALUES = (

@@ -32,9 +32,9 @@ from valid_vectors import valid_files
 import veneer
 from veneer.bitstream import syntax
 from veneer.conformance.vectors import INDEX, Vector, pixel_hash, read_index, write_index
-from veneer.entropy.adaptive import BitModel
-from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
+from veneer.reference.adaptive import BitModel
 from veneer.reference.container import read_file
+from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tile import Models, Tile
 from veneer.reference.trees import read_tile
 

@@ -14,15 +14,14 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main_
 MAY_IMPORT = {
     "bitstream": set(),
     "colour": set(),
-    "entropy": set(),
     "inference": set(),
-    "base": {"entropy"},
-    "enhancement": {"entropy", "inference"},
+    "base": set(),
+    "enhancement": {"inference"},
     "restoration": {"enhancement", "inference"},
-    "reference": {"entropy", "inference"},
-    "conformance": {"bitstream", "enhancement", "entropy", "reference"},
-    "": {"bitstream", "base", "colour", "enhancement", "entropy", "inference", "reference", "restoration"},
-    "training": {"bitstream", "base", "enhancement", "entropy", "inference", "restoration"},
+    "reference": {"inference"},
+    "conformance": {"bitstream", "enhancement", "reference"},
+    "": {"bitstream", "base", "colour", "enhancement", "inference", "reference", "restoration"},
+    "training": {"bitstream", "base", "enhancement", "inference", "restoration"},
     "cli": set(),
     "integrations": set(),
     "evaluation": set(),
@@ -43,7 +42,7 @@ ENTRIES = {
 }
 JUDGES = {"critic.py", "score.py"}  # of evaluation: those that are networks of torch
 BACKEND_USERS = re.compile(
-    r"(.*/(enc_)?layer|base/concealment|enhancement/(finder|latents|models|(enc_)?filters)|inference/(network|weights)|bitstream/(chunks|container)|decoder|inspection|preview|progressive|diagnosis|threads|reference/tables|conformance/decoders)\.py"
+    r"(.*/(enc_)?layer|base/concealment|enhancement/(distributions|finder|latents|models|(enc_)?filters)|inference/(network|weights)|bitstream/(chunks|container)|decoder|inspection|preview|progressive|diagnosis|threads|conformance/decoders)\.py"
 )
 SHARED = {"arguments", "backend", "errors", "limits", "sources", "threads"}
 

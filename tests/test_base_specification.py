@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from veneer import _native
-from veneer.entropy import distributions
+from veneer.enhancement import distributions
 from veneer.reference import coefficients, mixing, tables
 
 ROOT = Path(__file__).parents[1]
@@ -188,7 +188,7 @@ def test_warm_start_file() -> None:
     assert f"{_native.warm_classes} x {_native.model_count} numbers" in text
     entries = np.frombuffer(data, "<u2").reshape(_native.warm_classes, _native.model_count)
     for index, table in enumerate(entries):
-        assert tables.warm_start(index) == table.tolist()
+        assert tables.warm_start(index) == table.tolist() == _native.warm_table(index).tolist()
 
 
 def test_trained_transform_file() -> None:
@@ -196,7 +196,9 @@ def test_trained_transform_file() -> None:
     text = section("Inverse transform")
     assert hashlib.sha256(data).hexdigest() in text, "run docs/make_tables.py"
     assert f"{len(data)} bytes" in text
-    np.testing.assert_array_equal(np.frombuffer(data, np.int8).reshape(14, 16, 16), tables.trained())
+    matrices = np.frombuffer(data, np.int8).reshape(14, 16, 16)
+    np.testing.assert_array_equal(matrices, tables.trained())
+    np.testing.assert_array_equal(matrices, _native.trained_matrices())
 
 
 def test_latent_distributions_file() -> None:
@@ -205,7 +207,10 @@ def test_latent_distributions_file() -> None:
     assert hashlib.sha256(data).hexdigest() in FORMAT, "run docs/make_tables.py"
     assert f"{len(data)} bytes" in FORMAT
     shares = np.frombuffer(data, "<u4").reshape(64, 128).astype(np.int64)
-    assert (shares[:, 0] + 2 * shares[:, 1:].sum(axis=1) == 1 << distributions.PRECISION).all()
+    assert (shares[:, 0] + 2 * shares[:, 1:].sum(axis=1) == 1 << tables.LATENT_PRECISION).all()
+    assert (
+        tables.latent_cdfs() == _native.latent_frequencies().tolist() == distributions.cumulative_frequencies().tolist()
+    )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -27,7 +27,7 @@ NATIVE_FLOATS = {
     *("base/enc_rdoq.cpp", "base/enc_rdoq.h", "base/enc_fast_quantize.cpp", "base/enc_fast_quantize.h"),
     *("base/enc_scaling.h", "base/enc_scaling_inl.h", "enhancement/enc_filters.cpp"),
 }
-FOLDERS = ("", "base", "bitstream", "enhancement", "entropy", "inference")
+FOLDERS = ("", "base", "bitstream", "enhancement", "inference")
 NOT_ENCODING = {"inference/torch_backend.py", "progressive.py", "diagnosis.py"}
 EXACT_OF_MATH = {"inf", "isqrt", "lcm", "ldexp", "sqrt", "gcd", "isfinite", "isnan", "nan", "prod", "ceil", "floor"}
 INEXACT_OF_NUMPY = {

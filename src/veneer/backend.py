@@ -30,9 +30,8 @@ from veneer._native import (
     filter_base,
     filter_boxes,
     filter_products,
+    latent_frequencies,
     reduce_picture,
-    trained_matrices,
-    warm_table,
 )
 from veneer.cores import core_count
 
@@ -59,10 +58,9 @@ __all__ = [
     "inference_network",
     "inference_target",
     "inference_targets",
+    "latent_frequencies",
     "reduce_picture",
     "thread_count",
-    "trained_matrices",
-    "warm_table",
 ]
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from veneer import _native
-from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.decoder import decode_alpha as decode_by_reference
+from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 
 Plane = npt.NDArray[np.uint8]
 STEP = 160  # coarse: these tests are about alpha

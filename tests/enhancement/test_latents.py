@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from veneer.enhancement.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.enhancement.latents import read_latents, write_latents
-from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
-from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
+from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 
 
 def draw(shape: tuple[int, int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,7 @@ from veneer import _native, backend
 from veneer.base import interpolation
 from veneer.enhancement import filters, synthesis, texture, unrounded
 from veneer.enhancement.base_picture import BasePicture
+from veneer.enhancement.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.enhancement.entropy_model import distribution_indices
 from veneer.enhancement.filters import PlaneFilters, TileFilters
 from veneer.enhancement.geometry import Box
@@ -28,7 +29,6 @@ from veneer.enhancement.networks import Networks, networks_of
 from veneer.enhancement.realism import realism_from_head, realism_from_share
 from veneer.enhancement.synthesis import synthesize
 from veneer.enhancement.texture import EnhancedPart, add_texture
-from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.network import Network

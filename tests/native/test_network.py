@@ -18,8 +18,8 @@ from networks import bound_network, random_arrays, random_inputs, random_network
 from weight_files import Parts, array_bytes, every_kind, network_bytes, parts_of, sealed, text, weight_file
 
 from veneer import _native, backend
+from veneer.enhancement import distributions
 from veneer.enhancement.networks import networks_of, texture_network_of
-from veneer.entropy import distributions
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.graph import Input, Kind, Operation, Output
@@ -569,10 +569,6 @@ def test_models_outlive_the_bytes_they_were_read_from() -> None:
     wanted = model.describe()
     del data
     assert model.describe() == wanted
-
-
-def test_distributions() -> None:
-    np.testing.assert_array_equal(_native.latent_frequencies(), distributions.cumulative_frequencies())
 
 
 def test_latents_that_are_decoded_with_them() -> None:

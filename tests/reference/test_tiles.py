@@ -12,11 +12,11 @@ from valid_vectors import LOUD, head_of, head_values, loudest
 
 from veneer import VeneerError, _native
 from veneer.conformance.generator import Inventor
-from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference import transform, trees
 from veneer.reference.base import to_pixels, to_quarters
 from veneer.reference.decoder import decode_alpha
 from veneer.reference.head import Head
+from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tables import SHAPES
 from veneer.reference.tile import Samples, Tile
 

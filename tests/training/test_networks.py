@@ -8,7 +8,7 @@ import torch
 from tiny import TINY, picture
 from torch.nn import functional
 
-from veneer.entropy import distributions
+from veneer.enhancement import distributions
 from veneer.training import config as configuration
 from veneer.training import losses, quantizers
 from veneer.training.config import PRESETS

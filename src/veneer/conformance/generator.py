@@ -20,14 +20,14 @@ from veneer import reference
 from veneer.bitstream.chunks import write_chunk
 from veneer.conformance.vectors import MODELS, Vector, find_vectors, pixel_hash, write_index
 from veneer.enhancement.models import by_name, load
-from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
-from veneer.entropy.range_coder import RangeEncoder, words_to_bytes
 from veneer.errors import VeneerError
 from veneer.reference import alpha, container, enhancement, filters, tile_filters, trees
 from veneer.reference.base import read_base
 from veneer.reference.chunks import SIGNATURE
 from veneer.reference.container import File
 from veneer.reference.head import BASE_PARAMETERS, HEAD_FIELDS, HEAD_FORMAT, RESTORES, TEXTURES, Head, ModelSlot
+from veneer.reference.range_coder import RangeEncoder, words_to_bytes
+from veneer.reference.tables import LATENT_PRECISION, MAX_LATENT, latent_cdfs
 from veneer.reference.tile import Tile
 
 EDGES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 63, 64)  # sides of pictures
@@ -90,8 +90,7 @@ class Inventor:
     def write_values(self, *values: tuple[int, int]) -> None:
         """Puts values of the caller's choice into the stream, each after the number of its distribution."""
         for index, value in values:
-            cdf = cumulative_frequencies()[index].tolist()
-            self.encoder.symbol(value + MAX_VALUE, cdf, PRECISION)
+            self.encoder.symbol(value + MAX_LATENT, latent_cdfs()[index], LATENT_PRECISION)
 
     def valid(self) -> bool:
         return True

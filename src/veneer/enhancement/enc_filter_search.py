@@ -13,6 +13,7 @@ import numpy.typing
 
 from veneer.enhancement import filters
 from veneer.enhancement.base_picture import Bytes, Quarters
+from veneer.enhancement.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.enhancement.enc_filters import sum_products
 from veneer.enhancement.filters import (
     FIRST_TAPS,
@@ -24,7 +25,6 @@ from veneer.enhancement.filters import (
 )
 from veneer.enhancement.geometry import Box
 from veneer.enhancement.unrounded import Unrounded
-from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 
 # Classes are made of so many cells, ranges of activity with about the same share of the error each.
 _CELLS = 12

@@ -13,9 +13,9 @@ import numpy.typing
 
 from veneer import backend
 from veneer.enhancement import filters
+from veneer.enhancement.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.enhancement.filters import MAX_CLASSES, TileFilters
 from veneer.enhancement.networks import Latents
-from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 
 # uint8 [rows, columns, C], 0..63.
 Indices = numpy.typing.NDArray[numpy.uint8]

@@ -12,9 +12,9 @@ import math
 import numpy
 import numpy.typing
 
+from veneer.enhancement.distributions import COUNT, MAX_VALUE
 from veneer.enhancement.geometry import UNIT, Box, cells_of
 from veneer.enhancement.unrounded import FRACTION_BITS, MAX_UNROUNDED
-from veneer.entropy.distributions import COUNT, MAX_VALUE
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import Shape
 from veneer.inference.network import Network

@@ -1,7 +1,7 @@
 """A decoder in plain Python and NumPy, written from docs/format.md, in its order and for reading. Slow.
 
-It shares the entropy coder with the rest of the package, which is plain Python too, the NumPy arithmetic of networks,
-errors, limits and trained tables; nothing else. `decoder.py` is where to start.
+It shares the NumPy arithmetic of networks, errors and limits with the rest of the package, and nothing else. Tables
+are those of docs/tables. `decoder.py` is where to start.
 """
 
 from veneer.reference.decoder import decode

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy
 import numpy.typing
 
-from veneer.entropy.adaptive import BitModel, read_bit
+from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.mixing import Key, Mixer
 from veneer.reference.tables import clamp
 from veneer.reference.tile import Coder

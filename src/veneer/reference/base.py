@@ -10,10 +10,10 @@ import dataclasses
 import numpy
 import numpy.typing
 
-from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.container import File
 from veneer.reference.head import Head
+from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tables import clamp, log2
 from veneer.reference.tile import Leaf, Samples, Tile
 from veneer.reference.tile_filters import filter_tile, read_tile_filters

@@ -12,13 +12,13 @@ from typing import NamedTuple, Protocol
 import numpy
 import numpy.typing
 
-from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
-from veneer.entropy.range_coder import RangeDecoder, bytes_to_words
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.network import Network
 from veneer.reference.base import BasePicture, Pixels
 from veneer.reference.container import File
 from veneer.reference.filters import filter_tiles, read_filters
+from veneer.reference.range_coder import RangeDecoder, bytes_to_words
+from veneer.reference.tables import LATENT_PRECISION, MAX_LATENT, latent_cdfs
 from veneer.reference.texture import TEXTURE_INPUTS, add_texture
 from veneer.reference.tile import Samples
 
@@ -203,11 +203,11 @@ def read_latents(coder: SymbolCoder, index: Samples) -> Samples:
 
     Where each symbol has a share of the range, offset < range at the end, so there is no need to look.
     """
-    tables = cumulative_frequencies().tolist()
+    tables = latent_cdfs()
     y = numpy.zeros_like(index)
     try:
         for place in numpy.ndindex(index.shape):
-            y[place] = coder.symbol(tables[index[place]], PRECISION) - MAX_VALUE
+            y[place] = coder.symbol(tables[index[place]], LATENT_PRECISION) - MAX_LATENT
     except ValueError as error:
         raise VeneerError(ErrorCode.LATENTS_DAMAGED, "the latents of a tile are no code") from error
     return y

@@ -10,8 +10,8 @@ from typing import NamedTuple, Protocol
 
 import numpy
 
-from veneer.entropy.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.errors import ErrorCode, VeneerError
+from veneer.reference.tables import LATENT_PRECISION, MAX_LATENT, latent_cdfs
 from veneer.reference.tile import Samples
 
 # Distributions: of what comes first, of codes, and of coefficients.
@@ -45,7 +45,7 @@ def read_filters(coder: SymbolCoder, planes: int) -> tuple[bool, list[Plane]]:
 
     def value(index: int, low: int, high: int, foretold: int = 0) -> int:
         try:
-            found = foretold + coder.symbol(cumulative_frequencies()[index].tolist(), PRECISION) - MAX_VALUE
+            found = foretold + coder.symbol(latent_cdfs()[index], LATENT_PRECISION) - MAX_LATENT
         except ValueError:
             found = high + 1
         if not low <= found <= high:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections
 import functools
 
-from veneer.entropy.adaptive import COUNT_BITS, BitModel
+from veneer.reference.adaptive import COUNT_BITS, BitModel
 from veneer.reference.tables import clamp
 from veneer.reference.tile import Coder
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 
-from veneer.entropy.adaptive import BitModel, read_bit
+from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.mixing import MASK, MAX_LOGIT, MAX_WEIGHT, logistic, logits
 from veneer.reference.tables import clamp
 from veneer.reference.tile import Coder, Samples

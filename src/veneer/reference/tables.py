@@ -1,4 +1,4 @@
-"""The tables that docs/format.md prints in "Base layer", and the warm-start tables that stand beside it.
+"""The tables that docs/format.md prints in "Base layer", and those that stand beside it as files.
 
 Tests hold each of them to the document and to the native core.
 """
@@ -9,11 +9,10 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
-from veneer import backend
 
 # "Block shapes and scans": width and height to size class and shape class.
 SHAPES = {
@@ -99,17 +98,38 @@ SHARP = (
 
 WARM_FIRST = (0, 98, 122, 146)  # "Warm-start tables": the first Step_Index of each class
 
+# "Latents": greatest magnitude, and bits of a whole distribution.
+MAX_LATENT = 127
+LATENT_PRECISION = 24
+
+PACKAGE = Path(__file__).parents[1]
+# The folder `tables` beside docs/format.md: the package has a copy; a checkout has the folder itself.
+FOLDERS = (PACKAGE / "tables", PACKAGE.parents[1] / "docs" / "tables")
+
+
+def _table(name: str, kind: str) -> npt.NDArray[np.int64]:
+    """The numbers of a file, of a type as NumPy names it."""
+    folder = next(folder for folder in FOLDERS if folder.is_dir())
+    return np.frombuffer((folder / name).read_bytes(), kind).astype(np.int64)
+
 
 @functools.cache
 def warm_start(warm_class: int) -> list[int]:
-    """Entries of 16 bits of one of the four tables, which the package has in its core."""
-    return [int(entry) for entry in backend.warm_table(warm_class)]
+    """Entries of 16 bits of one of the four tables."""
+    return [int(entry) for entry in _table("warm_start.bin", "<u2").reshape(len(WARM_FIRST), -1)[warm_class]]
 
 
 @functools.cache
 def trained() -> npt.NDArray[np.int64]:
-    """Matrices of the trained transform, [14, 16, 16], see "Inverse transform", which the package has in its core."""
-    return backend.trained_matrices().astype(np.int64)
+    """Matrices of the trained transform, [14, 16, 16], see "Inverse transform"."""
+    return _table("trained_4x4.bin", "i1").reshape(14, 16, 16)
+
+
+@functools.cache
+def latent_cdfs() -> list[list[int]]:
+    """The 64 distributions of latents, see "Latents": cumulative frequencies of -127..127, 256 numbers each."""
+    shares = _table("latents.bin", "<u4").reshape(64, MAX_LATENT + 1).tolist()
+    return [list(itertools.accumulate([*half[:0:-1], *half], initial=0)) for half in shares]
 
 
 def last_class(first: Sequence[int], value: int) -> int:

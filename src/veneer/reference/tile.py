@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy
 import numpy.typing
 
-from veneer.entropy.adaptive import BitModel, read_bit
+from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.head import Head
 from veneer.reference.tables import MODEL_FIRST, MODELS, WARM_FIRST, last_class, warm_start
 

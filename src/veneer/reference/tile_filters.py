@@ -5,8 +5,8 @@ Source: docs/format.md, "Filters of tiles".
 
 from __future__ import annotations
 
-from veneer.entropy.adaptive import BitModel, read_bit
 from veneer.errors import ErrorCode, VeneerError
+from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.filters import Plane, activity_of, comparisons, step_of, weighted
 from veneer.reference.tile import Coder, Tile
 

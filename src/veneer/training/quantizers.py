@@ -4,7 +4,7 @@ A latent y is coded with one of 64 discretised Laplace distributions, that which
 b = 2^((index - 32) / 7) the probability of y is the integral of exp(-|t| / b) / 2b over y - 1/2 .. y + 1/2.
 
 Place: between `latent_analysis` and `restore` in `networks.py`. The tables that a file is coded
-with are `entropy/distributions.py`.
+with are `enhancement/distributions.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import math
 import torch
 from torch import Tensor
 
-from veneer.entropy import distributions
+from veneer.enhancement import distributions
 
 DISTRIBUTIONS = distributions.COUNT
 MAX_LATENT = distributions.MAX_VALUE

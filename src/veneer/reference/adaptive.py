@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Protocol
 
-from veneer.entropy.range_coder import RangeEncoder
+from veneer.reference.range_coder import RangeEncoder
 
 COUNT_BITS = 10
 COUNT_LIMIT = 255

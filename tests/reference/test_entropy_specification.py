@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from veneer.entropy import adaptive, range_coder
+from veneer.reference import adaptive, range_coder
 
 FORMAT = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
 CHAPTER = FORMAT[FORMAT.index("\n## Adaptive binary models\n") : FORMAT.index("\n## Base layer\n")]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from veneer import _native
-from veneer.entropy import range_coder
+from veneer.reference import range_coder
 
 Interval = tuple[int, int, int]  # left, prob, precision
 Words = npt.NDArray[np.uint32]

@@ -19,7 +19,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from veneer import _native
-from veneer.entropy import range_coder
+from veneer.reference import range_coder
 
 STREAMS = st.lists(intervals(), max_size=40)
 WORDS = st.lists(st.one_of(st.sampled_from([0, 1, 2**31, 2**32 - 1]), st.integers(0, 2**32 - 1)), max_size=12)

@@ -9,8 +9,8 @@ import pytest
 from coders import words_of
 
 from veneer import _native
-from veneer.entropy import adaptive
-from veneer.entropy.range_coder import RangeDecoder, RangeEncoder
+from veneer.reference import adaptive
+from veneer.reference.range_coder import RangeDecoder, RangeEncoder
 
 Bits = npt.NDArray[np.uint8]
 Contexts = npt.NDArray[np.int32]
