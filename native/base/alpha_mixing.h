@@ -6,12 +6,12 @@
 // Source: docs/format.md, "Alpha plane".
 #pragma once
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include "bit_io.h"
 #include "common/memory.h"
+#include "entropy/logistic.h"
 
 namespace veneer {
 
@@ -19,49 +19,11 @@ constexpr int kAlphaContexts = 6;             // models that predict a decision
 constexpr int kAlphaSlotModels = 16;          // decisions that one context predicts
 constexpr int kAlphaMixKinds = 10;            // groups of decisions with weights of their own
 constexpr int kAlphaConfidences = 3;          // what is known about the most specific context: nothing, little, more
-constexpr int kAlphaMaxLogit = 12 << 8;       // logits are in 1/256
 constexpr int32_t kAlphaFirstWeight = 14000;  // 65536 is 1.0; six of them sum to 1.28
 constexpr int32_t kAlphaMaxWeight = 1 << 20;  // so that hostile data cannot make sums overflow
 constexpr int kAlphaWeightShift = 14;
 
 constexpr BitModel kFreshModel{uint32_t{1} << 31};
-
-// round(65536 / (1 + exp(-j / 4))) at j = 0 .. 48, at most 65535.
-inline constexpr int32_t kLogisticKnots[49] = {32768, 36843, 40793, 44511, 47911, 50941, 53581, 55834, 57724, 59287,
-                                               60565, 61598, 62428, 63090, 63615, 64030, 64357, 64614, 64816, 64974,
-                                               65097, 65194, 65269, 65328, 65374, 65410, 65438, 65459, 65476, 65489,
-                                               65500, 65508, 65514, 65519, 65523, 65526, 65528, 65530, 65531, 65532,
-                                               65533, 65534, 65534, 65535, 65535, 65535, 65535, 65535, 65535};
-
-// Probability in 1/65536 of a logit of -kAlphaMaxLogit .. kAlphaMaxLogit: linear between the knots.
-constexpr int32_t logistic(int32_t logit) {
-  const int32_t d = logit < 0 ? -logit : logit;
-  const int32_t j = d >> 6, fraction = d & 63;
-  const int32_t p =
-      j == 48 ? kLogisticKnots[48] : (kLogisticKnots[j] * (64 - fraction) + kLogisticKnots[j + 1] * fraction + 32) >> 6;
-  return logit < 0 ? 65536 - p : p;
-}
-
-constexpr std::array<uint16_t, 2 * kAlphaMaxLogit + 1> make_logistic_table() {
-  std::array<uint16_t, 2 * kAlphaMaxLogit + 1> table{};
-  for (int32_t d = -kAlphaMaxLogit; d <= kAlphaMaxLogit; ++d) {
-    table[static_cast<size_t>(d + kAlphaMaxLogit)] = static_cast<uint16_t>(logistic(d));
-  }
-  return table;
-}
-inline constexpr auto kLogistic = make_logistic_table();
-
-// The inverse for the middles of 4096 intervals of probability: the smallest logit that reaches them.
-constexpr std::array<int16_t, 4096> make_logit_table() {
-  std::array<int16_t, 4096> table{};
-  int32_t logit = -kAlphaMaxLogit;
-  for (int32_t i = 0; i < 4096; ++i) {
-    while (kLogistic[static_cast<size_t>(logit + kAlphaMaxLogit)] < 16 * i + 8) ++logit;
-    table[static_cast<size_t>(i)] = static_cast<int16_t>(logit);
-  }
-  return table;
-}
-inline constexpr auto kLogit = make_logit_table();
 
 struct AlphaKey {
   uint32_t a, b;
@@ -108,8 +70,8 @@ class AlphaMixer {
       logit[i] = kLogit[chosen_[i]->model[node].state >> 20];
       sum += static_cast<int64_t>(weights[i]) * logit[i];
     }
-    const auto mixed = std::clamp<int64_t>(sum >> 16, -kAlphaMaxLogit, kAlphaMaxLogit);
-    const int32_t p1 = kLogistic[static_cast<size_t>(mixed + kAlphaMaxLogit)];
+    const auto mixed = std::clamp<int64_t>(sum >> 16, -kMaxLogit, kMaxLogit);
+    const int32_t p1 = kLogistic[static_cast<size_t>(mixed + kMaxLogit)];
     value = io.bit_at(static_cast<uint32_t>(p1), value);
     const int32_t error = (value << 16) - p1;
     for (int i = 0; i < kAlphaContexts; ++i) {
