@@ -22,10 +22,10 @@ NATIVE = ROOT / "native"
 PACKAGE = ROOT / "src" / "veneer"
 
 # One product each, see tests/base/test_scaling.py; products one after the other and the exponent of a whole number;
-# sums of whole numbers below 2^53.
+# sums of whole numbers below 2^53; a share that a caller gives, as a whole number.
 NATIVE_FLOATS = {
     *("base/enc_rdoq.cpp", "base/enc_rdoq.h", "base/enc_fast_quantize.cpp", "base/enc_fast_quantize.h"),
-    *("base/enc_scaling.h", "base/enc_scaling_inl.h", "enhancement/enc_filters.cpp"),
+    *("base/enc_scaling.h", "base/enc_scaling_inl.h", "enhance/enc_filters.cpp", "enhance/synthesis.h"),
 }
 FOLDERS = ("", "base", "bitstream", "enhancement", "inference")
 NOT_ENCODING = {"inference/torch_backend.py", "progressive.py", "diagnosis.py"}
@@ -42,7 +42,7 @@ def code_of(path: Path) -> str:
 
 
 def test_native_floats() -> None:
-    folders = [NATIVE / name for name in ("base", "common", "enhancement", "entropy", "inference")]
+    folders = [NATIVE / name for name in ("base", "common", "enhance", "entropy", "network")]
     files = [path for folder in folders for path in folder.iterdir() if path.suffix in {".cpp", ".h", ".inc"}]
     found = {str(path.relative_to(NATIVE)) for path in files if re.search(r"\b(float|double)\b", code_of(path))}
     assert found == NATIVE_FLOATS

@@ -1,7 +1,7 @@
 // Wiener filters of rows of samples, whose coefficients each sample chooses by the activity around it: function table, one
 // per SIMD target.
 //
-// Place: filters of tiles (tile_filters.cpp) and filters over the enhanced picture (enhancement/filters.cpp) are this with
+// Place: filters of tiles (tile_filters.cpp) and filters over the enhanced picture (enhance/filters.cpp) are this with
 // other units and other features. dct_dispatch.cpp chooses the table. Every target gives the same bits.
 // Source: docs/format.md, "Filters of tiles" and "Filters".
 #pragma once

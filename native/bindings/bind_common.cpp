@@ -13,7 +13,7 @@
 #include "common/chunk_search.h"
 #include "common/cpu.h"
 #include "common/crc32c.h"
-#include "inference/kernels.h"
+#include "network/kernels.h"
 
 namespace py = pybind11;
 
@@ -79,7 +79,7 @@ bool force_target(const std::string& name) {
   constexpr std::array<const char*, 5> kNames{"auto", "scalar", "avx2", "avx512", "neon"};
   if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) throw py::value_error("no such target: " + name);
   if (!force_kernels(name.c_str())) return false;
-  inference::choose_kernels(name.c_str());
+  network::choose_kernels(name.c_str());
   return true;
 }
 

@@ -20,7 +20,7 @@ namespace py = pybind11;
 namespace veneer {
 namespace {
 
-using inference::Operand;
+using network::Operand;
 
 Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 

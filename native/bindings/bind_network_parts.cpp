@@ -17,7 +17,7 @@ namespace py = pybind11;
 namespace veneer {
 namespace {
 
-using inference::Operand;
+using network::Operand;
 
 Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
@@ -84,10 +84,10 @@ py::tuple memory_of_model(const py::bytes& data) {
     Vector<int16_t> values(1024, 0);  // one pixel of any tensor
     Vector<Operand> inputs, outputs;
     for (const TensorInfo& t : network.inputs()) {
-      inputs.push_back(inference::dense_operand(values.data(), false, 1, 1, t.shape.channels));
+      inputs.push_back(network::dense_operand(values.data(), false, 1, 1, t.shape.channels));
     }
     for (const TensorInfo& t : network.outputs()) {
-      outputs.push_back(inference::dense_operand(values.data(), false, 1, 1, t.shape.channels));
+      outputs.push_back(network::dense_operand(values.data(), false, 1, 1, t.shape.channels));
     }
     SameThread runner;
     network.run({inputs.data(), inputs.size()}, {outputs.data(), outputs.size()}, 1, 1, runner);

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "inference/engine.h"
+#include "network/engine.h"
 
 namespace veneer {
 
@@ -16,7 +16,7 @@ struct TensorSize {
 };
 
 // An array of Python that a network reads; raises ValueError unless it is uint8 or int16 [rows, columns, channels].
-inline inference::Operand input_operand(const pybind11::array& array, int channels, const TensorSize& size) {
+inline network::Operand input_operand(const pybind11::array& array, int channels, const TensorSize& size) {
   namespace py = pybind11;
   const bool bytes = py::isinstance<py::array_t<uint8_t>>(array);
   if (!bytes && !py::isinstance<py::array_t<int16_t>>(array)) throw py::value_error("input: not uint8 or int16");
@@ -25,16 +25,16 @@ inline inference::Operand input_operand(const pybind11::array& array, int channe
       array.shape(2) != channels) {
     throw py::value_error("input: wrong shape");
   }
-  return inference::dense_operand(const_cast<void*>(array.data()), bytes, size.columns, size.rows, channels);
+  return network::dense_operand(const_cast<void*>(array.data()), bytes, size.columns, size.rows, channels);
 }
 
 // A new array, added to `arrays`, that a network writes.
-inline inference::Operand output_operand(bool bytes, int channels, const TensorSize& size,
-                                         std::vector<pybind11::array>* arrays) {
+inline network::Operand output_operand(bool bytes, int channels, const TensorSize& size,
+                                       std::vector<pybind11::array>* arrays) {
   namespace py = pybind11;
   const py::dtype type = bytes ? py::dtype::of<uint8_t>() : py::dtype::of<int16_t>();
   arrays->emplace_back(type, std::vector<py::ssize_t>{size.rows, size.columns, channels});
-  return inference::dense_operand(arrays->back().mutable_data(), bytes, size.columns, size.rows, channels);
+  return network::dense_operand(arrays->back().mutable_data(), bytes, size.columns, size.rows, channels);
 }
 
 }  // namespace veneer

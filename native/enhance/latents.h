@@ -7,7 +7,7 @@
 #include "common/image.h"
 #include "common/runner.h"
 #include "common/span.h"
-#include "enhancement/filters.h"
+#include "enhance/filters.h"
 
 namespace veneer {
 

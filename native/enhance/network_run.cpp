@@ -10,7 +10,7 @@ namespace {
 constexpr int kColours = 3;
 constexpr int kGreyChannel = 1;  // G
 
-const inference::Operand& named(const Inputs& inputs, const ModelNetwork& network, const char* name) {
+const network::Operand& named(const Inputs& inputs, const ModelNetwork& network, const char* name) {
   for (const NamedOperand& input : inputs) {
     if (std::strcmp(input.name, name) == 0) return input.operand;
   }
@@ -28,9 +28,9 @@ Inputs inputs_of(const BasePicture& base) {
           {"settings", everywhere(base.settings, steps.width, steps.height)}};
 }
 
-void run(const ModelNetwork& network, const Inputs& inputs, const inference::Operand& output, int width, int height,
+void run(const ModelNetwork& network, const Inputs& inputs, const network::Operand& output, int width, int height,
          Runner& runner) {
-  Vector<inference::Operand> operands;
+  Vector<network::Operand> operands;
   for (const TensorInfo& tensor : network.inputs()) operands.push_back(named(inputs, network, tensor.name));
   network.run({operands.data(), operands.size()}, {&output, 1}, width, height, runner);
 }

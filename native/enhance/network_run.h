@@ -9,32 +9,32 @@
 #include "common/image.h"
 #include "common/runner.h"
 #include "enhance/base_picture.h"
-#include "inference/engine.h"
+#include "network/engine.h"
 #include "network/model.h"
 
 namespace veneer::network_run {
 
 struct NamedOperand {
   const char* name;
-  inference::Operand operand;
+  network::Operand operand;
 };
 
 // All channels of a picture.
 template <typename T>
-inference::Operand channels_of(const View<const T>& view) {
+network::Operand channels_of(const View<const T>& view) {
   return {const_cast<T*>(view.data), sizeof(T) == 1, view.width, view.height, view.stride, view.channels};
 }
 
 // R, G and B of a picture; of a grey one its value three times.
-inline inference::Operand colours_of(const View<const int16_t>& view) {
-  inference::Operand operand = channels_of(view);
+inline network::Operand colours_of(const View<const int16_t>& view) {
+  network::Operand operand = channels_of(view);
   operand.channel_stride = view.channels == 1 ? 0 : 1;
   return operand;
 }
 
 // The same values for all units of a picture, [width, height] of them.
 template <typename T>
-inference::Operand everywhere(const T* values, int width, int height) {
+network::Operand everywhere(const T* values, int width, int height) {
   return {const_cast<T*>(values), sizeof(T) == 1, width, height, 0, 0};
 }
 
@@ -45,7 +45,7 @@ Inputs inputs_of(const BasePicture& base);
 
 // Runs a network that has one output on a picture of `width` x `height`. `inputs` has all that it declares, and may have
 // more. Throws Failure: kNetworkTooLarge.
-void run(const ModelNetwork& network, const Inputs& inputs, const inference::Operand& output, int width, int height,
+void run(const ModelNetwork& network, const Inputs& inputs, const network::Operand& output, int width, int height,
          Runner& runner);
 
 // The same for an output that is a picture: R, G and B of each pixel.

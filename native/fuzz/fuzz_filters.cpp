@@ -4,8 +4,8 @@
 // divided, the results and the sums are the same; without coefficients nothing changes.
 #include <algorithm>
 
-#include "enhancement/enc_filters.h"
-#include "enhancement/filters.h"
+#include "enhance/enc_filters.h"
+#include "enhance/filters.h"
 #include "fuzz/fuzz_input.h"
 
 namespace {

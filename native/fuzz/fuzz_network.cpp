@@ -10,11 +10,11 @@
 #include "common/failure.h"
 #include "common/team.h"
 #include "fuzz/fuzz_input.h"
-#include "inference/engine.h"
+#include "network/engine.h"
 
 namespace {
 
-using namespace veneer::inference;
+using namespace veneer::network;
 using veneer::Team;
 using veneer::fuzz::Input;
 using veneer::fuzz::promise;

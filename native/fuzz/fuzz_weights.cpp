@@ -13,7 +13,7 @@
 namespace {
 
 using veneer::fuzz::promise;
-using veneer::inference::Operand;
+using veneer::network::Operand;
 
 constexpr int kWidth = 5, kHeight = 3;
 constexpr size_t kMostMemory = size_t{1} << 24;
@@ -38,8 +38,7 @@ void run(const veneer::ModelNetwork& network) {
       const int columns = (kWidth + tensor.shape.reduction - 1) / tensor.shape.reduction;
       const int rows = (kHeight + tensor.shape.reduction - 1) / tensor.shape.reduction;
       arrays.emplace_back(static_cast<size_t>(columns) * rows * tensor.shape.channels, static_cast<int16_t>(-1234));
-      all.push_back(
-          veneer::inference::dense_operand(arrays.back().data(), false, columns, rows, tensor.shape.channels));
+      all.push_back(veneer::network::dense_operand(arrays.back().data(), false, columns, rows, tensor.shape.channels));
     }
     return all;
   };

@@ -43,7 +43,7 @@ FLAGS = ("-std=c++17", "-O2", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-re
 # Comparisons of numbers in a file lead libFuzzer to values that a parser asks for. Those of pixels lead nowhere, and to
 # note them takes more than half of the time.
 NOT_COMPARED = ("base", "enhance", "enhancement", "picture")
-KERNELS = "inference/kernels_"
+KERNELS = "network/kernels_"
 LONGEST_INPUT = {  # bytes
     "range_coder": 4096,
     "alpha": 4096,

@@ -3,15 +3,15 @@
 // Place: read_model.cpp reads it, proof.h proves it, and a ModelNetwork is made of it.
 // Source: docs/format.md, "Integer networks" and "Layout of a weight file".
 #pragma once
-#include "inference/graph.h"
+#include "network/graph.h"
 #include "network/model.h"
 
 namespace veneer {
 
 struct OperationDescription {
   char name[64];
-  inference::OpSpec spec;  // arrays come later, and stand in it as in the file
-  uint32_t entries = 0;    // of the table
+  network::OpSpec spec;  // arrays come later, and stand in it as in the file
+  uint32_t entries = 0;  // of the table
 };
 
 struct OutputDescription {
@@ -34,8 +34,8 @@ struct NetworkDescription {
 };
 
 // Whether an operation has weights, a bias, and multipliers with shifts.
-inline bool is_linear(inference::OpKind kind) {
-  using inference::OpKind;
+inline bool is_linear(network::OpKind kind) {
+  using network::OpKind;
   return kind == OpKind::kConvolution || kind == OpKind::kDepthwise || kind == OpKind::kScale;
 }
 

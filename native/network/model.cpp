@@ -26,17 +26,17 @@ Vector<TensorInfo> proved_outputs(const NetworkDescription& network) {
   return outputs;
 }
 
-inference::Graph graph_of(NetworkDescription* network) {
-  Vector<inference::InputSpec> inputs;
+network::Graph graph_of(NetworkDescription* network) {
+  Vector<network::InputSpec> inputs;
   for (const TensorInfo& input : network->inputs) {
     inputs.push_back({input.shape.channels, input.shape.reduction, input.low, input.high});
   }
-  Vector<inference::OpSpec> operations;
+  Vector<network::OpSpec> operations;
   operations.reserve(network->operations.size());
   for (OperationDescription& operation : network->operations) operations.push_back(std::move(operation.spec));
   Vector<int> outputs;
   for (const OutputDescription& output : network->outputs) outputs.push_back(output.tensor);
-  return inference::Graph(std::move(inputs), std::move(operations), std::move(outputs));
+  return network::Graph(std::move(inputs), std::move(operations), std::move(outputs));
 }
 
 }  // namespace
@@ -57,18 +57,18 @@ const TensorInfo* ModelNetwork::find_input(const char* name) const {
 }
 
 size_t ModelNetwork::memory_bytes(int width, int height, int strip) const {
-  return inference::Schedule(network_.graph(), width, height, strip).memory_bytes();
+  return network::Schedule(network_.graph(), width, height, strip).memory_bytes();
 }
 
-void ModelNetwork::run(Span<const inference::Operand> inputs, Span<const inference::Operand> outputs, int width,
-                       int height, Runner& runner) const {
-  const inference::Schedule schedule(network_.graph(), width, height, default_strip(width));
+void ModelNetwork::run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
+                       Runner& runner) const {
+  const network::Schedule schedule(network_.graph(), width, height, default_strip(width));
   const size_t bytes = schedule.memory_bytes();
   if (bytes > static_cast<size_t>(kMaxNetworkMemory)) {
     fail(ErrorCode::kNetworkTooLarge, Problem::kNowhere, "%s needs %zu bytes for a picture of %d x %d", name_, bytes,
          width, height);
   }
-  network_.run(inputs, outputs, schedule, runner, inference::chosen_kernels());
+  network_.run(inputs, outputs, schedule, runner, network::chosen_kernels());
 }
 
 const ModelNetwork* Model::find(const char* network) const {

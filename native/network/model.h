@@ -1,12 +1,12 @@
 // Models: weight files that have been read, checked and proved, and their networks, ready to be run.
 //
-// Place: above the engine (inference/engine.h); networks.h says which of them enhance pictures.
+// Place: above the engine (network/engine.h); networks.h says which of them enhance pictures.
 // Source: docs/format.md, "Weight files and integer networks".
 #pragma once
 #include "common/memory.h"
 #include "common/runner.h"
 #include "common/span.h"
-#include "inference/engine.h"
+#include "network/engine.h"
 
 namespace veneer {
 
@@ -56,17 +56,17 @@ class ModelNetwork {
   size_t memory_bytes(int width, int height, int strip) const;
 
   // Runs the network on a picture of 1..kMaxNetworkSide pixels a side, default_strip() rows at a time, with the kernels
-  // that inference::chosen_kernels() names. Operands are in the order of inputs() and outputs(), each
+  // that network::chosen_kernels() names. Operands are in the order of inputs() and outputs(), each
   // ceil(width / d) x ceil(height / d) for its reduction d; outputs are bytes only where output_is_bytes() says so.
   // Throws Failure kNetworkTooLarge where activations would take more than kMaxNetworkMemory.
-  void run(Span<const inference::Operand> inputs, Span<const inference::Operand> outputs, int width, int height,
+  void run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
            Runner& runner) const;
 
  private:
   char name_[64];
   Vector<TensorInfo> inputs_, outputs_;
   int halo_ = 0;
-  inference::Network network_;
+  network::Network network_;
 };
 
 struct Model {

@@ -8,13 +8,13 @@
 namespace veneer {
 namespace {
 
-using inference::LinearWeights;
-using inference::OpKind;
+using network::LinearWeights;
+using network::OpKind;
 
 constexpr int kMaxShift = 30;
 constexpr int64_t kAccumulatorLimit = int64_t{1} << 31;
 
-ValueRange range_of(const inference::OpSpec& spec, const Vector<ValueRange>& ranges) {
+ValueRange range_of(const network::OpSpec& spec, const Vector<ValueRange>& ranges) {
   switch (spec.kind) {
     case OpKind::kTable: {
       const auto [least, most] = std::minmax_element(spec.table.begin(), spec.table.end());

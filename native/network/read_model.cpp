@@ -13,8 +13,8 @@
 namespace veneer {
 namespace {
 
-using inference::OpKind;
-using inference::OpSpec;
+using network::OpKind;
+using network::OpSpec;
 
 constexpr uint8_t kSignature[8] = {0x8b, 'V', 'N', 'W', '\r', '\n', 0x1a, '\n'};
 constexpr int kWeightsVersion = 1;

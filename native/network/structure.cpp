@@ -12,7 +12,7 @@
 namespace veneer {
 namespace {
 
-using inference::OpKind;
+using network::OpKind;
 
 constexpr size_t kMaxOperands = 64;     // of a concatenation
 constexpr size_t kMaxConnections = 64;  // inputs, and outputs
@@ -45,7 +45,7 @@ void check_range(int low, int high, const Subject& subject) {
   subject.require(low <= high, "limits %d..%d", low, high);
 }
 
-void check_operands(const inference::OpSpec& spec, const Vector<Shape>& shapes, const Subject& subject) {
+void check_operands(const network::OpSpec& spec, const Vector<Shape>& shapes, const Subject& subject) {
   const size_t count = spec.inputs.size();
   const bool pair = spec.kind == OpKind::kAdd || spec.kind == OpKind::kMultiply, many = spec.kind == OpKind::kConcat;
   subject.require(count >= (pair || many ? 2 : 1) && count <= (many   ? kMaxOperands
@@ -59,7 +59,7 @@ void check_operands(const inference::OpSpec& spec, const Vector<Shape>& shapes, 
 }
 
 // Shape of the result of pixels that are moved between the plane and channels.
-Shape shuffled(const inference::OpSpec& spec, const Shape& operand, const Subject& subject) {
+Shape shuffled(const network::OpSpec& spec, const Shape& operand, const Subject& subject) {
   const int factor = spec.factor, area = factor * factor;
   subject.require(factor >= 2 && factor <= kMaxFactor, "factor %d", factor);
   if (spec.kind == OpKind::kPixelUnshuffle) return {operand.channels * area, operand.reduction * factor};
@@ -70,7 +70,7 @@ Shape shuffled(const inference::OpSpec& spec, const Shape& operand, const Subjec
 
 // Checks what an operation of some kind needs, and gives the shape of its result.
 Shape shape_by_kind(const OperationDescription& operation, const Vector<Shape>& shapes, const Subject& subject) {
-  const inference::OpSpec& spec = operation.spec;
+  const network::OpSpec& spec = operation.spec;
   const Shape operand = shapes[spec.inputs[0]];
   switch (spec.kind) {
     case OpKind::kConvolution:
@@ -105,7 +105,7 @@ Shape shape_by_kind(const OperationDescription& operation, const Vector<Shape>& 
 }
 
 Shape shape_of_result(const OperationDescription& operation, const Vector<Shape>& shapes, const Subject& subject) {
-  const inference::OpSpec& spec = operation.spec;
+  const network::OpSpec& spec = operation.spec;
   check_operands(spec, shapes, subject);
   check_range(spec.low, spec.high, subject);
   const Shape result = shape_by_kind(operation, shapes, subject);
@@ -193,7 +193,7 @@ int halo_of(const NetworkDescription& network, int alignment) {
   // The place of a pixel in its square.
   for (const OutputDescription& output : network.outputs) reach[output.tensor] = alignment - 1;
   for (size_t i = network.operations.size(); i-- > 0;) {
-    const inference::OpSpec& spec = network.operations[i].spec;
+    const network::OpSpec& spec = network.operations[i].spec;
     const size_t result = network.inputs.size() + i;
     const bool sees_neighbours = spec.kind == OpKind::kDepthwise || spec.kernel == 3;
     const int seen = reach[result] + (sees_neighbours ? network.shapes[result].reduction : 0);

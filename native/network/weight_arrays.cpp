@@ -7,8 +7,8 @@
 namespace veneer {
 namespace {
 
-using inference::LinearWeights;
-using inference::OpKind;
+using network::LinearWeights;
+using network::OpKind;
 
 constexpr int kMaxDimensions = 4;
 

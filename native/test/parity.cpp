@@ -4,7 +4,7 @@
 //
 // It is what tests/parity does, for processors that are emulated, where Python would be too much. Exit code: 0 all agree
 // (or there are scalar kernels only, which is told); 1 not.
-// Place: called by .ci/native. Source: dct.h, prediction_kernels.h, row_filter.h and inference/kernels.h say what each
+// Place: called by .ci/native. Source: dct.h, prediction_kernels.h, row_filter.h and network/kernels.h say what each
 // kernel is given.
 #include <algorithm>
 #include <cstdio>
@@ -16,7 +16,7 @@
 #include "base/prediction.h"
 #include "base/prediction_kernels.h"
 #include "base/row_filter.h"
-#include "inference/kernels.h"
+#include "network/kernels.h"
 
 namespace {
 
@@ -234,12 +234,12 @@ void compare_filters(const FilterKernels& scalar, const FilterKernels& simd) {
   same(filtered[0], filtered[1], "apply", width, shift);
 }
 
-void compare_rows(const inference::Kernels& scalar, const inference::Kernels& simd) {
+void compare_rows(const network::Kernels& scalar, const network::Kernels& simd) {
   const int count = chance.number(1, 100), shift = chance.number(0, 15), long_shift = chance.number(0, 30);
   const Samples a = chance.samples(count, -32768, 32767), b = chance.samples(count, -32768, 32767);
   const int first = chance.number(-32767, 32767), room = 32767 - std::abs(first);
-  const inference::Mix mix = {first, chance.number(-room, room), shift, chance.number(-32768, 0),
-                              chance.number(0, 32767)};
+  const network::Mix mix = {first, chance.number(-room, room), shift, chance.number(-32768, 0),
+                            chance.number(0, 32767)};
   Samples c(count), d(count);
   scalar.mix(a.data(), b.data(), count, mix, c.data());
   simd.mix(a.data(), b.data(), count, mix, d.data());
@@ -257,7 +257,7 @@ int main(int count, char** words) {
   const TransformKernels& transforms = kernels();
   const PredictionKernels& predictions = prediction_kernels();
   const FilterKernels& filters = filter_kernels();
-  const inference::Kernels& networks = *inference::find_kernels("auto");
+  const network::Kernels& networks = *network::find_kernels("auto");
   for (int round = 0; round < rounds; ++round) {
     for (int log2_w = 2; log2_w <= 6; ++log2_w) {
       for (int log2_h = 2; log2_h <= 6; ++log2_h) {
@@ -271,7 +271,7 @@ int main(int count, char** words) {
       compare_colour(scalar_prediction_kernels(), predictions);
       compare_cells(scalar_prediction_kernels(), predictions);
       compare_filters(scalar_filter_kernels(), filters);
-      compare_rows(*inference::scalar_kernels(), networks);
+      compare_rows(*network::scalar_kernels(), networks);
     }
   }
   std::printf("%s and %s against scalar: %lld comparisons, %lld differences\n", name, networks.name,

@@ -221,7 +221,7 @@ def adaptive_decode(
 ) -> tuple[numpy.typing.NDArray[numpy.uint8], _Words]: ...  # decisions, final states
 
 class InferenceNetwork:
-    """A network of native/inference, checked and packed for the targets that run it."""
+    """A network of native/network, checked and packed for the targets that run it."""
 
     def __init__(
         self,

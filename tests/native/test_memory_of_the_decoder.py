@@ -14,7 +14,7 @@ from test_simd_symbols import COMPILER, TOOLS_ARE_HERE
 pytestmark = pytest.mark.skipif(not TOOLS_ARE_HERE, reason="needs a compiler and nm")
 
 # What is held to it.
-FOLDERS = ("inference", "network")
+FOLDERS = ("network",)
 TAKERS = ("operator new(", "operator new[](", "malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign")
 
 

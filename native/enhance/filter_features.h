@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/row_filter.h"
-#include "enhancement/filters.h"
+#include "enhance/filters.h"
 
 namespace veneer::filter_features {
 

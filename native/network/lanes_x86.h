@@ -6,9 +6,9 @@
 
 #include <cstring>
 
-#include "inference/kernels.h"
+#include "network/kernels.h"
 
-namespace veneer::inference::VENEER_TARGET {
+namespace veneer::network::VENEER_TARGET {
 namespace {
 
 inline int32_t load_pair(const int16_t* pair) {
@@ -184,4 +184,4 @@ class Multiplier {
 };
 
 }  // namespace
-}  // namespace veneer::inference::VENEER_TARGET
+}  // namespace veneer::network::VENEER_TARGET

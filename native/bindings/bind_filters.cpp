@@ -9,8 +9,8 @@
 
 #include "bindings/without_gil.h"
 #include "common/team.h"
-#include "enhancement/enc_filters.h"
-#include "enhancement/filters.h"
+#include "enhance/enc_filters.h"
+#include "enhance/filters.h"
 
 namespace py = pybind11;
 
@@ -110,7 +110,7 @@ Array<int64_t> filter_products(const Array<int16_t>& enhanced, const Array<int16
 
 }  // namespace
 
-void bind_enhancement(py::module_& m) {
+void bind_filters(py::module_& m) {
   m.def("filter_boxes", &filter_boxes, py::arg("enhanced"), py::arg("base"), py::arg("boxes"), py::kw_only(),
         py::arg("thresholds"), py::arg("coefficients"), py::arg("clips"), py::arg("threads"));
   m.def("filter_products", &filter_products, py::arg("enhanced"), py::arg("base"), py::arg("original"), py::arg("box"),

@@ -1,4 +1,4 @@
-// Reference kernels of the integer inference engine: the formulas of docs/format.md written down.
+// Reference kernels of the network engine: the formulas of docs/format.md written down.
 //
 // Place: what every SIMD target is tested against, and the fallback on other CPUs.
 // Source: docs/format.md, "Integer operations".
@@ -6,9 +6,9 @@
 #include <climits>
 
 #include "common/limits.h"
-#include "inference/kernels.h"
+#include "network/kernels.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 namespace {
 
 int clamp(int64_t value, int low, int high) {
@@ -101,4 +101,4 @@ constexpr Kernels kScalarKernels = {"scalar", kLayout,       convolution,       
 
 const Kernels* scalar_kernels() { return &kScalarKernels; }
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

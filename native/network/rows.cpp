@@ -1,10 +1,10 @@
 // Row operations that only move, clamp or look up values.
-#include "inference/rows.h"
+#include "network/rows.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace veneer::inference {
+namespace veneer::network {
 
 template <typename Source>
 void load_row(const Source* source, const SourceRow& row, int low, int high, int16_t* out, int stride, int first,
@@ -76,4 +76,4 @@ void shuffle_row(const int16_t* in, int in_stride, int channels, int factor, int
   }
 }
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

@@ -7,7 +7,7 @@
 
 #include "common/span.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 
 // How a row of a caller's picture lies in memory; strides count values.
 struct SourceRow {
@@ -33,4 +33,4 @@ void unshuffle_row(const int16_t* const* rows, int in_stride, int channels, int 
 void shuffle_row(const int16_t* in, int in_stride, int channels, int factor, int phase, int first, int last,
                  int16_t* out, int out_stride);
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

@@ -1,6 +1,6 @@
-#include "inference/packing.h"
+#include "network/packing.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 namespace {
 
 int padded(int channels) { return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock; }
@@ -91,4 +91,4 @@ PackedLinear pack_depthwise(const LinearWeights& source) {
   return layer;
 }
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

@@ -6,9 +6,9 @@
 // steps will read again, in a ring.
 #pragma once
 #include "common/memory.h"
-#include "inference/graph.h"
+#include "network/graph.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 
 class Schedule {
  public:
@@ -35,4 +35,4 @@ class Schedule {
   Vector<int> capacity_;
 };
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

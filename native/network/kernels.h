@@ -1,4 +1,4 @@
-// Kernels of the integer inference engine: interface and function table.
+// Kernels of the network engine: interface and function table.
 //
 // A tensor's row is [pixel][channel] of int16 with channel_stride(channels) values for each pixel; the pixels
 // just outside the left and right edge exist in memory and hold copies of the edge pixels, and kSlackPixels
@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace veneer::inference {
+namespace veneer::network {
 
 constexpr int kChannelBlock = 16;  // widest vector of int32; strides are its multiples
 constexpr int kSlackPixels = 12;   // at least the pixels of any register block
@@ -94,4 +94,4 @@ const Kernels& chosen_kernels();
 // it.
 void choose_kernels(const char* name);
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

@@ -2,9 +2,9 @@
 #pragma once
 #include <arm_neon.h>
 
-#include "inference/kernels.h"
+#include "network/kernels.h"
 
-namespace veneer::inference::VENEER_TARGET {
+namespace veneer::network::VENEER_TARGET {
 namespace {
 
 using Vector = int32x4_t;
@@ -105,4 +105,4 @@ class Multiplier {
 };
 
 }  // namespace
-}  // namespace veneer::inference::VENEER_TARGET
+}  // namespace veneer::network::VENEER_TARGET

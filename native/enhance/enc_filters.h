@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-#include "enhancement/filters.h"
+#include "enhance/filters.h"
 
 namespace veneer {
 

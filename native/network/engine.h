@@ -6,10 +6,10 @@
 
 #include "common/runner.h"
 #include "common/span.h"
-#include "inference/graph.h"
-#include "inference/schedule.h"
+#include "network/graph.h"
+#include "network/schedule.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 
 // A picture or map of the caller, bytes or int16. Strides count values; of an input they may be 0, so that one value
 // stands for many.
@@ -57,4 +57,4 @@ class Network {
   mutable Vector<Owned<Packed>> packed_;  // one for each target that has been used
 };
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

@@ -6,9 +6,9 @@
 #include <cstdint>
 
 #include "common/memory.h"
-#include "inference/kernels.h"
+#include "network/kernels.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 
 // Memory that starts on a cache line.
 template <typename T>
@@ -39,4 +39,4 @@ PackedLinear pack_convolution(const LinearWeights& source, const Layout& layout)
 // The same for all targets; scales are depthwise convolutions of one tap.
 PackedLinear pack_depthwise(const LinearWeights& source);
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

@@ -1,4 +1,4 @@
-// Python interface of the integer inference engine: networks as described by inference/graph.py.
+// Python interface of the network engine: networks as src/veneer/inference/graph.py describes them.
 //
 // Place: part of veneer._native. Whoever makes a network has proved it; here only shapes are checked.
 #include <pybind11/numpy.h>
@@ -13,14 +13,14 @@
 #include "bindings/operands.h"
 #include "bindings/without_gil.h"
 #include "common/team.h"
-#include "inference/engine.h"
+#include "network/engine.h"
 
 namespace py = pybind11;
 
 namespace veneer {
 namespace {
 
-using namespace inference;
+using namespace network;
 
 constexpr int kMaxThreads = 256;
 
@@ -179,7 +179,7 @@ double multiply_peak(const std::string& target, int repeats) {
 
 }  // namespace
 
-void bind_inference(py::module_& m) {
+void bind_engine(py::module_& m) {
   py::class_<BoundNetwork>(m, "InferenceNetwork")
       .def(py::init<const std::vector<std::tuple<int, int, int, int>>&, const std::vector<py::dict>&,
                     const std::vector<std::pair<int, bool>>&>(),

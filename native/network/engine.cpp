@@ -1,11 +1,11 @@
 // Running a network: rings of rows, one operation after another, each shared out among threads.
-#include "inference/engine.h"
+#include "network/engine.h"
 
 #include <algorithm>
 
-#include "inference/rows.h"
+#include "network/rows.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 namespace {
 
 // Fewer multiplications than this (some 10 microseconds) are not worth handing to another thread.
@@ -254,4 +254,4 @@ void Network::run(Span<const Operand> inputs, Span<const Operand> outputs, const
   Run(graph_, packed(kernels), kernels, inputs, outputs, schedule, runner).run();
 }
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

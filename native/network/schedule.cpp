@@ -1,9 +1,9 @@
 // Rows by step and sizes of rings.
-#include "inference/schedule.h"
+#include "network/schedule.h"
 
 #include <algorithm>
 
-namespace veneer::inference {
+namespace veneer::network {
 namespace {
 
 int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
@@ -63,4 +63,4 @@ size_t Schedule::memory_bytes() const {
   return total;
 }
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

@@ -6,9 +6,9 @@
 // registers before the one store.
 // Source: docs/format.md, "Integer operations".
 #pragma once
-#include "inference/kernels.h"
+#include "network/kernels.h"
 
-namespace veneer::inference::VENEER_TARGET {
+namespace veneer::network::VENEER_TARGET {
 namespace {
 
 inline void copy(const int16_t* from, int count, int16_t* to) {
@@ -176,4 +176,4 @@ inline const Kernels* table(const char* name) {
 }
 
 }  // namespace
-}  // namespace veneer::inference::VENEER_TARGET
+}  // namespace veneer::network::VENEER_TARGET

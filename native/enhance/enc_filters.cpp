@@ -1,9 +1,9 @@
-#include "enhancement/enc_filters.h"
+#include "enhance/enc_filters.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "enhancement/filter_features.h"
+#include "enhance/filter_features.h"
 
 namespace veneer {
 namespace {

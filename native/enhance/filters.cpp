@@ -1,10 +1,10 @@
-#include "enhancement/filters.h"
+#include "enhance/filters.h"
 
 #include <algorithm>
 #include <iterator>
 
 #include "base/row_filter.h"
-#include "enhancement/filter_features.h"
+#include "enhance/filter_features.h"
 
 namespace veneer {
 namespace {

@@ -1,5 +1,5 @@
 // Checking and fusing of networks.
-#include "inference/graph.h"
+#include "network/graph.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -7,7 +7,7 @@
 
 #include "common/failure.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 namespace {
 
 void require(bool condition, const char* what) {
@@ -195,4 +195,4 @@ RowRange needed_rows(const Op& op, size_t operand, RowRange range) {
   }
 }
 
-}  // namespace veneer::inference
+}  // namespace veneer::network

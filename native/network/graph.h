@@ -6,10 +6,10 @@
 #pragma once
 #include "common/limits.h"
 #include "common/memory.h"
-#include "inference/kernels.h"
-#include "inference/packing.h"
+#include "network/kernels.h"
+#include "network/packing.h"
 
-namespace veneer::inference {
+namespace veneer::network {
 
 // Numbers as in the weight file.
 enum class OpKind : uint8_t {
@@ -85,4 +85,4 @@ struct RowRange {
 // `operand` counts the op's inputs; the residual is the one after them.
 RowRange needed_rows(const Op& op, size_t operand, RowRange range);
 
-}  // namespace veneer::inference
+}  // namespace veneer::network
