@@ -179,8 +179,7 @@ class ScreenPixels {
   };
 
   static int32_t mixed(int64_t sum) {
-    return kLogistic[static_cast<size_t>(std::clamp<int64_t>(sum >> 16, -kAlphaMaxLogit, kAlphaMaxLogit) +
-                                         kAlphaMaxLogit)];
+    return kLogistic[static_cast<size_t>(std::clamp<int64_t>(sum >> 16, -kMaxLogit, kMaxLogit) + kMaxLogit)];
   }
 
   void update(BitModel* model, int value) {
