@@ -176,8 +176,8 @@ py::tuple decode_quarters(const Payloads& colour, int width, int height, int cha
     Team team(std::min(threads, tiles.base().grid.count()));
     decoding = decode_quarter_tiles(tiles.base(), team);
   });
-  return py::make_tuple(array_of(decoding.quarters.view()), array_of(decoding.maps.view()),
-                        plane_of(decoding.steps.view()), list_of(decoding.status));
+  return py::make_tuple(array_of(std::move(decoding.quarters)), array_of(std::move(decoding.maps)),
+                        plane_of(std::move(decoding.steps)), list_of(decoding.status));
 }
 
 using Values = py::array_t<int16_t, py::array::c_style | py::array::forcecast>;

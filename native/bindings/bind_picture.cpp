@@ -1,4 +1,4 @@
-// Python interface of what makes pictures of a base layer, for tests.
+// Python interface of what makes pictures of a base layer, for the encoder, training and tests.
 #include <pybind11/functional.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -111,8 +111,12 @@ void bind_picture(py::module_& m) {
   m.def(
       "interpolate",
       [](const Dense<int16_t>& quarters, int threads) {
-        Team team(threads);
-        return array_of(interpolate(view_of(quarters), team).view());
+        Image<int16_t> doubled;
+        without_gil([&] {
+          Team team(threads);
+          doubled = interpolate(view_of(quarters), team);
+        });
+        return array_of(std::move(doubled));
       },
       arg("quarters"), arg("threads") = 1);
   m.def(

@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <utility>
 #include <vector>
 
 #include "common/image.h"
@@ -37,10 +38,23 @@ pybind11::array_t<T> array_of(const View<T>& view) {
   return array_of(View<const T>(view));
 }
 
+// Takes a picture over, without a copy.
+template <typename T>
+pybind11::array_t<T> array_of(Image<T>&& image) {
+  auto* kept = new Image<T>(std::move(image));
+  const pybind11::capsule owner(kept, [](void* held) { delete static_cast<Image<T>*>(held); });
+  return pybind11::array_t<T>({kept->height(), kept->width(), kept->channels()}, kept->data(), owner);
+}
+
 // A picture of one channel, [H, W].
 template <typename T>
 pybind11::array_t<T> plane_of(const View<T>& view) {
   return array_of(view).reshape({view.height, view.width});
+}
+template <typename T>
+pybind11::array_t<T> plane_of(Image<T>&& image) {
+  const int width = image.width(), height = image.height();
+  return array_of(std::move(image)).reshape({height, width});
 }
 
 inline std::vector<int> list_of(const Vector<int>& values) { return {values.begin(), values.end()}; }

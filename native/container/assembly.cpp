@@ -31,19 +31,8 @@ void Assembly::report(const Problem& problem) {
 }
 
 unsigned Assembly::single_of(uint32_t type) {
+  if (const int index = metadata_index(type); index >= 0) return kIcc << index;
   switch (type) {
-    case chunk_type("iCCP"):
-      return kIcc;
-    case chunk_type("eXIF"):
-      return kExif;
-    case chunk_type("xMP_"):
-      return kXmp;
-    case chunk_type("iPTC"):
-      return kIptc;
-    case chunk_type("tEXT"):
-      return kText;
-    case chunk_type("dENS"):
-      return kDensity;
     case chunk_type("pREV"):
       return kPreviewColour;
     case chunk_type("pALP"):

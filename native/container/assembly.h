@@ -37,7 +37,7 @@ class Assembly {
   void check_complete(const Needed* needed);
 
  private:
-  // Chunks that stand once in the file, as bits of seen_.
+  // Chunks that stand once in the file, as bits of seen_; those of metadata in the order of kMetadataTypes.
   enum Single : unsigned {
     kIcc = 1,
     kExif = 2,

@@ -1,10 +1,11 @@
 #include "container/metadata.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "common/failure.h"
 #include "common/limits.h"
-#include "container/syntax.h"
 #include "container/utf8.h"
 
 namespace veneer {
@@ -48,6 +49,11 @@ void check_text(Bytes file, const TextEntry& entry, int number, int64_t offset) 
 }
 
 }  // namespace
+
+int metadata_index(uint32_t type) {
+  const uint32_t* found = std::find(std::begin(kMetadataTypes), std::end(kMetadataTypes), type);
+  return found == std::end(kMetadataTypes) ? -1 : static_cast<int>(found - kMetadataTypes);
+}
 
 Vector<TextEntry> read_texts(Bytes file, const Extent& payload) {
   Vector<TextEntry> texts;

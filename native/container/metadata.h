@@ -5,8 +5,16 @@
 #include "common/memory.h"
 #include "common/span.h"
 #include "container/contents.h"
+#include "container/syntax.h"
 
 namespace veneer {
+
+// The chunks of metadata, each of which stands at most once.
+constexpr uint32_t kMetadataTypes[] = {chunk_type("iCCP"), chunk_type("eXIF"), chunk_type("xMP_"),
+                                       chunk_type("iPTC"), chunk_type("tEXT"), chunk_type("dENS")};
+
+// The place of a chunk's type among them; -1 for chunks of other types.
+int metadata_index(uint32_t type);
 
 // What a chunk tEXT says. Throws Failure of kChunkSize, kFieldValue or kMetadataTooLarge where it breaks a rule.
 Vector<TextEntry> read_texts(Bytes file, const Extent& payload);

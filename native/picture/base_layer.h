@@ -21,7 +21,7 @@ struct CodedTile {
   bool present = false;  // false where the payload is missing or not needed
 };
 
-// What became of a tile. What is missing, damaged or behind the cut is filled in. base/layer.py has the same numbers.
+// What became of a tile. What is missing, damaged or behind the cut is filled in. tests/oracle/base_layer.py has the same numbers.
 namespace status {
 enum : int {
   kOk,

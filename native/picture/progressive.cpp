@@ -4,8 +4,8 @@
 #include <cinttypes>
 #include <iterator>
 
+#include "container/metadata.h"
 #include "container/reader.h"
-#include "container/syntax.h"
 #include "picture/arriving_tiles.h"
 #include "picture/preview.h"
 #include "picture/reconstruction.h"
@@ -16,8 +16,6 @@ namespace {
 // Bytes that a file may have. Noise at the finest step takes 1.1 to 1.4 a sample, 2 in pictures of three rows; what is
 // above that is for metadata and enhancement.
 constexpr int64_t kMaxBytesPerSample = 4;
-constexpr uint32_t kMetadataTypes[] = {chunk_type("iCCP"), chunk_type("eXIF"), chunk_type("xMP_"),
-                                       chunk_type("iPTC"), chunk_type("tEXT"), chunk_type("dENS")};
 constexpr int64_t kMaxOtherBytes = (std::size(kMetadataTypes) + 1) * kMaxMetadataLength;
 
 std::shared_ptr<Image<uint8_t>> shared(Image<uint8_t>&& image) {
@@ -111,9 +109,7 @@ void ProgressiveDecoder::take_chunk(const Chunk& chunk, Vector<int>* tiles) {
   Contents& contents = assembly_->contents;
   assembly_->add(chunk, chunks_.whole());
   ended_ = chunk.type == chunk_type("TEND");
-  if (std::find(std::begin(kMetadataTypes), std::end(kMetadataTypes), chunk.type) != std::end(kMetadataTypes)) {
-    tell(EventKind::kMetadata);
-  }
+  if (metadata_index(chunk.type) >= 0) tell(EventKind::kMetadata);
   if (contents.preview && !preview_) show_preview();
   if (chunk.type != chunk_type("BASE") && chunk.type != chunk_type("ALPH")) return;
   const int index = tile_number(chunks_.whole(), chunk);

@@ -1,8 +1,7 @@
 """The compiled core: the one module that imports `veneer._native`.
 
-`base/layer.py` calls it for pixels, `base/concealment.py` for those that are filled in, `inference/network.py` for
-networks, `enhancement/latents.py` and `filters.py` for what goes with them, `bitstream/chunks.py` and
-`inference/weights.py` for checksums and the search for chunks.
+`base/layer.py` calls it for pixels, `inference/network.py` for networks, `enhancement/latents.py` and `filters.py` for
+what goes with them, `bitstream/chunks.py` and `inference/weights.py` for checksums and the search for chunks.
 """
 
 from __future__ import annotations
@@ -15,22 +14,23 @@ from veneer._native import (
     Model,
     PushDecoder,
     check_signature,
+    conceal_levels,
     container_chunks,
     container_read_contents,
     container_read_front,
     cpu_features,
     crc32c,
     decode,
-    decode_base,
     decode_quarters,
     decode_with_tables,
     encode_base,
     encode_with_tables,
-    enlarge,
     filter_base,
     filter_boxes,
     filter_products,
+    interpolate,
     latent_frequencies,
+    quarters_to_pixels,
     reduce_picture,
 )
 from veneer.cores import core_count
@@ -39,18 +39,17 @@ __all__ = [
     "Model",
     "PushDecoder",
     "check_signature",
+    "conceal_levels",
     "container_chunks",
     "container_read_contents",
     "container_read_front",
     "cpu_features",
     "crc32c",
     "decode",
-    "decode_base",
     "decode_quarters",
     "decode_with_tables",
     "encode_base",
     "encode_with_tables",
-    "enlarge",
     "filter_base",
     "filter_boxes",
     "filter_products",
@@ -58,7 +57,9 @@ __all__ = [
     "inference_network",
     "inference_target",
     "inference_targets",
+    "interpolate",
     "latent_frequencies",
+    "quarters_to_pixels",
     "reduce_picture",
     "thread_count",
 ]

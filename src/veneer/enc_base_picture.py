@@ -8,8 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 
-from veneer.base import interpolation
-from veneer.base.layer import BaseDecoding
+from veneer.base.layer import BaseDecoding, interpolate
 from veneer.bitstream.syntax import BaseParameters
 from veneer.enhancement.base_picture import BasePicture, Runner
 from veneer.inference.network import Network
@@ -30,8 +29,8 @@ def base_picture(decoding: BaseDecoding, parameters: BaseParameters, scale: int)
     return BasePicture(decoding.quarters, decoding.maps, decoding.steps, settings, scale)
 
 
-def with_interpolation(base: BasePicture) -> BasePicture:
+def with_interpolation(base: BasePicture, threads: int) -> BasePicture:
     """The base picture with what it is at full size, where that is more than the base."""
     if base.scale == 1:
         return base
-    return dataclasses.replace(base, interpolated=interpolation.interpolate(base.quarters))
+    return dataclasses.replace(base, interpolated=interpolate(base.quarters, threads))

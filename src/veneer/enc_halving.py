@@ -1,6 +1,6 @@
 """A picture at half its sides, for a base layer of half size, in integers. Encoder only.
 
-Place: `enc_layering` codes what comes of it; `base/interpolation.py` is the way back.
+Place: `enc_layering` codes what comes of it; `interpolate` of `base/layer.py` is the way back.
 """
 
 from __future__ import annotations

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 import numpy
 
 from veneer import stages
-from veneer.base import interpolation
 from veneer.base.enc_layer import BaseLayer, encode_base, filter_base
-from veneer.base.layer import Pixels, decode_base_quarters
+from veneer.base.layer import Pixels, decode_base_quarters, to_pixels
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE
 from veneer.bitstream.syntax import Enhancement, ModelSlot
@@ -194,7 +193,7 @@ def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale
     base = _decoded(quick, pixels, settings)
     enhanced = enhance_plainly(networks, base, native_runner(settings.threads))
     stages.pass_done()
-    shown = interpolation.to_pixels(base.shown)
+    shown = to_pixels(base.shown)
     original, whole = _visible(pixels, shown), (0, 0, pixels.shape[1], pixels.shape[0])
     error = squared_error(original, shown, whole)
     cost = error + 8 * error_per_bit(step_index, shown.shape[2]) * _coded_bytes(quick)
@@ -260,7 +259,7 @@ def _decoded(layers: Layers, original: Pixels, settings: Settings) -> BasePictur
         threads=settings.threads,
     )
     parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(layers.base.parameters))
-    return with_interpolation(base_picture(decoding, parameters, layers.base_scale))
+    return with_interpolation(base_picture(decoding, parameters, layers.base_scale), settings.threads)
 
 
 def _encode_with_model(
@@ -288,7 +287,7 @@ def _encode_with_model(
     height, width, _ = original.shape
     grid = TileGrid(width // scale, height // scale, layers.tile_log2)
     base = _decoded(layers, original, settings)
-    shown = interpolation.to_pixels(base.shown)
+    shown = to_pixels(base.shown)
     original = _visible(original, shown)
     weight = error_per_bit(step_index, base.quarters.shape[2])
     base_bytes = _coded_bytes(layers)
@@ -371,7 +370,7 @@ def _judge(layers: Layers, networks: Networks, grid: TileGrid, pixels: Pixels, s
         original = pixels[y : y + height, x : x + width]
         one = dataclasses.replace(layers.base, colour_tiles=[layers.base.colour_tiles[index]], alpha_tiles=[])
         base = _decoded(dataclasses.replace(layers, base=one), original, settings)
-        return base, _visible(original, interpolation.to_pixels(base.shown))
+        return base, _visible(original, to_pixels(base.shown))
 
     boxes = [grid.box(index) for index in range(grid.count)]
     return judge(networks, boxes, tile_of, native_runner(settings.threads))

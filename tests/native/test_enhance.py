@@ -14,9 +14,9 @@ import pytest
 from enhancers import make_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import interpolation
 
 from veneer import _native, backend
-from veneer.base import interpolation
 from veneer.enhancement import filters, synthesis, texture, unrounded
 from veneer.enhancement.base_picture import BasePicture
 from veneer.enhancement.distributions import MAX_VALUE, PRECISION, cumulative_frequencies

@@ -10,15 +10,15 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import interpolation
+from oracle.base_layer import TileStatus, decode_base, decode_base_quarters
+from oracle.concealment import CELL, PREVIEW_CELL, conceal
 from oracle.preview import covering_region, decode_preview, preview_tile_log2, reduce_picture
 from samples import make_picture
 
 import veneer
 from veneer import _native
-from veneer.base import interpolation
-from veneer.base.concealment import CELL, PREVIEW_CELL, conceal
 from veneer.base.enc_layer import BaseLayer, encode_base
-from veneer.base.layer import TileStatus, decode_base, decode_base_quarters
 from veneer.bitstream.container import read_contents
 
 Samples = npt.NDArray[Any]

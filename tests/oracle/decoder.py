@@ -11,13 +11,13 @@ import contextlib
 import dataclasses
 
 import numpy
+from oracle.base_layer import Pixels
 from oracle.container import read_contents, read_front
 from oracle.preview import covering_region, decode_preview, reduce_picture
 from oracle.reconstruction import add_texture_where_lost, needed_region, reconstruct_base, reconstruct_enhanced
 
 from veneer import limits
 from veneer.arguments import Folder
-from veneer.base.layer import Pixels
 from veneer.bitstream.contents import ModelReference, reference_of, texture_slot
 from veneer.bitstream.syntax import PREVIEW_SCALE, Head
 from veneer.bitstream.tiles import Region

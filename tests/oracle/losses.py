@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oracle.base_layer import TileStatus
+
 from veneer import limits
-from veneer.base.layer import TileStatus
 from veneer.bitstream.container import tile_grid
 from veneer.bitstream.syntax import Head
 from veneer.bitstream.tiles import SUPERBLOCK

@@ -6,8 +6,8 @@ Source: docs/format.md, "Preview".
 from __future__ import annotations
 
 import numpy
+from oracle.base_layer import Pixels, TileStatus, decode_base
 
-from veneer.base.layer import Pixels, TileStatus, decode_base
 from veneer.bitstream import syntax
 from veneer.bitstream.container import CodedPreview, preview_size
 from veneer.bitstream.syntax import Head

@@ -12,18 +12,18 @@ from typing import Any
 
 import numpy
 import numpy.typing
+from oracle import interpolation
+from oracle.base_layer import BaseDecoding, Pixels, Preview, TileStatus, decode_base, decode_base_quarters
+from oracle.concealment import CELL
 from oracle.contents import Contents
 from oracle.losses import describe_losses, is_nothing_left, is_worth_texture
 from oracle.preview import decode_preview, reduce_picture
 
-from veneer.base import interpolation
-from veneer.base.concealment import CELL
-from veneer.base.layer import BaseDecoding, Pixels, Preview, TileStatus, decode_base, decode_base_quarters
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import has_alpha, tile_grid
 from veneer.bitstream.syntax import PREVIEW_SCALE, Head
 from veneer.bitstream.tiles import Region
-from veneer.enc_base_picture import base_picture, native_runner, with_interpolation
+from veneer.enc_base_picture import base_picture, native_runner
 from veneer.enhancement.base_picture import BasePicture, Runner
 from veneer.enhancement.filters import apply_filters
 from veneer.enhancement.geometry import UNIT, cells_of, widened
@@ -244,6 +244,13 @@ def _enhance(
             made[place] = from_quarters(seen.shown[place])
     enhanced = _enhanced_part(contents, part, needed, seen, made)
     return enhanced, [part.tiles[i] for i in decoded.damaged]
+
+
+def with_interpolation(base: BasePicture) -> BasePicture:
+    """The base picture with what it is at full size, where that is more than the base."""
+    if base.scale == 1:
+        return base
+    return dataclasses.replace(base, interpolated=interpolation.interpolate(base.quarters))
 
 
 def _in_full_size(tile: Region, box: Region, seen: BasePicture) -> Region:

@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from veneer.base import interpolation
+from veneer.base import layer
 from veneer.enhancement.unrounded import to_pixels
 from veneer.inference.network import Array, Network
 from veneer.inference.weights import Model, model_hash, read_model, write_model
@@ -114,7 +114,7 @@ def enhance(
     size = original.shape[:2]
     bits = 0.0
     if scale == 2:
-        inputs["interpolated"] = interpolation.interpolate(decoding.quarters)[: size[0], : size[1]]
+        inputs["interpolated"] = layer.interpolate(decoding.quarters)[: size[0], : size[1]]
     elif "latent_analysis" in networks:
         inputs |= _run(networks["latent_analysis"], inputs, size)
         index = _run(networks["latent_prior"], inputs, size)["index"]

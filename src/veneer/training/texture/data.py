@@ -186,7 +186,7 @@ def lose(samples: Samples, number: int, generator: torch.Generator) -> None:
 
     One in four has no preview, unless all is lost; the others have one with errors of its own, as it is coded coarsely.
     """
-    from veneer.base.concealment import CELL, PREVIEW_CELL, conceal
+    from veneer.base.layer import CELL, PREVIEW_CELL, conceal
 
     side = samples.enhanced.shape[2]
     cells = side // CELL
@@ -206,7 +206,7 @@ def lose(samples: Samples, number: int, generator: torch.Generator) -> None:
     errors, without = torch.randn(squares.shape, generator=generator), kind // 3 % 4 == 0 and not lost.all()
     squares += PREVIEW_ERROR * (first // 2 % 256) / 256 * errors.numpy()
     preview = None if without else numpy.floor(squares + 0.5).clip(0, 255).astype(numpy.uint8)
-    conceal(shown, lost, preview=preview)
+    shown = conceal(shown, lost, preview)
     units = CELL // REDUCTION
     mask = torch.from_numpy(lost.repeat(units, axis=0).repeat(units, axis=1)).to(samples.missing.device)
     samples.enhanced[number] = torch.from_numpy(shown).to(samples.enhanced).permute(2, 0, 1)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy
 import numpy.typing
 
-from veneer.backend import enlarge
+from veneer._native import enlarge
 
 CELL = 64  # pixels: a superblock
 PREVIEW_CELL = 8  # pixels of a preview

@@ -1,5 +1,7 @@
 """Filling in what is lost: known pixels stay, the rest follows them smoothly, whatever the shape and the region."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -7,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import make_picture
 
-from veneer.base.concealment import CELL, conceal
+from veneer import _native
+from veneer.base.layer import CELL
 
 Pixels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -20,11 +23,17 @@ def grown(lost: Mask, shape: tuple[int, ...], origin: tuple[int, int] = (0, 0)) 
     return pixels[y : y + shape[0], x : x + shape[1]]
 
 
+def conceal(
+    samples: npt.NDArray[Any], lost: Mask, origin: tuple[int, int] = (0, 0), preview: Pixels | None = None
+) -> npt.NDArray[Any]:
+    of_type = _native.conceal_levels if samples.dtype == np.uint8 else _native.conceal_quarters
+    return of_type(samples, lost.astype(np.uint8), origin, preview, 0, samples.shape[2])
+
+
 def fill(picture: Pixels, lost: Mask, garbage: int = 255, **options: object) -> Pixels:
     filled = picture.copy()
     filled[grown(lost, picture.shape, options.get("origin", (0, 0)))] = garbage  # type: ignore[arg-type]
-    conceal(filled, lost, **options)  # type: ignore[arg-type]
-    return filled
+    return conceal(filled, lost, **options)  # type: ignore[arg-type]
 
 
 def slope(height: int, width: int) -> Pixels:
@@ -75,7 +84,7 @@ def test_quarters_are_filled_like_pixels() -> None:
     lost = np.array([[0, 1, 0], [0, 0, 1]], bool)
     quarters = picture.astype(np.int16) * 4
     quarters[grown(lost, picture.shape)] = -1
-    conceal(quarters, lost, top=1020)
+    quarters = conceal(quarters, lost)
     assert quarters.min() >= 0
     assert quarters.max() <= 1020
     np.testing.assert_allclose((quarters + 2) >> 2, fill(picture, lost), atol=1)

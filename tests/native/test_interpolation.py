@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from oracle.interpolation import TAPS
 
 import veneer
-from veneer.base.interpolation import TAPS, interpolate, to_pixels
+from veneer.base.layer import interpolate, to_pixels
 
 
 def by_the_formula(q: np.ndarray) -> np.ndarray:
