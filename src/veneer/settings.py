@@ -38,7 +38,7 @@ QUALITY_STEPS = {"psnr": (176, 146, 115, 98, 56), "visual": (175, 143, 110, 93, 
 
 # How much coarser than at effort 5 the steps of efforts 1..9 are at the same quality: at the same step more effort
 # makes a better picture, and a quality is a look. Nearest to the same SSIMULACRA2 (benchmarks/quality.py).
-EFFORT_STEPS = {"psnr": (-1, -1, -1, 0, 0, 0, 1, 4, 4), "visual": (-2, -1, -1, 0, 0, 1, 1, 4, 4)}
+EFFORT_STEPS = {"psnr": (-1, -1, -1, 0, 0, 0, 1, 3, 3), "visual": (-2, -1, -1, 0, 0, 1, 1, 4, 4)}
 
 # Up to this many pixels a picture is one tile: every tile starts its models afresh and cannot predict from its
 # neighbours, while a second thread or a region hardly pays on less.
