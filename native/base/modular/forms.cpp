@@ -1,0 +1,14 @@
+#include "base/modular/forms.h"
+
+namespace veneer::modular {
+
+bool decode_form(Form form, Bytes data, const Planes& planes) {
+  switch (form) {
+    case Form::kStored:
+      return decode_stored(data, planes);
+    default:
+      return false;
+  }
+}
+
+}  // namespace veneer::modular

@@ -1,0 +1,140 @@
+// Python interface of the modular base: tiles and forms by themselves, for tests and experiments.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <string>
+#include <vector>
+
+#include "base/modular/enc_forms.h"
+#include "base/modular/enc_tile.h"
+#include "base/modular/tile.h"
+#include "bindings/views.h"
+#include "bindings/without_gil.h"
+
+namespace py = pybind11;
+
+namespace veneer {
+namespace {
+
+using modular::Form;
+using modular::Planes;
+using modular::TilePlanes;
+
+Form form_named(const std::string& name) {
+  const char* const names[] = {"stored", "photo", "fast", "graphics"};
+  for (int f = 0; f < modular::kForms; ++f) {
+    if (name == names[f]) return static_cast<Form>(f);
+  }
+  throw py::value_error("form: stored, photo, fast or graphics");
+}
+
+py::bytes bytes_of(const Vector<uint8_t>& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+Bytes span_of(const std::string& text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
+
+// `most` has the largest value of each plane: planes 1 to 4, of which the last is alpha if there are 2 or 4.
+Planes planes_of(TilePlanes* tile, const std::vector<int>& most) {
+  Planes planes;
+  planes.width = tile->width();
+  planes.height = tile->height();
+  planes.stride = tile->width();
+  planes.count = tile->channels();
+  planes.colours = planes.count < 3 ? 1 : 3;
+  for (int p = 0; p < planes.count; ++p) {
+    if (most.at(static_cast<size_t>(p)) < 0 || most[static_cast<size_t>(p)] > 65535) {
+      throw py::value_error("most: 0..65535");
+    }
+    planes.most[p] = most[static_cast<size_t>(p)];
+    planes.plane[p] = tile->plane(p);
+  }
+  return planes;
+}
+
+void check_size(py::ssize_t width, py::ssize_t height, py::ssize_t channels) {
+  if (width < 1 || height < 1 || width > 65535 || height > 65535 || channels < 1 || channels > 4) {
+    throw py::value_error("size: 1..65535 pixels a side, 1..4 channels");
+  }
+}
+
+TilePlanes planar(const Dense<uint16_t>& samples) {
+  if (samples.ndim() != 3) throw py::value_error("samples: [H, W, C]");
+  check_size(samples.shape(1), samples.shape(0), samples.shape(2));
+  const View<const uint16_t> view = view_of(samples);
+  TilePlanes tile(view.width, view.height, view.channels);
+  for (int c = 0; c < view.channels; ++c) {
+    for (int y = 0; y < view.height; ++y) {
+      uint16_t* const row = tile.plane(c) + static_cast<size_t>(y) * view.width;
+      for (int x = 0; x < view.width; ++x) row[x] = view.at(x, y)[c];
+    }
+  }
+  return tile;
+}
+
+py::array_t<uint16_t> interleaved(const TilePlanes& tile) {
+  py::array_t<uint16_t> array({tile.height(), tile.width(), tile.channels()});
+  const View<uint16_t> view = view_of(array);
+  for (int y = 0; y < tile.height(); ++y) {
+    for (int x = 0; x < tile.width(); ++x) {
+      for (int c = 0; c < tile.channels(); ++c) view.at(x, y)[c] = tile.row(c, y)[x];
+    }
+  }
+  return array;
+}
+
+py::bytes encode_form_of(const std::string& form, const Dense<uint16_t>& samples, const std::vector<int>& most,
+                         int effort) {
+  TilePlanes tile = planar(samples);
+  const Planes planes = planes_of(&tile, most);
+  for (int p = 0; p < planes.count; ++p) {
+    for (size_t i = 0; i < static_cast<size_t>(planes.width) * planes.height; ++i) {
+      if (planes.plane[p][i] > planes.most[p]) throw py::value_error("samples: above most");
+    }
+  }
+  if (!modular::can_encode(form_named(form))) throw py::value_error("form: not written by this encoder");
+  Vector<uint8_t> bytes;
+  without_gil([&] { bytes = modular::encode_form(form_named(form), planes, effort); });
+  return bytes_of(bytes);
+}
+
+// None where the data are no payload.
+py::object decode_form_of(const std::string& form, const std::string& data, int width, int height,
+                          const std::vector<int>& most) {
+  check_size(width, height, static_cast<py::ssize_t>(most.size()));
+  TilePlanes tile(width, height, static_cast<int>(most.size()));
+  const Planes planes = planes_of(&tile, most);
+  bool whole = false;
+  without_gil([&] { whole = modular::decode_form(form_named(form), span_of(data), planes); });
+  return whole ? py::object(interleaved(tile)) : py::object(py::none());
+}
+
+}  // namespace
+
+void bind_modular(py::module_& m) {
+  m.def("encode_form", &encode_form_of, py::arg("form"), py::arg("samples"), py::kw_only(), py::arg("most"),
+        py::arg("effort") = 5);
+  m.def("decode_form", &decode_form_of, py::arg("form"), py::arg("data"), py::kw_only(), py::arg("width"),
+        py::arg("height"), py::arg("most"));
+  m.def(
+      "encode_tile",
+      [](const Dense<uint16_t>& samples, int depth, int effort, int max_error, bool exact) {
+        if (depth < 1 || depth > modular::kMaxDepth) throw py::value_error("depth: 1..16");
+        planar(samples);
+        Vector<uint8_t> bytes;
+        without_gil([&] { bytes = modular::encode_tile(view_of(samples), {depth, effort, max_error, exact}); });
+        return bytes_of(bytes);
+      },
+      py::arg("samples"), py::kw_only(), py::arg("depth"), py::arg("effort") = 5, py::arg("max_error") = 0,
+      py::arg("exact") = false);
+  m.def(
+      "decode_tile",
+      [](const std::string& data, int width, int height, int channels, int depth) -> py::object {
+        check_size(width, height, channels);
+        if (depth < 1 || depth > modular::kMaxDepth) throw py::value_error("depth: 1..16");
+        TilePlanes tile(width, height, channels);
+        if (!modular::decode_tile(span_of(data), depth, &tile)) return py::none();
+        return interleaved(tile);
+      },
+      py::arg("data"), py::kw_only(), py::arg("width"), py::arg("height"), py::arg("channels"), py::arg("depth"));
+}
+
+}  // namespace veneer
