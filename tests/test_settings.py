@@ -1,5 +1,6 @@
 """Settings: ranges, and what follows from them."""
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -97,7 +98,7 @@ def test_a_quality_looks_the_same_at_each_effort(tune: str, dependent: int) -> N
         steps = [one.base_step_index() for one in settings]
         assert steps == sorted(steps)
         assert steps[7] == steps[8] == steps[4] + dependent  # dependent quantization
-        assert 1 <= steps[4] - steps[0] <= 2
+        assert steps[4] - steps[0] == (2 if tune == "visual" and quality >= 50 else 1)
         assert len({one.chosen_realism(one.base_step_index()) for one in settings}) == 1
 
 
@@ -116,3 +117,16 @@ def test_steps_stay_in_their_range_at_each_effort() -> None:
         for quality in (0, 100):
             assert 0 <= Settings(quality=quality, effort=effort).base_step_index() <= 223
     assert Settings(step_index=90, effort=9).base_step_index() == 90
+
+
+@pytest.mark.parametrize("tune", TUNES)
+@pytest.mark.parametrize("effort", range(1, 10))
+def test_steps_and_realism_of_all_qualities(tune: Any, effort: int) -> None:
+    """Steps do not get coarser with quality, and every effort asks for the realism of effort 5."""
+    settings = [Settings(quality=quality, effort=effort, tune=tune) for quality in range(101)]
+    steps = [one.base_step_index() for one in settings]
+    assert steps == sorted(steps, reverse=True)
+    of_effort_5 = [dataclasses.replace(one, effort=5) for one in settings]
+    assert [one.chosen_realism(step) for one, step in zip(settings, steps, strict=True)] == [
+        one.chosen_realism(one.base_step_index()) for one in of_effort_5
+    ]

@@ -36,9 +36,14 @@ MAX_STEP_INDEX = 223
 QUALITIES = (0, 30, 75, 90, 100)
 QUALITY_STEPS = {"psnr": (176, 146, 115, 98, 56), "visual": (175, 143, 110, 93, 54)}
 
-# How much coarser than at effort 5 the steps of efforts 1..9 are at the same quality: at the same step more effort
-# makes a better picture, and a quality is a look. Nearest to the same SSIMULACRA2 (benchmarks/quality.py).
-EFFORT_STEPS = {"psnr": (-1, -1, -1, 0, 0, 0, 1, 3, 3), "visual": (-2, -1, -1, 0, 0, 1, 1, 4, 4)}
+# How much coarser than at effort 5 the steps of efforts 1..9 are at the same quality, straight lines between: at the
+# same step more effort makes a better picture, and a quality is a look. Nearest to the same SSIMULACRA2
+# (benchmarks/quality.py).
+EFFORT_QUALITIES = (30, 50)
+EFFORT_STEPS = {
+    "psnr": ((-1, -1, -1, 0, 0, 0, 1, 3, 3), (-1, -1, -1, 0, 0, 0, 1, 3, 3)),
+    "visual": ((-1, -1, -1, 0, 0, 1, 1, 4, 4), (-2, -1, -1, 0, 0, 1, 1, 4, 4)),
+}
 
 # Up to this many pixels a picture is one tile: every tile starts its models afresh and cannot predict from its
 # neighbours, while a second thread or a region hardly pays on less.
@@ -145,18 +150,19 @@ class Settings:
     def quality_step(self, quality: float) -> int:
         """Step that a quality of 0..100 stands for at this effort."""
         step = round(on_straight_lines(quality, QUALITIES, QUALITY_STEPS[self.tune]))
-        return min(max(step + self._effort_steps, 0), MAX_STEP_INDEX)
+        return min(max(step + self._effort_steps(quality), 0), MAX_STEP_INDEX)
 
-    @property
-    def _effort_steps(self) -> int:
+    def _effort_steps(self, quality: float) -> int:
         """How much coarser the steps of this effort are than those of effort 5 that look the same."""
-        return EFFORT_STEPS[self.tune][self.effort - 1]
+        steps = [efforts[self.effort - 1] for efforts in EFFORT_STEPS[self.tune]]
+        return round(on_straight_lines(quality, EFFORT_QUALITIES, steps))
 
     def chosen_realism(self, step_index: int) -> float:
         """What a file of that step asks decoders for, if its model has texture, 0..1."""
         if self.realism is not None:
             return self.realism
-        return default_realism(step_index - self._effort_steps) if self.tune == "visual" else 0.0
+        # Realism changes above quality 50 alone, where steps of efforts are the same for all qualities.
+        return default_realism(step_index - self._effort_steps(50)) if self.tune == "visual" else 0.0
 
     def wants_preview(self, width: int, height: int) -> bool:
         """Whether a picture of `width` x `height` pixels is to have a preview, if there is room for it."""
