@@ -71,6 +71,8 @@ class Image(ctypes.Structure):
         ("height", c_int),
         ("channels", c_int),
         ("stride", c_ssize_t),
+        ("bytes_per_sample", c_int),
+        ("bit_depth", c_int),
     ]
 
 

@@ -27,6 +27,7 @@ from enhanced_vectors import (
     write_vector_models,
 )
 from invalid_vectors import invalid_files
+from modular_vectors import modular_files, wrong_modular_files
 from valid_vectors import valid_files
 
 import veneer
@@ -50,7 +51,9 @@ GROUPS = (
     (textured_files, True),
     (random_enhanced_files, True),
     (released_files, True),
+    (modular_files, True),
     (invalid_files, False),
+    (wrong_modular_files, False),
     (invalid_enhanced_files, False),
 )
 

@@ -42,7 +42,7 @@ ENTRIES = {
 }
 JUDGES = {"critic.py", "score.py"}  # of evaluation: those that are networks of torch
 BACKEND_USERS = re.compile(
-    r"(.*/(enc_)?layer|enhancement/(distributions|finder|latents|models|(enc_)?filters)|inference/(network|weights)|bitstream/(chunks|container)|decoder|inspection|preview|progressive|diagnosis|threads|conformance/decoders)\.py"
+    r"(.*/(enc_)?layer|enhancement/(distributions|finder|latents|models|(enc_)?filters)|inference/(network|weights)|bitstream/(chunks|container)|decoder|enc_lossless|inspection|preview|progressive|diagnosis|threads|conformance/decoders)\.py"
 )
 SHARED = {"arguments", "backend", "errors", "limits", "sources", "threads"}
 

@@ -91,7 +91,8 @@ def pictures() -> Iterator[File]:
         yield name, encode(make_picture(*size), quality=60), "height x width at the edges of units, blocks and tiles"
     for tune in ("psnr", "visual"):
         for quality in (0, 40, 100):
-            data = encode(make_picture(96, 80), quality=quality, tune=tune)
+            step = veneer.Settings(tune=tune).quality_step(quality)
+            data = encode(make_picture(96, 80), step_index=step, tune=tune)
             yield f"{tune}_q{quality}", data, f"quality {quality}"
     for channels in (1, 3, 4):
         data = encode(make_picture(150, 170, channels), quality=60, tune="psnr", tile_size=128)

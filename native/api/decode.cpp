@@ -49,10 +49,11 @@ VeneerBytes to_c(const veneer::Extent& extent, Bytes file) {
   return {extent.present() ? bytes.data : nullptr, bytes.size};
 }
 
-VeneerImage to_c(const veneer::SharedPicture& picture) {
-  if (!picture) return {nullptr, 0, 0, 0, 0};
+// A picture of so many samples a pixel, of so many bits.
+VeneerImage to_c(const veneer::SharedPicture& picture, int channels, int bit_depth) {
+  if (!picture) return {};
   const veneer::View<const uint8_t> view = picture->view();
-  return {view.data, view.width, view.height, view.channels, view.stride};
+  return {view.data, view.width, view.height, channels, view.stride, view.channels / channels, bit_depth};
 }
 
 // The caller's threads.
@@ -374,14 +375,19 @@ VeneerStatus veneer_decoder_text(const VeneerDecoder* decoder, int index, Veneer
 VeneerStatus veneer_decoder_picture(VeneerDecoder* decoder, VeneerImage* picture) {
   return guarded(decoder, [&] {
     if (picture == nullptr) return VENEER_MISUSE;
-    *picture = decoder->decoder ? to_c(decoder->decoder->picture()) : VeneerImage{};
+    const veneer::Contents* const contents = contents_of(decoder);
+    *picture = VeneerImage{};
+    if (contents == nullptr) return VENEER_OK;
+    const bool is_preview = decoder->settings.layers == veneer::Layers::kPreview;
+    *picture = to_c(decoder->decoder->picture(), contents->head.channels, is_preview ? 8 : contents->head.bit_depth);
     return VENEER_OK;
   });
 }
 
 VeneerStatus veneer_decoder_preview(const VeneerDecoder* decoder, VeneerImage* preview) {
   if (decoder == nullptr || preview == nullptr) return VENEER_MISUSE;
-  *preview = decoder->decoder ? to_c(decoder->decoder->preview()) : VeneerImage{};
+  const veneer::Contents* const contents = contents_of(decoder);
+  *preview = contents ? to_c(decoder->decoder->preview(), contents->head.channels, 8) : VeneerImage{};
   return VENEER_OK;
 }
 

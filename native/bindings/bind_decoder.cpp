@@ -59,18 +59,24 @@ DecodeSettings settings_of(int layers, int realism, const std::optional<std::arr
   return settings;
 }
 
-// An array that owns the samples of a picture.
-py::array_t<uint8_t> to_array(Image<uint8_t>&& image) {
-  auto* const kept = new Image<uint8_t>(std::move(image));
+// An array of a picture that `owner` keeps: uint8, or uint16 of samples of two bytes.
+py::array array_of(const Image<uint8_t>& image, int bytes_per_sample, const py::capsule& owner) {
+  const py::dtype type = bytes_per_sample == 1 ? py::dtype::of<uint8_t>() : py::dtype::of<uint16_t>();
+  return py::array(type, {image.height(), image.width(), image.channels() / bytes_per_sample}, image.data(), owner);
+}
+
+// One that owns the samples of a picture.
+py::array to_array(DecodedPicture&& picture) {
+  auto* const kept = new Image<uint8_t>(std::move(picture.pixels));
   const py::capsule owner(kept, [](void* each) { delete static_cast<Image<uint8_t>*>(each); });
-  return py::array_t<uint8_t>({kept->height(), kept->width(), kept->channels()}, kept->data(), owner);
+  return array_of(*kept, picture.bytes_per_sample, owner);
 }
 
 // An array, not to be written to, of a picture of the decoder; None for none.
-py::object to_shared_array(const SharedPicture& picture) {
+py::object to_shared_array(const SharedPicture& picture, int channels) {
   if (!picture) return py::none();
   const py::capsule owner(new SharedPicture(picture), [](void* each) { delete static_cast<SharedPicture*>(each); });
-  py::array_t<uint8_t> array({picture->height(), picture->width(), picture->channels()}, picture->data(), owner);
+  py::array array = array_of(*picture, picture->channels() / channels, owner);
   array.attr("setflags")(false);
   return std::move(array);
 }
@@ -86,13 +92,13 @@ py::tuple decode_file(const py::buffer& data, int layers, int realism, std::opti
   const py::buffer_info bytes = data.request();
   PythonModels source(std::move(models));
   ProblemLog problems;
-  Image<uint8_t> pixels;
+  DecodedPicture picture;
   without_gil([&] {
     Team team(threads);
-    pixels = decode({static_cast<const uint8_t*>(bytes.ptr), static_cast<size_t>(bytes.size)},
-                    settings_of(layers, realism, region, strict, max_pixels), source, team, &problems);
+    picture = decode({static_cast<const uint8_t*>(bytes.ptr), static_cast<size_t>(bytes.size)},
+                     settings_of(layers, realism, region, strict, max_pixels), source, team, &problems);
   });
-  return py::make_tuple(to_array(std::move(pixels)), to_list(problems.entries()));
+  return py::make_tuple(to_array(std::move(picture)), to_list(problems.entries()));
 }
 
 // A decoder with what it needs.
@@ -116,9 +122,9 @@ class PushDecoder {
       const WithTeam team(this);
       picture = decoder_.picture();
     });
-    return to_shared_array(picture);
+    return to_shared_array(picture, channels());
   }
-  py::object preview() const { return to_shared_array(decoder_.preview()); }
+  py::object preview() const { return to_shared_array(decoder_.preview(), channels()); }
   py::list problems() const { return to_list(decoder_.problems()); }
   py::object contents() const {
     if (decoder_.contents() == nullptr) return py::none();
@@ -161,6 +167,8 @@ class PushDecoder {
     }
     return events;
   }
+
+  int channels() const { return decoder_.contents() ? decoder_.contents()->head.channels : 1; }
 
   PythonModels models_;
   int threads_;

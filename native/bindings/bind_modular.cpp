@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "base/modular/tile.h"
 #include "bindings/views.h"
 #include "bindings/without_gil.h"
+#include "common/limits.h"
+#include "common/team.h"
+#include "picture/tile_grid.h"
 
 namespace py = pybind11;
 
@@ -27,6 +31,12 @@ Form form_named(const std::string& name) {
     if (name == names[f]) return static_cast<Form>(f);
   }
   throw py::value_error("form: stored, photo, fast or graphics");
+}
+
+Form writable_form(const std::string& name) {
+  const Form form = form_named(name);
+  if (!modular::can_encode(form)) throw py::value_error("form: not written by this encoder");
+  return form;
 }
 
 py::bytes bytes_of(const Vector<uint8_t>& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
@@ -90,9 +100,9 @@ py::bytes encode_form_of(const std::string& form, const Dense<uint16_t>& samples
       if (planes.plane[p][i] > planes.most[p]) throw py::value_error("samples: above most");
     }
   }
-  if (!modular::can_encode(form_named(form))) throw py::value_error("form: not written by this encoder");
+  const Form chosen = writable_form(form);
   Vector<uint8_t> bytes;
-  without_gil([&] { bytes = modular::encode_form(form_named(form), planes, effort); });
+  without_gil([&] { bytes = modular::encode_form(chosen, planes, effort); });
   return bytes_of(bytes);
 }
 
@@ -107,6 +117,38 @@ py::object decode_form_of(const std::string& form, const std::string& data, int 
   return whole ? py::object(interleaved(tile)) : py::object(py::none());
 }
 
+template <typename T>
+View<const T> pixels_of(const py::array& samples) {
+  const auto size = [&](int axis) { return static_cast<int>(samples.shape(axis)); };
+  return {static_cast<const T*>(samples.data()), size(1), size(0), size(2), samples.shape(1) * samples.shape(2)};
+}
+
+// The payloads of all tiles of a picture, uint8 or uint16 [H, W, C].
+std::vector<py::bytes> encode_modular(const py::array& samples, int depth, int effort, int max_error, bool exact,
+                                      int tile_log2, int threads) {
+  const bool deep = py::isinstance<py::array_t<uint16_t>>(samples);
+  if (!deep && !py::isinstance<py::array_t<uint8_t>>(samples)) throw py::value_error("samples: uint8 or uint16");
+  if (samples.ndim() != 3 || !(samples.flags() & py::array::c_style)) throw py::value_error("samples: [H, W, C] in C");
+  check_size(samples.shape(1), samples.shape(0), samples.shape(2));
+  if (depth < 1 || depth > modular::kMaxDepth || tile_log2 < kMinTileLog2 || tile_log2 > kMaxTileLog2) {
+    throw py::value_error("depth: 1..16, tile_log2: 6..16");
+  }
+  const TileGrid grid(static_cast<int>(samples.shape(1)), static_cast<int>(samples.shape(0)), tile_log2);
+  const modular::TileSettings settings{depth, effort, max_error, exact};
+  std::vector<Vector<uint8_t>> tiles(static_cast<size_t>(grid.count()));
+  without_gil([&] {
+    Team team(std::min(threads, grid.count()));
+    run_parallel(team, grid.count(), [&](int i) {
+      const Rect box = grid.box(i);
+      tiles[static_cast<size_t>(i)] = deep ? modular::encode_tile(pixels_of<uint16_t>(samples).part(box), settings)
+                                           : modular::encode_tile(pixels_of<uint8_t>(samples).part(box), settings);
+    });
+  });
+  std::vector<py::bytes> payloads;
+  for (const auto& tile : tiles) payloads.push_back(bytes_of(tile));
+  return payloads;
+}
+
 }  // namespace
 
 void bind_modular(py::module_& m) {
@@ -114,17 +156,21 @@ void bind_modular(py::module_& m) {
         py::arg("effort") = 5);
   m.def("decode_form", &decode_form_of, py::arg("form"), py::arg("data"), py::kw_only(), py::arg("width"),
         py::arg("height"), py::arg("most"));
+  m.def("encode_modular", &encode_modular, py::arg("samples"), py::kw_only(), py::arg("depth"), py::arg("effort"),
+        py::arg("max_error"), py::arg("exact"), py::arg("tile_log2"), py::arg("threads"));
   m.def(
       "encode_tile",
-      [](const Dense<uint16_t>& samples, int depth, int effort, int max_error, bool exact) {
+      [](const Dense<uint16_t>& samples, int depth, int effort, int max_error, bool exact, const std::string& form) {
         if (depth < 1 || depth > modular::kMaxDepth) throw py::value_error("depth: 1..16");
         planar(samples);
+        modular::TileSettings settings{depth, effort, max_error, exact};
+        if (!form.empty()) settings.form = static_cast<int>(writable_form(form));
         Vector<uint8_t> bytes;
-        without_gil([&] { bytes = modular::encode_tile(view_of(samples), {depth, effort, max_error, exact}); });
+        without_gil([&] { bytes = modular::encode_tile(view_of(samples), settings); });
         return bytes_of(bytes);
       },
       py::arg("samples"), py::kw_only(), py::arg("depth"), py::arg("effort") = 5, py::arg("max_error") = 0,
-      py::arg("exact") = false);
+      py::arg("exact") = false, py::arg("form") = "");
   m.def(
       "decode_tile",
       [](const std::string& data, int width, int height, int channels, int depth) -> py::object {

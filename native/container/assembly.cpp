@@ -20,7 +20,7 @@ Assembly::Assembly(const Head& head, bool strict) : strict_(strict) {
   const auto count = static_cast<size_t>(tile_grid(head).count());
   contents.head = head;
   contents.colour_tiles.resize(count);
-  contents.alpha_tiles.resize(has_alpha(head) ? count : 0);
+  contents.alpha_tiles.resize(has_alpha_chunks(head) ? count : 0);
   contents.enhancement.resize(count);
   tiles_seen_.resize(count);
 }

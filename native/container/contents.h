@@ -53,6 +53,12 @@ const ModelSlot* texture_slot(const Head& head);
 // Whether the last channel is alpha.
 bool has_alpha(const Head& head);
 
+// Whether alpha has chunks of its own.
+inline bool has_alpha_chunks(const Head& head) { return has_alpha(head) && head.base_kind != kModular; }
+
+// Bytes of a sample of the decoded picture: two where it has more than 8 bits.
+inline int bytes_per_sample(const Head& head) { return head.bit_depth > 8 ? 2 : 1; }
+
 // The tiles of the base picture. Throws Failure of kTooManyTiles or kTileTooLarge.
 TileGrid tile_grid(const Head& head);
 

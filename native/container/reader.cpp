@@ -42,6 +42,21 @@ void check_signature(Bytes file) {
                    : "there is no data");
 }
 
+// Values of HEAD that do not go with the kind of the base.
+void check_kind(const Head& head, int64_t offset) {
+  if (head.base_kind != kModular) {
+    if (head.bit_depth == 8) return;
+    fail(ErrorCode::kFeature, offset, "Bit_Depth %d with Base_Kind %d needs a newer decoder; this one knows 8",
+         head.bit_depth, head.base_kind);
+  }
+  if (head.base_scale != 1) {
+    fail(ErrorCode::kFieldValue, offset, "Base_Scale is %d, but must be 1 with Base_Kind 1", head.base_scale);
+  }
+  if (head.model_count > 0) {
+    fail(ErrorCode::kFieldValue, offset, "%d Models, but none are allowed with Base_Kind 1", head.model_count);
+  }
+}
+
 std::pair<Head, size_t> read_head(Bytes file, int64_t max_pixels) {
   check_signature(file);
   if (!may_begin_with_head(file)) fail(ErrorCode::kChunkOrder, kFirstChunk, "the first chunk is not HEAD");
@@ -51,6 +66,7 @@ std::pair<Head, size_t> read_head(Bytes file, int64_t max_pixels) {
   }
   if (!chunk->intact) fail(ErrorCode::kChecksum, kFirstChunk, "the checksum of chunk HEAD is wrong");
   const Head head = read_head_fields(file, chunk->payload);
+  check_kind(head, chunk->payload.offset);
   if (int64_t{head.width} * head.height > max_pixels) {
     fail(ErrorCode::kPictureTooLarge, chunk->payload.offset,
          "%dx%d pixels are more than the %lld allowed here; see max_pixels", head.width, head.height,

@@ -26,7 +26,7 @@ void read_models(Bytes file, const Extent& place, Head* head) {
 
 Head read_head_fields(Bytes file, const Extent& payload) {
   FieldValue values[kMaxFields];
-  read_structure(kHeadSyntax, file, payload, values);
+  read_structure(head_syntax(payload.in(file)), file, payload, values);
   Head head;
   int* const numbers[] = {
       &head.format_version,
@@ -49,8 +49,13 @@ Head read_head_fields(Bytes file, const Extent& payload) {
   for (int* const number : numbers) *number = static_cast<int>((value++)->number);
   // The six bytes lie one behind the other.
   std::memcpy(head.base, value->bytes.in(file).data, kBaseParamsSize);
-  parse_base_params(head.base, &head.base_params);  // their values have been checked
-  read_models(file, value[kBaseParamsSize].bytes, &head);
+  if (head.base_kind == kModular) {
+    head.max_error = head.base[0];
+  } else {
+    parse_base_params(head.base, &head.base_params);  // their values have been checked
+  }
+  value += head.base_kind == kModular ? kModularParameters : kTransformParameters;
+  read_models(file, value->bytes, &head);
   return head;
 }
 

@@ -26,6 +26,9 @@ struct ModelSlot {
   int role = 0;           // 1..3
 };
 
+// Values of Base_Kind.
+constexpr int kTransform = 0, kModular = 1;
+
 // What a decoder must know before it allocates anything.
 struct Head {
   int format_version = 0;
@@ -40,8 +43,9 @@ struct Head {
   int tune = 0;
   int default_realism = 0;             // 0..255
   int noise_seed = 0;                  // 0..65535
-  BaseParams base_params;              // the next six fields
-  uint8_t base[kBaseParamsSize] = {};  // the same as the bytes they are
+  BaseParams base_params;              // the next six fields, where the kind is transform
+  int max_error = 0;                   // the first of them where it is modular, for information
+  uint8_t base[kBaseParamsSize] = {};  // the six fields as the bytes they are
   int model_count = 0;                 // 0..kMaxModels
   ModelSlot models[kMaxModels];        // the table, model_count of them
   Span<const ModelSlot> model_table() const { return {models, static_cast<size_t>(model_count)}; }
@@ -54,7 +58,8 @@ struct EnhancementChunk {
   Extent data;
 };
 
-// The payload of HEAD. Throws Failure of kChunkSize, kFieldValue, kVersion or kFeature.
+// The payload of HEAD. Throws Failure of kChunkSize, kFieldValue, kVersion or kFeature. Whether its values go together
+// is another question.
 Head read_head_fields(Bytes file, const Extent& payload);
 
 // The payload of a chunk eNHA. Throws Failure of kChunkSize, kFieldValue or kFeature. Whether there is such a tile and

@@ -64,12 +64,12 @@ constexpr Field kPictureFields[] = {
     checked("Width", Kind::kU32, range(1, kMaxSide)),
     checked("Height", Kind::kU32, range(1, kMaxSide)),
     checked("Channels", Kind::kU8, range(1, 4)),
-    checked("Bit_Depth", Kind::kU8, one(8), {1, 7, 9, 16, true}),
+    checked("Bit_Depth", Kind::kU8, range(1, 16)),
     checked("Colour_Primaries", Kind::kU8, range(0, 255)),
     checked("Transfer_Characteristics", Kind::kU8, range(0, 255)),
     checked("Matrix_Coefficients", Kind::kU8, one(0)),
     checked("Full_Range", Kind::kU8, range(0, 1)),
-    checked("Base_Kind", Kind::kU8, one(0), range(1, 2)),
+    checked("Base_Kind", Kind::kU8, range(0, 1), range(2, 2)),
     checked("Base_Scale", Kind::kU8, range(1, 2)),
     checked("Tile_Log2", Kind::kU8, range(kMinTileLog2, kMaxTileLog2)),
     checked("Tune", Kind::kU8, range(0, 1)),
@@ -77,7 +77,13 @@ constexpr Field kPictureFields[] = {
     any("Noise_Seed", Kind::kU16),
 };
 constexpr Field kModelTableFields[] = {records("Models", kMaxModels, &kModelSyntax)};
+constexpr Field kModularFields[] = {
+    checked("Max_Error", Kind::kU8, range(0, 255)),
+    checked("Modular_Tools", Kind::kU8, range(0, 0), range(1, 255)),
+    checked("Reserved", Kind::kU32, range(0, 0), range(1, 4294967295)),
+};
 constexpr auto kHeadFields = join(kPictureFields, kBaseParameterFields, kModelTableFields);
+constexpr auto kModularHeadFields = join(kPictureFields, kModularFields, kModelTableFields);
 static_assert(kHeadFields.size() <= kMaxFields, "FieldReader keeps that many");
 
 constexpr Field kDataFields[] = {any("Data", Kind::kBytes)};
@@ -142,6 +148,7 @@ const Structure kChunkTrailerSyntax = structure("Chunk trailer", kChunkTrailerFi
 const Structure kBaseParametersSyntax = structure("Base parameters", kBaseParameterFields);
 const Structure kModelSyntax = structure("model", kModelFields);
 const Structure kHeadSyntax = structure("HEAD", kHeadFields);
+const Structure kModularHeadSyntax = structure("HEAD", kModularHeadFields);
 const Structure kTextSyntax = structure("tEXT", kTextFields, true);
 const Structure kDensitySyntax = structure("dENS", kDensityFields);
 const Structure kPreviewSyntax = structure("pREV", kPreviewFields);
@@ -150,6 +157,11 @@ const Structure kColourSyntax = structure("BASE", kTileFields);
 const Structure kAlphaSyntax = structure("ALPH", kTileFields);
 const Structure kEnhancementSyntax = structure("eNHA", kEnhancementFields);
 const Structure kEndSyntax = {"TEND", nullptr, 0, false};
+
+const Structure& head_syntax(Bytes payload) {
+  constexpr size_t kPlace = 15;  // of Base_Kind
+  return payload.size > kPlace && payload[kPlace] == kModular ? kModularHeadSyntax : kHeadSyntax;
+}
 
 Span<const ChunkSyntax> known_chunks() { return {kChunks, kChunkCount}; }
 

@@ -16,6 +16,9 @@ extern const uint8_t kSignature[kSignatureSize];
 
 constexpr int kFormatVersion = 1;
 
+// The fields of a HEAD with this payload: those of the header of the base are by Base_Kind.
+const Structure& head_syntax(Bytes payload);
+
 // Four characters as a number, the first one lowest.
 constexpr uint32_t chunk_type(const char (&name)[5]) {
   uint32_t type = 0;
@@ -39,8 +42,11 @@ bool is_chunk_type(uint32_t type);
 // Whether a decoder must know a chunk; those whose types begin with a small letter may be skipped.
 bool is_critical(uint32_t type);
 
+// Fields of the header of the base, by its kind: kBaseParamsSize bytes each.
+constexpr int kTransformParameters = 6, kModularParameters = 3;
+
 extern const Structure kChunkHeaderSyntax, kChunkTrailerSyntax, kBaseParametersSyntax, kModelSyntax, kHeadSyntax,
-    kTextSyntax, kDensitySyntax, kPreviewSyntax, kOffsetsSyntax, kColourSyntax, kAlphaSyntax, kEnhancementSyntax,
-    kEndSyntax;
+    kModularHeadSyntax, kTextSyntax, kDensitySyntax, kPreviewSyntax, kOffsetsSyntax, kColourSyntax, kAlphaSyntax,
+    kEnhancementSyntax, kEndSyntax;
 
 }  // namespace veneer

@@ -126,7 +126,8 @@ void look_at(const VeneerProblem& problem) {
 Buffer samples_of(const VeneerImage& image) {
   Buffer samples;
   if (image.pixels == nullptr) return samples;
-  const size_t row = static_cast<size_t>(image.width) * static_cast<size_t>(image.channels);
+  promise(image.bytes_per_sample == (image.bit_depth > 8 ? 2 : 1), "samples have the bytes that they need");
+  const size_t row = static_cast<size_t>(image.width * image.bytes_per_sample) * static_cast<size_t>(image.channels);
   for (int y = 0; y < image.height; ++y) {
     const uint8_t* const pixels = image.pixels + y * image.stride;
     samples.insert(samples.end(), pixels, pixels + row);
@@ -239,7 +240,7 @@ class Decoding {
   void look_at(const VeneerInfo& info) {
     promise(info.width >= 1 && info.width <= kMaxSide && info.height >= 1 && info.height <= kMaxSide, "sides");
     promise(int64_t{info.width} * info.height <= kMostPixels, "pictures that are too large are refused");
-    promise(info.channels >= 1 && info.channels <= 4 && info.bit_depth == 8, "samples");
+    promise(info.channels >= 1 && info.channels <= 4 && info.bit_depth >= 1 && info.bit_depth <= 16, "samples");
     promise(info.tile_count >= 1 && info.tile_size >= 64, "tiles");
     promise(info.model_count >= 0 && info.model_count <= VENEER_MAX_MODELS, "models");
     for (const VeneerBytes& bytes : {info.icc, info.exif, info.xmp, info.iptc}) ::look_at(bytes);

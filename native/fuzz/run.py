@@ -37,7 +37,18 @@ NATIVE = ROOT / "native"
 RESULTS = ROOT / "benchmarks" / "results" / "fuzz"
 REGRESSIONS = ROOT / "tests" / "findings"
 
-TARGETS = ("range_coder", "alpha", "base", "network", "weights", "filters", "tile_payload", "decode", "python")
+TARGETS = (
+    "range_coder",
+    "alpha",
+    "modular",
+    "base",
+    "network",
+    "weights",
+    "filters",
+    "tile_payload",
+    "decode",
+    "python",
+)
 SANITIZERS = "address,undefined"
 FLAGS = ("-std=c++17", "-O2", "-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", f"-I{NATIVE}")
 # Comparisons of numbers in a file lead libFuzzer to values that a parser asks for. Those of pixels lead nowhere, and to
@@ -47,6 +58,7 @@ KERNELS = "network/kernels_"
 LONGEST_INPUT = {  # bytes
     "range_coder": 4096,
     "alpha": 4096,
+    "modular": 4096,
     "base": 8192,
     "network": 4096,
     "weights": 16384,

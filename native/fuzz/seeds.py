@@ -14,7 +14,7 @@ import numpy
 
 from veneer import VeneerError
 from veneer.bitstream import fields, syntax
-from veneer.bitstream.container import Contents, has_alpha, read_contents, tile_grid
+from veneer.bitstream.container import Contents, read_contents, tile_grid
 from veneer.inference import weights
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +27,7 @@ def write_seeds(target: str, folder: Path) -> Path:
     makers = {
         "base": base_seeds,
         "alpha": alpha_seeds,
+        "modular": modular_seeds,
         "weights": weight_seeds,
         "decode": decoder_seeds,
         "python": files,
@@ -62,6 +63,8 @@ def tiles() -> Iterator[tuple[Contents, int, int, int]]:
 def base_seeds() -> Iterator[bytes]:
     """Tiles of up to 200 x 200 pixels, whole and cut in the middle."""
     for contents, index, width, height in tiles():
+        if contents.head.base_kind == syntax.MODULAR:
+            continue
         payload = contents.colour_tiles[index] or b""
         parameters = fields.write(syntax.BASE_PARAMETERS, contents.head)
         if max(width, height) <= 200:
@@ -73,10 +76,22 @@ def base_seeds() -> Iterator[bytes]:
 def alpha_seeds() -> Iterator[bytes]:
     """Payloads of alpha, and runs of samples for the encoder."""
     for contents, index, width, height in tiles():
-        if has_alpha(contents.head) and width <= 150 and height <= 80:
+        if contents.alpha_tiles and width <= 150 and height <= 80:
             yield bytes((width - 1, height - 1, 0)) + (contents.alpha_tiles[index] or b"")
     for seed in range(8):
         yield bytes((60, 40, 1)) + numpy.random.default_rng(seed).bytes(400)
+
+
+def modular_seeds() -> Iterator[bytes]:
+    """Payloads of lossless tiles, and runs of samples for the encoder."""
+    for contents, index, width, height in tiles():
+        head = contents.head
+        if head.base_kind == syntax.MODULAR and width <= 150 and height <= 80:
+            shape = bytes((width - 1, height - 1, head.channels - 1, head.bit_depth - 1, 0))
+            yield shape + (contents.colour_tiles[index] or b"")
+    for seed in range(24):
+        rng = numpy.random.default_rng(seed)
+        yield bytes((20 + seed, 30, seed % 4, seed % 16, 1, seed % 9, seed % 5)) + rng.bytes(400)
 
 
 def weight_seeds() -> Iterator[bytes]:

@@ -4,6 +4,7 @@
 
 #include "container/reader.h"
 #include "enhance/synthesis.h"
+#include "picture/modular_layer.h"
 #include "picture/preview.h"
 #include "picture/reconstruction.h"
 #include "picture/stages.h"
@@ -104,7 +105,7 @@ void report(Span<const Problem> found, bool strict, ProblemLog* problems) {
   problems->extend(found);
 }
 
-Image<uint8_t> decode_picture(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
+DecodedPicture decode_picture(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
                               ProblemLog* problems) {
   const bool is_full = settings.layers == Layers::kFull;
   NetworkFinder finder(models);
@@ -145,11 +146,11 @@ Image<uint8_t> decode_picture(Bytes file, const DecodeSettings& settings, ModelS
   found.extend({result.problems.data(), result.problems.size()});
   const Vector<Problem> entries = found.entries();
   report({entries.data(), entries.size()}, settings.strict, problems);
-  return std::move(result.pixels);
+  return {std::move(result.pixels), bytes_per_sample(head)};
 }
 
 // The preview of the file, or one made of its base layer; of a region the pixels that stand for some of it.
-Image<uint8_t> decode_small(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
+DecodedPicture decode_small(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
                             ProblemLog* problems) {
   const Contents front = read_front(file, settings.max_pixels);
   const Head& head = front.head;
@@ -161,7 +162,7 @@ Image<uint8_t> decode_small(Bytes file, const DecodeSettings& settings, ModelSou
       report({entries.data(), entries.size()}, settings.strict, problems);
       Image<uint8_t> result(wanted.width, wanted.height, preview.channels());
       copy_rows<uint8_t>(preview.view().part(wanted), result.view());
-      return result;
+      return {std::move(result), 1};
     }
     const Problem damage = make_problem(ErrorCode::kTileDamaged, Problem::kNowhere, "the preview cannot be decoded");
     report({&damage, 1}, settings.strict, problems);
@@ -169,13 +170,14 @@ Image<uint8_t> decode_small(Bytes file, const DecodeSettings& settings, ModelSou
   DecodeSettings of_base = settings;
   of_base.layers = Layers::kBase;
   of_base.region = intersection(wanted.scaled(kPreviewScale), {0, 0, head.width, head.height});
-  const Image<uint8_t> base = decode_picture(file, of_base, models, runner, problems);
-  return reduce_picture(base.view(), kPreviewScale, runner);
+  const Image<uint8_t> base = decode_picture(file, of_base, models, runner, problems).pixels;
+  if (head.bit_depth == 8) return {reduce_picture(base.view(), kPreviewScale, runner), 1};
+  return {reduce_picture(to_eight_bits(base.view(), head).view(), kPreviewScale, runner), 1};
 }
 
 }  // namespace
 
-Image<uint8_t> decode(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
+DecodedPicture decode(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
                       ProblemLog* problems) {
   return settings.layers == Layers::kPreview ? decode_small(file, settings, models, runner, problems)
                                              : decode_picture(file, settings, models, runner, problems);

@@ -37,14 +37,19 @@ class ModelSource {
   virtual std::shared_ptr<const Model> filling() = 0;
 };
 
+struct DecodedPicture {
+  Image<uint8_t> pixels;     // rows of bytes: a pixel is `channels()` of them, all its samples
+  int bytes_per_sample = 1;  // 2: uint16_t, of more than 8 bits
+};
+
 // Decodes a whole file.
 //
 // problems: takes what was tolerated.
-// Gives Channels of HEAD, samples of 8 bits; of a preview the pixels that stand for some of the region, an eighth of its
-// sides. Without preview, or with a damaged one, the base picture is reduced.
+// Gives Channels of HEAD, samples of Bit_Depth bits; of a preview, which always has 8 bits, the pixels that stand for
+// some of the region, an eighth of its sides. Without preview, or with a damaged one, the base picture is reduced.
 // Throws Failure: what is no Veneer file, invalid, of a newer version or over a limit; kBadRegion; kNoTile; with
 // `strict` every problem.
-Image<uint8_t> decode(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
+DecodedPicture decode(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
                       ProblemLog* problems);
 
 }  // namespace veneer

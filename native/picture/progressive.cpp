@@ -7,6 +7,7 @@
 #include "container/metadata.h"
 #include "container/reader.h"
 #include "picture/arriving_tiles.h"
+#include "picture/modular_layer.h"
 #include "picture/preview.h"
 #include "picture/reconstruction.h"
 
@@ -150,6 +151,7 @@ void ProgressiveDecoder::show_preview() {
   const Rect whole = {0, 0, head.width, head.height};
   canvas_ = shared(Image<uint8_t>(head.width, head.height, head.channels));
   enlarge(preview_->view(), whole, kPreviewScale, runner_, canvas_->view());
+  if (head.bit_depth != 8) canvas_ = shared(from_eight_bits(canvas_->view(), head));
   tell(EventKind::kPreview, whole);
 }
 
@@ -158,7 +160,7 @@ void ProgressiveDecoder::show_tiles(const Vector<int>& tiles) {
   if (tiles.empty() || !shows_parts()) return;
   const Contents& contents = assembly_->contents;
   const Head& head = contents.head;
-  if (!canvas_) canvas_ = shared(Image<uint8_t>(head.width, head.height, head.channels));
+  if (!canvas_) canvas_ = shared(Image<uint8_t>(head.width, head.height, head.channels * bytes_per_sample(head)));
   const CodedPicture coded{chunks_.whole(), contents};
   Vector<uint8_t> is_whole(tiles.size());
   run_parallel(runner_, static_cast<int>(tiles.size()), [&](int i) {
@@ -192,9 +194,9 @@ void ProgressiveDecoder::fill_in() {
     of_base.layers = Layers::kBase;
     ProblemLog ignored;
     try {
-      filled_ = shared(decode(chunks_.whole(), of_base, models_, runner_, &ignored));
+      filled_ = shared(decode(chunks_.whole(), of_base, models_, runner_, &ignored).pixels);
     } catch (const Failure&) {  // by what stands behind damage, which finish() will throw as well
-      filled_ = shared(decode(chunks_.given(), of_base, models_, runner_, &ignored));
+      filled_ = shared(decode(chunks_.given(), of_base, models_, runner_, &ignored).pixels);
     }
     filling_ = shown_;
     enough_ = shown_count_ * 5 / 4;
@@ -236,7 +238,7 @@ void ProgressiveDecoder::finish_picture() {
 void ProgressiveDecoder::decode_again() {
   ProblemLog found;
   try {
-    canvas_ = shared(decode(file(), settings_, models_, runner_, &found));
+    canvas_ = shared(decode(file(), settings_, models_, runner_, &found).pixels);
   } catch (const Failure& failure) {
     if (!preview_ || !shows_parts()) throw;
     found.add(failure.problem());  // not one tile: the preview remains

@@ -20,7 +20,8 @@ enum class EventKind {
   kPicture,   // the picture is as good as it gets, and will not change any more
 };
 
-// A picture of the decoder, which stays as long as somebody holds it.
+// A picture of the decoder, which stays as long as somebody holds it: rows of bytes, as in DecodedPicture. Where a pixel
+// has twice as many bytes as samples, these are uint16_t.
 using SharedPicture = std::shared_ptr<const Image<uint8_t>>;
 
 struct Event {

@@ -10,6 +10,7 @@
 #include "picture/base_part.h"
 #include "picture/interpolation.h"
 #include "picture/losses.h"
+#include "picture/modular_layer.h"
 #include "picture/stages.h"
 
 namespace veneer {
@@ -164,6 +165,12 @@ void add_alpha(const CodedPicture& coded, const Rect& region, Runner& runner, co
 Reconstruction reconstruct_base(const CodedPicture& coded, const Rect& region, Runner& runner) {
   const Head& head = coded.contents.head;
   Reconstruction result;
+  if (head.base_kind == kModular) {
+    Vector<int> status;
+    result.pixels = decode_modular(coded, region, runner, &status);
+    result.problems = describe_losses({status.data(), status.size()}, tile_grid(head));
+    return result;
+  }
   if (head.base_scale == 1) {
     Vector<int> status;
     result.pixels = decode_pixels(coded, region, false, runner, &status);

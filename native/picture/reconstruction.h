@@ -16,7 +16,7 @@ struct CodedPicture {
 
 // A region of a picture.
 struct Reconstruction {
-  Image<uint8_t> pixels;          // of the region, Channels of HEAD; empty where nothing is left
+  Image<uint8_t> pixels;          // of the region, bytes of all samples of Channels; empty where nothing is left
   Vector<Problem> problems;       // what was met on the way
   bool is_worth_texture = false;  // whether some of the colour had to be filled in, but not nearly all of it
 };

@@ -95,17 +95,30 @@ static int ends_with(const char* name, const char* end) {
 
 /* Header of the format that OUT names; 0 if it can hold the picture. */
 static int write_header(FILE* file, const char* name, const VeneerImage* picture) {
+  const int most = (1 << picture->bit_depth) - 1;
   static const char* const kTypes[] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"};
   const int channels = picture->channels;
   if (ends_with(name, ".raw")) return 0;
   if (ends_with(name, ".pam")) {
-    fprintf(file, "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL 255\nTUPLTYPE %s\nENDHDR\n", picture->width,
-            picture->height, channels, kTypes[channels - 1]);
+    fprintf(file, "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n", picture->width,
+            picture->height, channels, most, kTypes[channels - 1]);
     return 0;
   }
   if (channels == 2 || channels == 4) return fails(name, "the picture has alpha: write a .pam");
-  fprintf(file, "P%d\n%d %d\n255\n", channels == 1 ? 5 : 6, picture->width, picture->height);
+  fprintf(file, "P%d\n%d %d\n%d\n", channels == 1 ? 5 : 6, picture->width, picture->height, most);
   return 0;
+}
+
+/* One row of `count` samples; those of two bytes with the upper one first, as these formats have them, in raw files with
+ * the lower one first. */
+static int write_row(FILE* file, const uint8_t* row, size_t count, int bytes_per_sample, int is_raw) {
+  if (bytes_per_sample == 1) return fwrite(row, 1, count, file) == count;
+  const uint16_t* samples = (const uint16_t*)(const void*)row;
+  for (size_t i = 0; i < count; ++i) {
+    const int high = samples[i] >> 8, low = samples[i] & 255;
+    if (fputc(is_raw ? low : high, file) == EOF || fputc(is_raw ? high : low, file) == EOF) return 0;
+  }
+  return 1;
 }
 
 static int write_picture(const char* name, const VeneerImage* picture) {
@@ -114,7 +127,10 @@ static int write_picture(const char* name, const VeneerImage* picture) {
   int is_wrong = write_header(file, name, picture);
   const size_t row = (size_t)picture->width * (size_t)picture->channels;
   for (int y = 0; y < picture->height && !is_wrong; ++y) {
-    if (fwrite(picture->pixels + y * picture->stride, 1, row, file) != row) is_wrong = fails(name, "cannot be written");
+    const uint8_t* samples = picture->pixels + y * picture->stride;
+    if (!write_row(file, samples, row, picture->bytes_per_sample, ends_with(name, ".raw"))) {
+      is_wrong = fails(name, "cannot be written");
+    }
   }
   if (fclose(file) != 0 && !is_wrong) is_wrong = fails(name, "cannot be written");
   return is_wrong;

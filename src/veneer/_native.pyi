@@ -515,8 +515,24 @@ def realism_from_share(realism: float) -> int: ...
 _ModularSamples: TypeAlias = numpy.typing.NDArray[numpy.uint16]  # [H, W, C]
 
 def encode_form(form: str, samples: _ModularSamples, *, most: Sequence[int], effort: int = 5) -> bytes: ...
+def encode_modular(
+    samples: numpy.typing.NDArray[Any],  # uint8 or uint16 [H, W, C]
+    *,
+    depth: int,
+    effort: int,
+    max_error: int,
+    exact: bool,
+    tile_log2: int,
+    threads: int,
+) -> list[bytes]: ...
 def decode_form(form: str, data: bytes, *, width: int, height: int, most: Sequence[int]) -> _ModularSamples | None: ...
 def encode_tile(
-    samples: _ModularSamples, *, depth: int, effort: int = 5, max_error: int = 0, exact: bool = False
+    samples: _ModularSamples,
+    *,
+    depth: int,
+    effort: int = 5,
+    max_error: int = 0,
+    exact: bool = False,
+    form: str = "",  # or the only one to use
 ) -> bytes: ...
 def decode_tile(data: bytes, *, width: int, height: int, channels: int, depth: int) -> _ModularSamples | None: ...

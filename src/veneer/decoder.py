@@ -6,6 +6,8 @@ Source: docs/format.md, "Overview".
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy
 import numpy.typing
 
@@ -34,10 +36,10 @@ from veneer.enhancement.models import by_reference, load
 from veneer.enhancement.realism import realism_from_share
 from veneer.errors import ErrorCode, VeneerError
 from veneer.notices import report_problems
-from veneer.preview import covering_region, reduce_picture
+from veneer.preview import as_bytes, covering_region, reduce_picture
 from veneer.sources import Source, read_source
 
-Pixels = numpy.typing.NDArray[numpy.uint8]
+Pixels = numpy.typing.NDArray[Any]  # uint8, or uint16 of more than 8 bits
 
 FILE_REALISM = -1  # what the file asks for
 
@@ -79,8 +81,9 @@ def decode(
         models: a folder of models to look into before the package's own, with a manifest.
 
     Returns:
-        uint8 [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3) or RGB and alpha (4), as it was encoded; an
-        orientation in the metadata is not applied. A preview has H and W of an eighth, rounded up.
+        uint8 [H, W, C], or uint16 of a lossless file with more than 8 bits a sample: grey (C = 1), grey and alpha (2),
+        RGB (3) or RGB and alpha (4), as it was encoded; an orientation in the metadata is not applied. A preview is
+        always uint8, of 0..255, and has H and W of an eighth, rounded up.
 
     Raises:
         VeneerError: the data are no Veneer file, are damaged, cut, invalid, of a newer version or over a limit; or
@@ -141,6 +144,6 @@ def _decode_by_reference(
         raise VeneerError(ErrorCode.BAD_REGION, text)
     if layers == "preview":
         has_preview = pixels.shape[1::-1] == preview_size(width, height)
-        pixels = pixels if has_preview else reduce_picture(pixels)
+        pixels = pixels if has_preview else reduce_picture(as_bytes(pixels, head.bit_depth))
         x, y, columns, rows = covering_region((x, y, columns, rows))
     return numpy.ascontiguousarray(pixels[y : y + rows, x : x + columns])

@@ -24,6 +24,7 @@ from veneer.bitstream.syntax import Head
 from veneer.colour.codes import SRGB, Cicp, check_cicp
 from veneer.colour.images import colour_of_info
 from veneer.enc_layering import Layers, encode_layers, expected_passes
+from veneer.enc_lossless import BYTE_DEPTH, Samples, check_depth, encode_lossless
 from veneer.enc_preview import encode_preview
 from veneer.enc_search import finest_fitting_step
 from veneer.errors import ErrorCode, VeneerError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MAX_DEFAULT_REALISM = 255  # of the field
+MAX_DEPTH = 16
 
 # Effort of the trial encodes of base layers that look for a size, before those at the effort asked for.
 TRIAL_EFFORT = 1
@@ -67,6 +69,10 @@ def encode(
     base_scale: int | None = None,
     realism: float | None = None,
     models: arguments.Folder | None = None,
+    lossless: bool = False,
+    max_error: int = 0,
+    exact: bool = False,
+    depth: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> bytes:
     """Encodes a picture.
@@ -74,14 +80,14 @@ def encode(
     The same pixels and settings give the same bytes on every machine and with any number of threads.
 
     Args:
-        pixels: uint8 [H, W] or [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3), RGB and alpha (4), each side
-            1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is not premultiplied. Colour
-            where alpha is 0 is not kept. An image of Pillow is taken as well, in its modes of grey, RGB and palette;
-            of its `info` the colour (`icc_profile`, `cicp`) where neither `icc` nor `cicp` is given, and nothing else,
-            for which there are `exif` and `xmp`. CMYK, LAB and more than 8 bits a
-            sample are refused; an array made of such an image does not show it.
-        quality: 0 (smallest) .. 100; 90 is hard to tell from the original, 75 for the web. Not looked at where one
-            of step_index, target_size and bpp is given.
+        pixels: uint8 [H, W] or [H, W, C], of lossless files uint16, too: grey (C = 1), grey and alpha (2), RGB (3), RGB
+            and alpha (4), each side 1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is not
+            premultiplied. Colour where alpha is 0 is not kept, except by `exact`. An image of Pillow is taken as well,
+            in its modes of grey, RGB and palette; of its `info` the colour (`icc_profile`, `cicp`) where neither `icc`
+            nor `cicp` is given, and nothing else, for which there are `exif` and `xmp`. Images in CMYK, LAB and with
+            more than 8 bits a sample are refused; an array made of such an image does not show it.
+        quality: 0 (smallest) .. 100, which is lossless; 90 is hard to tell from the original, 75 for the web. Not
+            looked at where one of step_index, target_size and bpp is given.
         effort: 1 (fast) .. 9 (small).
         tune: "visual" for the eye, "psnr" for the mean squared error.
         layers: "base" or "full"; see `Settings`.
@@ -108,6 +114,13 @@ def encode(
         bpp: largest size of the file in bits per pixel.
         preview: whether the file begins with a small picture of the whole, of an eighth of its sides; None for
             pictures of 4 million pixels or more. It is left out where it would take more than 3 % of the file.
+        lossless: whether every sample comes back as it is. Settings of lossy coding (tune, layers, model, models,
+            realism, base_scale, step_index, target_size, bpp, a quality below 100) are refused then.
+        max_error: 0..8; above 0 samples of colour may differ from those given by so much and no more, which makes a
+            lossless file smaller. Alpha does not differ.
+        exact: whether a lossless file keeps the colour of pixels whose alpha is 0.
+        depth: bits of a sample of a lossless file, 1..16: samples are 0 .. 2^depth - 1. None for 8 of uint8 and 16 of
+            uint16.
         progress: is called, in this thread, with the share of the work that is done by then, 0..1: a few times, when a
             stage is complete. What it raises ends the encode.
 
@@ -133,14 +146,33 @@ def encode(
         base_scale=base_scale,
         realism=realism,
         models=models,
+        lossless=lossless,
+        max_error=max_error,
+        exact=exact,
     )
     arguments.check_callback("progress", progress)
-    checked = check_pixels(pixels)
+    checked = check_pixels(pixels, deep=settings.lossless)
+    bits = _checked_depth(checked, depth, settings)
     if icc is None and cicp is None and is_pillow_image(pixels):
         icc, cicp = colour_of_info(cast("Image.Image", pixels).info, grey=checked.shape[2] <= 2)
     metadata = check_metadata(icc=icc, exif=exif, xmp=xmp, iptc=iptc, text=text, density=density)
+    space = SRGB if cicp is None else check_cicp(cicp)
+    if settings.lossless:
+        with stages.watched(progress, 1):
+            return encode_lossless(checked, bits, settings, metadata, space)
     with stages.watched(progress, _expected_passes(checked, settings)):
-        return encode_picture(checked, settings, metadata, SRGB if cicp is None else check_cicp(cicp))
+        return encode_picture(checked, settings, metadata, space)
+
+
+def _checked_depth(pixels: Samples, depth: int | None, settings: Settings) -> int:
+    """Bits of a sample."""
+    if depth is not None:
+        depth = arguments.check_integer("depth", depth, 1, MAX_DEPTH)
+        if not settings.lossless and depth != BYTE_DEPTH:
+            raise VeneerError(
+                ErrorCode.BAD_SETTING, f"depth {depth} needs lossless=True; lossy files have 8 bits a sample"
+            )
+    return check_depth(pixels, depth)
 
 
 def _expected_passes(pixels: Pixels, settings: Settings) -> int:
@@ -223,8 +255,8 @@ def noise_seed(payload: bytes) -> int:
     return checksum(payload) & 0xFFFF
 
 
-def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:
-    """Brings pixels to uint8 [H, W, C], C-contiguous.
+def check_pixels(pixels: numpy.typing.ArrayLike, *, deep: bool = False) -> Samples:
+    """Brings pixels to uint8 [H, W, C], or `deep` ones to uint8 or uint16, C-contiguous.
 
     Raises:
         VeneerError: BAD_PIXELS.
@@ -234,8 +266,11 @@ def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:
     array = arguments.guarded(lambda: numpy.asarray(pixels), "pixels are no array")
     if isinstance(pixels, numpy.ma.MaskedArray) and numpy.ma.is_masked(pixels):
         raise VeneerError(ErrorCode.BAD_PIXELS, "some pixels are masked; fill them first: pixels.filled(0)")
-    if array.dtype != numpy.uint8:
-        text = f"pixels must be uint8, not {array.dtype}; scale them to 0..255 and convert them"
+    if array.dtype != numpy.uint8 and not (deep and array.dtype.newbyteorder("=") == numpy.uint16):
+        known = "uint8 or uint16" if deep else "uint8"
+        text = f"pixels must be {known}, not {array.dtype}; scale them to 0..255 and convert them"
+        if array.dtype.newbyteorder("=") == numpy.uint16:
+            text += ", or code them with lossless=True"
         raise VeneerError(ErrorCode.BAD_PIXELS, text)
     if array.ndim == 2:
         array = array[:, :, numpy.newaxis]
@@ -246,4 +281,4 @@ def check_pixels(pixels: numpy.typing.ArrayLike) -> Pixels:
     if not (1 <= width <= limits.MAX_SIDE and 1 <= height <= limits.MAX_SIDE):
         text = f"sides must be 1..{limits.MAX_SIDE} pixels; this picture is {width}x{height}"
         raise VeneerError(ErrorCode.BAD_PIXELS, text)
-    return numpy.ascontiguousarray(array)
+    return numpy.ascontiguousarray(array, array.dtype.newbyteorder("="))

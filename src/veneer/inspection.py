@@ -44,6 +44,8 @@ class Info:
         cicp: colour primaries, transfer characteristics, matrix coefficients and range flag of ITU-T H.273.
         tile_size: side of a tile in pixels.
         tile_count: number of tiles.
+        lossless: whether the base is coded without loss, as modular files are, near-lossless ones too.
+        max_error: how much a sample may differ from that of the source; None where the file is not lossless.
         tune: "psnr" or "visual".
         step_index: quantizer step of luma in sixteenths of an octave.
         base_scale: 1 where the base layer has the size of the picture.
@@ -73,6 +75,8 @@ class Info:
     cicp: tuple[int, int, int, int]
     tile_size: int
     tile_count: int
+    lossless: bool
+    max_error: int | None
     tune: str
     step_index: int
     base_scale: int
@@ -166,6 +170,8 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
         ),
         tile_size=1 << head.tile_log2,
         tile_count=tile_grid(head).count,
+        lossless=head.base_kind == syntax.MODULAR,
+        max_error=head.max_error if head.base_kind == syntax.MODULAR else None,
         tune=syntax.TUNE_NAMES[head.tune],
         step_index=head.step_index,
         base_scale=head.base_scale,
@@ -228,6 +234,8 @@ def _chunk_lines(data: memoryview, chunk: Chunk) -> Iterator[SyntaxLine]:
     yield SyntaxLine(chunk.offset, chunk.end - chunk.offset, type_name(chunk.type), note, depth=0)
     yield from fields.trace(syntax.CHUNK_HEADER, data[chunk.offset : chunk.payload_offset], chunk.offset)
     structure = syntax.CHUNKS.get(chunk.type, syntax.UNKNOWN)
+    if chunk.type == b"HEAD":
+        structure = syntax.head_structure_of(chunk.payload)
     try:
         yield from fields.trace(structure, chunk.payload, chunk.payload_offset)
     except VeneerError as problem:

@@ -31,6 +31,9 @@ DEFAULT_MODEL = "standard"
 
 MAX_STEP_INDEX = 223
 
+# The largest bound on the error of a near-lossless file: beyond it lossy files are smaller at the same error.
+MAX_ERROR = 8
+
 # The step index for some qualities, straight lines between. On the validation pictures these steps give on average
 # SSIMULACRA2 43 at quality 30, 80 at 75 and 88 at 90, whole files at effort 5.
 QUALITIES = (0, 30, 75, 90, 100)
@@ -79,6 +82,10 @@ class Settings:
             gets a step that is finer by a fixed number.
         target_size: largest size of the file in bytes; the finest step that keeps to it is searched for.
         bpp: the same in bits per pixel.
+        lossless: whether every sample comes back as it is; quality 100 says the same, unless there is a target.
+            Settings of lossy coding are refused then.
+        max_error: 0..8; above 0 samples of colour may differ by so much, in a smaller file. For lossless files.
+        exact: whether a lossless file keeps the colour of pixels whose alpha is 0, which nobody sees.
         preview: whether to add a small picture of the whole, of an eighth of its sides, where it takes at most 3 % of
             the file; None for pictures of 4 million pixels or more.
 
@@ -100,6 +107,9 @@ class Settings:
     base_scale: int | None = None
     models: Folder | None = None
     realism: float | None = None
+    lossless: bool = False
+    max_error: int = 0
+    exact: bool = False
 
     def __post_init__(self) -> None:
         self._set(
@@ -111,6 +121,9 @@ class Settings:
             models=check_folder("models", self.models),
             realism=check_realism(self.realism),
             threads=check_threads(self.threads),
+            lossless=check_flag("lossless", self.lossless),
+            max_error=check_integer("max_error", self.max_error, 0, MAX_ERROR),
+            exact=check_flag("exact", self.exact),
         )
         targets = [name for name in ("step_index", "target_size", "bpp") if getattr(self, name) is not None]
         if len(targets) > 1:
@@ -130,6 +143,24 @@ class Settings:
             if side & (side - 1):
                 raise VeneerError(ErrorCode.BAD_SETTING, f"tile_size must be a power of two, not {side}")
             self._set(tile_size=side)
+        self._check_lossless(targets)
+
+    def _check_lossless(self, targets: list[str]) -> None:
+        """Notes whether the file is lossless; refuses what has no meaning then, or only then."""
+        finest = self.quality == QUALITIES[-1] and not targets
+        if not (self.lossless or finest):
+            for name in ("max_error", "exact"):
+                if getattr(self, name):
+                    raise VeneerError(ErrorCode.BAD_SETTING, f"{name} has a meaning only with lossless=True")
+            return
+        where = "lossless=True" if self.lossless else "quality 100, which is lossless"
+        if self.quality not in (Settings.quality, QUALITIES[-1]):
+            targets = ["quality", *targets]
+        lossy = [name for name in ("base_scale", "realism", "models") if getattr(self, name) is not None]
+        lossy += [name for name in ("tune", "layers", "model") if getattr(self, name) != getattr(Settings, name)]
+        for name in targets + lossy:
+            raise VeneerError(ErrorCode.BAD_SETTING, f"{name} has no meaning with {where}; leave it out")
+        self._set(lossless=True)
 
     def _set(self, **checked: object) -> None:
         """Keeps what has been checked, as plain numbers and names."""

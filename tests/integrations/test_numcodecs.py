@@ -119,6 +119,37 @@ def test_damaged_bands() -> None:
             Veneer().decode(wrong)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "i1", "<u2", "<i2", ">i2"])
+@pytest.mark.parametrize("channels", ["colour", "colour+alpha", "bands"])
+def test_lossless(dtype: str, channels: Any) -> None:
+    shape = (30, 20, 4 if channels == "colour+alpha" else 3)
+    info = np.iinfo(dtype)
+    chunk = np.random.default_rng(5).integers(info.min, info.max, shape, endpoint=True).astype(dtype)
+    chunk[3:9, :, -1] = 0
+    codec = Veneer(lossless=True, channels=channels, effort=1)
+    decoded = codec.decode(codec.encode(chunk))
+    assert decoded.dtype == chunk.dtype.newbyteorder("=")
+    np.testing.assert_array_equal(decoded, chunk)
+    out = np.empty(chunk.size * chunk.itemsize, np.uint8)
+    codec.decode(codec.encode(chunk), out)
+    np.testing.assert_array_equal(out.view(decoded.dtype), chunk.ravel())
+
+
+@pytest.mark.parametrize("dtype", ["u2", "i1", "f4", "u4"])
+def test_types_that_are_refused(dtype: str) -> None:
+    with pytest.raises(VeneerError, match="chunks must be uint8, not"):
+        Veneer().encode(np.zeros((8, 8), dtype))
+    if np.dtype(dtype).itemsize > 2:
+        with pytest.raises(VeneerError, match="chunks must be integers of 8 or 16 bits"):
+            Veneer(lossless=True).encode(np.zeros((8, 8), dtype))
+
+
+def test_errors_of_chunks_are_bounded() -> None:
+    chunk = np.random.default_rng(6).integers(0, 65536, (30, 20), dtype=np.uint16)
+    codec = Veneer(lossless=True, max_error=3, effort=1)
+    assert np.abs(codec.decode(codec.encode(chunk))[:, :, 0].astype(int) - chunk).max() <= 3
+
+
 def test_fortran_order() -> None:
     """A chunk in Fortran order comes back scrambled, so it is refused; a target in any order is filled rightly."""
     picture = make_picture(24, 32)

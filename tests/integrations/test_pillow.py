@@ -400,12 +400,26 @@ class TestFrames:
                 image.seek(1)
 
 
-def test_lossless_is_refused(tmp_path: Path) -> None:
-    image = Image.fromarray(make_picture(8, 9))
-    with pytest.raises(OSError, match="lossy"):
-        image.save(tmp_path / "a.vnr", lossless=True)
-    assert not (tmp_path / "a.vnr").exists()
-    assert saved(image, lossless=False) == saved(image)
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P", "1"])
+def test_lossless(mode: str) -> None:
+    image = Image.fromarray(make_picture(40, 30, 4)).convert("RGB").convert(mode)
+    expected = image.convert({"1": "L", "P": "RGB"}.get(mode, mode))
+    np.testing.assert_array_equal(np.asarray(opened(saved(image, lossless=True))), np.asarray(expected))
+
+
+def test_lossless_grey_of_16_bits() -> None:
+    samples = (np.arange(40 * 30, dtype=np.uint16) * 50).reshape(40, 30)
+    image = opened(saved(Image.fromarray(samples), lossless=True))
+    assert image.mode == "I;16"
+    np.testing.assert_array_equal(np.asarray(image), samples)
+
+
+def test_colour_of_more_than_8_bits_is_reduced_with_a_warning() -> None:
+    samples = make_picture(40, 30, 3).astype(np.uint16) * 257
+    image = opened(veneer.encode(samples, lossless=True))
+    with pytest.warns(veneer.VeneerWarning, match="Pillow has no mode for 16 bits"):
+        image.load()
+    np.testing.assert_array_equal(np.asarray(image), make_picture(40, 30, 3))
 
 
 def test_numpy_scalars_are_options() -> None:

@@ -92,6 +92,21 @@ def test_what_is_no_picture_is_refused_before_anything_is_stored(options: dict[s
     assert store == {}
 
 
+@pytest.mark.parametrize("dtype", ["u2", "i2"])
+def test_lossless(dtype: str) -> None:
+    array = zarr.create_array(
+        {},
+        shape=(70, 90),
+        chunks=(32, 48),
+        dtype=dtype,
+        serializer=VeneerCodec(lossless=True, effort=1),
+        compressors=None,
+    )
+    values = np.arange(70 * 90).reshape(70, 90).astype(dtype) * 10
+    array[:] = values
+    np.testing.assert_array_equal(array[:], values)
+
+
 def test_damaged_chunk(tmp_path: Path) -> None:
     array = create(tmp_path / "a", (32, 48, 3), (32, 48, 3))
     array[:] = make_picture(32, 48)

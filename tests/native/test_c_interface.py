@@ -85,9 +85,10 @@ def pixels_of(image: Image) -> Pixels | None:
     """A copy of a picture; None where there is none."""
     if not image.pixels:
         return None
-    assert image.stride == image.width * image.channels
+    assert image.stride == image.width * image.channels * image.bytes_per_sample
     data = ctypes.string_at(image.pixels, image.height * image.stride)
-    return numpy.frombuffer(data, numpy.uint8).reshape(image.height, image.width, image.channels)
+    dtype = numpy.uint8 if image.bytes_per_sample == 1 else numpy.uint16
+    return numpy.frombuffer(data, dtype).reshape(image.height, image.width, image.channels)
 
 
 def picture(library: Any, decoder: Any) -> Pixels | None:

@@ -114,15 +114,20 @@ def native_contents(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _parameters(head: Head) -> fields.Structure[Any]:
+    return syntax.MODULAR_PARAMETERS if head.base_kind == syntax.MODULAR else syntax.BASE_PARAMETERS
+
+
 def python_contents(contents: Contents) -> dict[str, Any]:
     """Contents in the form of the core."""
     head, metadata, preview = contents.head, contents.metadata, contents.preview
     numbers = (getattr(head, field.attribute) for field in syntax.HEAD.fields if field.name != "Models")
+    models = tuple(map(dataclasses.astuple, head.models))
     enhancing = next((head.models[chunk.slot] for chunk in contents.enhancement if chunk), None)
     texturing = texture_slot(head)
     assert contents.model == (enhancing and (enhancing.model_id, enhancing.model_check))
     return {
-        "head": (*numbers, tuple(map(dataclasses.astuple, head.models)), fields.write(syntax.BASE_PARAMETERS, head)),
+        "head": (*numbers, models, fields.write(_parameters(head), head), head.max_error),
         "metadata": (
             metadata.icc,
             metadata.exif,

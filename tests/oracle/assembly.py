@@ -33,6 +33,7 @@ from veneer.bitstream.contents import (
     Needed,
     check_metadata_length,
     has_alpha,
+    has_alpha_chunks,
     tile_grid,
 )
 from veneer.bitstream.syntax import Head
@@ -45,7 +46,7 @@ class Assembly:
 
     def __init__(self, head: Head, strict: bool) -> None:
         count = tile_grid(head).count
-        alpha_count = count if has_alpha(head) else 0
+        alpha_count = count if has_alpha_chunks(head) else 0
         self.contents = Contents(head, Metadata(), [None] * count, [None] * alpha_count, [None] * count, ProblemLog())
         self._strict = strict
         self._seen: set[bytes | tuple[bytes, int]] = {b"HEAD"}

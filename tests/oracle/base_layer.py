@@ -127,7 +127,7 @@ def decode_base(
     states = [TileStatus(value) for value in status]
     if not any(state == TileStatus.NOT_NEEDED or state.known_superblocks for state in states):
         return pixels, states  # nothing to fill in from, and nothing worth it: callers refuse the file
-    grid = _Cells(width, height, tile_log2)
+    grid = Cells(width, height, tile_log2)
     colours = 3 if channels >= 3 else 1
     lost = grid.lost([state.known_superblocks for state in states], region)
     alpha_lost = grid.lost(
@@ -138,9 +138,9 @@ def decode_base(
         region,
     )
     small = preview() if preview is not None and (lost.any() or alpha_lost.any()) else None
-    _fill(pixels[:, :, :colours], lost, region, 255, None if small is None else small[:, :, :colours])
+    fill(pixels[:, :, :colours], lost, region, 255, None if small is None else small[:, :, :colours])
     if small is not None:
-        _fill(pixels[:, :, colours:], alpha_lost, region, 255, small[:, :, colours:])
+        fill(pixels[:, :, colours:], alpha_lost, region, 255, small[:, :, colours:])
     return pixels, states
 
 
@@ -184,14 +184,14 @@ def decode_base_quarters(
     )
     states = [TileStatus(value) for value in status]
     whole = (0, 0, width, height)
-    lost = _Cells(width, height, tile_log2).lost([state.known_superblocks for state in states], whole)
+    lost = Cells(width, height, tile_log2).lost([state.known_superblocks for state in states], whole)
     small = preview() if preview is not None and lost.any() else None
-    _fill(quarters, lost, whole, 1020, None if small is None else small[:, :, : quarters.shape[2]])
+    fill(quarters, lost, whole, 1020, None if small is None else small[:, :, : quarters.shape[2]])
     return BaseDecoding(quarters, maps, steps, states, lost)
 
 
 @dataclasses.dataclass(frozen=True)
-class _Cells:
+class Cells:
     """The superblocks of a picture, which tiles are made of."""
 
     width: int
@@ -218,7 +218,7 @@ class _Cells:
         return numpy.asarray(place >= numpy.asarray(known)[tile], bool)
 
 
-def _fill(
+def fill(
     samples: numpy.typing.NDArray[Any],
     lost: Mask,
     region: tuple[int, int, int, int],

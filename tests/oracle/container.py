@@ -32,6 +32,21 @@ def check_signature(data: memoryview) -> None:
     raise VeneerError(ErrorCode.NO_SIGNATURE, text, 0)
 
 
+def _check_kind(head: Head, offset: int) -> None:
+    """Raises VeneerError of FEATURE or FIELD_VALUE where values do not go with the kind of the base."""
+    if head.base_kind != syntax.MODULAR:
+        if head.bit_depth != 8:
+            text = f"Bit_Depth {head.bit_depth} with Base_Kind {head.base_kind} needs a newer decoder; this one knows 8"
+            raise VeneerError(ErrorCode.FEATURE, text, offset)
+        return
+    if head.base_scale != 1:
+        text = f"Base_Scale is {head.base_scale}, but must be 1 with Base_Kind 1"
+        raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
+    if head.models:
+        text = f"{len(head.models)} Models, but none are allowed with Base_Kind 1"
+        raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
+
+
 def read_head(data: memoryview, max_pixels: int) -> tuple[Head, int]:
     """Reads signature and HEAD.
 
@@ -55,7 +70,8 @@ def read_head(data: memoryview, max_pixels: int) -> tuple[Head, int]:
         raise VeneerError(ErrorCode.HEAD_CUT, "the file ends before the end of chunk HEAD", len(data))
     if not chunk.intact:
         raise VeneerError(ErrorCode.CHECKSUM, "the checksum of chunk HEAD is wrong", chunk.offset)
-    head = fields.read(syntax.HEAD, chunk.payload, chunk.payload_offset)
+    head = fields.read(syntax.head_structure_of(chunk.payload), chunk.payload, chunk.payload_offset)
+    _check_kind(head, chunk.payload_offset)
     if head.width * head.height > max_pixels:
         text = f"{head.width}x{head.height} pixels are more than the {max_pixels} allowed here; see max_pixels"
         raise VeneerError(ErrorCode.PICTURE_TOO_LARGE, text, chunk.payload_offset)

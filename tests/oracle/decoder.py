@@ -13,6 +13,7 @@ import dataclasses
 import numpy
 from oracle.base_layer import Pixels
 from oracle.container import read_contents, read_front
+from oracle.modular_layer import as_bytes
 from oracle.preview import covering_region, decode_preview, reduce_picture
 from oracle.reconstruction import add_texture_where_lost, needed_region, reconstruct_base, reconstruct_enhanced
 
@@ -136,7 +137,7 @@ def _decode_preview(
         max_pixels=max_pixels,
         problems=problems,
     )
-    return reduce_picture(base)
+    return reduce_picture(base if head.bit_depth == 8 else as_bytes(base, head.bit_depth))
 
 
 def _checked(region: Region | None, head: Head) -> Region:

@@ -17,6 +17,7 @@ from oracle.base_layer import BaseDecoding, Pixels, Preview, TileStatus, decode_
 from oracle.concealment import CELL
 from oracle.contents import Contents
 from oracle.losses import describe_losses, is_nothing_left, is_worth_texture
+from oracle.modular_layer import decode_modular
 from oracle.preview import decode_preview, reduce_picture
 
 from veneer.bitstream import fields, syntax
@@ -117,6 +118,9 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
         threads: at most this many; 0 for as many as there are cores.
     """
     head = contents.head
+    if head.base_kind == syntax.MODULAR:
+        samples, status = decode_modular(contents, region, _preview(contents, None, threads))
+        return Reconstruction(samples, describe_losses(status, head))
     if head.base_scale == 1:
         pixels, status = _decode_pixels(contents, contents.colour_tiles, region, threads)
         return Reconstruction(pixels, describe_losses(status, head), _is_worth_texture(contents, status))

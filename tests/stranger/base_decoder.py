@@ -1,8 +1,8 @@
 """A decoder of base pictures, alpha and previews that was written from docs/format.md alone.
 
 The author of it and of the modules that it imports saw no other decoder until it was finished. It imports nothing of
-this project: if it decodes the vectors correctly, the document says enough. It is strict, slow, and knows no
-enhancement.
+this project: if it decodes the vectors correctly, the document says enough. It is strict, slow, and knows neither
+enhancement nor the modular base.
 """
 
 import numpy as np

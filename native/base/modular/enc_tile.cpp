@@ -4,6 +4,7 @@
 
 #include "base/enc_alpha.h"
 #include "base/enc_bit_io.h"
+#include "base/modular/enc_candidates.h"
 #include "base/modular/enc_forms.h"
 #include "base/modular/enc_value_map.h"
 #include "base/modular/tile_layout.h"
@@ -59,11 +60,6 @@ void fill_hidden(TilePlanes* tile) {
   }
 }
 
-struct Candidate {
-  Form form;
-  bool with_maps;
-};
-
 void append_part(const Vector<uint8_t>& part, Vector<uint8_t>* bytes) {
   size_t length = part.size();
   for (; length > 127; length >>= 7) bytes->push_back(static_cast<uint8_t>(length | 128));
@@ -72,6 +68,11 @@ void append_part(const Vector<uint8_t>& part, Vector<uint8_t>* bytes) {
 }
 
 Vector<uint8_t> copied(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+// Bytes of a tile whose samples are stored without maps: less is possible, where maps help.
+size_t stored_size(const TilePlanes& tile, int depth) {
+  return 1 + (static_cast<size_t>(tile.width()) * tile.height() * tile.channels() * depth + 7) / 8;
+}
 
 // Alpha by itself. Of more than 8 bits it is a grey plane.
 Vector<uint8_t> encode_alpha_plane(int most, const TilePlanes& tile, const uint16_t* plane, int effort) {
@@ -92,37 +93,51 @@ Vector<uint8_t> encode_alpha_plane(int most, const TilePlanes& tile, const uint1
   return copied(encode_alpha(coded.data(), 1, tile.width(), tile.width(), tile.height()));
 }
 
-// The maps of all planes. Without: planes that need none to be coded keep their values.
-void choose_maps(TilePlanes* tile, int depth, bool with_maps, ValueMap* maps) {
-  const size_t count = static_cast<size_t>(tile->width()) * tile->height();
-  const int colours = colours_of(tile->channels());
-  for (int c = 0; c < tile->channels(); ++c) {
-    const uint16_t* const plane = tile->plane(c);
-    if (c > 0 && c < colours && std::equal(plane, plane + count, tile->plane(0))) {
-      maps[c].kind = MapKind::kSame;
+// The maps of the planes of a tile.
+struct Maps {
+  ValueMap of[kMaxPlanes];
+
+  // Whether a plane that is coded has other numbers than values.
+  bool change_numbers(int channels, int depth) const {
+    return std::any_of(of, of + channels, [&](const ValueMap& m) { return m.kind != MapKind::kAll && m.coded(depth); });
+  }
+};
+
+Maps choose_maps(const TilePlanes& tile, int depth) {
+  const size_t count = static_cast<size_t>(tile.width()) * tile.height();
+  const int colours = colours_of(tile.channels());
+  Maps maps;
+  for (int c = 0; c < tile.channels(); ++c) {
+    const uint16_t* const plane = tile.plane(c);
+    if (c > 0 && c < colours && std::equal(plane, plane + count, tile.plane(0))) {
+      maps.of[c].kind = MapKind::kSame;
     } else {
-      maps[c] = choose_map(plane, count, depth);
-      if (!with_maps && maps[c].coded(depth)) maps[c] = ValueMap();
+      maps.of[c] = choose_map(plane, count, depth);
     }
   }
-  for (int c = tile->channels(); c-- > 0;) apply_map(maps[c], depth, tile->plane(c), count);
+  return maps;
 }
 
-Vector<uint8_t> encode_as(const Candidate& candidate, TilePlanes tile, const TileSettings& settings) {
+// One form of a tile, of which it takes a copy.
+Vector<uint8_t> encode_as(const Candidate& candidate, TilePlanes tile, Maps maps, const TileSettings& settings) {
   const int channels = tile.channels(), colours = colours_of(channels), depth = settings.depth;
-  ValueMap maps[kMaxPlanes];
-  choose_maps(&tile, depth, candidate.with_maps, maps);
-  const bool mapped = std::any_of(maps, maps + channels, [](const ValueMap& m) { return m.kind != MapKind::kAll; });
+  const size_t count = static_cast<size_t>(tile.width()) * tile.height();
+  bool mapped = false;
+  for (int c = 0; c < channels; ++c) {
+    if (!candidate.with_maps && maps.of[c].coded(depth)) maps.of[c] = ValueMap();
+    mapped |= maps.of[c].kind != MapKind::kAll;
+    apply_map(maps.of[c], depth, tile.plane(c), count);
+  }
   Vector<uint8_t> bytes{static_cast<uint8_t>(static_cast<int>(candidate.form) | (mapped ? kMapsFlag : 0))};
   if (mapped) {
     BitWriter io;
-    code_maps(io, maps, channels, colours, depth);
+    code_maps(io, maps.of, channels, colours, depth);
     append_part(copied(io.finish()), &bytes);
   }
-  if (alpha_in(channels) && maps[colours].coded(depth) && !codes_alpha(candidate.form)) {
-    append_part(encode_alpha_plane(maps[colours].most(depth), tile, tile.plane(colours), settings.effort), &bytes);
+  if (alpha_in(channels) && maps.of[colours].coded(depth) && !codes_alpha(candidate.form)) {
+    append_part(encode_alpha_plane(maps.of[colours].most(depth), tile, tile.plane(colours), settings.effort), &bytes);
   }
-  const Planes planes = coded_planes(candidate.form, maps, depth, &tile);
+  const Planes planes = coded_planes(candidate.form, maps.of, depth, &tile);
   if (planes.count > 0) {
     const Vector<uint8_t> coded = encode_form(candidate.form, planes, settings.effort);
     bytes.insert(bytes.end(), coded.begin(), coded.end());
@@ -130,25 +145,33 @@ Vector<uint8_t> encode_as(const Candidate& candidate, TilePlanes tile, const Til
   return bytes;
 }
 
-// What is worth trying for a tile.
-Vector<Candidate> candidates_for(const TilePlanes& /*tile*/, const TileSettings& /*settings*/) {
-  Vector<Candidate> candidates;
-  for (int f = 0; f < kForms; ++f) {
-    if (can_encode(static_cast<Form>(f))) candidates.push_back({static_cast<Form>(f), true});
+// The smallest of what is worth trying, and of the numbers as they are.
+Vector<uint8_t> encode_planes(const TilePlanes& tile, const TileSettings& settings) {
+  const Maps maps = choose_maps(tile, settings.depth);
+  if (settings.form != kAnyForm) return encode_as({static_cast<Form>(settings.form), true}, tile, maps, settings);
+  const bool maps_matter = maps.change_numbers(tile.channels(), settings.depth);
+  const int channels = tile.channels();
+  const bool deep_alpha =
+      alpha_in(channels) && maps.of[channels - 1].most(settings.depth) > kMostOfAlphaCoder;  // coded as a grey plane
+  Vector<uint8_t> best;
+  for (const Candidate& candidate : candidates_for(tile, settings.effort)) {
+    if (!candidate.with_maps && !maps_matter) continue;
+    if (deep_alpha && !codes_alpha(candidate.form) && !can_encode(Form::kPhoto)) continue;
+    Vector<uint8_t> bytes = encode_as(candidate, tile, maps, settings);
+    if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   }
-  return candidates;
+  if (best.empty() || best.size() > stored_size(tile, settings.depth)) {
+    Vector<uint8_t> bytes = encode_as({Form::kStored, true}, tile, maps, settings);
+    if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
+  }
+  return best;
 }
 
 template <typename T>
 Vector<uint8_t> encode(const View<const T>& samples, const TileSettings& settings) {
   TilePlanes tile = load(samples, settings);
   if (alpha_in(samples.channels) && !settings.exact) fill_hidden(&tile);
-  Vector<uint8_t> best;
-  for (const Candidate& candidate : candidates_for(tile, settings)) {
-    Vector<uint8_t> bytes = encode_as(candidate, tile, settings);
-    if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
-  }
-  return best;
+  return encode_planes(tile, settings);
 }
 
 }  // namespace

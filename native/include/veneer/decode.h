@@ -67,11 +67,14 @@ typedef struct VeneerInfo {
   VeneerBytes icc, exif, xmp, iptc; /* valid until the next call that takes bytes, or that destroys the decoder */
 } VeneerInfo;
 
-/* Samples of a picture, interleaved, 8 bits each. */
+/* Samples of a picture, interleaved, of 0 up to 2^bit_depth - 1: bytes where that is up to 8, else uint16_t in the byte
+ * order of this machine. */
 typedef struct VeneerImage {
-  const uint8_t* pixels;
+  const uint8_t* pixels; /* or const uint16_t*, aligned for that */
   int width, height, channels;
-  ptrdiff_t stride; /* bytes from row to row */
+  ptrdiff_t stride;     /* bytes from row to row */
+  int bytes_per_sample; /* 1 or 2 */
+  int bit_depth;        /* of a sample, 1..16: that of VeneerInfo, 8 of previews */
 } VeneerImage;
 
 typedef enum VeneerEventKind {

@@ -75,7 +75,7 @@ def write_contents(
     Raises:
         VeneerError: METADATA_TOO_LARGE; FIELD_VALUE where metadata has not been checked.
     """
-    parts = [syntax.SIGNATURE, write_chunk(b"HEAD", fields.write(syntax.HEAD, head))]
+    parts = [syntax.SIGNATURE, write_chunk(b"HEAD", fields.write(syntax.head_structure(head.base_kind), head))]
     parts += _write_metadata(metadata, (b"iCCP", b"eXIF", b"dENS"))
     if preview is not None:
         parts.append(write_preview(preview))

@@ -120,6 +120,11 @@ def has_alpha(head: Head) -> bool:
     return head.channels in (2, 4)
 
 
+def has_alpha_chunks(head: Head) -> bool:
+    """Whether alpha has chunks of its own."""
+    return has_alpha(head) and head.base_kind != syntax.MODULAR
+
+
 def tile_grid(head: Head) -> TileGrid:
     """The tiles of the base picture; raises VeneerError of TOO_MANY_TILES or TILE_TOO_LARGE."""
     width, height = (-(-side // head.base_scale) for side in (head.width, head.height))
@@ -140,9 +145,10 @@ def check_metadata_length(name: bytes, length: int, offset: int | None) -> None:
 
 def contents_from_core(found: dict[str, Any]) -> Contents:
     """What the core says of a file, as `Contents`."""
-    *fields, models, _ = found["head"]
+    *fields, models, _, max_error = found["head"]
     names = [field.attribute for field in syntax.HEAD.fields if field.name != "Models"]
-    head = Head(**dict(zip(names, fields, strict=True)), models=tuple(itertools.starmap(ModelSlot, models)))
+    values = dict(zip(names, fields, strict=True))
+    head = Head(**values, models=tuple(itertools.starmap(ModelSlot, models)), max_error=max_error)
     icc, exif, xmp, iptc, texts, density = found["metadata"]
     text = tuple((keyword.decode(), value.decode()) for keyword, value in texts)
     return Contents(

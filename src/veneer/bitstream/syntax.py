@@ -7,10 +7,15 @@ Source: docs/format.md, "Signature", "Chunks", "HEAD" and the sections of the ot
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from typing import Any
 
 from veneer import limits
+from veneer.bitstream.base_headers import BASE_PARAMETERS as BASE_PARAMETERS
+from veneer.bitstream.base_headers import MODULAR_PARAMETERS as MODULAR_PARAMETERS
+from veneer.bitstream.base_headers import NO_BASE_PARAMETERS as NO_BASE_PARAMETERS
+from veneer.bitstream.base_headers import BaseParameters as BaseParameters
 from veneer.bitstream.fields import Field, Records, Structure
 from veneer.bitstream.kinds import Bytes, Counted, Numbers, Signed, Unsigned
 from veneer.errors import ErrorCode
@@ -53,42 +58,6 @@ class ChunkTrailer:
 CHUNK_TRAILER = Structure("Chunk trailer", ChunkTrailer, (Field("Checksum", U32, "CRC-32C of type and payload."),))
 
 
-@dataclasses.dataclass(frozen=True)
-class BaseParameters:
-    """Parameters of the base layer, which its decoder takes as the bytes they are."""
-
-    step_index: int
-    co_step_offset: int
-    cg_step_offset: int
-    matrix: int
-    step_group_log2: int
-    tools: int
-
-
-_TOOL_NAMES = {1: "dependent quantization", 2: "screen content", 4: "filters"}
-_TOOLS = {tools: " and ".join(name for bit, name in _TOOL_NAMES.items() if tools & bit) for tools in range(1, 8)}
-
-BASE_PARAMETERS = Structure(
-    "Base parameters",
-    BaseParameters,
-    (
-        Field("Step_Index", U8, "Quantizer step of luma in sixteenths of an octave.", range(224)),
-        Field("Co_Step_Offset", I8, "Step of Co relative to luma's, same unit.", range(-128, 128)),
-        Field("Cg_Step_Offset", I8, "Step of Cg relative to luma's, same unit.", range(-128, 128)),
-        Field("Matrix", U8, "Growth of the step over frequency; 0: none.", range(16), later=range(16, 256)),
-        Field("Step_Group_Log2", U8, "Side of the areas that have a step offset of their own.", (0, 4, 5, 6)),
-        Field(
-            "Tools",
-            U8,
-            "Coding tools in use.",
-            range(8),
-            later=range(8, 256),
-            names=_TOOLS,
-        ),
-    ),
-)
-
-
 # What of a picture a model makes, as bits of Role.
 RESTORES, TEXTURES = 1, 2
 ROLE_NAMES = {RESTORES: "restores", TEXTURES: "textures", RESTORES | TEXTURES: "restores and textures"}
@@ -113,13 +82,16 @@ MODEL_SLOT = Structure(
     ),
 )
 
-TRANSFORM = 0
-BASE_KIND_NAMES = {TRANSFORM: "transform", 1: "modular", 2: "jpeg"}
+TRANSFORM, MODULAR = 0, 1
+BASE_KIND_NAMES = {TRANSFORM: "transform", MODULAR: "modular", 2: "jpeg"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Head(BaseParameters):
-    """What a decoder must know before it allocates anything; the header of the base is part of it."""
+    """What a decoder must know before it allocates anything; the header of the base is part of it.
+
+    Of the headers of the two kinds of base, the one that the file does not have is 0 throughout.
+    """
 
     format_version: int
     width: int
@@ -137,57 +109,72 @@ class Head(BaseParameters):
     default_realism: int
     noise_seed: int
     models: tuple[ModelSlot, ...]
+    max_error: int = 0
+    modular_tools: int = 0
+    reserved: int = 0
 
 
 CHANNEL_NAMES = {1: "grey", 2: "grey and alpha", 3: "RGB", 4: "RGB and alpha"}
 TUNE_NAMES = {0: "psnr", 1: "visual"}
 
-HEAD = Structure(
-    "HEAD",
-    Head,
-    (
-        Field(
-            "Format_Version",
-            U8,
-            "Version of the format.",
-            range(1, FORMAT_VERSION + 1),
-            later=range(FORMAT_VERSION + 1, 256),
-            later_code=ErrorCode.VERSION,
-        ),
-        Field("Width", U32, "Pixels in a row.", range(1, limits.MAX_SIDE + 1)),
-        Field("Height", U32, "Rows.", range(1, limits.MAX_SIDE + 1)),
-        Field("Channels", U8, "Samples of a pixel.", range(1, 5), names=CHANNEL_NAMES),
-        Field("Bit_Depth", U8, "Bits of a sample.", (8,), later=(*range(1, 8), *range(9, 17))),
-        Field("Colour_Primaries", U8, "`ColourPrimaries` of ITU-T H.273.", range(256), names={1: "BT.709"}),
-        Field(
-            "Transfer_Characteristics",
-            U8,
-            "`TransferCharacteristics` of ITU-T H.273.",
-            range(256),
-            names={13: "sRGB"},
-        ),
-        Field("Matrix_Coefficients", U8, "`MatrixCoefficients` of ITU-T H.273.", (0,), names={0: "RGB"}),
-        Field("Full_Range", U8, "`VideoFullRangeFlag` of ITU-T H.273.", range(2), names={1: "full"}),
-        Field("Base_Kind", U8, "How the base is coded.", (TRANSFORM,), later=range(1, 3), names=BASE_KIND_NAMES),
-        Field(
-            "Base_Scale",
-            U8,
-            "Sides of the picture over sides of the base picture.",
-            range(1, 3),
-        ),
-        Field(
-            "Tile_Log2",
-            U8,
-            "Side of a tile in pixels of the base picture, as a power of two.",
-            range(limits.MIN_TILE_LOG2, limits.MAX_TILE_LOG2 + 1),
-        ),
-        Field("Tune", U8, "What the encoder aimed at; for information.", range(2), names=TUNE_NAMES),
-        Field("Default_Realism", U8, "Realism in 1/255, where the caller names none.", range(256)),
-        Field("Noise_Seed", U16, "Which noise texture is made of."),
-        *BASE_PARAMETERS.fields,
-        Field("Models", Records(MODEL_SLOT, limits.MAX_MODELS), "The table of models."),
+_PICTURE = (
+    Field(
+        "Format_Version",
+        U8,
+        "Version of the format.",
+        range(1, FORMAT_VERSION + 1),
+        later=range(FORMAT_VERSION + 1, 256),
+        later_code=ErrorCode.VERSION,
     ),
+    Field("Width", U32, "Pixels in a row.", range(1, limits.MAX_SIDE + 1)),
+    Field("Height", U32, "Rows.", range(1, limits.MAX_SIDE + 1)),
+    Field("Channels", U8, "Samples of a pixel.", range(1, 5), names=CHANNEL_NAMES),
+    Field("Bit_Depth", U8, "Bits of a sample.", range(1, 17)),
+    Field("Colour_Primaries", U8, "`ColourPrimaries` of ITU-T H.273.", range(256), names={1: "BT.709"}),
+    Field(
+        "Transfer_Characteristics",
+        U8,
+        "`TransferCharacteristics` of ITU-T H.273.",
+        range(256),
+        names={13: "sRGB"},
+    ),
+    Field("Matrix_Coefficients", U8, "`MatrixCoefficients` of ITU-T H.273.", (0,), names={0: "RGB"}),
+    Field("Full_Range", U8, "`VideoFullRangeFlag` of ITU-T H.273.", range(2), names={1: "full"}),
+    Field("Base_Kind", U8, "How the base is coded.", range(2), later=(2,), names=BASE_KIND_NAMES),
+    Field(
+        "Base_Scale",
+        U8,
+        "Sides of the picture over sides of the base picture.",
+        range(1, 3),
+    ),
+    Field(
+        "Tile_Log2",
+        U8,
+        "Side of a tile in pixels of the base picture, as a power of two.",
+        range(limits.MIN_TILE_LOG2, limits.MAX_TILE_LOG2 + 1),
+    ),
+    Field("Tune", U8, "What the encoder aimed at; for information.", range(2), names=TUNE_NAMES),
+    Field("Default_Realism", U8, "Realism in 1/255, where the caller names none.", range(256)),
+    Field("Noise_Seed", U16, "Which noise texture is made of."),
 )
+_MODELS = (Field("Models", Records(MODEL_SLOT, limits.MAX_MODELS), "The table of models."),)
+
+HEAD = Structure("HEAD", Head, (*_PICTURE, *BASE_PARAMETERS.fields, *_MODELS))
+
+MODULAR_HEAD = Structure(
+    "HEAD", functools.partial(Head, **NO_BASE_PARAMETERS), (*_PICTURE, *MODULAR_PARAMETERS.fields, *_MODELS)
+)
+
+
+def head_structure(base_kind: int) -> Structure[Head]:
+    """The fields of HEAD with a base of that kind."""
+    return MODULAR_HEAD if base_kind == MODULAR else HEAD
+
+
+def head_structure_of(payload: memoryview) -> Structure[Head]:
+    """The fields of a HEAD with that payload."""
+    place = sum(field.kind.size or 0 for field in _PICTURE[: [f.name for f in _PICTURE].index("Base_Kind")])
+    return head_structure(payload[place] if len(payload) > place else TRANSFORM)
 
 
 @dataclasses.dataclass(frozen=True)

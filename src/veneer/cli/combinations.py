@@ -19,6 +19,9 @@ ENCODING = (
     "step_index",
     "model",
     "base_scale",
+    "lossless",
+    "max_error",
+    "exact",
     "tile_size",
     "preview",
     "strip",
@@ -46,8 +49,19 @@ def refuse_exclusive(names: Iterable[str]) -> None:
         raise click.UsageError(f"{given[0]} and {given[1]} exclude each other")
 
 
-def check_encoding(layers: str) -> None:
+# What a lossless file has no use for.
+LOSSY = (*TARGETS, "tune", "layers", "model", "models", "base_scale", "realism")
+
+
+def check_encoding(layers: str, *, lossless: bool, quality: float) -> None:
     """Refuses what has no effect among the options of `encode_options` and those beside them."""
+    finest = quality == 100 and not any(map(is_given, TARGETS))
+    if lossless or finest:
+        refuse(LOSSY, "with --lossless" if lossless else "with --quality 100, which is lossless")
+        if not finest:
+            refuse(["quality"], "with --lossless")
+    else:
+        refuse(["max_error", "exact"], "without --lossless")
     refuse_exclusive(TARGETS)
     for name in TARGETS:
         if is_given(name):
@@ -64,14 +78,14 @@ def check_decoding(layers: str, backend: str = "native") -> None:
         refuse(["realism", "models"], f"with --layers {layers}, which leaves enhancement out")
 
 
-def check_batch(*, decodes: bool, layers: str) -> None:
+def check_batch(*, decodes: bool, layers: str, lossless: bool, quality: float) -> None:
     """Refuses what has no effect among the options of `veneer batch`."""
     if decodes:
         refuse(ENCODING, "with --decode")
         check_decoding(layers)
     else:
         refuse(["format_name"], "without --decode")
-        check_encoding(layers)
+        check_encoding(layers, lossless=lossless, quality=quality)
     if is_given("scheduler"):
         refuse(["jobs"], "with --scheduler, whose cluster has workers of its own")
         if is_given("engine_name") and click.get_current_context().params["engine_name"] != "dask":

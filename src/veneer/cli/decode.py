@@ -83,7 +83,8 @@ def decode(**options: Any) -> None:
 
     def make(data: bytes, **keywords: Any) -> pictures.Picture:
         pixels, info = veneer.decode(data, **keywords), veneer.read_info(data)
-        picture = pictures.Picture(pixels, info.icc, cicp=info.cicp, **metadata_of(info))
+        depth = 8 if keywords["layers"] == "preview" else info.bit_depth
+        picture = pictures.Picture(pixels, info.icc, cicp=info.cicp, depth=depth, **metadata_of(info))
         if pixels.shape[:2] != (info.height, info.width):
             _fit_metadata(picture, whole=keywords["region"] is None)
         return picture

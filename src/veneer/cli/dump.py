@@ -22,7 +22,7 @@ def info_lines(name: str, info: Info) -> list[str]:
         ("picture", f"{info.width} x {info.height}, {_CHANNELS[info.channels]}, {info.bit_depth} bits"),
         ("size", f"{info.size_bytes} bytes, {info.rate_bpp:.3f} bits per pixel"),
         ("colour", colour_text(info)),
-        ("tune", f"{info.tune}, step {info.step_index}"),
+        _coding(info),
         ("tiles", tiles + (", of a base of half size" if info.base_scale == 2 else "")),
         ("enhancement", _enhancement(info)),
         ("preview", "{} x {}".format(*info.preview_size) if info.preview_size else "none"),
@@ -34,6 +34,12 @@ def info_lines(name: str, info: Info) -> list[str]:
         *(("problem", problem) for problem in info.problems),
     ]
     return [name, *(f"  {title:12} {text}" for title, text in rows)]
+
+
+def _coding(info: Info) -> tuple[str, str]:
+    if info.max_error is None:
+        return "tune", f"{info.tune}, step {info.step_index}"
+    return "coding", f"near-lossless, errors up to {info.max_error}" if info.max_error else "lossless"
 
 
 def _density(info: Info) -> str:

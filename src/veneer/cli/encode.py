@@ -62,10 +62,11 @@ def encode(
 
     \b
     veneer encode photo.jpg small.vnr -q 50
+    veneer encode screenshot.png --lossless
     veneer encode 'scans/**/*.tif' -o small/ --target-size 200k
     convert drawing.svg png:- | veneer encode - drawing.vnr
     """  # noqa: D301 - click takes the control character as a sign not to wrap
-    combinations.check_encoding(options["layers"])
+    combinations.check_encoding(options["layers"], lossless=options["lossless"], quality=options["quality"])
     direction = Direction(PICTURE_SUFFIXES, SUFFIX, _is_result, PICTURE_START)
     tasks, failures = plan_tasks(paths, output, direction)
     jobs, threads = share_cores(len(tasks), jobs, threads)
@@ -80,7 +81,7 @@ def encode(
     def work(task: Task) -> Done:
         outputs.check(task)
         data = read_source(task.source)
-        loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture)
+        loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture, deep=settings.lossless)
         if cicp is not None:
             pictures.name_colour(loaded, cicp)
         if strict:

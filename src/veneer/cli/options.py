@@ -100,8 +100,17 @@ def encode_options(command: Command) -> Command:
             type=Number(0, 100),
             default=75,
             show_default=True,
-            help="0 smallest, 100 finest; not with --step-index or a target, which say the same in another way.",
+            help="0 smallest, 100 lossless; not with --step-index or a target, which say the same in another way.",
         ),
+        click.option("--lossless", is_flag=True, help="Keep every sample as it is, up to 16 bits each."),
+        click.option(
+            "--max-error",
+            type=click.IntRange(0, 8),
+            default=0,
+            metavar="N",
+            help="With --lossless: samples of colour may differ by at most N, 0..8, in a smaller file.",
+        ),
+        click.option("--exact", is_flag=True, help="With --lossless: keep the colour of pixels that are transparent."),
         click.option(
             "-e",
             "--effort",

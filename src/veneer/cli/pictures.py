@@ -22,6 +22,7 @@ from veneer.cli.colours.fields import naming_srgb
 from veneer.cli.colours.png import cicp_chunk
 from veneer.cli.colours.reading import fitting, read_colour
 from veneer.cli.colours.writing import Home, Written, place_colour, with_codes
+from veneer.cli.deep_pictures import BYTE_DEPTH, fit_depth, read_deep, with_deep_samples
 from veneer.cli.depth import at_full_range, sample_bits
 from veneer.cli.failure import FileFailure
 from veneer.cli.frames import choose_frame, refuse_format
@@ -52,7 +53,7 @@ class Picture:
     """Pixels and what goes with them.
 
     Attributes:
-        pixels: uint8 [H, W, C], C in 1..4.
+        pixels: uint8 [H, W, C], C in 1..4; uint16 of more than 8 bits.
         icc: ICC profile or None.
         exif: Exif or None.
         xmp: XMP packet or None.
@@ -61,9 +62,10 @@ class Picture:
         iptc: records of IPTC-IIM or None.
         text: pairs of keyword and text.
         density: unit (0: a ratio, 1: pixels per metre), density along x, and along y; or None.
+        depth: bits of a sample.
     """
 
-    pixels: numpy.typing.NDArray[numpy.uint8]
+    pixels: numpy.typing.NDArray[Any]
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
@@ -72,6 +74,7 @@ class Picture:
     iptc: bytes | None = None
     text: Texts = ()
     density: Density | None = None
+    depth: int = BYTE_DEPTH
 
     @property
     def metadata(self) -> Metadata:
@@ -79,7 +82,9 @@ class Picture:
         return Metadata(self.exif, self.xmp, self.iptc, self.text, self.density)
 
 
-def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | None = None) -> Picture:
+def load_picture(
+    data: bytes, *, max_pixels: int, strip: bool, number: int | None = None, deep: bool = False
+) -> Picture:
     """Reads a picture of any format that Pillow knows.
 
     Args:
@@ -87,6 +92,7 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
         max_pixels: larger ones are refused.
         strip: leave out all metadata but colour, and apply the orientation that would be lost with it.
         number: which picture of a file with several to take, from 1 on; None for the first, with a note.
+        deep: take samples of more than 8 bits as they are, as far as there is a reader.
 
     Returns:
         The picture.
@@ -101,28 +107,35 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
     refuse_raw(data)
     readers.prepare(data)
     try:
-        check_before_opening(data, max_pixels)
-        page = choose_page(data, number) if is_tiff(data) else None
+        check_before_opening(data, max_pixels, deep=deep)
+        page = choose_page(data, number, deep=deep) if is_tiff(data) else None
         chosen = data if page is None else page.data
         with Image.open(io.BytesIO(for_pillow(chosen))) as image:
             refuse_format(image)
             check_size(*image.size, max_pixels)  # before going to another picture, which loads some
             notes = choose_frame(image, data, number) if page is None else page.notes
             check_size(*image.size, max_pixels)
-            check_depth(sample_bits(image, chosen))
+            bits = sample_bits(image, chosen)
+            check_depth(bits, deep=deep, format_name=image.format or "")
             notes += channel_notes(image, data)
             if is_jxl(data):
                 notes += readers.complete_jxl(image, data)
             mend_transparency(image, data)
             turned = ExifTags.Base.Orientation in getattr(image, "tag_v2", ())
-            image.load()
+            if bits <= BYTE_DEPTH:
+                image.load()
             dropped: list[str] = []
             metadata = read_metadata(image, chosen, dropped)
             if page is not None and not page.is_first:
                 _complete_from_first_page(metadata, image, data, turned=turned)
             notes += [] if strip else dropped
             orientation = 1 if is_tiff(data) else orientation_of(metadata.exif, metadata.xmp)  # Pillow turns TIFF
-            picture = _convert(without_false_alpha(at_full_range(image, data), data, notes), chosen, notes, metadata)
+            if bits > BYTE_DEPTH:
+                picture = _deep_picture(image, chosen, notes)
+            else:
+                picture = _convert(
+                    without_false_alpha(at_full_range(image, data), data, notes), chosen, notes, metadata
+                )
             if strip:
                 picture.pixels = upright(picture.pixels, orientation)
                 return picture
@@ -199,6 +212,13 @@ def _convert(image: Image.Image, data: bytes, notes: list[str], metadata: Metada
     pixels = array.reshape(*array.shape[:2], -1)
     described = fitting(described, pixels.shape[2], notes)
     return Picture(pixels, described.icc, notes=notes, cicp=described.cicp)
+
+
+def _deep_picture(image: Image.Image, data: bytes, notes: list[str]) -> Picture:
+    """Samples of 16 bits, and their colour."""
+    samples = read_deep(data, image.format or "")
+    described = fitting(read_colour(image, data, notes), samples.shape[2], notes)
+    return Picture(samples, described.icc, notes=notes, cicp=described.cicp, depth=16)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -298,6 +318,7 @@ def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> b
         raise FileFailure(what, "choose PNG or TIFF")
     if channels in (2, 4) and not output.alpha:
         raise FileFailure(f"{output.name} has no transparency", "choose PNG, WebP, AVIF or TIFF")
+    deep = fit_depth(picture, output.name)
     written = place_colour(picture.pixels, Colour(picture.cicp, picture.icc), output.colour_home, picture.notes)
     picture.pixels = written.pixels
     if written.converted:
@@ -315,7 +336,8 @@ def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> b
         image.save(buffer, output.name, **options)
     except (OSError, RuntimeError, ValueError) as error:
         raise FileFailure(f"cannot be saved as {output.name}: {error}", "choose PNG") from error
-    return finish(with_codes(buffer.getvalue(), written), output.name, kept, picture.notes)
+    data = buffer.getvalue() if deep is None else with_deep_samples(buffer.getvalue(), deep)
+    return finish(with_codes(data, written), output.name, kept, picture.notes)
 
 
 def _metadata_options(picture: Picture, output: OutputFormat, written: Written) -> tuple[dict[str, Any], Metadata]:

@@ -74,13 +74,14 @@ def is_tiff(data: bytes) -> bool:
     return data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
-def choose_page(data: bytes, number: int | None) -> Choice:
+def choose_page(data: bytes, number: int | None, *, deep: bool = False) -> Choice:
     """Finds the picture in a TIFF.
 
     Args:
         data: the file.
         number: which full page is wanted, from 1 on; None for the first, or the largest where the first page of the
             file is a reduced copy or has a larger picture in it.
+        deep: take samples of more than 8 bits.
 
     Returns:
         The choice; the file as it is where its directories cannot be read.
@@ -98,7 +99,7 @@ def choose_page(data: bytes, number: int | None) -> Choice:
         _refuse_raw_directory(directory)
     pages = [_page(place, directory, main) for place, directory, main in directories]
     chosen, notes = _choose(pages, number)
-    _check_samples(next(directory for place, directory, _ in directories if place == chosen.place))
+    _check_samples(next(directory for place, directory, _ in directories if place == chosen.place), deep=deep)
     if chosen is pages[0]:
         return Choice(data, True, notes)
     return Choice(_begin_at(data, chosen.place), False, notes)
@@ -176,11 +177,11 @@ def _refuse_raw_directory(directory: Any) -> None:
         raise raw_failure("a TIFF of what a sensor gave")
 
 
-def _check_samples(directory: Any) -> None:
+def _check_samples(directory: Any, *, deep: bool) -> None:
     """Refuses deep samples and signed ones, which Pillow takes as if they had no sign, or takes for damage."""
     formats = directory.get(_SAMPLE_FORMAT, (1,))
     bits = directory.get(_BITS, (1,))
-    check_depth(max(bits if isinstance(bits, tuple) else (bits,)))
+    check_depth(max(bits if isinstance(bits, tuple) else (bits,)), deep=deep, format_name="TIFF")
     if 2 in (formats if isinstance(formats, tuple) else (formats,)):
         raise FileFailure(
             "has samples with a sign, but Veneer keeps 0 to 255", "convert it to unsigned samples of 8 bits"

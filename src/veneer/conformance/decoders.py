@@ -25,6 +25,7 @@ from veneer.regular_file import read_regular_file
 TARGETS = ("scalar", "avx2", "avx512", "neon")
 FORMATS = ("png", "ppm", "raw")  # that a command may write
 TIMEOUT_SECONDS = 60.0
+BYTE_DEPTH = 8
 MODES = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 
 
@@ -114,6 +115,8 @@ class Command:
     def outcome(self, folder: Path, vector: Vector) -> str | None:
         if vector.options and "{options}" not in self._words:
             return None
+        if self._format != "raw" and _bit_depth(folder / vector.name) != BYTE_DEPTH:
+            return None
         with tempfile.TemporaryDirectory() as temporary:
             source, out = folder / vector.name, Path(temporary) / f"out.{self._format}"
             try:
@@ -142,10 +145,10 @@ class Command:
             return "wrote nothing"
         if self._format == "raw":
             info = veneer.read_info(read_regular_file(source))
-            samples = numpy.fromfile(out, numpy.uint8)
+            samples = numpy.fromfile(out, numpy.uint8 if info.bit_depth <= BYTE_DEPTH else "<u2")
             shape = (info.height, info.width, info.channels)
             if samples.size != numpy.prod(shape):
-                return f"wrote {samples.size} bytes instead of {numpy.prod(shape)}"
+                return f"wrote {samples.nbytes} bytes instead of {numpy.prod(shape) * samples.itemsize}"
             return pixel_hash(samples.reshape(shape))
         try:
             with Image.open(out) as image:
@@ -154,6 +157,14 @@ class Command:
                 return pixel_hash(numpy.asarray(image).reshape(image.height, image.width, MODES[image.mode]))
         except OSError as error:
             return f"wrote no picture: {error}"
+
+
+def _bit_depth(path: Path) -> int:
+    """Bits of a sample of a file; 8 where it cannot be read."""
+    try:
+        return veneer.read_info(read_regular_file(path)).bit_depth
+    except VeneerError:
+        return BYTE_DEPTH
 
 
 def own_decoders() -> list[Decoder]:

@@ -128,6 +128,9 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
     write_index(folder, vectors)
 
 
+# Values of HEAD that go with the transform base, which alone is generated.
+_TRANSFORM = {"bit_depth": (8,), "base_kind": (0,)}
+
 # Metadata that may be any bytes.
 _BYTES = (b"iCCP", b"eXIF", b"xMP_")
 
@@ -248,7 +251,9 @@ def _random_preview(rng: numpy.random.Generator, head: Head) -> list[tuple[bytes
 
 def _random_head(rng: numpy.random.Generator) -> dict[str, int]:
     """Fields of HEAD by name, in order."""
-    values = {field.name: int(rng.choice(numpy.array(field.values))) for field in HEAD_FIELDS}
+    values = {
+        field.name: int(rng.choice(numpy.array(_TRANSFORM.get(field.name, field.values)))) for field in HEAD_FIELDS
+    }
     values["base_scale"] = 1
     values["width"], values["height"] = (int(side) for side in rng.choice(EDGES, 2))
     if rng.random() < 0.2:

@@ -88,7 +88,8 @@ def write_index(folder: Path, vectors: Iterable[Vector]) -> None:
     (folder / INDEX).write_text("".join(sorted(lines)))
 
 
-def pixel_hash(pixels: numpy.typing.NDArray[numpy.uint8]) -> str:
-    """SHA-256 of `HxWxC`, a line feed, and the samples, uint8 [H, W, C]."""
+def pixel_hash(pixels: numpy.typing.NDArray[Any]) -> str:
+    """SHA-256 of `HxWxC`, a line feed, and the samples, uint8 or uint16 [H, W, C], the lower byte first."""
+    pixels = pixels.astype(pixels.dtype.newbyteorder("<"))
     shape = "x".join(map(str, pixels.shape))
     return hashlib.sha256(shape.encode() + b"\n" + pixels.tobytes()).hexdigest()

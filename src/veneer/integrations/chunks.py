@@ -3,7 +3,8 @@
 A chunk is one picture; or, where its channels are "bands", as many grey pictures as it has bands, one after
 another, preceded by a header. The header holds the bytes "VNRB"; version 1, the number of axes, and 1 where the last
 axis holds the bands, else 0, one byte each; then the length of each axis and the size of each picture in bytes, in 32
-bits each, the lowest byte first.
+bits each, the lowest byte first. Chunks of signed samples, which lossless coding takes, have the bytes "VNRS" before
+all else, and samples with 2^(bits - 1) added.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ import veneer
 from veneer import ErrorCode, VeneerError
 
 Channels = Literal["colour", "colour+alpha", "bands"]
-Pixels = numpy.typing.NDArray[numpy.uint8]
+Pixels = numpy.typing.NDArray[Any]  # uint8; lossless uint16, int8 and int16, too
 
 _COUNTS = {"colour": (1, 3), "colour+alpha": (2, 4)}
 _HINT = 'channels="colour" takes 1 (grey) or 3 (RGB), "colour+alpha" 2 or 4, "bands" any number, each coded by itself'
 
 _BANDS = b"VNRB"
+_SIGNED = b"VNRS"  # before all else where samples are signed: they are coded with 2^(bits - 1) added
 _VERSION = 1
 _HEAD = struct.Struct("<4sBBB")
 _MOST_AXES = 32
@@ -48,6 +50,9 @@ class ChunkCoder:
         effort: 1..9, as of `veneer.encode`.
         tune: "visual" or "psnr", as of `veneer.encode`.
         layers: "base" or "full", to encode and to decode.
+        lossless: whether every sample comes back as it is, colour below alpha 0 too. Samples may then be integers of up
+            to 16 bits.
+        max_error: of lossless chunks, by how much samples may differ, 0..8; alpha does not.
 
     Raises:
         VeneerError: BAD_SETTING.
@@ -59,6 +64,8 @@ class ChunkCoder:
     effort: int = 5
     tune: veneer.Tune = "visual"
     layers: veneer.Layers = "full"
+    lossless: bool = False
+    max_error: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.channels_last, (bool, numpy.bool_)):
@@ -67,8 +74,9 @@ class ChunkCoder:
         if not isinstance(self.channels, str) or self.channels not in get_args(Channels):
             text = f"channels must be {' or '.join(get_args(Channels))}, not {self.channels!r}"
             raise VeneerError(ErrorCode.BAD_SETTING, text)
-        settings = veneer.Settings(quality=self.quality, effort=self.effort, tune=self.tune, layers=self.layers)
-        plain = {name: getattr(settings, name) for name in ("quality", "effort", "tune", "layers")}
+        names = ("quality", "effort", "tune", "layers", "lossless", "max_error")
+        settings = veneer.Settings(**{name: getattr(self, name) for name in names})
+        plain = {name: getattr(settings, name) for name in names}
         for name, value in plain.items() | {("channels_last", bool(self.channels_last))}:
             object.__setattr__(self, name, value)  # as plain numbers, which JSON knows
 
@@ -101,18 +109,35 @@ class ChunkCoder:
             VeneerError: BAD_PIXELS.
         """
         array = numpy.asanyarray(chunk)
-        if array.dtype != numpy.uint8:
-            raise _refusal(f"chunks must be uint8, not {array.dtype}; scale them to 0..255 and convert them")
+        self.check_dtype(array.dtype)
         self.check_shape(array.shape)
         if array.flags.f_contiguous and not array.flags.c_contiguous:
             # Who decodes takes the bytes for those of an array in the same order, and is not told which that was.
             raise _refusal('the chunk is in Fortran order; make the array with order="C"')
+        if array.dtype.kind == "i":
+            return _SIGNED + self._encode_unsigned(_shifted(array))
+        return self._encode_unsigned(array)
+
+    def check_dtype(self, dtype: Any) -> None:
+        """Raises VeneerError of BAD_PIXELS unless chunks of this type can be coded."""
+        if dtype == numpy.uint8 or (self.lossless and dtype.kind in "iu" and dtype.itemsize <= 2):
+            return
+        if self.lossless:
+            raise _refusal(f"chunks must be integers of 8 or 16 bits, not {dtype}")
+        text = f"chunks must be uint8, not {dtype}; scale them to 0..255 and convert them"
+        raise _refusal(text + (", or use lossless=True" if dtype.kind in "iu" and dtype.itemsize <= 2 else ""))
+
+    def _encode_unsigned(self, array: Any) -> bytes:
         if self.channels == "bands":
             return self._encode_bands(array)
         axes = 3 if self.channels_last and array.ndim > 2 else 2
         return self._encode_picture(array.reshape(array.shape[-axes:]))
 
     def _encode_picture(self, pixels: Any) -> bytes:
+        if self.lossless:
+            return veneer.encode(
+                pixels, preview=False, lossless=True, max_error=self.max_error, exact=True, effort=self.effort
+            )
         return veneer.encode(
             pixels, preview=False, quality=self.quality, effort=self.effort, tune=self.tune, layers=self.layers
         )
@@ -133,12 +158,15 @@ class ChunkCoder:
             data: what `encode` gave, as bytes or another object with the buffer interface.
 
         Returns:
-            uint8 [H, W, C], or [H, W] where the last axis holds no channels; of bands the shape of the chunk.
+            Samples of the type of the chunk, [H, W, C], or [H, W] where the last axis holds no channels; of bands the
+            shape of the chunk.
 
         Raises:
             VeneerError: it is damaged, or something else.
         """
         view = memoryview(data).cast("B")
+        if view[: len(_SIGNED)] == _SIGNED:
+            return _unshifted(self.decode(view[len(_SIGNED) :]))
         if view[: len(_BANDS)] == _BANDS:
             return self._decode_bands(view)
         pixels = self._decode_picture(view)
@@ -173,6 +201,20 @@ class ChunkCoder:
         return numpy.ascontiguousarray(numpy.moveaxis(stacked, -3, -1) if last else stacked)
 
 
+def _shifted(array: Any) -> Any:
+    """Signed samples as unsigned ones, the least as 0."""
+    unsigned = array.astype(array.dtype.newbyteorder("=")).view(f"u{array.dtype.itemsize}")
+    return unsigned ^ unsigned.dtype.type(1 << (8 * array.dtype.itemsize - 1))
+
+
+def _unshifted(pixels: Pixels) -> Pixels:
+    if pixels.dtype.kind != "u":
+        raise VeneerError(ErrorCode.CHUNK_ORDER, "a chunk of signed samples within another")
+    bits = 8 * pixels.dtype.itemsize
+    shifted: Pixels = (pixels ^ pixels.dtype.type(1 << (bits - 1))).view(f"i{bits // 8}")
+    return shifted
+
+
 def put(pixels: Pixels, out: Any) -> None:
     """Puts the pixels of a chunk into an array of the same shape, whatever its order, or into a flat buffer.
 
@@ -180,8 +222,10 @@ def put(pixels: Pixels, out: Any) -> None:
         VeneerError: BAD_PIXELS, where it does not fit.
     """
     target = out if isinstance(out, numpy.ndarray) else numpy.asarray(memoryview(out))
-    if target.dtype != numpy.uint8 or not target.flags.writeable:
-        raise _refusal(f"out must be uint8 and writable, not {target.dtype}")
+    if target.dtype == numpy.uint8 != pixels.dtype and target.ndim == 1 and target.size == pixels.nbytes:
+        target = target.view(pixels.dtype)
+    if target.dtype != pixels.dtype or not target.flags.writeable:
+        raise _refusal(f"out must be {pixels.dtype} and writable, not {target.dtype}")
     if _without_ones(target.shape) == _without_ones(pixels.shape):
         target[...] = pixels.reshape(target.shape)
     elif target.ndim == 1 and target.size == pixels.size:

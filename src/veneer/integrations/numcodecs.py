@@ -1,4 +1,6 @@
-"""Veneer as a codec of numcodecs, so of zarr's format 2: every chunk of an array is a picture, and is coded with loss.
+"""Veneer as a codec of numcodecs, so of zarr's format 2: every chunk of an array is a picture.
+
+Chunks are coded with loss or, with `lossless`, without.
 
 numcodecs finds it by the entry point of the package, under the name "veneer". For zarr's format 3 there is
 `veneer.integrations.zarr`. Source: numcodecs' documentation, "Codec API".
@@ -21,6 +23,8 @@ from veneer.integrations.chunks import Channels, ChunkCoder, put
 class Veneer(Codec):
     """Chunks of uint8 [..., H, W] or [..., H, W, C], where ... are axes of length 1, in C order.
 
+    With `lossless` they may be of integers of up to 16 bits.
+
     What comes back has the shape [H, W] or [H, W, C], or with bands that of the chunk; zarr gives it that of the chunk.
 
     Args:
@@ -31,6 +35,8 @@ class Veneer(Codec):
         effort: 1..9, as of `veneer.encode`.
         tune: "visual" or "psnr", as of `veneer.encode`.
         layers: "base" or "full", to encode and to decode.
+        lossless: whether every sample comes back as it is; chunks may then be of integers of up to 16 bits.
+        max_error: of lossless chunks, by how much samples may differ, 0..8.
 
     Raises:
         VeneerError: BAD_SETTING.
@@ -46,8 +52,10 @@ class Veneer(Codec):
         tune: veneer.Tune = "visual",
         layers: veneer.Layers = "full",
         channels: Channels = "colour",
+        lossless: bool = False,
+        max_error: int = 0,
     ) -> None:
-        coder = ChunkCoder(channels_last, channels, quality, effort, tune, layers)
+        coder = ChunkCoder(channels_last, channels, quality, effort, tune, layers, lossless, max_error)
         for name, value in dataclasses.asdict(coder).items():
             setattr(self, name, value)  # where numcodecs looks for the configuration
 

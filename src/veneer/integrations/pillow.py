@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import inspect
 import threading
+import warnings
 from typing import IO, Any
 
 import numpy
 from PIL import Image, ImageFile
 
-from veneer import DecodedLayers, ErrorCode, VeneerError, colour, decode, encode, read_info
+from veneer import DecodedLayers, ErrorCode, VeneerError, VeneerWarning, colour, decode, encode, read_info
 
 FORMAT = "VENEER"
 
@@ -27,6 +28,9 @@ _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _PLAIN_MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBX": "RGB"}
 _PLAIN_MODES |= {"RGBA": "RGBA", "RGBa": "RGBA", "YCbCr": "RGB", "HSV": "RGB"}
 _TRANSPARENT_MODES = {"1": "LA", "L": "LA", "P": "RGBA", "RGB": "RGBA"}
+
+# Grey of 16 bits, for lossless files.
+_DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
 
 # Options of `Image.save` that are handed on; Pillow's own way is to ignore others.
 _SAVE_OPTIONS = frozenset(inspect.signature(encode).parameters) - {"pixels", "icc", "exif", "xmp", "cicp"}
@@ -61,7 +65,8 @@ class VeneerImageFile(ImageFile.ImageFile):
         except VeneerError as error:
             raise OSError(str(error)) from error
         self._size = info.width, info.height
-        self._mode = _MODES[info.channels]
+        self._depth = info.bit_depth
+        self._mode = "I;16" if self._depth > 8 and info.channels == 1 else _MODES[info.channels]
         self._pixel_count = info.width * info.height
         self._scale = 1
         self._loading = threading.RLock()
@@ -105,7 +110,7 @@ class VeneerImageFile(ImageFile.ImageFile):
             Mode, and the box of the reduced picture that the whole one fills; None where nothing changes.
         """
         del mode
-        if size is None or not self.tile or self._scale != 1:
+        if size is None or not self.tile or self._scale != 1 or self.mode == "I;16":  # which has no smaller version
             return None
         width, height = self.size
         fitting = min(width // max(size[0], 1), height // max(size[1], 1))
@@ -149,8 +154,21 @@ class VeneerImageFile(ImageFile.ImageFile):
             )
         except VeneerError as error:
             raise OSError(str(error)) from error
+        if layers != "preview":
+            pixels = self._as_pillow_has_them(pixels)
         image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
         return image.reduce(self._scale) if layers == "base" else image
+
+    def _as_pillow_has_them(self, pixels: Any) -> Any:
+        """Samples of 8 bits, or of 16 of grey; those of other depths by scale."""
+        most = (1 << self._depth) - 1
+        if self._depth == 8 or self.mode == "I;16":
+            return pixels
+        if self._depth > 8:
+            text = f"Pillow has no mode for {self._depth} bits a sample of {self.mode}: 8 are left"
+            warnings.warn(text, VeneerWarning, stacklevel=4)
+        table = (numpy.arange(most + 1, dtype=numpy.uint32) * 255 + most // 2) // most
+        return table.astype(numpy.uint8)[pixels]
 
     def verify(self) -> None:
         """Checks the whole file, without decoding a pixel.
@@ -183,13 +201,13 @@ def _save(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
     they are given, like in Pillow's other writers, as are `dpi` and `comment`.
 
     Raises:
-        OSError: the mode has no counterpart, or `lossless` is asked for.
+        OSError: the mode has no counterpart.
         VeneerError: an option is out of range, which is a ValueError, too.
     """
     del filename
-    if image.encoderinfo.get("lossless"):
-        raise OSError("Veneer files are lossy; for exact pixels save as PNG or lossless WebP, or leave lossless out")
     mode = (_TRANSPARENT_MODES if image.has_transparency_data else {}).get(image.mode) or _PLAIN_MODES.get(image.mode)
+    if mode is None and image.mode in _DEEP_MODES and image.encoderinfo.get("lossless"):
+        mode = image.mode
     if mode is None:
         raise OSError(f"cannot write mode {image.mode} as Veneer; convert it to L, LA, RGB or RGBA first")
     pixels = numpy.asarray(image if image.mode == mode else image.convert(mode))

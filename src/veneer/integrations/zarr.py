@@ -1,4 +1,6 @@
-"""Veneer as a codec of zarr's format 3: every chunk of an array is a picture, and is coded with loss.
+"""Veneer as a codec of zarr's format 3: every chunk of an array is a picture.
+
+Chunks are coded with loss or, with `lossless`, without.
 
 zarr finds it by the entry point of the package, under the name "veneer"; it goes where an array becomes bytes:
 
@@ -28,6 +30,8 @@ NAME = "veneer"
 class VeneerCodec(ArrayBytesCodec):
     """Chunks of uint8 [..., H, W] or [..., H, W, C], where ... are axes of length 1.
 
+    With `lossless` they may be of integers of up to 16 bits.
+
     Args:
         channels_last: whether the last axis holds the channels; else the last two are rows and columns.
         channels: "colour" (grey or RGB), "colour+alpha", or "bands" that have nothing to do with each other: each is
@@ -36,6 +40,8 @@ class VeneerCodec(ArrayBytesCodec):
         effort: 1..9, as of `veneer.encode`.
         tune: "visual" or "psnr", as of `veneer.encode`.
         layers: "base" or "full", to encode and to decode.
+        lossless: whether every sample comes back as it is; chunks may then be of integers of up to 16 bits.
+        max_error: of lossless chunks, by how much samples may differ, 0..8.
 
     Raises:
         VeneerError: BAD_SETTING.
@@ -53,8 +59,11 @@ class VeneerCodec(ArrayBytesCodec):
         effort: int = 5,
         tune: veneer.Tune = "visual",
         layers: veneer.Layers = "full",
+        lossless: bool = False,
+        max_error: int = 0,
     ) -> None:
-        object.__setattr__(self, "coder", ChunkCoder(channels_last, channels, quality, effort, tune, layers))
+        coder = ChunkCoder(channels_last, channels, quality, effort, tune, layers, lossless, max_error)
+        object.__setattr__(self, "coder", coder)
 
     @classmethod
     def from_dict(cls, data: Any) -> VeneerCodec:
@@ -74,8 +83,7 @@ class VeneerCodec(ArrayBytesCodec):
         """Raises VeneerError of BAD_PIXELS where chunks of the array are no pictures."""
         del shape
         native = dtype.to_native_dtype() if hasattr(dtype, "to_native_dtype") else numpy.dtype(dtype)
-        if native != numpy.uint8:
-            raise VeneerError(ErrorCode.BAD_PIXELS, f"arrays must be uint8, not {native}")
+        self.coder.check_dtype(native)
         chunk_shape = getattr(chunk_grid, "chunk_shape", None)
         if chunk_shape is not None:
             self.coder.check_shape(tuple(chunk_shape))

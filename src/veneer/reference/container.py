@@ -92,7 +92,7 @@ class File:
             field.name: values[field.name] for field in dataclasses.fields(Head) if field.name in values
         }
         own |= {side: (getattr(self.head, side) + 7) // PREVIEW_SCALE for side in ("width", "height")}
-        head = dataclasses.replace(self.head, base_scale=1, tile_log2=16, **own)
+        head = dataclasses.replace(self.head, base_kind=0, base_scale=1, tile_log2=16, **own)
         return Preview(head, colour.payload[size_of(BASE_PARAMETERS) :], alpha.payload if alpha else None)
 
 
@@ -140,7 +140,7 @@ def _add_preview(file: File, chunk: Chunk) -> None:
 
 
 def _read_offsets(head: Head, chunk: Chunk) -> list[int]:
-    expected = head.columns * head.rows * (2 if head.alpha else 1)
+    expected = head.columns * head.rows * (2 if head.alpha_chunks else 1)
     if len(chunk.payload) != 4 * expected:
         raise chunk.error(ErrorCode.CHUNK_SIZE, f"not {expected} lengths")
     offsets = [length for (length,) in struct.iter_unpack("<I", chunk.payload)]
@@ -160,8 +160,8 @@ def _add_tile(file: File, chunk: Chunk) -> None:
         raise chunk.error(ErrorCode.CHUNK_SIZE, "too short")
     (index,) = TILE_INDEX.unpack_from(chunk.payload)
     _check_index(file, chunk, index)
-    if chunk.type == b"ALPH" and not file.head.alpha:
-        raise chunk.error(ErrorCode.TILE_INDEX, "the picture has no alpha")
+    if chunk.type == b"ALPH" and not file.head.alpha_chunks:
+        raise chunk.error(ErrorCode.TILE_INDEX, "the picture has no chunks of alpha")
     if (chunk.type, index) in file.tiles:
         raise chunk.error(ErrorCode.CHUNK_REPEATED, f"there is one of tile {index} already")
     if file.enhancement:
@@ -192,7 +192,7 @@ def _check_complete(file: File, offsets: list[int] | None, lengths: list[int]) -
     colour = [(b"BASE", number) in file.tiles for number in numbers]
     if not any(colour):
         raise VeneerError(ErrorCode.NO_TILE, "the file holds no tile")
-    if not all(colour) or (file.head.alpha and not all((b"ALPH", number) in file.tiles for number in numbers)):
+    if not all(colour) or (file.head.alpha_chunks and not all((b"ALPH", number) in file.tiles for number in numbers)):
         raise VeneerError(ErrorCode.TILE_MISSING, "a tile has no colour or no alpha")
     if offsets not in (None, lengths):
         raise VeneerError(ErrorCode.OFFSETS_WRONG, "tOCS does not agree with the tile chunks")

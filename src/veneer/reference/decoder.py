@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy
+import numpy.typing
 
 from veneer import limits
 from veneer.errors import ErrorCode, VeneerError
@@ -15,6 +16,7 @@ from veneer.reference.alpha import read_alpha, read_constant
 from veneer.reference.base import Pixels, read_base, read_colour, to_pixels, to_quarters
 from veneer.reference.container import File, Preview, read_file
 from veneer.reference.enhancement import Model, enhance, round_levels
+from veneer.reference.modular import read_modular
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tile import Coder
 
@@ -28,7 +30,7 @@ def decode(
     realism: int | None = None,
     find_model: FindModel | None = None,
     max_pixels: int = limits.DEFAULT_MAX_PIXELS,
-) -> Pixels:
+) -> Pixels | numpy.typing.NDArray[numpy.uint16]:
     """Decodes a file, strictly: whatever is wrong with it is an error.
 
     Args:
@@ -39,7 +41,7 @@ def decode(
         max_pixels: pictures with more pixels are refused.
 
     Returns:
-        uint8 [H, W, C], as `veneer.decode` gives them.
+        uint8 or, of more than 8 bits, uint16 [H, W, C], as `veneer.decode` gives them.
 
     Raises:
         VeneerError: of the same code as `veneer.decode` with `strict=True`.
@@ -48,6 +50,9 @@ def decode(
     preview = file.preview
     if layers == "preview" and preview:
         return _decode_preview(preview)
+    if file.head.modular:
+        samples = read_modular(file)
+        return samples.astype(numpy.uint8) if file.head.bit_depth <= 8 else samples.astype(numpy.uint16)
     model = texture = None
     if file.model and find_model and layers == "full":
         model = find_model(file.model.model_id, file.model.model_check)

@@ -30,12 +30,12 @@ HEAD_FIELDS = (
     Field("width", "I", range(1, 65536)),
     Field("height", "I", range(1, 65536)),
     Field("channels", "B", range(1, 5)),
-    Field("bit_depth", "B", (8,), (*range(1, 8), *range(9, 17))),
+    Field("bit_depth", "B", range(1, 17)),
     Field("colour_primaries", "B", range(256)),
     Field("transfer_characteristics", "B", range(256)),
     Field("matrix_coefficients", "B", (0,)),
     Field("full_range", "B", range(2)),
-    Field("base_kind", "B", (0,), range(1, 3)),
+    Field("base_kind", "B", range(2), range(2, 3)),
     Field("base_scale", "B", range(1, 3)),
     Field("tile_log2", "B", range(6, 17)),
     Field("tune", "B", range(2)),
@@ -49,6 +49,14 @@ HEAD_FIELDS = (
     Field("tools", "B", range(8), range(8, 256)),
 )
 BASE_PARAMETERS = HEAD_FIELDS[-6:]
+MODULAR_HEAD_FIELDS = (
+    *HEAD_FIELDS[:-6],
+    Field("max_error", "B", range(256)),
+    Field("modular_tools", "B", (0,), range(1, 256)),
+    Field("reserved", "I", (0,), range(1, 1 << 32)),
+)
+BASE_KIND_OFFSET = 15
+MODULAR = 1
 MODEL_FIELDS = (
     Field("model_id", "H", range(65536)),
     Field("model_check", "I", range(1 << 32)),
@@ -80,12 +88,14 @@ class Head:
     tile_log2: int
     default_realism: int
     noise_seed: int
-    step_index: int
-    co_step_offset: int
-    cg_step_offset: int
-    matrix: int
-    step_group_log2: int
-    tools: int
+    bit_depth: int = 8
+    base_kind: int = 0
+    step_index: int = 0
+    co_step_offset: int = 0
+    cg_step_offset: int = 0
+    matrix: int = 0
+    step_group_log2: int = 0
+    tools: int = 0
     models: tuple[ModelSlot, ...] = ()
 
     @property
@@ -97,6 +107,16 @@ class Head:
     def alpha(self) -> bool:
         """Whether the last channel is alpha."""
         return self.channels % 2 == 0
+
+    @property
+    def modular(self) -> bool:
+        """Whether the base is coded without loss."""
+        return self.base_kind == MODULAR
+
+    @property
+    def alpha_chunks(self) -> bool:
+        """Whether alpha has chunks of its own."""
+        return self.alpha and not self.modular
 
     @property
     def base_width(self) -> int:
@@ -150,9 +170,14 @@ def read_fields(fields: tuple[Field, ...], chunk: Chunk, offset: int = 0) -> dic
 
 def read_head(chunk: Chunk, max_pixels: int) -> Head:
     """Reads HEAD and checks it against the limits."""
-    values = read_fields(HEAD_FIELDS, chunk)
+    is_modular = len(chunk.payload) > BASE_KIND_OFFSET and chunk.payload[BASE_KIND_OFFSET] == MODULAR
+    values = read_fields(MODULAR_HEAD_FIELDS if is_modular else HEAD_FIELDS, chunk)
     own = {field.name: values[field.name] for field in dataclasses.fields(Head) if field.name in values}
     head = Head(**own, models=_read_models(chunk))
+    if not head.modular and head.bit_depth != 8:
+        raise chunk.error(ErrorCode.FEATURE, f"bit_depth {head.bit_depth} needs a newer decoder")
+    if head.modular and (head.base_scale != 1 or head.models):
+        raise chunk.error(ErrorCode.FIELD_VALUE, "base_scale or models of another kind of base")
     if head.width * head.height > max_pixels:
         raise chunk.error(ErrorCode.PICTURE_TOO_LARGE, f"{head.width}x{head.height} pixels, {max_pixels} are allowed")
     if head.base_scale == 2 and head.alpha:

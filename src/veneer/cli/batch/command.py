@@ -132,7 +132,9 @@ def batch(
     done. Files whose source and settings are unchanged and whose result is in its place, undamaged, are skipped;
     those that failed are tried again. A run that is killed loses what its workers had in hand, and nothing else.
     """  # noqa: D301 - click takes the control character as a sign not to wrap
-    combinations.check_batch(decodes=decodes, layers=options["layers"])
+    combinations.check_batch(
+        decodes=decodes, layers=options["layers"], lossless=options["lossless"], quality=options["quality"]
+    )
     suffix = f".{format_name}" if decodes else SUFFIX
     if not decodes and output_quality is not None:
         raise click.UsageError("--output-quality is for the results of --decode")

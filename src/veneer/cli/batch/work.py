@@ -10,6 +10,7 @@ import hashlib
 import json
 import posixpath
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy
@@ -29,7 +30,7 @@ from veneer.cli.pictures import Picture
 # How the notes of files begin of which whole pictures were left out; the journal keeps them.
 INCOMPLETE = "incomplete: "
 
-Pixels = numpy.typing.NDArray[numpy.uint8]
+Pixels = numpy.typing.NDArray[Any]  # uint8, or uint16 of more than 8 bits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +78,11 @@ class Recipe:
     def encodes(self) -> bool:
         """Whether results are Veneer files."""
         return self.suffix == ".vnr"
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether results have every sample of their sources, or within a bound."""
+        return bool(self.options.get("lossless"))
 
     @property
     def fingerprint(self) -> str:
@@ -145,7 +151,9 @@ def do_job(job: Job, recipe: Recipe) -> Outcome:
 
 def _encode(job: Job, recipe: Recipe) -> Outcome:
     data = places.read(job.source)
-    picture = pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=recipe.strip, number=recipe.picture)
+    picture = pictures.load_picture(
+        data, max_pixels=recipe.max_pixels, strip=recipe.strip, number=recipe.picture, deep=recipe.is_lossless
+    )
     options = dict(recipe.options)
     if (cicp := options.pop("cicp", None)) is not None:
         pictures.name_colour(picture, cicp)
@@ -159,6 +167,8 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         if decoded.shape != picture.pixels.shape:
             raise FileFailure("the result does not decode to a picture of the same size", "report this as a bug")
         psnr_db = _psnr_db(picture.pixels, decoded)
+        if recipe.is_lossless:
+            _check_samples(picture.pixels, decoded, recipe.options.get("max_error", 0))
     stamp = _store(job, encoded, recipe)
     return _outcome(job, picture, len(data), encoded, psnr_db, stamp)
 
@@ -167,14 +177,15 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
     data = places.read(job.source)
     pixels = veneer.decode(data, strict=True, max_pixels=recipe.max_pixels, **recipe.options)
     info = veneer.read_info(data)
-    picture = Picture(pixels, info.icc, cicp=info.cicp, **metadata_of(info))
+    depth = 8 if recipe.options.get("layers") == "preview" else info.bit_depth
+    picture = Picture(pixels, info.icc, cicp=info.cicp, depth=depth, **metadata_of(info))
     saved = pictures.save_picture(picture, recipe.suffix, recipe.output_quality)
     if recipe.strict:
         refuse_losses(picture.notes)
     psnr_db = None
     if recipe.verify:
-        again = pictures.load_picture(saved, max_pixels=recipe.max_pixels, strip=False)
-        if again.pixels.shape == picture.pixels.shape:
+        again = pictures.load_picture(saved, max_pixels=recipe.max_pixels, strip=False, deep=depth > 8)
+        if again.pixels.shape == picture.pixels.shape and again.depth == picture.depth:
             psnr_db = _psnr_db(picture.pixels, again.pixels)
     stamp = _store(job, saved, recipe)
     return _outcome(job, picture, len(data), saved, psnr_db, stamp)
@@ -212,18 +223,32 @@ def _outcome(job: Job, picture: Picture, source_bytes: int, data: bytes, psnr_db
     )
 
 
-def _psnr_db(a: Pixels, b: Pixels) -> float:
-    """Peak signal-to-noise ratio in dB over samples that show, 99 where nothing differs; [H, W, C] each."""
+def _check_samples(source: Pixels, decoded: Pixels, max_error: int) -> None:
+    """Raises FileFailure where a sample that shows differs by more than it may."""
+    if _largest_difference(source, decoded) > max_error:
+        raise FileFailure("the result does not decode to the samples of the source", "report this as a bug")
+
+
+def _largest_difference(a: Pixels, b: Pixels) -> int:
+    return max(int(numpy.abs(difference).max()) for difference in _differences(a, b))
+
+
+def _differences(a: Pixels, b: Pixels) -> Iterator[Pixels]:
+    """Differences of samples that show, int32, in parts: they take more room than pixels."""
     colours = a.shape[2] - (a.shape[2] in (2, 4))
-    total, count = 0, 0
-    for top in range(0, a.shape[0], 256):  # in parts: differences take more room than pixels
+    for top in range(0, a.shape[0], 256):
         rows = slice(top, top + 256)
         difference = numpy.subtract(a[rows], b[rows], dtype=numpy.int32)
         if colours < a.shape[2]:
             difference[:, :, :colours][a[rows][:, :, -1] == 0] = 0
-        total += int(numpy.square(difference).sum(dtype=numpy.int64))
-        count += difference.size
-    return 99.0 if total == 0 else round(10 * float(numpy.log10(255**2 * count / total)), 3)
+        yield difference
+
+
+def _psnr_db(a: Pixels, b: Pixels) -> float:
+    """Peak signal-to-noise ratio in dB over samples that show, 99 where nothing differs; [H, W, C] each."""
+    total = sum(int(numpy.square(part, dtype=numpy.int64).sum()) for part in _differences(a, b))
+    peak = int(numpy.iinfo(a.dtype).max)
+    return 99.0 if total == 0 else round(10 * float(numpy.log10(peak**2 * a.size / total)), 3)
 
 
 def target_name(relative: str, suffix: str, source_suffixes: frozenset[str], keep_suffix: bool) -> str:

@@ -1,0 +1,135 @@
+#include "picture/modular_layer.h"
+
+#include <algorithm>
+
+#include "base/modular/tile.h"
+#include "picture/base_layer.h"
+#include "picture/base_part.h"
+#include "picture/filling.h"
+#include "picture/losses.h"
+
+namespace veneer {
+namespace {
+
+constexpr int kOpaque = 255;
+
+int most_of(const Head& head) { return (1 << head.bit_depth) - 1; }
+
+template <typename T>
+T* samples_of(uint8_t* bytes) {
+  return reinterpret_cast<T*>(bytes);
+}
+
+template <typename T>
+void interleave(const modular::TilePlanes& tile, const Rect& inner, const View<uint8_t>& out) {
+  const int channels = tile.channels();
+  for (int y = 0; y < inner.height; ++y) {
+    T* const to = samples_of<T>(out.row(y));
+    for (int c = 0; c < channels; ++c) {
+      const uint16_t* const from = tile.row(c, inner.y + y) + inner.x;
+      for (int x = 0; x < inner.width; ++x) to[x * channels + c] = static_cast<T>(from[x]);
+    }
+  }
+}
+
+// Every sample of a row of bytes, by way of `change`, to a row of other samples.
+template <typename From, typename To, typename Change>
+void convert(const View<const uint8_t>& from, int channels, const View<uint8_t>& to, const Change& change) {
+  const int count = from.width * channels;
+  for (int y = 0; y < from.height; ++y) {
+    const From* const in = reinterpret_cast<const From*>(from.row(y));
+    To* const out = samples_of<To>(to.row(y));
+    for (int i = 0; i < count; ++i) out[i] = static_cast<To>(change(in[i]));
+  }
+}
+
+void widen(const View<const uint8_t>& from, const Head& head, const View<uint8_t>& to) {
+  const int most = most_of(head);
+  const auto change = [most](int value) { return (value * most + 127) / 255; };
+  if (bytes_per_sample(head) == 1) return convert<uint8_t, uint8_t>(from, head.channels, to, change);
+  convert<uint8_t, uint16_t>(from, head.channels, to, change);
+}
+
+// Pixels and status of tile `i` as far as it lies in the region.
+int decode_part(const CodedPicture& coded, const TileGrid& grid, const Rect& region, int i, const View<uint8_t>& out) {
+  const Rect box = grid.box(i), part = intersection(box, region);
+  if (part.empty()) return status::kNotNeeded;
+  if (!coded.contents.colour_tiles[i].present()) return status::kMissing;
+  if (i == coded.contents.cut_tile) return status::kCut;
+  const bool whole = decode_modular_tile(coded, i, part.within(box), out.part(part.within(region)));
+  return whole ? status::kOk : status::kDamaged;
+}
+
+void make_opaque(const View<uint8_t>& pixels) {
+  for (int y = 0; y < pixels.height; ++y) {
+    for (int x = 0; x < pixels.width; ++x) pixels.at(x, y)[pixels.channels - 1] = kOpaque;
+  }
+}
+
+// Fills lost tiles in, on a copy of 8 bits.
+void fill_lost(const CodedPicture& coded, const TileGrid& grid, const Rect& region, const Vector<int>& status,
+               Runner& runner, const View<uint8_t>& out) {
+  const Head& head = coded.contents.head;
+  const Image<uint8_t> lost = lost_cells(grid, region, [&](int i) { return known_superblocks(status[i]); });
+  Image<uint8_t> small = to_eight_bits(out, head);
+  const Image<uint8_t> preview = preview_of(coded, runner);
+  const bool with_alpha = has_alpha(head);
+  const int filled = with_alpha && preview.empty() ? head.channels - 1 : head.channels;
+  fill(small.view(), 0, filled, lost, region, preview.empty() ? nullptr : &preview);
+  for (int i = 0; i < grid.count(); ++i) {
+    const Rect part = intersection(grid.box(i), region);
+    if (part.empty() || !loses(status[i])) continue;
+    const View<uint8_t> filling = small.view().part(part.within(region));
+    if (filled < head.channels) make_opaque(filling);
+    widen(filling, head, out.part(part.within(region)));
+  }
+}
+
+}  // namespace
+
+bool decode_modular_tile(const CodedPicture& coded, int index, const Rect& inner, const View<uint8_t>& out) {
+  const Head& head = coded.contents.head;
+  const Rect box = tile_grid(head).box(index);
+  modular::TilePlanes tile(box.width, box.height, head.channels);
+  if (!modular::decode_tile(coded.contents.colour_tiles[index].in(coded.file), head.bit_depth, &tile)) return false;
+  if (bytes_per_sample(head) == 1) {
+    interleave<uint8_t>(tile, inner, out);
+  } else {
+    interleave<uint16_t>(tile, inner, out);
+  }
+  return true;
+}
+
+Image<uint8_t> decode_modular(const CodedPicture& coded, const Rect& region, Runner& runner, Vector<int>* status) {
+  const Head& head = coded.contents.head;
+  const TileGrid grid = tile_grid(head);
+  Image<uint8_t> pixels(region.width, region.height, head.channels * bytes_per_sample(head));
+  const View<uint8_t> out = pixels.view();
+  status->assign(grid.count(), status::kNotNeeded);
+  run_parallel(runner, grid.count(), [&](int i) { (*status)[i] = decode_part(coded, grid, region, i, out); });
+  const bool some_lost = std::any_of(status->begin(), status->end(), loses);
+  if (some_lost && !is_nothing_left({status->data(), status->size()})) {
+    fill_lost(coded, grid, region, *status, runner, out);
+  }
+  return pixels;
+}
+
+Image<uint8_t> to_eight_bits(const View<const uint8_t>& samples, const Head& head) {
+  const int most = most_of(head);
+  const auto change = [most](int value) { return (value * 255 + most / 2) / most; };
+  Image<uint8_t> result(samples.width, samples.height, head.channels);
+  if (bytes_per_sample(head) == 1) {
+    convert<uint8_t, uint8_t>(samples, head.channels, result.view(), change);
+  } else {
+    convert<uint16_t, uint8_t>(samples, head.channels, result.view(), change);
+  }
+  return result;
+}
+
+Image<uint8_t> from_eight_bits(const View<const uint8_t>& samples, const Head& head) {
+  Image<uint8_t> result(samples.width, samples.height, head.channels * bytes_per_sample(head));
+  widen(samples, head, result.view());
+  return result;
+}
+
+}  // namespace veneer
