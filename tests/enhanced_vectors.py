@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 from enhancers import enhanced_file, make_model, write_models
+from oracle.models import load
 from samples import make_picture
 from valid_vectors import END, File, chunks_of, head_chunk, put_together, tile_chunk
 
 import veneer
 from veneer.conformance.generator import Inventor, invent_filters, random_file
-from veneer.enhancement.models import MANIFEST, Entry, available, by_name, load
-from veneer.enhancement.networks import networks_of
+from veneer.enhancement import models as known_models
+from veneer.enhancement.models import MANIFEST, Entry, available, by_name
+from veneer.inference.network import Network
 from veneer.inference.weights import Model
 from veneer.reference.filters import FIRST, INDEX
 from veneer.reference.head import HEAD_FORMAT, HEAD_NAMES
@@ -31,12 +33,11 @@ def write_vector_models() -> None:
     """Makes the models, but for those that are there."""
     tiny, plain = make_model(TINY, "tiny"), make_model(PLAIN, "plain", latents=False, scales=(1,))
     restore_half = tiny.networks["restore_half"]
-    restore = dataclasses.replace(
-        restore_half, graph=dataclasses.replace(restore_half.graph, name="restore")
-    )  # with inputs of other sizes
+    # With inputs of other sizes.
+    restore = Network(dataclasses.replace(restore_half.graph, name="restore"), restore_half.arrays)
     textured = make_model(TEXTURED, "textured", latents=False, texture=True)
     small = plain.networks["restore"]
-    bad = dataclasses.replace(small, graph=dataclasses.replace(small.graph, name="texture"))  # with inputs of `restore`
+    bad = Network(dataclasses.replace(small.graph, name="texture"), small.arrays)  # with inputs of `restore`
     made = (
         tiny,
         plain,
@@ -240,7 +241,7 @@ def released_files() -> Iterator[File]:
     for released in available():
         folder = released.path.parent
         for scale in (1, 2):
-            if by_name(released.name, folder) == released and networks_of(load(released), scale) is not None:
+            if by_name(released.name, folder) == released and known_models.load(released).networks(scale) is not None:
                 data = enhanced_file(make_picture(45, 52), folder, released.name, base_scale=scale)
                 about = f"the released model {released.id}, Base_Scale {scale}"
                 yield f"released_{released.id}_{released.name}_{scale}", data, about, (FULL, "layers=full realism=1")

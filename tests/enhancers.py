@@ -12,12 +12,10 @@ import veneer
 from veneer.base.layer import decode_base_quarters
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Metadata, read_contents, tile_grid, write_contents
-from veneer.enc_base_picture import base_picture, native_runner
+from veneer.enc_base_picture import base_picture
 from veneer.enc_layering import full_size
-from veneer.enhancement.enc_analysis import analyse
-from veneer.enhancement.entropy_model import distribution_indices
+from veneer.enhancement.enc_latents import write_latents
 from veneer.enhancement.geometry import cells_of
-from veneer.enhancement.latents import write_latents
 from veneer.enhancement.models import by_name, load
 from veneer.enhancement.networks import networks_of
 from veneer.inference.builder import GraphBuilder
@@ -211,26 +209,26 @@ def enhanced_file(
         parameters=fields.write(syntax.BASE_PARAMETERS, head),
         threads=1,
     )
-    base, runner = base_picture(decoding, head, head.base_scale), native_runner(1)
+    base = base_picture(decoding, head, head.base_scale)
     entry = by_name(name, folder)
     assert entry is not None
-    networks = networks_of(load(entry), head.base_scale)
+    networks = networks_of(load(entry), head.base_scale, 1)
     assert networks is not None
     original = full_size(pixels[:, :, : base.quarters.shape[2]], head.base_scale)
     rng = np.random.default_rng(len(data))
     chunks = []
     for index in range(grid.count):
         payload = b""
-        if networks.latent_analysis is not None and networks.latent_prior is not None:
-            y = analyse(networks.latent_analysis, base, original, runner)
+        if networks.finds_latents:
+            y = networks.analyse(base, original)
             y = y + rng.integers(-1, 2, y.shape, np.int16)
             box = grid.box(index)
             cells = cells_of(box, base_scale, 16)
-            payload = write_latents(y[cells], distribution_indices(networks.latent_prior, base, box, runner))
+            payload = write_latents(y[cells], networks.latent_indices(base, box))
         strength = (64, int(rng.integers(129)))[index % 2]
         chunks.append(syntax.Enhancement(index, 0, 0, strength, payload))
     colour, alpha = ([tile or b"" for tile in tiles] for tiles in (contents.colour_tiles, contents.alpha_tiles))
-    role = syntax.RESTORES | (syntax.TEXTURES if networks.texture is not None else 0)
+    role = syntax.RESTORES | (syntax.TEXTURES if networks.textures else 0)
     model = syntax.ModelSlot(entry.id, entry.check, role)
     head = dataclasses.replace(head, default_realism=100, noise_seed=0x1234, models=(model,))
     return write_contents(head, Metadata(), colour, alpha, enhancement=chunks)

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 import veneer
-from veneer import VeneerError, VeneerWarning
+from veneer import VeneerError, VeneerWarning, backend
 from veneer.backend import crc32c
 from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, TRAILER_SIZE, write_chunk
 from veneer.bitstream.syntax import FORMAT_VERSION, SIGNATURE
 from veneer.inference import weights
+from veneer.inference.model_network import networks_in
 
 MAX_PIXELS = 1 << 16
 MAX_NETWORK_BYTES = 1 << 22
@@ -62,8 +63,7 @@ def try_everything(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
 def try_weights(data: bytes) -> str:
     """Reads a weight file, and runs what networks it has on a small picture."""
     try:
-        model = weights.read_model(data)
-        for network in model.networks.values():
+        for network in networks_in(backend.Model(data)).values():
             width, height = 9, 7
             if network.memory_bytes((height, width)) > MAX_NETWORK_BYTES:
                 continue
@@ -71,7 +71,7 @@ def try_weights(data: bytes) -> str:
                 tensor.name: np.full(
                     (-(-height // tensor.reduction), -(-width // tensor.reduction), tensor.channels), 77, np.int16
                 )
-                for tensor in network.graph.inputs
+                for tensor in network.inputs
             }
             network.run(inputs, (height, width), threads=1)
     except VeneerError as error:

@@ -1,14 +1,36 @@
 """Integer networks for tests: random ones, ones at the bound of the proof, and one of the shape of the codec's."""
 
+import functools
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
+from veneer import backend
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.graph import LINEAR, Graph, Kind
 from veneer.inference.network import Array, Network
+from veneer.inference.weights import Model, write_model
+from veneer.reference import network as reference
+from veneer.reference.weights import read_model
 
 INT16 = np.iinfo(np.int16)
 SHIFT = 30
+
+
+@functools.lru_cache(maxsize=64)
+def of_reference(network: Network) -> reference.Network:
+    """The same network as the reference decoder reads and runs it."""
+    return read_model(write_model(Model(1, "model", {network.name: network}))).networks[network.name]
+
+
+def run_with(target: str, network: Network, inputs: dict[str, Array], size: tuple[int, int], **how: Any) -> Any:
+    """Runs a network with the kernels of a target."""
+    assert backend.force_target(target)
+    try:
+        return network.run(inputs, size, **how)
+    finally:
+        backend.force_target("auto")
 
 
 def limits_of(rng: np.random.Generator) -> dict[str, int]:

@@ -300,13 +300,13 @@ def test_enlarging(shape: tuple[int, int, int]) -> None:
     expected = values
     for doublings in (1, 2, 3):
         expected = double(expected)
-        np.testing.assert_array_equal(backend.enlarge(values, doublings), expected)
+        np.testing.assert_array_equal(_native.enlarge(values, doublings), expected)
 
 
 def test_enlarging_refuses_other_shapes() -> None:
     for shape, doublings in (((4, 4, 5), 1), ((4, 4), 1), ((0, 4, 1), 1), ((4, 4, 1), 4), ((4, 4, 1), 0)):
         with pytest.raises(ValueError, match=r"values|doublings"):
-            backend.enlarge(np.zeros(shape, np.int16), doublings)
+            _native.enlarge(np.zeros(shape, np.int16), doublings)
 
 
 def test_tiles_have_a_limit() -> None:

@@ -28,7 +28,7 @@ NATIVE_FLOATS = {
     *("base/enc_scaling.h", "base/enc_scaling_inl.h", "enhance/enc_filters.cpp", "enhance/synthesis.h"),
 }
 FOLDERS = ("", "base", "bitstream", "enhancement", "inference")
-NOT_ENCODING = {"inference/torch_backend.py", "progressive.py", "diagnosis.py"}
+NOT_ENCODING = {"progressive.py", "diagnosis.py"}
 EXACT_OF_MATH = {"inf", "isqrt", "lcm", "ldexp", "sqrt", "gcd", "isfinite", "isnan", "nan", "prod", "ceil", "floor"}
 INEXACT_OF_NUMPY = {
     *("log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "power", "float_power", "sin", "cos", "tan", "cbrt"),

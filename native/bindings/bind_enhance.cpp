@@ -1,10 +1,13 @@
-// Python interface of the enhancement that the decoder in C++ has, for tests: what needs networks.
+// Python interface of enhancement that needs networks: for the encoder, for JPEGs that are restored, and for tests.
 //
 // Place: part of veneer._native. Pictures may be parts of others: rows are further apart than they are long.
 #include <array>
 
+#include "bindings/bound_model.h"
 #include "bindings/enhance_arrays.h"
+#include "bindings/without_gil.h"
 #include "common/team.h"
+#include "enhance/enc_analysis.h"
 #include "enhance/layer.h"
 #include "enhance/synthesis.h"
 #include "enhance/texture.h"
@@ -28,54 +31,83 @@ BasePicture base_of(const BaseArrays& arrays) {
   return base;
 }
 
-// The networks of a model for a Base_Scale.
-class Enhancer {
- public:
-  Enhancer(const py::bytes& data, int scale)
-      : model_(read_model(bytes_of(data))), networks_(networks_of(*model_, scale).value()) {}
-
-  py::tuple decode(const BaseArrays& base, const std::vector<std::tuple<Box, int, py::bytes, bool>>& tiles,
-                   int threads) const {
-    std::vector<PlacedTile> placed;
-    for (const auto& [box, strength, data, filtered] : tiles) {
-      placed.push_back({rect_of(box), {strength, bytes_of(data), filtered}});
-    }
+// What work(runner) gives, without Python's lock.
+template <typename Work>
+auto in_team(int threads, const Work& work) {
+  decltype(work(std::declval<Runner&>())) result;
+  without_gil([&] {
     Team team(threads);
-    const DecodedEnhancement decoded =
-        decode_enhancement(networks_, base_of(base), {placed.data(), placed.size()}, team);
-    py::list filters;
-    for (const PlacedFilters& each : decoded.filters) {
-      filters.append(py::make_tuple(box_of(each.box), described(each.filters)));
-    }
-    return py::make_tuple(array_of(decoded.y), array_of(decoded.strengths), filters,
-                          std::vector<int>(decoded.damaged.begin(), decoded.damaged.end()));
-  }
+    result = work(team);
+  });
+  return result;
+}
 
-  py::object synthesized(const BaseArrays& base, const std::optional<Array<int16_t>>& y,
-                         const Array<uint8_t>& strengths, int realism, int threads, int max_columns) const {
-    Team team(threads);
-    return array_of(synthesize(networks_, base_of(base), view_of(y), view_of(strengths), realism, team, max_columns));
-  }
+py::object name_of(const ModelNetwork* network) {
+  return network == nullptr ? py::object(py::none()) : py::str(network->name());
+}
 
-  py::object textured(const PartArrays& arrays, int realism, int threads, int max_columns) const {
-    const auto& [picture, maps, steps, missing, settings, x, y, seed] = arrays;
-    EnhancedPart part{view_of(picture), view_of(maps), view_of(steps), view_of(missing), {}, x, y, seed};
-    std::copy(settings.begin(), settings.end(), part.settings);
-    Team team(threads);
-    return array_of(add_texture(*networks_.texture, part, realism, team, max_columns));
-  }
+py::object latents_of(const BoundNetworks& bound) {
+  const Shape& shape = bound.networks.latents;
+  return bound.networks.has_latents() ? py::object(py::make_tuple(shape.channels, shape.reduction)) : py::none();
+}
 
-  Box visible(const Box& region, int width, int height) const {
-    return box_of(visible_part(networks_, rect_of(region), width, height));
-  }
-  Box visible_to_texture(const Box& region, int width, int height) const {
-    return box_of(visible_texture_part(*networks_.texture, rect_of(region), width, height));
-  }
+py::object analysed(const BoundNetworks& bound, const BaseArrays& arrays, const Array<uint8_t>& original, int threads) {
+  const ModelNetwork* analysis = analysis_network(*bound.model, bound.networks);
+  if (analysis == nullptr) throw py::value_error("there is no latent_analysis");
+  const BasePicture base = base_of(arrays);
+  const View<const uint8_t> pixels = view_of(original);
+  if (pixels.width != base.width() || pixels.height != base.height()) throw py::value_error("original: another size");
+  return array_of(
+      in_team(threads, [&](Runner& runner) { return analyse(*analysis, bound.networks, base, pixels, runner); }));
+}
 
- private:
-  Owned<Model> model_;
-  Networks networks_;
-};
+py::object indices(const BoundNetworks& bound, const BaseArrays& tile, int threads) {
+  if (!bound.networks.has_latents()) throw py::value_error("there are no latents");
+  const BasePicture base = base_of(tile);
+  return array_of(in_team(threads, [&](Runner& runner) { return distribution_indices(bound.networks, base, runner); }));
+}
+
+py::tuple decoded(const BoundNetworks& bound, const BaseArrays& arrays,
+                  const std::vector<std::tuple<Box, int, py::bytes, bool>>& tiles, int threads) {
+  std::vector<PlacedTile> placed;
+  for (const auto& [box, strength, data, filtered] : tiles) {
+    placed.push_back({rect_of(box), {strength, bytes_of(data), filtered}});
+  }
+  const BasePicture base = base_of(arrays);
+  DecodedEnhancement found = in_team(threads, [&](Runner& runner) {
+    return decode_enhancement(bound.networks, base, {placed.data(), placed.size()}, runner);
+  });
+  py::list filters;
+  for (const PlacedFilters& each : found.filters) {
+    filters.append(py::make_tuple(box_of(each.box), described(each.filters)));
+  }
+  py::object y = found.y.empty() ? py::object(py::none()) : array_of(std::move(found.y));
+  return py::make_tuple(y, plane_of(std::move(found.strengths)), filters, list_of(found.damaged));
+}
+
+py::object synthesized(const BoundNetworks& bound, const BaseArrays& arrays, const std::optional<Array<int16_t>>& y,
+                       const Array<uint8_t>& strengths, int realism, int threads, int max_columns) {
+  const BasePicture base = base_of(arrays);
+  const View<const int16_t> latents = view_of(y);
+  const View<const uint8_t> shares = view_of(strengths);
+  return array_of(in_team(threads, [&](Runner& runner) {
+    return synthesize(bound.networks, base, latents, shares, realism, runner, max_columns);
+  }));
+}
+
+const ModelNetwork& texture_of(const BoundModel& bound) {
+  const ModelNetwork* texture = bound.model->find("texture");
+  if (texture == nullptr) throw py::value_error("there is no texture");
+  return *texture;
+}
+
+py::object textured(const BoundModel& bound, const PartArrays& arrays, int realism, int threads, int max_columns) {
+  const auto& [picture, maps, steps, missing, settings, x, y, seed] = arrays;
+  EnhancedPart part{view_of(picture), view_of(maps), view_of(steps), view_of(missing), {}, x, y, seed};
+  std::copy(settings.begin(), settings.end(), part.settings);
+  return array_of(in_team(
+      threads, [&](Runner& runner) { return add_texture(texture_of(bound), part, realism, runner, max_columns); }));
+}
 
 }  // namespace
 
@@ -83,15 +115,38 @@ void bind_enhance_parts(py::module_& m);
 
 void bind_enhance(py::module_& m) {
   using py::arg;
-  py::class_<Enhancer>(m, "Enhancer")
-      .def(py::init<const py::bytes&, int>(), arg("model"), arg("scale"))
-      .def("decode", &Enhancer::decode, arg("base"), arg("tiles"), arg("threads"))
-      .def("synthesize", &Enhancer::synthesized, arg("base"), arg("y"), arg("strengths"), arg("realism"),
-           arg("threads"), arg("max_columns") = kMaxColumns)
-      .def("add_texture", &Enhancer::textured, arg("part"), arg("realism"), arg("threads"),
+  py::class_<BoundNetworks>(m, "Networks")
+      .def_property_readonly("latents", &latents_of)
+      .def_property_readonly("alignment", [](const BoundNetworks& bound) { return bound.networks.alignment; })
+      .def_property_readonly("restore", [](const BoundNetworks& bound) { return name_of(bound.networks.restore); })
+      .def_property_readonly("latent_prior",
+                             [](const BoundNetworks& bound) { return name_of(bound.networks.latent_prior); })
+      .def_property_readonly(
+          "latent_analysis",
+          [](const BoundNetworks& bound) { return name_of(analysis_network(*bound.model, bound.networks)); })
+      .def_property_readonly("texture", [](const BoundNetworks& bound) { return name_of(bound.networks.texture); })
+      .def_property_readonly(
+          "takes_strength",
+          [](const BoundNetworks& bound) { return bound.networks.restore->find_input("strength") != nullptr; })
+      .def("analyse", &analysed, arg("base"), arg("original"), arg("threads"))
+      .def("latent_indices", &indices, arg("tile"), arg("threads"))
+      .def("decode", &decoded, arg("base"), arg("tiles"), arg("threads"))
+      .def("synthesize", &synthesized, arg("base"), arg("y"), arg("strengths"), arg("realism"), arg("threads"),
            arg("max_columns") = kMaxColumns)
-      .def("visible_part", &Enhancer::visible, arg("region"), arg("width"), arg("height"))
-      .def("visible_texture_part", &Enhancer::visible_to_texture, arg("region"), arg("width"), arg("height"));
+      .def(
+          "visible_part",
+          [](const BoundNetworks& bound, const Box& region, int width, int height) {
+            return box_of(visible_part(bound.networks, rect_of(region), width, height));
+          },
+          arg("region"), arg("width"), arg("height"));
+  m.def("add_texture", &textured, arg("model"), arg("part"), arg("realism"), arg("threads"),
+        arg("max_columns") = kMaxColumns);
+  m.def(
+      "visible_texture_part",
+      [](const BoundModel& bound, const Box& region, int width, int height) {
+        return box_of(visible_texture_part(texture_of(bound), rect_of(region), width, height));
+      },
+      arg("model"), arg("region"), arg("width"), arg("height"));
   bind_enhance_parts(m);
 }
 

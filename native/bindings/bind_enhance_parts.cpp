@@ -1,7 +1,8 @@
-// Python interface of the enhancement that the decoder in C++ has, for tests: what needs no networks.
+// Python interface of enhancement that needs no networks: for the encoder, for training, and for tests.
 //
 // Place: part of veneer._native.
 #include "bindings/enhance_arrays.h"
+#include "bindings/without_gil.h"
 #include "common/team.h"
 #include "enhance/apply_filters.h"
 #include "enhance/synthesis.h"
@@ -27,26 +28,29 @@ py::object read_tile(const py::bytes& data, int planes, const std::optional<Arra
   };
   const LatentIndices reference(asked);
   const bool found = read_filters(bytes_of(data), planes, index ? &reference : nullptr, y.view(), &filters);
-  return py::make_tuple(found ? py::cast(described(filters)) : py::object(py::none()), array_of(y));
+  py::object latents = index ? py::object(array_of(std::move(y))) : py::none();
+  return py::make_tuple(found ? py::cast(described(filters)) : py::object(py::none()), latents);
 }
 
 py::object read_tile_latents(const py::bytes& data, const Array<uint8_t>& index) {
   const View<const uint8_t> indices = view_of(index);
   Image<int16_t> y(indices.width, indices.height, indices.channels, 1);
   const bool found = read_latents(bytes_of(data), indices, y.view());
-  return py::make_tuple(found, array_of(y));
+  return py::make_tuple(found, array_of(std::move(y)));
 }
 
 py::object filtered(const Array<int16_t>& enhanced, const Array<int16_t>& base,
                     const std::vector<std::pair<Box, Filters>>& tiles, int threads) {
   std::vector<PlacedFilters> placed;
   for (const auto& [box, filters] : tiles) placed.push_back({rect_of(box), filters_of(filters)});
-  const View<const int16_t> from = view_of(enhanced);
+  const View<const int16_t> from = view_of(enhanced), shown = view_of(base);
   Image<int16_t> picture(from.width, from.height, from.channels);
-  copy_rows(from, picture.view());
-  Team team(threads);
-  apply_filters(&picture, view_of(base), {placed.data(), placed.size()}, team);
-  return array_of(picture);
+  without_gil([&] {
+    copy_rows(from, picture.view());
+    Team team(threads);
+    apply_filters(&picture, shown, {placed.data(), placed.size()}, team);
+  });
+  return array_of(std::move(picture));
 }
 
 py::object noise_of(uint32_t seed, int u, int v, int width, int height, int threads) {
@@ -57,7 +61,7 @@ py::object noise_of(uint32_t seed, int u, int v, int width, int height, int thre
 py::object pixels_of(const Array<int16_t>& picture, int channels) {
   Image<uint8_t> pixels(static_cast<int>(picture.shape(1)), static_cast<int>(picture.shape(0)), channels, 7);
   to_pixels(view_of(picture), pixels.view());
-  return array_of(pixels);
+  return array_of(std::move(pixels));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
-// Python interface of the filters over the enhanced picture: threads over bands of tiles.
+// Python interface of what the encoder must know to choose filters: threads over bands of tiles.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <cstring>
 #include <mutex>
 #include <tuple>
 
@@ -47,42 +46,6 @@ std::vector<Rect> bands_of(const FilterInput& input, const Box& box) {
   return bands;
 }
 
-// Filters boxes of a picture, [planes, 7] thresholds and [planes, 12 taps, 8 classes] coefficients for each; the rest is
-// as it was.
-Array<int16_t> filter_boxes(const Array<int16_t>& enhanced, const Array<int16_t>& base, const std::vector<Box>& boxes,
-                            const Array<int32_t>& thresholds, const Array<int32_t>& coefficients,
-                            const std::vector<int>& clips, int threads) {
-  const FilterInput input = checked_input(enhanced, base);
-  const int planes = input.planes(), count = static_cast<int>(boxes.size());
-  constexpr int kThresholds = kMaxFilterClasses - 1, kCoefficients = kFilterTaps * kMaxFilterClasses;
-  if (thresholds.size() != static_cast<py::ssize_t>(count) * planes * kThresholds || clips.size() != boxes.size() ||
-      coefficients.size() != static_cast<py::ssize_t>(count) * planes * kCoefficients) {
-    throw py::value_error("thresholds, coefficients, clips: wrong size");
-  }
-  std::vector<PlaneFilters> filters(static_cast<size_t>(count) * planes);
-  for (size_t i = 0; i < filters.size(); ++i) {
-    std::memcpy(filters[i].thresholds, thresholds.data() + i * kThresholds, sizeof filters[i].thresholds);
-    std::memcpy(filters[i].coefficients, coefficients.data() + i * kCoefficients, sizeof filters[i].coefficients);
-  }
-  std::vector<std::pair<Rect, int>> work;  // and the number of its box
-  for (int i = 0; i < count; ++i) {
-    for (const Rect& band : bands_of(input, boxes[i])) work.emplace_back(band, i);
-  }
-  const View<const int16_t>& whole = input.enhanced;
-  Array<int16_t> out({whole.height, whole.width, whole.channels});
-  const View<int16_t> result(out.mutable_data(), whole.width, whole.height, whole.channels, whole.stride);
-  without_gil([&] {
-    copy_rows(whole, result);
-    const int count = static_cast<int>(work.size());
-    Team team(std::min(threads, count));
-    run_parallel(team, count, [&](int i) {
-      const auto& [band, box] = work[i];
-      filter_box(input, band, &filters[static_cast<size_t>(box) * planes], clips[box], result);
-    });
-  });
-  return out;
-}
-
 // Sums over a box, [planes, activity bins, 13, 13]: products i <= j of the twelve features and the wanted change.
 Array<int64_t> filter_products(const Array<int16_t>& enhanced, const Array<int16_t>& base,
                                const Array<uint8_t>& original, const Box& box, int clip, int threads) {
@@ -111,8 +74,6 @@ Array<int64_t> filter_products(const Array<int16_t>& enhanced, const Array<int16
 }  // namespace
 
 void bind_filters(py::module_& m) {
-  m.def("filter_boxes", &filter_boxes, py::arg("enhanced"), py::arg("base"), py::arg("boxes"), py::kw_only(),
-        py::arg("thresholds"), py::arg("coefficients"), py::arg("clips"), py::arg("threads"));
   m.def("filter_products", &filter_products, py::arg("enhanced"), py::arg("base"), py::arg("original"), py::arg("box"),
         py::kw_only(), py::arg("clip"), py::arg("threads"));
 }

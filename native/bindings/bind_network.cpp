@@ -1,4 +1,4 @@
-// Python interface of models: reading them; for tests what they say, and running their networks.
+// Python interface of models: reading them, what they say, and running their networks.
 //
 // Place: part of veneer._native.
 #include <pybind11/numpy.h>
@@ -23,10 +23,6 @@ namespace {
 using network::Operand;
 
 Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
-
-py::object name_of(const ModelNetwork* network) {
-  return network == nullptr ? py::object(py::none()) : py::str(network->name());
-}
 
 // Name, channels, reduction, low, high, fraction bits of each.
 py::list described(Span<const TensorInfo> tensors) {
@@ -61,13 +57,15 @@ py::dict describe(const BoundModel& bound) {
   return all;
 }
 
-size_t memory_bytes(const BoundModel& bound, const std::string& name, int height, int width) {
-  return network(bound, name).memory_bytes(width, height);
+int strip_or_default(int strip, int width) { return strip < 0 ? default_strip(width) : strip; }
+
+size_t memory_bytes(const BoundModel& bound, const std::string& name, int height, int width, int strip) {
+  return network(bound, name).memory_bytes(width, height, strip_or_default(strip, width));
 }
 
 // Inputs and outputs in the order of the network's.
 std::vector<py::array> run(const BoundModel& bound, const std::string& name, const std::vector<py::array>& inputs,
-                           int height, int width, int threads) {
+                           int height, int width, int threads, int strip) {
   const ModelNetwork& chosen = network(bound, name);
   if (inputs.size() != chosen.inputs().size) throw py::value_error("inputs: wrong number");
   std::vector<Operand> sources, results;
@@ -83,23 +81,17 @@ std::vector<py::array> run(const BoundModel& bound, const std::string& name, con
   }
   without_gil([&] {
     Team team(threads);
-    chosen.run({sources.data(), sources.size()}, {results.data(), results.size()}, width, height, team);
+    chosen.run({sources.data(), sources.size()}, {results.data(), results.size()}, width, height, team,
+               strip_or_default(strip, width));
   });
   return arrays;
 }
 
-// Names of the networks for a Base_Scale; None where there are none.
-py::object networks(const BoundModel& bound, int scale) {
+// Those for a Base_Scale; None where there are none.
+std::optional<BoundNetworks> networks(const BoundModel& bound, int scale) {
   const std::optional<Networks> found = networks_of(*bound.model, scale);
-  if (!found) return py::none();
-  py::dict all;
-  all["restore"] = name_of(found->restore);
-  all["latent_prior"] = name_of(found->latent_prior);
-  all["texture"] = name_of(found->texture);
-  all["latents"] = found->has_latents() ? py::object(py::make_tuple(found->latents.channels, found->latents.reduction))
-                                        : py::object(py::none());
-  all["alignment"] = found->alignment;
-  return std::move(all);
+  if (!found) return std::nullopt;
+  return BoundNetworks{bound.model, *found};
 }
 
 std::string texture_network(const BoundModel& bound) { return texture_network_of(*bound.model).name(); }
@@ -114,8 +106,8 @@ void bind_network(py::module_& m) {
            }),
            arg("data"), arg("with_hash") = true)
       .def("describe", &describe)
-      .def("memory_bytes", &memory_bytes, arg("network"), arg("height"), arg("width"))
-      .def("run", &run, arg("network"), arg("inputs"), arg("height"), arg("width"), arg("threads"))
+      .def("memory_bytes", &memory_bytes, arg("network"), arg("height"), arg("width"), arg("strip") = -1)
+      .def("run", &run, arg("network"), arg("inputs"), arg("height"), arg("width"), arg("threads"), arg("strip") = -1)
       .def("networks", &networks, arg("scale"))
       .def("texture_network", &texture_network);
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/views.h"
 #include "common/image.h"
 #include "common/span.h"
 #include "enhance/latents.h"
@@ -36,8 +37,13 @@ inline Bytes bytes_of(const py::bytes& data) {
 template <typename T>
 View<const T> view_of(const Array<T>& array) {
   const int channels = array.ndim() == 3 ? static_cast<int>(array.shape(2)) : 1;
-  const bool dense = array.ndim() == 2 || (array.ndim() == 3 && array.strides(2) == sizeof(T));
-  if (!dense || array.strides(1) != static_cast<py::ssize_t>(sizeof(T)) * channels) {
+  // NumPy leaves open how far apart things are of which there is one.
+  const auto follows = [&](int axis, py::ssize_t bytes) {
+    return array.shape(axis) == 1 || array.strides(axis) == bytes;
+  };
+  const auto size = static_cast<py::ssize_t>(sizeof(T));
+  if (array.ndim() < 2 || array.ndim() > 3 || !follows(1, size * channels) ||
+      (array.ndim() == 3 && !follows(2, size))) {
     throw py::value_error("array: [H, W] or [H, W, C], its rows without gaps");
   }
   return {array.data(), static_cast<int>(array.shape(1)), static_cast<int>(array.shape(0)), channels,
@@ -46,12 +52,6 @@ View<const T> view_of(const Array<T>& array) {
 template <typename T>
 View<const T> view_of(const std::optional<Array<T>>& array) {
   return array ? view_of(*array) : View<const T>();
-}
-
-template <typename T>
-py::object array_of(const Image<T>& image) {
-  if (image.empty()) return py::none();
-  return py::array_t<T>({image.height(), image.width(), image.channels()}, image.data());
 }
 
 inline Filters described(const TileFilters& tile) {

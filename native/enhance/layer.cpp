@@ -9,16 +9,6 @@
 namespace veneer {
 namespace {
 
-// How the latents of a tile are distributed: the network `latent_prior` over the tile alone. Nothing outside has an
-// influence, so that damage elsewhere does not reach its latents.
-Image<uint8_t> distribution_indices(const Networks& networks, const BasePicture& tile, Runner& runner) {
-  const Rect cells = cells_of(tile.quarters.size(), tile.scale, networks.latents.reduction);
-  Image<uint8_t> index(cells.width, cells.height, networks.latents.channels);
-  network_run::run(*networks.latent_prior, network_run::inputs_of(tile),
-                   network_run::channels_of(View<const uint8_t>(index.view())), tile.width(), tile.height(), runner);
-  return index;
-}
-
 // Latents that are all 0.
 Image<int16_t> no_latents(const Networks& networks, const BasePicture& base) {
   if (!networks.has_latents()) return {};
@@ -59,6 +49,14 @@ bool decode_tile(const Networks& networks, const BasePicture& base, const Placed
 }
 
 }  // namespace
+
+Image<uint8_t> distribution_indices(const Networks& networks, const BasePicture& tile, Runner& runner) {
+  const Rect cells = cells_of(tile.quarters.size(), tile.scale, networks.latents.reduction);
+  Image<uint8_t> index(cells.width, cells.height, networks.latents.channels);
+  network_run::run(*networks.latent_prior, network_run::inputs_of(tile),
+                   network_run::channels_of(View<const uint8_t>(index.view())), tile.width(), tile.height(), runner);
+  return index;
+}
 
 DecodedEnhancement decode_enhancement(const Networks& networks, const BasePicture& base, Span<const PlacedTile> tiles,
                                       Runner& runner) {

@@ -40,6 +40,11 @@ struct DecodedEnhancement {
   Vector<int> damaged;  // positions in the list of tiles whose latents or filters are no code, rising
 };
 
+// How the latents of a tile are distributed, 0..63 each: the network `latent_prior`, which there is, over the tile alone.
+// Nothing outside has an influence, so that damage elsewhere does not reach its latents.
+// Throws Failure: kNetworkTooLarge.
+Image<uint8_t> distribution_indices(const Networks& networks, const BasePicture& tile, Runner& runner);
+
 // Reads the latents of some tiles. `base` is the base picture, or a part that holds the tiles, which are placed in it.
 // Latents and strengths are those of the whole part; where there is no tile they are as for one without a chunk.
 // Throws Failure: kNetworkTooLarge.

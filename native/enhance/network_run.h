@@ -26,7 +26,8 @@ network::Operand channels_of(const View<const T>& view) {
 }
 
 // R, G and B of a picture; of a grey one its value three times.
-inline network::Operand colours_of(const View<const int16_t>& view) {
+template <typename T>
+network::Operand colours_of(const View<const T>& view) {
   network::Operand operand = channels_of(view);
   operand.channel_stride = view.channels == 1 ? 0 : 1;
   return operand;

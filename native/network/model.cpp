@@ -61,8 +61,8 @@ size_t ModelNetwork::memory_bytes(int width, int height, int strip) const {
 }
 
 void ModelNetwork::run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
-                       Runner& runner) const {
-  const network::Schedule schedule(network_.graph(), width, height, default_strip(width));
+                       Runner& runner, int strip) const {
+  const network::Schedule schedule(network_.graph(), width, height, strip);
   const size_t bytes = schedule.memory_bytes();
   if (bytes > static_cast<size_t>(kMaxNetworkMemory)) {
     fail(ErrorCode::kNetworkTooLarge, Problem::kNowhere, "%s needs %zu bytes for a picture of %d x %d", name_, bytes,

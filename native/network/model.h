@@ -60,7 +60,12 @@ class ModelNetwork {
   // ceil(width / d) x ceil(height / d) for its reduction d; outputs are bytes only where output_is_bytes() says so.
   // Throws Failure kNetworkTooLarge where activations would take more than kMaxNetworkMemory.
   void run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
-           Runner& runner) const;
+           Runner& runner) const {
+    run(inputs, outputs, width, height, runner, default_strip(width));
+  }
+  // The same, `strip` rows at a time, rounded up to the alignment; 0 for all.
+  void run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
+           Runner& runner, int strip) const;
 
  private:
   char name_[64];

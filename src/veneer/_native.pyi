@@ -191,16 +191,6 @@ def decode_with_tables(
     cdfs: numpy.typing.NDArray[numpy.uint32],
     precision: int,
 ) -> numpy.typing.NDArray[numpy.uint8] | None: ...  # None: the payload is no stream
-def filter_boxes(
-    enhanced: numpy.typing.NDArray[numpy.int16],  # [H, W, 1 or 3], 1/64 of a level, 0..16320
-    base: numpy.typing.NDArray[numpy.int16],  # of the same shape, quarters of a level, 0..1020
-    boxes: Sequence[tuple[int, int, int, int]],  # x, y, width, height
-    *,
-    thresholds: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 7], rising
-    coefficients: numpy.typing.NDArray[numpy.int32],  # [boxes, planes, 12, 8]: by tap and class
-    clips: Sequence[int],  # sixteenths of a level
-    threads: int,
-) -> numpy.typing.NDArray[numpy.int16]: ...
 def filter_products(
     enhanced: numpy.typing.NDArray[numpy.int16],
     base: numpy.typing.NDArray[numpy.int16],
@@ -219,28 +209,6 @@ def adaptive_encode(
 def adaptive_decode(
     words: _Words, contexts: numpy.typing.NDArray[numpy.int32], initial_states: _Words
 ) -> tuple[numpy.typing.NDArray[numpy.uint8], _Words]: ...  # decisions, final states
-
-class InferenceNetwork:
-    """A network of native/network, checked and packed for the targets that run it."""
-
-    def __init__(
-        self,
-        inputs: Sequence[tuple[int, int, int, int]],  # channels, reduction, low, high
-        ops: Sequence[dict[str, object]],  # kind, inputs (tensor numbers), parameters, arrays
-        outputs: Sequence[tuple[int, bool]],  # tensor number, whether it is uint8
-    ) -> None: ...
-    def run(
-        self,
-        inputs: Sequence[numpy.typing.NDArray[numpy.uint8] | numpy.typing.NDArray[numpy.int16]],  # [h, w, C]
-        *,
-        height: int,  # of the picture
-        width: int,
-        strip: int,  # picture rows, 0 for all
-        threads: int,  # 1..
-        target: str,
-    ) -> list[numpy.typing.NDArray[numpy.uint8] | numpy.typing.NDArray[numpy.int16]]: ...
-    def memory_bytes(self, *, height: int, width: int, strip: int) -> int: ...
-
 def inference_targets() -> list[str]: ...
 def chosen_inference_target() -> str: ...  # what models run their networks with
 def multiply_peak(target: str, repeats: int = 20) -> float: ...  # 10^9 multiply-accumulates per second, one core
@@ -277,7 +245,7 @@ class Model:
 
     def __init__(self, data: bytes, with_hash: bool = True) -> None: ...
     def describe(self) -> dict[str, Any]: ...
-    def memory_bytes(self, network: str, height: int, width: int) -> int: ...
+    def memory_bytes(self, network: str, height: int, width: int, strip: int = -1) -> int: ...
     def run(
         self,
         network: str,
@@ -285,8 +253,9 @@ class Model:
         height: int,
         width: int,
         threads: int,
+        strip: int = -1,  # picture rows, 0 for all, -1 for as many as are best
     ) -> list[numpy.typing.NDArray[Any]]: ...
-    def networks(self, scale: int) -> dict[str, Any] | None: ...
+    def networks(self, scale: int) -> Networks | None: ...
     def texture_network(self) -> str: ...
 
 # The decoder. `models` is asked find(id, check) -> Model and filling() -> Model | None, and may raise VeneerError.
@@ -434,7 +403,7 @@ def warm_table(class_: int, /) -> numpy.typing.NDArray[numpy.uint16]: ...
 def set_warm_table(class_: int, entries: numpy.typing.NDArray[numpy.uint16], /) -> None: ...
 def count_decisions(pixels: _Bytes, *, step_index: int, effort: int) -> numpy.typing.NDArray[numpy.uint32]: ...
 
-# The enhancement of the decoder in C++, for tests. Rows of pictures may be further apart than they are long.
+# Enhancement, for the encoder and for tests. Rows of pictures may be further apart than they are long.
 _EnhancedBase: TypeAlias = tuple[
     numpy.typing.NDArray[numpy.int16],  # [H, W, 1 or 3], quarters of a level
     numpy.typing.NDArray[numpy.uint8],  # [h, w, 8], maps
@@ -455,10 +424,32 @@ _EnhancedPart: TypeAlias = tuple[
 ]
 _Box: TypeAlias = tuple[int, int, int, int]  # x, y, width, height
 # For each plane thresholds and coefficients of each class; clip.
-_Filters: TypeAlias = tuple[list[tuple[list[int], list[list[int]]]], int]
+_Filters: TypeAlias = tuple[Sequence[tuple[Sequence[int], Sequence[Sequence[int]]]], int]
 
-class Enhancer:
-    def __init__(self, model: bytes, scale: int) -> None: ...
+class Networks:
+    """The networks of a model for one Base_Scale: their names, None for those that there are not."""
+
+    @property
+    def restore(self) -> str: ...
+    @property
+    def latent_prior(self) -> str | None: ...
+    @property
+    def latent_analysis(self) -> str | None: ...
+    @property
+    def texture(self) -> str | None: ...
+    @property
+    def latents(self) -> tuple[int, int] | None: ...  # channels, reduction
+    @property
+    def alignment(self) -> int: ...
+    @property
+    def takes_strength(self) -> bool: ...
+    def analyse(
+        self,
+        base: _EnhancedBase,
+        original: numpy.typing.NDArray[numpy.uint8],  # [H, W, 1 or 3]
+        threads: int,
+    ) -> numpy.typing.NDArray[numpy.int16]: ...
+    def latent_indices(self, tile: _EnhancedBase, threads: int) -> numpy.typing.NDArray[numpy.uint8]: ...
     def decode(
         self,
         base: _EnhancedBase,
@@ -466,7 +457,7 @@ class Enhancer:
         threads: int,
     ) -> tuple[
         numpy.typing.NDArray[numpy.int16] | None,  # latents
-        numpy.typing.NDArray[numpy.uint8],  # [h, w, 1], strengths
+        numpy.typing.NDArray[numpy.uint8],  # [h, w], strengths
         list[tuple[_Box, _Filters]],
         list[int],  # damaged tiles
     ]: ...
@@ -474,17 +465,17 @@ class Enhancer:
         self,
         base: _EnhancedBase,
         y: numpy.typing.NDArray[numpy.int16] | None,
-        strengths: numpy.typing.NDArray[numpy.uint8],
+        strengths: numpy.typing.NDArray[numpy.uint8],  # [h, w]
         realism: int,
         threads: int,
         max_columns: int = ...,
     ) -> numpy.typing.NDArray[numpy.int16]: ...
-    def add_texture(
-        self, part: _EnhancedPart, realism: int, threads: int, max_columns: int = ...
-    ) -> numpy.typing.NDArray[numpy.int16]: ...
     def visible_part(self, region: _Box, width: int, height: int) -> _Box: ...
-    def visible_texture_part(self, region: _Box, width: int, height: int) -> _Box: ...
 
+def add_texture(
+    model: Model, part: _EnhancedPart, realism: int, threads: int, max_columns: int = ...
+) -> numpy.typing.NDArray[numpy.int16]: ...
+def visible_texture_part(model: Model, region: _Box, width: int, height: int) -> _Box: ...
 def read_filters(
     data: bytes,
     planes: int,

@@ -6,13 +6,13 @@ what goes with them, `bitstream/chunks.py` and `inference/weights.py` for checks
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from veneer import _native
 from veneer._native import (
     Model,
+    Networks,
     PushDecoder,
+    add_texture,
+    apply_filters,
     check_signature,
     conceal_levels,
     container_chunks,
@@ -22,23 +22,27 @@ from veneer._native import (
     crc32c,
     decode,
     decode_quarters,
-    decode_with_tables,
     encode_base,
     encode_modular,
     encode_with_tables,
     filter_base,
-    filter_boxes,
     filter_products,
+    from_quarters,
     interpolate,
     latent_frequencies,
     quarters_to_pixels,
+    realism_from_share,
     reduce_picture,
+    to_pixels,
 )
 from veneer.cores import core_count
 
 __all__ = [
     "Model",
+    "Networks",
     "PushDecoder",
+    "add_texture",
+    "apply_filters",
     "check_signature",
     "conceal_levels",
     "container_chunks",
@@ -48,40 +52,27 @@ __all__ = [
     "crc32c",
     "decode",
     "decode_quarters",
-    "decode_with_tables",
     "encode_base",
     "encode_modular",
     "encode_with_tables",
     "filter_base",
-    "filter_boxes",
     "filter_products",
     "force_target",
-    "inference_network",
-    "inference_target",
+    "from_quarters",
     "inference_targets",
     "interpolate",
     "latent_frequencies",
     "quarters_to_pixels",
+    "realism_from_share",
     "reduce_picture",
     "thread_count",
+    "to_pixels",
 ]
 
 
 def thread_count(threads: int) -> int:
     """Number of threads to use: `threads`, or where that is 0 as many as the process may use cores."""
     return threads or core_count()
-
-
-def inference_network(
-    inputs: Sequence[tuple[int, int, int, int]],
-    ops: Sequence[dict[str, Any]],
-    outputs: Sequence[tuple[int, bool]],
-) -> _native.InferenceNetwork:
-    """A network in the compiled core, as `inference/network.py` describes it."""
-    return _native.InferenceNetwork(inputs, ops, outputs)
-
-
-_target = "auto"  # what force_target chose
 
 
 def force_target(name: str) -> bool:
@@ -95,16 +86,7 @@ def force_target(name: str) -> bool:
     Raises:
         ValueError: there is no such name.
     """
-    global _target
-    found = _native.force_target(name)
-    if found:
-        _target = name
-    return found
-
-
-def inference_target() -> str:
-    """The target whose inference kernels to use: what `force_target` chose where there are such, else "auto"."""
-    return _target if _target in inference_targets() else "auto"
+    return _native.force_target(name)
 
 
 def inference_targets() -> list[str]:

@@ -6,7 +6,8 @@ Source: docs/format.md, "Overview".
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import numpy.typing
@@ -32,12 +33,14 @@ from veneer.bitstream.container import preview_size, read_front
 from veneer.bitstream.syntax import SIGNATURE
 from veneer.bitstream.tiles import Region
 from veneer.enhancement.finder import ModelFinder
-from veneer.enhancement.models import by_reference, load
-from veneer.enhancement.realism import realism_from_share
+from veneer.enhancement.models import by_reference, check_id, weights_of
 from veneer.errors import ErrorCode, VeneerError
 from veneer.notices import report_problems
 from veneer.preview import as_bytes, covering_region, reduce_picture
 from veneer.sources import Source, read_source
+
+if TYPE_CHECKING:
+    from veneer import reference
 
 Pixels = numpy.typing.NDArray[Any]  # uint8, or uint16 of more than 8 bits
 
@@ -115,7 +118,15 @@ def decode(
 
 def network_realism(realism: float | None) -> int:
     """What the core is told of the realism that a caller asks for, 0..1 or None."""
-    return FILE_REALISM if realism is None else realism_from_share(realism)
+    return FILE_REALISM if realism is None else core.realism_from_share(realism)
+
+
+@functools.lru_cache(maxsize=2)
+def _model_of_reference(data: bytes) -> reference.Model:
+    """What the reference decoder reads of a weight file, which takes it a second."""
+    from veneer import reference
+
+    return reference.read_model(data)
 
 
 def _decode_by_reference(
@@ -129,11 +140,17 @@ def _decode_by_reference(
     """The same, by the reference decoder and strictly: the whole picture, and what is wanted of it."""
     from veneer import reference  # a second decoder, which nobody else has to wait for
 
+    def find_model(number: int, check: bytes) -> reference.Model:
+        entry = by_reference(number, check, models)
+        model = _model_of_reference(weights_of(entry))
+        check_id(entry, model.id)
+        return model
+
     pixels = reference.decode(
         data.tobytes(),
         layers=layers,
         realism=None if realism is None else network_realism(realism),
-        find_model=lambda number, check: load(by_reference(number, check, models)),
+        find_model=find_model,
         max_pixels=max_pixels,
     )
     head = read_front(data, max_pixels).head

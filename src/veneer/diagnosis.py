@@ -23,7 +23,9 @@ from veneer.encoder import encode
 from veneer.enhancement import models
 from veneer.errors import VeneerError
 from veneer.inference.builder import GraphBuilder
-from veneer.inference.network import Array, Network
+from veneer.inference.model_network import Array, ModelNetwork, networks_in
+from veneer.inference.network import Network
+from veneer.inference.weights import Model, write_model
 
 # Kernels by name, the reference first; of the others a machine and build has those that its processor can run.
 KERNELS = ("scalar", "avx2", "avx512", "neon")
@@ -187,9 +189,12 @@ def _psnr_db(a: Array, b: Array) -> float:
 
 def _network_checks() -> Iterator[Check]:
     """A small network with each kernel: the same as in NumPy."""
+    from veneer import reference  # which nobody else has to wait for
+
     network = _test_network()
     inputs = {"picture": numpy.ascontiguousarray(_test_picture()[:61, :83, :3])}
-    expected = network.run_reference(inputs, (61, 83))["result"]
+    same_network = reference.read_model(write_model(Model(0, "test", {network.name: network}))).networks[network.name]
+    expected = same_network.run(inputs, (61, 83))["result"]
     for kernel in backend.inference_targets():
         result, detail = _attempt(functools.partial(_run_network, network, inputs, kernel))
         same = result is not None and bool((result == expected).all())
@@ -197,7 +202,8 @@ def _network_checks() -> Iterator[Check]:
 
 
 def _run_network(network: Network, inputs: dict[str, Array], kernel: str) -> tuple[Array, str]:
-    result = network.run(inputs, (61, 83), strip=16, threads=2, target=kernel)["result"]
+    with _Kernel(kernel):
+        result = network.run(inputs, (61, 83), strip=16, threads=2)["result"]
     return result, f"result {hashlib.sha256(result.tobytes()).hexdigest()[:12]}"
 
 
@@ -240,7 +246,7 @@ def _find_models() -> tuple[list[ModelState], list[Check]]:
     states, checks = [], []
     for entry in entries:
         try:
-            networks = models.load(entry).networks.values()
+            networks = networks_in(models.load(entry)).values()
         except VeneerError as error:
             states.append(ModelState(entry.id, entry.name, str(entry.path), entry.sha256, str(error)))
             checks.append(Check(f"model {entry.name} {entry.id}", False, str(error)))
@@ -250,7 +256,7 @@ def _find_models() -> tuple[list[ModelState], list[Check]]:
     return states, checks
 
 
-def _model_checks(name: str, networks: list[Network]) -> Iterator[Check]:
+def _model_checks(name: str, networks: list[ModelNetwork]) -> Iterator[Check]:
     """All networks of a model with each kernel: the same as with the reference."""
     expected: str | None = None
     for kernel in backend.inference_targets():
@@ -259,17 +265,19 @@ def _model_checks(name: str, networks: list[Network]) -> Iterator[Check]:
         yield Check(f"{name}, {kernel}", result is not None and result == expected, detail)
 
 
-def _run_model(networks: list[Network], kernel: str) -> tuple[str, str]:
+def _run_model(networks: list[ModelNetwork], kernel: str) -> tuple[str, str]:
     """Hash of what all networks make of inputs that use the whole of their ranges."""
     side = 48
     digest = hashlib.sha256()
     for network in networks:
         inputs: dict[str, Array] = {}
-        for tensor in network.graph.inputs:
+        for tensor in network.inputs:
             rows = -(-side // tensor.reduction)
             count = rows * rows * tensor.channels
             values = tensor.low + numpy.arange(count) * 7919 % (tensor.high - tensor.low + 1)
             inputs[tensor.name] = values.astype(numpy.int16).reshape(rows, rows, tensor.channels)
-        for result in network.run(inputs, (side, side), target=kernel).values():
+        with _Kernel(kernel):
+            results = network.run(inputs, (side, side))
+        for result in results.values():
             digest.update(result.tobytes())
     return digest.hexdigest(), f"results {digest.hexdigest()[:12]}"

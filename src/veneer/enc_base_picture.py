@@ -6,20 +6,13 @@ Source: docs/format.md, "Inputs of networks".
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 from veneer.base.layer import BaseDecoding, interpolate
 from veneer.bitstream.syntax import BaseParameters
-from veneer.enhancement.base_picture import BasePicture, Runner
-from veneer.inference.network import Network
+from veneer.enhancement.base_picture import BasePicture
 
 DEPENDENT_QUANTIZATION = 1  # bit of Tools
 _DEPENDENT_SETTING = 16
-
-
-def native_runner(threads: int) -> Runner:
-    """Runs networks in the compiled core with so many threads, 0 for as many as there are cores."""
-    return functools.partial(Network.run, threads=threads)
 
 
 def base_picture(decoding: BaseDecoding, parameters: BaseParameters, scale: int) -> BasePicture:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
 
 import numpy
 
@@ -19,10 +18,10 @@ from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE
 from veneer.bitstream.syntax import Enhancement, ModelSlot
 from veneer.bitstream.tiles import TileGrid
-from veneer.enc_base_picture import base_picture, native_runner, with_interpolation
+from veneer.enc_base_picture import base_picture, with_interpolation
 from veneer.enc_halving import halved
 from veneer.enhancement import models
-from veneer.enhancement.base_picture import BasePicture, Runner
+from veneer.enhancement.base_picture import BasePicture
 from veneer.enhancement.enc_layer import encode_enhancement, enhance_plainly, error_when_rounded, squared_error
 from veneer.enhancement.enc_rule import surely_pays
 from veneer.enhancement.enc_sampling import PLAIN_SAMPLE, Sample, judge
@@ -30,7 +29,6 @@ from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import Networks, networks_of
 from veneer.enhancement.unrounded import from_quarters
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.network import Array, Network
 from veneer.settings import DEFAULT_MODEL, Settings
 
 # Steps from here on are coarse enough for a base of half size to be tried, at a step so much finer. Without enhancement
@@ -105,7 +103,7 @@ def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers
         raise VeneerError(ErrorCode.BAD_SETTING, "base_scale must be 1 for a picture with alpha")
     entry = models.by_name(settings.model or DEFAULT_MODEL, settings.models) if settings.layers == "full" else None
     scale = settings.base_scale or 1
-    if entry is not None and not any(networks_of(models.load(entry), each) for each in (1, 2)):
+    if entry is not None and not any(_networks(entry, each, settings) for each in (1, 2)):
         raise VeneerError(ErrorCode.BAD_SETTING, f"model {entry.name} ({entry.id}) does not enhance pictures")
     if entry is None:
         layers = _encode_scaled_base(pixels, settings, scale, step_index, _may_filter(settings))
@@ -185,13 +183,13 @@ def _with_tile_filters(layers: Layers, pixels: Pixels, settings: Settings) -> La
 
 def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale: int, step_index: int) -> Layers:
     """`_encode_with_model`, at high efforts with a base that counts on enhancement."""
-    networks = networks_of(models.load(entry), scale)
+    networks = _networks(entry, scale, settings)
     if scale > 1 or settings.effort < FIRST_ANTICIPATING_EFFORT[settings.tune] or networks is None:
         return _encode_with_model(pixels, settings, entry, scale, step_index)
     quick = _encode_scaled_base(pixels, dataclasses.replace(settings, effort=QUICK_EFFORT), 1, step_index)
     stages.done(stages.BASE)
     base = _decoded(quick, pixels, settings)
-    enhanced = enhance_plainly(networks, base, native_runner(settings.threads))
+    enhanced = enhance_plainly(networks, base)
     stages.pass_done()
     shown = to_pixels(base.shown)
     original, whole = _visible(pixels, shown), (0, 0, pixels.shape[1], pixels.shape[0])
@@ -221,16 +219,14 @@ def expected_passes(settings: Settings, step_index: int, *, has_alpha: bool) -> 
     return 1 + tries_half + anticipates
 
 
-def _watched(runner: Runner, networks: Networks) -> Runner:
-    """The same runner, which tells of the long runs."""
-    works = {id(networks.latent_analysis): stages.ANALYSIS, id(networks.restore): stages.SYNTHESIS}
+def _networks(entry: Entry, scale: int, settings: Settings) -> Networks | None:
+    """The networks of a model for a Base_Scale."""
+    return networks_of(models.load(entry), scale, settings.threads)
 
-    def run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
-        result = runner(network, inputs, size)
-        stages.done(works.get(id(network), 0.0))
-        return result
 
-    return run
+def _tell_of_network(name: str) -> None:
+    """A network has run over the whole picture."""
+    stages.done({"latent_analysis": stages.ANALYSIS, "restore": stages.SYNTHESIS}[name])
 
 
 def _visible(pixels: Pixels, shown: Pixels) -> Pixels:
@@ -277,7 +273,7 @@ def _encode_with_model(
     """
     layers = _encode_scaled_base(pixels if source is None else source, settings, scale, step_index)
     stages.done(stages.BASE)
-    networks = networks_of(models.load(entry), scale)
+    networks = _networks(entry, scale, settings)
     if networks is not None and _samples_do(pixels, settings, scale, step_index):
         sampled = _enhance_by_sample(layers, networks, pixels, settings, entry, step_index)
         if sampled is not None:
@@ -299,10 +295,9 @@ def _encode_with_model(
     with_filters = settings.tune == "psnr"
     del shown
     boxes = [grid.box(index) for index in range(grid.count)]
-    runner = _watched(native_runner(settings.threads), networks)
     # For the eye filters are no gain: SSIMULACRA2 needs 1.2 % more bytes with them.
     coded = encode_enhancement(
-        networks, base, original, boxes, weight, 0, runner, settings.threads, with_filters=with_filters
+        networks, base, original, boxes, weight, 0, with_filters=with_filters, done=_tell_of_network
     )
     stages.pass_done()
     chunks = [
@@ -323,7 +318,7 @@ def _enhancement_bytes(chunks: list[Enhancement]) -> int:
 
 def _slot(entry: Entry, networks: Networks) -> ModelSlot:
     """How the header names a model."""
-    role = syntax.RESTORES | (syntax.TEXTURES if networks.texture is not None else 0)
+    role = syntax.RESTORES | (syntax.TEXTURES if networks.textures else 0)
     return ModelSlot(entry.id, entry.check, role)
 
 
@@ -373,4 +368,4 @@ def _judge(layers: Layers, networks: Networks, grid: TileGrid, pixels: Pixels, s
         return base, _visible(original, to_pixels(base.shown))
 
     boxes = [grid.box(index) for index in range(grid.count)]
-    return judge(networks, boxes, tile_of, native_runner(settings.threads))
+    return judge(networks, boxes, tile_of)

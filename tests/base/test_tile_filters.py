@@ -8,7 +8,7 @@ import pytest
 from samples import Pixels, make_drawing, make_picture, psnr_db
 
 import veneer
-from veneer import backend
+from veneer import _native, backend
 from veneer.base.enc_layer import encode_base, filter_base
 from veneer.bitstream.container import read_contents
 from veneer.reference.base import read_colour, to_pixels, to_quarters
@@ -34,7 +34,7 @@ def decoded(
 ) -> tuple[Pixels, int]:
     """Pixels, and what became of the tile."""
     height, width, channels = shape
-    pixels, status = backend.decode_base(
+    pixels, status = _native.decode_base(
         tiles,
         [],
         width=width,

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from cli_tools import Command
 from enhancers import enhanced_file, make_model, make_texture, write_models
+from oracle.models import load
 from PIL import Image
 from samples import make_picture
 
 import veneer
 from veneer.enhancement.enc_default_realism import default_realism
-from veneer.enhancement.models import Entry, load
+from veneer.enhancement.models import Entry
 from veneer.inference.weights import Model
 
 PHOTO = Path(__file__).parents[2] / "examples" / "fir.jpg"

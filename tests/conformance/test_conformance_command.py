@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from oracle.models import load
 
 import veneer
 from veneer.cli.main import main
@@ -17,7 +18,7 @@ from veneer.conformance.decoders import Command, Native
 from veneer.conformance.generator import generate, random_file
 from veneer.conformance.suite import run
 from veneer.conformance.vectors import FOLDERS, MODELS, Vector, find_vectors, read_index, write_index
-from veneer.enhancement.models import by_name, load
+from veneer.enhancement.models import by_name
 
 PYTHON = shlex.quote(sys.executable)
 NAMES = ("rgb_alpha.vnr", "grey.vnr", "cut_in_tile.vnr", "preview_3.vnr")

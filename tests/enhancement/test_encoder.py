@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from oracle.enhancement.realism import realism_from_head, realism_from_share
 from samples import make_picture, psnr_db
 
 import veneer
 from veneer import enc_layering
 from veneer.bitstream.container import read_contents
 from veneer.bitstream.tiles import TileGrid
-from veneer.enc_base_picture import native_runner
 from veneer.enc_layering import error_per_bit
 from veneer.encoder import MAX_DEFAULT_REALISM
 from veneer.enhancement import enc_layer, enc_sampling
@@ -23,10 +23,8 @@ from veneer.enhancement.enc_default_realism import default_realism
 from veneer.enhancement.enc_layer import best_strength
 from veneer.enhancement.enc_rule import surely_pays
 from veneer.enhancement.enc_sampling import judge
-from veneer.enhancement.layer import PLAIN_STRENGTH
 from veneer.enhancement.models import by_name, load
-from veneer.enhancement.networks import networks_of
-from veneer.enhancement.realism import realism_from_head, realism_from_share
+from veneer.enhancement.networks import PLAIN_STRENGTH, networks_of
 
 
 def noisy_blocks(height: int, width: int, channels: int = 3) -> np.ndarray:
@@ -158,10 +156,10 @@ def test_sampled_gain(channels: int) -> None:
     base = enc_layering._decoded(layers, pixels, settings)
     entry = by_name("standard")
     assert entry is not None
-    networks = networks_of(load(entry), 1)
+    networks = networks_of(load(entry), 1, 1)
     assert networks is not None
-    enhanced = enc_layer.enhance_plainly(networks, base, native_runner(1))
-    sample = judge(networks, [(0, 0, 256, 192)], lambda _: (base, pixels), native_runner(1))
+    enhanced = enc_layer.enhance_plainly(networks, base)
+    sample = judge(networks, [(0, 0, 256, 192)], lambda _: (base, pixels))
     assert not sample.latents
     assert sample.error == pytest.approx(np.square(base.quarters / 4 - pixels).sum())
     strength, _ = best_strength(networks, base, pixels, enhanced, (0, 0, 256, 192))
@@ -213,7 +211,7 @@ def test_best_strength(share: float, folder: Path) -> None:
     """The original lies so far on the way from the base to the enhanced picture, and beyond."""
     entry = by_name("plain", folder)
     assert entry is not None
-    networks = networks_of(load(entry), 1)
+    networks = networks_of(load(entry), 1, 1)
     assert networks is not None
     rng = np.random.default_rng(5)
     shown = 4 * rng.integers(60, 180, (200, 100, 3), np.int16)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from oracle.enhancement.latents import read_filters
+from oracle.models import load
 from samples import make_picture, psnr_db
 
 import veneer
@@ -14,9 +16,9 @@ from veneer.bitstream import syntax
 from veneer.bitstream.container import read_contents
 from veneer.enhancement import filters
 from veneer.enhancement.enc_filter_search import choose_filters
+from veneer.enhancement.enc_latents import write_filters
 from veneer.enhancement.filters import FIRST_TAPS, MAX_CLASSES, PlaneFilters, apply_filters
-from veneer.enhancement.latents import read_filters, write_filters
-from veneer.enhancement.models import by_name, load
+from veneer.enhancement.models import by_name
 from veneer.enhancement.unrounded import to_pixels
 from veneer.reference import filters as reference_filters
 

@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
+from veneer import _native
 from veneer.enhancement.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
-from veneer.enhancement.latents import read_latents, write_latents
+from veneer.enhancement.enc_latents import write_latents
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
+
+
+def read_latents(data: bytes, index: np.ndarray) -> np.ndarray | None:
+    found, y = _native.read_latents(data, np.ascontiguousarray(index))
+    return y if found else None
 
 
 def draw(shape: tuple[int, int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

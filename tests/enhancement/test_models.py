@@ -13,14 +13,19 @@ from enhancers import enhanced_file, make_model, write_models
 from samples import make_picture
 
 import veneer
+from veneer import backend
 from veneer.enhancement import models
 from veneer.enhancement.models import by_name
-from veneer.enhancement.networks import networks_of
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.network import Network
-from veneer.inference.weights import Model
+from veneer.inference.weights import Model, write_model
 from veneer.reference.enhancement import networks_of as reference_networks
+from veneer.reference.weights import read_model
+
+
+def networks_of(model: Model, scale: int) -> backend.Networks | None:
+    return backend.Model(write_model(model)).networks(scale)
 
 
 @pytest.fixture
@@ -266,13 +271,13 @@ def test_networks_in_whole_levels() -> None:
             networks_of(Model(1, "old", networks), 1)
         assert caught.value.code == ErrorCode.MODEL_UNKNOWN
         with pytest.raises(VeneerError) as refused:
-            reference_networks(Model(1, "old", networks), 1)
+            reference_networks(read_model(write_model(Model(1, "old", networks))), 1)
         assert refused.value.code == ErrorCode.MODEL_UNKNOWN
 
 
 def test_a_scale_that_the_model_lacks(folder: Path) -> None:
     entry = models.by_name("plain", folder)
     assert entry is not None
-    assert networks_of(models.load(entry), 2) is None
+    assert models.load(entry).networks(2) is None
     data = veneer.encode(make_picture(64, 64), base_scale=2, model="plain", models=folder, step_index=150)
     assert b"eNHA" not in data

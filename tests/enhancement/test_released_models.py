@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from oracle.enhancement.runner import run_native
+from oracle.models import load
 from PIL import Image
 from samples import Pixels, psnr_db
 from test_whole_path import decode_with
@@ -16,9 +18,10 @@ import veneer
 from veneer.backend import inference_targets
 from veneer.enhancement import models
 from veneer.enhancement.models import Entry
-from veneer.enhancement.networks import networks_of
-from veneer.inference.network import Network
-from veneer.restoration.layer import INPUTS, OUTPUT, check_network
+from veneer.inference.graph import Graph
+from veneer.inference.model_network import ModelNetwork
+from veneer.reference.network import Network
+from veneer.restoration.layer import INPUTS, NETWORK, OUTPUT, check_network
 
 PHOTO = Path(__file__).parents[2] / "examples" / "fir.jpg"
 
@@ -37,9 +40,9 @@ def test_numbers_and_files(released_models: list[Entry]) -> None:
     for entry in released_models:
         assert entry.path.name == f"{entry.name}-{entry.id}.vnw"
         model = models.load(entry)
-        networks = networks_of(model, 1)
+        networks = model.networks(1)
         if networks is None:
-            check_network(model.networks["jpeg_restore"], INPUTS, OUTPUT)
+            check_network(ModelNetwork(model, NETWORK), INPUTS, OUTPUT)
             continue
         assert networks.latent_prior is None or networks.latent_analysis is not None, "encoders need latent_analysis"
 
@@ -79,21 +82,24 @@ def test_what_the_manifest_says_of_speed(released_models: list[Entry]) -> None:
     manifest = tomllib.loads((models.PACKAGE_FOLDER / models.MANIFEST).read_text())
     said = {fields["id"]: fields["kmac_per_pixel"] for fields in manifest["model"]}
     for entry in released_models:
-        networks = models.load(entry).networks
-        counted = {name: network.graph.multiplications_per_pixel / 1e3 for name, network in networks.items()}
+        networks = load(entry).networks
+        parts = {
+            name: (each.graph.inputs, each.graph.operations, each.graph.outputs) for name, each in networks.items()
+        }
+        counted = {name: Graph(name, *graph).multiplications_per_pixel / 1e3 for name, graph in parts.items()}
         assert said[entry.id] == {name: pytest.approx(count, abs=0.05) for name, count in counted.items()}
 
 
 @pytest.mark.parametrize("base_scale", [1, 2])
 def test_every_backend_gives_the_same(base_scale: int, released_models: list[Entry], photo: Pixels) -> None:
-    runs = [functools.partial(Network.run, target=target, threads=2, strip=16) for target in inference_targets()]
+    runs = [functools.partial(run_native, target=target, threads=2, strip=16) for target in inference_targets()]
     for entry in released_models:
-        if "restore" not in models.load(entry).networks:
+        if models.load(entry).networks(1) is None:
             continue
         data = veneer.encode(photo[:66, :79], step_index=136, model=entry.name, base_scale=base_scale)
         if b"eNHA" not in data:
             continue
         expected = veneer.decode(data, strict=True)
-        for run in (*runs, Network.run_reference):
+        for run in (*runs, Network.run):
             decoded = decode_with(run, data, entry.path.parent, entry.name)
             np.testing.assert_array_equal(decoded, expected, entry.name)

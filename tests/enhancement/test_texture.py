@@ -11,6 +11,9 @@ import pytest
 from enhanced_vectors import with_head
 from enhancers import enhanced_file, make_model, write_models
 from oracle.decoder import decode as oracle_decode
+from oracle.enhancement import runner as oracle_runner
+from oracle.enhancement.runner import run_native
+from oracle.enhancement.texture import noise
 from samples import Pixels, make_picture
 from test_damaged_enhancement import place_of
 from test_whole_path import REGIONS, decode_with
@@ -19,13 +22,12 @@ import veneer
 from veneer.backend import inference_targets
 from veneer.bitstream.chunks import ChunkReader
 from veneer.bitstream.container import FIRST_CHUNK
-from veneer.enhancement import synthesis, texture
-from veneer.enhancement.texture import noise
 from veneer.enhancement.unrounded import FRACTION_BITS
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.network import Network
 from veneer.inference.weights import Model
+from veneer.reference.network import Network as ReferenceNetwork
 from veneer.reference.texture import noise as reference_noise
 
 FORMAT = Path(__file__).parents[2] / "docs" / "format.md"
@@ -84,11 +86,11 @@ def test_backends_targets_threads_and_strips(base_scale: int, channels: int, fol
     data = enhanced_file(make_picture(101, 90, channels), folder, "textured", base_scale=base_scale)
     expected = veneer.decode(data, strict=True, models=folder)
     assert (expected != veneer.decode(data, models=folder, realism=0)).any()
-    np.testing.assert_array_equal(decode_with(Network.run_reference, data, folder, "textured"), expected)
+    np.testing.assert_array_equal(decode_with(ReferenceNetwork.run, data, folder, "textured"), expected)
     np.testing.assert_array_equal(veneer.decode(data, models=folder, backend="reference"), expected)
     for target in inference_targets():
         for threads, strip in ((1, 16), (2, 32), (8, 0)):
-            runner = functools.partial(Network.run, target=target, threads=threads, strip=strip)
+            runner = functools.partial(run_native, target=target, threads=threads, strip=strip)
             made = decode_with(runner, data, folder, "textured")
             np.testing.assert_array_equal(made, expected, f"{target} {threads} {strip}")
     for threads in (1, 2, 8):
@@ -97,11 +99,11 @@ def test_backends_targets_threads_and_strips(base_scale: int, channels: int, fol
 
 def test_torch(folder: Path) -> None:
     pytest.importorskip("torch")
-    from veneer.inference import torch_backend
+    import torch_networks
 
     data = enhanced_file(make_picture(90, 70), folder, "textured")
     expected = veneer.decode(data, strict=True, models=folder)
-    np.testing.assert_array_equal(decode_with(torch_backend.run, data, folder, "textured"), expected)
+    np.testing.assert_array_equal(decode_with(torch_networks.run, data, folder, "textured"), expected)
 
 
 @pytest.mark.parametrize("base_scale", [1, 2])
@@ -122,18 +124,6 @@ def test_regions_without_realism_see_no_further(folder: Path) -> None:
     veneer.decode(damaged, models=folder, region=region, realism=0, strict=True)
     with pytest.raises(VeneerError):
         veneer.decode(damaged, models=folder, region=region, realism=1, strict=True)
-
-
-@pytest.mark.parametrize("base_scale", [1, 2])
-def test_wide_pictures_are_made_in_parts(base_scale: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = enhanced_file(make_picture(40, 333), folder, "textured", base_scale=base_scale)
-    damaged = without_tile(data, 1)
-    whole, filled = veneer.decode(data, strict=True, models=folder), decode_damaged(damaged, folder, realism=0)
-    for columns in (16, 100, 332):
-        monkeypatch.setattr(texture, "MAX_COLUMNS", columns)
-        monkeypatch.setattr(synthesis, "MAX_COLUMNS", 4 * columns)
-        np.testing.assert_array_equal(veneer.decode(data, strict=True, models=folder), whole)
-        np.testing.assert_array_equal(decode_damaged(damaged, folder, realism=0), filled)
 
 
 def test_realism_and_seed(file: bytes, folder: Path) -> None:
@@ -199,14 +189,16 @@ def test_missing_is_heard(file: bytes, folder: Path, monkeypatch: pytest.MonkeyP
     np.testing.assert_array_equal(oracle_decode(damaged, models=folder, problems=[], realism=0.5), filled)
     told = []
 
-    def noting(network: Network, inputs: dict[str, np.ndarray], size: tuple[int, int], **options: object) -> object:
+    def noting(
+        network: ReferenceNetwork, inputs: dict[str, np.ndarray], size: tuple[int, int], **options: object
+    ) -> object:
         if network.graph.name == "texture":
             told.append((inputs["missing"][:, :, 0], inputs["realism"][:, :, 0]))
             inputs = {**inputs, "missing": np.zeros_like(inputs["missing"])}
         return run(network, inputs, size, **options)  # type: ignore[arg-type]
 
-    run = Network.run
-    monkeypatch.setattr(Network, "run", noting)
+    run = oracle_runner.run_native
+    monkeypatch.setattr(oracle_runner, "run_native", noting)
     untold = oracle_decode(damaged, models=folder, problems=[], realism=0.5)
     ((missing, realism),) = told
     assert missing.shape == (48, 45)

@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from enhancers import enhanced_file
+from oracle.enhancement.networks import networks_of
+from oracle.enhancement.realism import realism_from_head
+from oracle.enhancement.runner import Runner, run_native
+from oracle.models import load
 from oracle.reconstruction import reconstruct_enhanced
 from samples import Pixels, make_picture
 
 import veneer
 from veneer.backend import inference_targets
 from veneer.bitstream.container import read_contents
-from veneer.enhancement import synthesis
-from veneer.enhancement.base_picture import Runner
-from veneer.enhancement.models import by_name, load
-from veneer.enhancement.networks import networks_of
-from veneer.enhancement.realism import realism_from_head
-from veneer.inference.network import Network
+from veneer.enhancement.models import by_name
+from veneer.reference.network import Network
 
 REGIONS = [(0, 0, 301, 333), (5, 7, 1, 1), (126, 120, 10, 90), (300, 332, 1, 1), (1, 60, 64, 9)]
 SIZES = [(1, 1), (65, 1), (17, 33), (100, 150)]
@@ -47,7 +47,7 @@ def test_reference_and_native(size: tuple[int, int], channels: int, folder: Path
         data = enhanced_file(pixels, folder, base_scale=base_scale)
         decoded = veneer.decode(data, strict=True, models=folder)
         assert decoded.shape == pixels.shape
-        np.testing.assert_array_equal(decode_with(Network.run_reference, data, folder), decoded)
+        np.testing.assert_array_equal(decode_with(Network.run, data, folder), decoded)
         base = veneer.decode(data, layers="base", strict=True)
         assert base.shape == pixels.shape
         if size[0] > 1:
@@ -62,7 +62,7 @@ def test_targets_threads_and_strips(base_scale: int, folder: Path) -> None:
     expected = veneer.decode(data, strict=True, models=folder)
     for target in inference_targets():
         for threads, strip in ((1, 16), (2, 32), (8, 0)):
-            runner = functools.partial(Network.run, target=target, threads=threads, strip=strip)
+            runner = functools.partial(run_native, target=target, threads=threads, strip=strip)
             np.testing.assert_array_equal(decode_with(runner, data, folder), expected, f"{target} {threads} {strip}")
     for threads in (1, 2, 8):
         np.testing.assert_array_equal(veneer.decode(data, models=folder, threads=threads), expected)
@@ -71,11 +71,11 @@ def test_targets_threads_and_strips(base_scale: int, folder: Path) -> None:
 @pytest.mark.parametrize("base_scale", [1, 2])
 def test_torch(base_scale: int, folder: Path) -> None:
     pytest.importorskip("torch")
-    from veneer.inference import torch_backend
+    import torch_networks
 
     data = enhanced_file(make_picture(90, 70), folder, base_scale=base_scale)
     expected = veneer.decode(data, strict=True, models=folder)
-    np.testing.assert_array_equal(decode_with(torch_backend.run, data, folder), expected)
+    np.testing.assert_array_equal(decode_with(torch_networks.run, data, folder), expected)
 
 
 @pytest.mark.parametrize("base_scale", [1, 2])
@@ -107,15 +107,6 @@ def test_regions_read_the_tiles_they_see_alone(folder: Path) -> None:
     np.testing.assert_array_equal(
         veneer.decode(bytes(data), models=folder, region=(0, 0, 70, 70), strict=True), whole[:70, :70]
     )
-
-
-@pytest.mark.parametrize("base_scale", [1, 2])
-def test_wide_pictures_are_made_in_parts(base_scale: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = enhanced_file(make_picture(40, 333), folder, base_scale=base_scale)
-    whole = veneer.decode(data, strict=True, models=folder)
-    for columns in (64, 100, 332):
-        monkeypatch.setattr(synthesis, "MAX_COLUMNS", columns)
-        np.testing.assert_array_equal(veneer.decode(data, strict=True, models=folder), whole)
 
 
 def test_realism_is_heard(folder: Path) -> None:

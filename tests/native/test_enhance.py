@@ -15,27 +15,34 @@ from enhancers import make_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import interpolation
+from oracle.enhancement import filters as oracle_filters
+from oracle.enhancement import synthesis, texture
+from oracle.enhancement.entropy_model import distribution_indices
+from oracle.enhancement.latents import read_filters, read_latents
+from oracle.enhancement.layer import decode_enhancement
+from oracle.enhancement.networks import Networks, networks_of
+from oracle.enhancement.realism import realism_from_head, realism_from_share
+from oracle.enhancement.runner import native_runner
+from oracle.enhancement.synthesis import synthesize
+from oracle.enhancement.texture import EnhancedPart, add_texture
 
 from veneer import _native, backend
-from veneer.enhancement import filters, synthesis, texture, unrounded
+from veneer.enhancement import filters
 from veneer.enhancement.base_picture import BasePicture
 from veneer.enhancement.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
-from veneer.enhancement.entropy_model import distribution_indices
+from veneer.enhancement.enc_latents import write_filters, write_latents
 from veneer.enhancement.filters import PlaneFilters, TileFilters
 from veneer.enhancement.geometry import Box
-from veneer.enhancement.latents import read_filters, read_latents, write_filters, write_latents
-from veneer.enhancement.layer import TileEnhancement, decode_enhancement
-from veneer.enhancement.networks import Networks, networks_of
-from veneer.enhancement.realism import realism_from_head, realism_from_share
-from veneer.enhancement.synthesis import synthesize
-from veneer.enhancement.texture import EnhancedPart, add_texture
+from veneer.enhancement.networks import TileEnhancement
+from veneer.enhancement.unrounded import MAX_UNROUNDED
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.network import Network
 from veneer.inference.weights import Model, write_model
+from veneer.reference.weights import read_model
 
 TILE = 64
-RUN = functools.partial(Network.run, threads=1)
+RUN = native_runner(1)
 
 Array = np.ndarray[Any, Any]
 
@@ -47,14 +54,20 @@ def model(latents: bool = True) -> Model:
 
 @functools.cache
 def python_networks(scale: int, latents: bool = True) -> Networks:
-    networks = networks_of(model(latents), scale)
+    networks = networks_of(read_model(write_model(model(latents))), scale)
     assert networks is not None
     return networks
 
 
 @functools.cache
-def enhancer(scale: int, latents: bool = True) -> _native.Enhancer:
-    return _native.Enhancer(write_model(model(latents)), scale)
+def core(latents: bool = True) -> _native.Model:
+    return _native.Model(write_model(model(latents)))
+
+
+def enhancer(scale: int, latents: bool = True) -> _native.Networks:
+    networks = core(latents).networks(scale)
+    assert networks is not None
+    return networks
 
 
 def inside(array: Array) -> Array:
@@ -78,10 +91,6 @@ def make_base(height: int, width: int, channels: int, scale: int) -> BasePicture
     steps = inside(rng.integers(100, 200, units, np.uint8))
     interpolated = inside(interpolation.interpolate(quarters)) if scale > 1 else None
     return BasePicture(quarters, maps, steps, (5, -7, 2, 16), scale, interpolated)
-
-
-def base_arrays(base: BasePicture) -> tuple[Any, ...]:
-    return base.quarters, base.maps, base.steps, base.settings, base.scale, base.interpolated
 
 
 def tile_boxes(base: BasePicture) -> list[Box]:
@@ -137,7 +146,7 @@ def random_tiles(base: BasePicture, latents: bool, rng: np.random.Generator) -> 
 
 def native_decode(base: BasePicture, latents: bool, tiles: Sequence[tuple[Box, TileEnhancement]], threads: int) -> Any:
     listed = [(box, tile.strength, tile.data, tile.filtered) for box, tile in tiles]
-    return enhancer(base.scale, latents).decode(base_arrays(base), listed, threads)
+    return enhancer(base.scale, latents).decode(base.arrays, listed, threads)
 
 
 SHAPES = [(1, 1), (66, 9), (131, 197)]
@@ -157,7 +166,7 @@ def test_from_payloads_to_the_enhanced_picture(scale: int, channels: int, latent
             assert (y is None) == (decoded.y is None) == (not latents)
             if decoded.y is not None:
                 np.testing.assert_array_equal(y, decoded.y)
-            np.testing.assert_array_equal(strengths[:, :, 0], decoded.strengths)
+            np.testing.assert_array_equal(strengths, decoded.strengths)
             assert found == [(box, as_native(tile)) for box, tile in decoded.filters]
             assert damaged == decoded.damaged
         assert len(tiles) < 7 or (len(decoded.filters) >= 2 and len(decoded.damaged) >= 2)
@@ -165,12 +174,12 @@ def test_from_payloads_to_the_enhanced_picture(scale: int, channels: int, latent
             expected = synthesize(networks, base, decoded.y, decoded.strengths, realism, RUN)
             strengths = inside(decoded.strengths)
             y = None if decoded.y is None else inside(decoded.y)
-            made = enhancer(scale, latents).synthesize(base_arrays(base), y, strengths, realism, 2)
+            made = enhancer(scale, latents).synthesize(base.arrays, y, strengths, realism, 2)
             np.testing.assert_array_equal(made, expected)
-            parts = enhancer(scale, latents).synthesize(base_arrays(base), y, strengths, realism, 1, max_columns=48)
+            parts = enhancer(scale, latents).synthesize(base.arrays, y, strengths, realism, 1, max_columns=48)
             np.testing.assert_array_equal(parts, expected)
         boxes = [(tuple(scale * side for side in box), tile) for box, tile in decoded.filters]
-        filtered = filters.apply_filters(expected, base.shown, boxes, 1)
+        filtered = oracle_filters.apply_filters(expected, base.shown, boxes)
         for threads in (1, 2):
             native = _native.apply_filters(inside(expected), base.shown, [(b, as_native(t)) for b, t in boxes], threads)
             np.testing.assert_array_equal(native, filtered)
@@ -192,7 +201,7 @@ def test_parts_of_pictures(scale: int) -> None:
     decoded = decode_enhancement(networks, part, tiles, RUN)
     y, strengths, found, damaged = native_decode(part, True, tiles, 1)
     np.testing.assert_array_equal(y, decoded.y)
-    np.testing.assert_array_equal(strengths[:, :, 0], decoded.strengths)
+    np.testing.assert_array_equal(strengths, decoded.strengths)
     assert (len(found), damaged) == (1, [])
     for region in ((0, 0, 5, 5), (33, 50, 60, 41), (100, 90, 100, 50)):
         full = tuple(scale * side for side in region)
@@ -200,7 +209,7 @@ def test_parts_of_pictures(scale: int) -> None:
         native = enhancer(scale).visible_part(full, *size)
         assert native == synthesis.visible_part(networks, full, (size[1], size[0]))
         assert networks.texture is not None
-        native = enhancer(scale).visible_texture_part(full, *size)
+        native = _native.visible_texture_part(core(), full, *size)
         assert native == texture.visible_part(networks.texture, full, (size[1], size[0]))
 
 
@@ -218,7 +227,7 @@ def test_filters_of_boxes(channels: int, threads: int) -> None:
         extreme = [PlaneFilters((9,), ((127,) * n, (-127,) * n)) for n in map(filters.tap_count, range(channels))]
         tiles[0] = boxes[0], TileFilters(tuple(extreme), 63)
         native = _native.apply_filters(enhanced, base, [(box, as_native(tile)) for box, tile in tiles], threads)
-        np.testing.assert_array_equal(native, filters.apply_filters(enhanced, base, tiles, 1))
+        np.testing.assert_array_equal(native, oracle_filters.apply_filters(enhanced, base, tiles))
     nothing = TileFilters(tuple(PlaneFilters() for _ in range(channels)))
     native = _native.apply_filters(enhanced, base, [((0, 0, 70, 300), as_native(nothing))], threads)
     np.testing.assert_array_equal(native, enhanced)
@@ -330,10 +339,11 @@ def test_texture(channels: int, height_width: tuple[int, int], monkeypatch: pyte
             changed = (expected != part.picture).any()
             assert changed == (realism > 0 or part.missing.any()) or part.picture.size < 100
             for columns in (texture.MAX_COLUMNS, 12, 100):
-                made = enhancer(1).add_texture(part_arrays(part), realism, 2, max_columns=columns)
+                made = _native.add_texture(core(), part_arrays(part), realism, 2, max_columns=columns)
                 np.testing.assert_array_equal(made, expected, f"{lost} {realism} {columns}")
     monkeypatch.setattr(texture, "MAX_COLUMNS", 12)
-    np.testing.assert_array_equal(add_texture(network, part, 0, RUN), enhancer(1).add_texture(part_arrays(part), 0, 1))
+    made = _native.add_texture(core(), part_arrays(part), 0, 1)
+    np.testing.assert_array_equal(add_texture(network, part, 0, RUN), made)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 0xCAFEF00D, 0xFFFFFFFF])
@@ -356,28 +366,30 @@ def test_too_large_for_a_network() -> None:
     graph = builder.build()
     arrays = {name: np.ones(shape, kind) for name, (kind, shape) in graph.arrays.items()}
     huge = Model(904, "huge", {"restore": Network(graph, arrays)})
-    networks = networks_of(huge, 1)
+    networks = networks_of(read_model(write_model(huge)), 1)
     assert networks is not None
     base = make_base(40, 8193, 1, 1)
     strengths = np.full(base.steps.shape, 64, np.uint8)
     with pytest.raises(VeneerError) as expected:
         synthesize(networks, base, None, strengths, 0, RUN)
+    native = _native.Model(write_model(huge)).networks(1)
+    assert native is not None
     with pytest.raises(VeneerError) as caught:
-        _native.Enhancer(write_model(huge), 1).synthesize(base_arrays(base), None, strengths, 0, 1)
+        native.synthesize(base.arrays, None, strengths, 0, 1)
     assert caught.value.code == ErrorCode.NETWORK_TOO_LARGE
     assert str(caught.value) == str(expected.value)
 
 
 def test_rounding_and_scales() -> None:
-    every = np.arange(unrounded.MAX_UNROUNDED + 1, dtype=np.int16)
+    every = np.arange(MAX_UNROUNDED + 1, dtype=np.int16)
     for channels in (1, 3):
         picture = inside(every[: len(every) // 3 * 3].reshape(-1, 40 * 3 // channels, channels)[:136])
-        np.testing.assert_array_equal(_native.to_pixels(picture, channels), unrounded.to_pixels(picture))
+        np.testing.assert_array_equal(_native.to_pixels(picture, channels), (picture + 32) >> 6)
         with_alpha = _native.to_pixels(picture, channels + 1)
-        np.testing.assert_array_equal(with_alpha[:, :, :-1], unrounded.to_pixels(picture))
+        np.testing.assert_array_equal(with_alpha[:, :, :-1], (picture + 32) >> 6)
         assert (with_alpha[:, :, -1] == 7).all()
     quarters = inside(np.arange(1020, dtype=np.int16).reshape(17, 20, 3))
-    np.testing.assert_array_equal(_native.from_quarters(quarters), unrounded.from_quarters(quarters))
+    np.testing.assert_array_equal(_native.from_quarters(quarters), 16 * quarters)
     rng = np.random.default_rng(1)
     for scale, (width, height) in itertools.product((1, 2), ((1, 1), (8, 9), (41, 30))):
         rows, columns = (-(-side // (4 * scale)) for side in (height, width))

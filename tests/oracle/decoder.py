@@ -13,6 +13,9 @@ import dataclasses
 import numpy
 from oracle.base_layer import Pixels
 from oracle.container import read_contents, read_front
+from oracle.enhancement.networks import Networks, networks_of, texture_network_of
+from oracle.enhancement.realism import realism_from_head, realism_from_share
+from oracle.models import load
 from oracle.modular_layer import as_bytes
 from oracle.preview import covering_region, decode_preview, reduce_picture
 from oracle.reconstruction import add_texture_where_lost, needed_region, reconstruct_base, reconstruct_enhanced
@@ -23,12 +26,10 @@ from veneer.bitstream.contents import ModelReference, reference_of, texture_slot
 from veneer.bitstream.syntax import PREVIEW_SCALE, Head
 from veneer.bitstream.tiles import Region
 from veneer.enhancement import models as known_models
-from veneer.enhancement.models import by_reference, load
-from veneer.enhancement.networks import Networks, networks_of, texture_network_of
-from veneer.enhancement.realism import realism_from_head, realism_from_share
+from veneer.enhancement.models import by_reference
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.network import Network
 from veneer.notices import report_problems
+from veneer.reference.network import Network
 
 # Fills what was lost of pictures whose files name no model that textures.
 FILLING_MODEL = "standard"

@@ -16,6 +16,14 @@ from oracle import interpolation
 from oracle.base_layer import BaseDecoding, Pixels, Preview, TileStatus, decode_base, decode_base_quarters
 from oracle.concealment import CELL
 from oracle.contents import Contents
+from oracle.enhancement.filters import apply_filters
+from oracle.enhancement.geometry import widened
+from oracle.enhancement.layer import decode_enhancement
+from oracle.enhancement.networks import Networks
+from oracle.enhancement.runner import Runner, native_runner
+from oracle.enhancement.synthesis import synthesize, visible_part
+from oracle.enhancement.texture import EnhancedPart, add_texture, in_full_size
+from oracle.enhancement.texture import visible_part as visible_texture_part
 from oracle.losses import describe_losses, is_nothing_left, is_worth_texture
 from oracle.modular_layer import decode_modular
 from oracle.preview import decode_preview, reduce_picture
@@ -24,18 +32,13 @@ from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import has_alpha, tile_grid
 from veneer.bitstream.syntax import PREVIEW_SCALE, Head
 from veneer.bitstream.tiles import Region
-from veneer.enc_base_picture import base_picture, native_runner
-from veneer.enhancement.base_picture import BasePicture, Runner
-from veneer.enhancement.filters import apply_filters
-from veneer.enhancement.geometry import UNIT, cells_of, widened
-from veneer.enhancement.layer import TileEnhancement, decode_enhancement
-from veneer.enhancement.networks import Networks
-from veneer.enhancement.synthesis import synthesize, visible_part
-from veneer.enhancement.texture import EnhancedPart, add_texture, in_full_size
-from veneer.enhancement.texture import visible_part as visible_texture_part
+from veneer.enc_base_picture import base_picture
+from veneer.enhancement.base_picture import BasePicture
+from veneer.enhancement.geometry import UNIT, cells_of
+from veneer.enhancement.networks import TileEnhancement
 from veneer.enhancement.unrounded import Unrounded, from_quarters, to_pixels
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.network import Network
+from veneer.reference.network import Network
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,7 +186,7 @@ def reconstruct_enhanced(
     if is_nothing_left(status):  # no picture comes of it: the networks need not run
         nothing = numpy.empty((0, 0, head.channels), numpy.uint8)
         return Reconstruction(nothing, describe_losses(status, head))
-    enhanced, damaged = _enhance(contents, part, needed, networks, realism, threads, runner)
+    enhanced, damaged = _enhance(contents, part, needed, networks, realism, runner)
     if networks.texture is not None:
         if realism > 0:
             x, y, width, height = _to_enhance(head, region, networks, realism)
@@ -212,7 +215,6 @@ def _enhance(
     needed: Region,
     networks: Networks,
     realism: int,
-    threads: int,
     runner: Runner,
 ) -> tuple[EnhancedPart, list[int]]:
     """Runs `restore` on a region of the base picture, which lies in a decoded part.
@@ -239,7 +241,7 @@ def _enhance(
     seen = with_interpolation(base.part(box))
     made = synthesize(networks, seen, y, strengths, realism, runner)
     filtered = [(_in_full_size(tile, box, seen), filters) for tile, filters in decoded.filters]
-    made = apply_filters(made, seen.shown, [(place, each) for place, each in filtered if min(place[2:]) > 0], threads)
+    made = apply_filters(made, seen.shown, [(place, each) for place, each in filtered if min(place[2:]) > 0])
     plain += [tiles[number][0] for number in decoded.damaged]
     for tile in plain:
         x, y_0, width, height = _in_full_size(tile, box, seen)

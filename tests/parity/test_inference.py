@@ -4,7 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from networks import bound_network, random_arrays, random_inputs, random_network, residual_graph
+from networks import (
+    bound_network,
+    of_reference,
+    random_arrays,
+    random_inputs,
+    random_network,
+    residual_graph,
+    run_with,
+)
 
 from veneer.backend import inference_targets
 from veneer.inference.builder import GraphBuilder
@@ -27,23 +35,25 @@ def test_random_networks(seed: int) -> None:
     network = random_network(rng)
     size = int(rng.integers(1, 70)), int(rng.integers(1, 70))
     inputs = random_inputs(network, size, rng)
-    expected = network.run_reference(inputs, size)
+    expected = of_reference(network).run(inputs, size)
     for target in TARGETS:
         strip, threads = SPLITS[rng.integers(len(SPLITS))]
-        results = network.run(inputs, size, strip=strip, threads=threads, target=target)
+        results = run_with(target, network, inputs, size, strip=strip, threads=threads)
         expect_equal(results, expected, f"{seed=} {size=} {target=} {strip=} {threads=}")
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_torch(seed: int) -> None:
     pytest.importorskip("torch")
-    from veneer.inference import torch_backend
+    import torch_networks
 
     rng = np.random.default_rng(1000 + seed)
     network = random_network(rng)
     size = int(rng.integers(1, 50)), int(rng.integers(1, 50))
     inputs = random_inputs(network, size, rng)
-    expect_equal(torch_backend.run(network, inputs, size), network.run_reference(inputs, size), f"{seed=}")
+    expect_equal(
+        torch_networks.run(of_reference(network), inputs, size), of_reference(network).run(inputs, size), f"{seed=}"
+    )
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -61,8 +71,8 @@ def test_every_width_of_convolution(target: str, channels: int) -> None:
         for width in (1, 7, 8, 25):
             size = 3, width
             inputs = random_inputs(network, size, rng)
-            results = network.run(inputs, size, threads=1, target=target)
-            expect_equal(results, network.run_reference(inputs, size), f"{result=} {width=}")
+            results = run_with(target, network, inputs, size, threads=1)
+            expect_equal(results, of_reference(network).run(inputs, size), f"{result=} {width=}")
 
 
 @pytest.mark.parametrize(("kernel", "channels"), [(1, 3), (1, 33), (3, 1), (3, 64)])
@@ -71,11 +81,11 @@ def test_sums_at_the_bound(kernel: int, channels: int) -> None:
     size = 5, 21
     for value in (-32768, 32767):
         inputs: dict[str, Array] = {"x": np.full((*size, channels), value, np.int16)}
-        expected = network.run_reference(inputs, size)
+        expected = of_reference(network).run(inputs, size)
         # 2^31 - 1 times 2^14 / 2^30, its negative, and both unscaled and saturated.
         assert value > 0 or expected["y"][0, 0].tolist()[:4] == [32767, -32768, 32767, -32768]
         for target in TARGETS:
-            expect_equal(network.run(inputs, size, target=target), expected, f"{value=} {target=}")
+            expect_equal(run_with(target, network, inputs, size), expected, f"{value=} {target=}")
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -85,10 +95,10 @@ def test_strips_and_threads_of_the_codec_network(target: str) -> None:
     network = Network(graph, random_arrays(graph, rng))
     size = 203, 130
     inputs = random_inputs(network, size, rng)
-    expected = network.run(inputs, size, strip=0, threads=1, target="scalar")
+    expected = run_with("scalar", network, inputs, size, strip=0, threads=1)
     for strip in (1, 16, 20, 64, 199, 0):
         for threads in (1, 2, 8):
-            results = network.run(inputs, size, strip=strip, threads=threads, target=target)
+            results = run_with(target, network, inputs, size, strip=strip, threads=threads)
             expect_equal(results, expected, f"{strip=} {threads=}")
 
 
@@ -98,7 +108,7 @@ def test_rows_of_the_codec_network_against_the_reference() -> None:
     network = Network(graph, random_arrays(graph, rng))
     size = 33, 47
     inputs = random_inputs(network, size, rng)
-    expect_equal(network.run(inputs, size), network.run_reference(inputs, size), "auto")
+    expect_equal(network.run(inputs, size), of_reference(network).run(inputs, size), "auto")
 
 
 def test_runs_at_the_same_time() -> None:

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 from tiny import TINY, picture
 
-from veneer.inference.weights import read_model, write_model
+from veneer.inference.model_network import read_networks
+from veneer.inference.weights import write_model
 from veneer.restoration.layer import INPUTS, OUTPUT, check_network
 from veneer.restoration.side_information import describe_coding
 from veneer.training import export, jpegs
@@ -78,7 +79,7 @@ def test_training_improves_on_jpegs(pictures: Path, tmp_path: Path) -> None:
 
     # `restore_jpeg` takes the exported file, and does the same in integers.
     model, held_out = load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
-    network = read_model(write_model(export.export_model(model, held_out, 7))).networks["jpeg_restore"]
+    network = read_networks(write_model(export.export_model(model, held_out, 7)))["jpeg_restore"]
     check_network(network, INPUTS, OUTPUT)
     for number in (0, CHECKS - 1):
         found = export.compare_on_jpeg(model, network, held_out, number)

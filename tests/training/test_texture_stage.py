@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from tiny import TINY, make_cache, picture
 
-from veneer.inference.weights import read_model
+from veneer.inference.model_network import read_networks
 from veneer.restoration.layer import TEXTURE_INPUTS, TEXTURE_OUTPUT, check_network
 from veneer.training import discriminator, export, perceptual
 from veneer.training import train as fidelity
@@ -357,9 +357,9 @@ def test_export_merges_g_t(source: Source, tmp_path: Path, capsys: pytest.Captur
     file = tmp_path / "tiny.vnw"
     arguments = [str(file), "--run", str(source.fidelity), "--cache", str(source.cache), "--id", "9"]
     export.main([*arguments, "--texture", str(tmp_path / "rough.pt")])
-    networks = read_model(file.read_bytes()).networks
+    networks = read_networks(file.read_bytes())
     assert "texture" in networks
-    assert {tensor.name for tensor in networks["texture"].graph.inputs} == {
+    assert {tensor.name for tensor in networks["texture"].inputs} == {
         "picture", "step", "settings", "maps", "missing", "noise", "realism"
     }  # fmt: skip
     line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("texture changes"))
@@ -389,7 +389,7 @@ def test_grain_of_restored_jpegs(features: Path, tmp_path: Path) -> None:
     file = tmp_path / "restore.vnw"
     run = ["--run", str(tmp_path / "restore"), "--cache", str(tmp_path / "pictures"), "--id", "9"]
     export.main([str(file), *run, "--texture", str(tmp_path / "run")])
-    networks = read_model(file.read_bytes()).networks
+    networks = read_networks(file.read_bytes())
     assert networks.keys() == {"jpeg_restore", "texture"}
     check_network(networks["texture"], TEXTURE_INPUTS, TEXTURE_OUTPUT)
 

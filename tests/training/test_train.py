@@ -15,7 +15,9 @@ import torch
 from PIL import Image
 from tiny import TINY, make_cache, picture
 
-from veneer.inference.weights import read_model, write_model
+from veneer import backend
+from veneer.inference.model_network import read_networks
+from veneer.inference.weights import write_model
 from veneer.training import export, plan, prepare
 from veneer.training.data import CropSet
 from veneer.training.integers import ExportError, to_integers
@@ -171,7 +173,7 @@ def test_integers_do_what_float_does(cache: Path, changes: dict[str, int]) -> No
     model = trained_roughly(changes)
     crops = CropSet(cache, "train", CPU)
     exported = export.export_model(model, crops, 7)
-    networks = read_model(write_model(exported)).networks
+    networks = read_networks(write_model(exported))
     assert list(networks) == list(model.networks)
     pixels = picture(9, 96, 80)
     for step in (80, 130):
@@ -246,8 +248,8 @@ def test_export_command(cache: Path, run: Path, tmp_path: Path, capsys: pytest.C
     Image.fromarray(picture(8, 70, 50)).save(pictures / "a.png")
     arguments = [str(file), "--run", str(run), "--cache", str(cache), "--id", "9", "--pictures", str(pictures)]
     export.main(arguments)
-    model = read_model(file.read_bytes())
-    assert (model.id, model.name) == (9, "tiny")
+    written = backend.Model(file.read_bytes()).describe()
+    assert (written["id"], written["name"]) == (9, "tiny")
     out = capsys.readouterr().out
     assert "integers lose" in out
     assert out.count("a.png") == len(export.CHECK_STEPS)

@@ -19,7 +19,7 @@ import numpy
 from veneer import reference
 from veneer.bitstream.chunks import write_chunk
 from veneer.conformance.vectors import MODELS, Vector, find_vectors, pixel_hash, write_index
-from veneer.enhancement.models import by_name, load
+from veneer.enhancement.models import by_name, weights_of
 from veneer.errors import VeneerError
 from veneer.reference import alpha, container, enhancement, filters, tile_filters, trees
 from veneer.reference.base import read_base
@@ -33,7 +33,7 @@ from veneer.reference.tile import Tile
 EDGES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 63, 64)  # sides of pictures
 LONG_EDGES = (65, 68, 96, 127, 129)
 # Model_Id, Model_Check, and the model.
-NamedModel = tuple[int, bytes, enhancement.Model]
+NamedModel = tuple[int, bytes, reference.Model]
 
 MODEL_NAMES = ("tiny", "textured")  # of those that come with the vectors
 
@@ -114,7 +114,7 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
     """
     shutil.copytree(find_vectors() / MODELS, folder / MODELS, dirs_exist_ok=True)
     found = [by_name(name, folder / MODELS) for name in MODEL_NAMES]
-    named = [(entry.id, entry.check, load(entry)) for entry in found if entry is not None]
+    named = [(e.id, e.check, reference.read_model(weights_of(e))) for e in found if e is not None]
     vectors = []
     for number in range(seed, seed + count):
         rng = numpy.random.default_rng(number)

@@ -1,6 +1,6 @@
 """The decoded base as networks read it: the inputs that do not depend on latents, whole or cut to a part.
 
-Place: encoder and decoder make one of what the base layer decodes; analysis, entropy model and synthesis read it.
+Place: `enc_base_picture` makes one of what the base layer decodes; `networks.py` hands it to the core.
 H, W: rows and columns of the base picture. h, w: of its units of 4 x 4 pixels.
 Source: docs/format.md, "Inputs of networks".
 """
@@ -8,20 +8,14 @@ Source: docs/format.md, "Inputs of networks".
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
 
 import numpy
 import numpy.typing
 
 from veneer.enhancement.geometry import UNIT, Box, cells_of
-from veneer.enhancement.networks import COLOURS
-from veneer.inference.network import Array, Network
 
 Bytes = numpy.typing.NDArray[numpy.uint8]
 Quarters = numpy.typing.NDArray[numpy.int16]
-
-# Runs a network on inputs for a picture of so many rows and columns: `Network.run`, or one of the references.
-Runner = Callable[[Network, Mapping[str, Array], tuple[int, int]], dict[str, Array]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +39,11 @@ class BasePicture:
     interpolated: Quarters | None = None
 
     @property
+    def arrays(self) -> tuple[Quarters, Bytes, Bytes, tuple[int, int, int, int], int, Quarters | None]:
+        """All of it in the order in which the core takes it."""
+        return self.quarters, self.maps, self.steps, self.settings, self.scale, self.interpolated
+
+    @property
     def shown(self) -> Quarters:
         """What is shown without enhancement, at full size in quarters of a level."""
         return self.quarters if self.interpolated is None else self.interpolated
@@ -64,23 +63,3 @@ class BasePicture:
             steps=self.steps[units],
             interpolated=None if self.interpolated is None else self.interpolated[full],
         )
-
-    def run(self, network: Network, runner: Runner, **others: Array) -> Array:
-        """Runs a network that has one output.
-
-        Args:
-            network: one of a model's.
-            runner: how.
-            others: inputs that are no part of the base, by name; those that the network does not declare are left out.
-
-        Returns:
-            Its output.
-        """
-        inputs: dict[str, Array] = {"maps": self.maps, "step": self.steps[:, :, None], **others}
-        inputs["picture"] = numpy.broadcast_to(self.quarters, (*self.quarters.shape[:2], COLOURS))
-        inputs["interpolated"] = numpy.broadcast_to(self.shown, (*self.shown.shape[:2], COLOURS))
-        settings = numpy.array(self.settings, numpy.int16)
-        inputs["settings"] = numpy.broadcast_to(settings, (*self.steps.shape, len(self.settings)))
-        declared = {tensor.name: inputs[tensor.name] for tensor in network.graph.inputs}
-        (result,) = runner(network, declared, self.size).values()
-        return result

@@ -14,8 +14,6 @@ import numpy.typing
 from veneer import backend
 
 COUNT = 64
-UNIT_INDEX = 32  # has b = 1
-PER_OCTAVE = 7
 MAX_VALUE = 127
 PRECISION = 24  # bits of a whole distribution
 

@@ -8,20 +8,16 @@ Source: docs/format.md, "Enhancement".
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy
 
-from veneer.enhancement.base_picture import BasePicture, Bytes, Quarters, Runner
-from veneer.enhancement.enc_analysis import analyse
+from veneer.enhancement.base_picture import BasePicture, Bytes, Quarters
 from veneer.enhancement.enc_filter_search import choose_filters
-from veneer.enhancement.entropy_model import distribution_indices
+from veneer.enhancement.enc_latents import write_filters, write_latents
 from veneer.enhancement.filters import apply_filters
 from veneer.enhancement.geometry import Box
-from veneer.enhancement.latents import write_filters, write_latents
-from veneer.enhancement.layer import PLAIN_STRENGTH, TileEnhancement, decode_enhancement, no_latents
-from veneer.enhancement.networks import Latents, Networks
-from veneer.enhancement.synthesis import synthesize
+from veneer.enhancement.networks import PLAIN_STRENGTH, Latents, Networks, TileEnhancement
 from veneer.enhancement.unrounded import FRACTION_BITS, Unrounded, from_quarters, to_pixels
 
 MAX_STRENGTH = 128
@@ -53,10 +49,9 @@ def encode_enhancement(
     tiles: Sequence[Box],
     error_per_bit: float,
     realism: int,
-    runner: Runner,
-    threads: int,
     *,
     with_filters: bool,
+    done: Callable[[str], None] = lambda network: None,  # noqa: ARG005 - nobody is told
 ) -> CodedEnhancement:
     """Chooses latents, strengths and filters.
 
@@ -70,16 +65,21 @@ def encode_enhancement(
         tiles: their places in the base picture.
         error_per_bit: squared error of one sample that a bit is worth, summed over the channels.
         realism: 0..64, what the file will name as its default.
-        runner: what runs networks.
-        threads: for the filters, at most this many; 0 for as many as there are cores.
         with_filters: whether tiles may have some.
+        done: is told of networks that have run over the whole picture: "latent_analysis" or "restore".
     """
-    coded = _code_latents(networks, base, original, tiles, runner)
-    none = no_latents(networks, base)
+    coded = _code_latents(networks, base, original, tiles, done)
+    none = networks.no_latents(base)
+
+    def enhanced_with(y: Latents | None, strengths: Bytes) -> Unrounded:
+        enhanced = networks.synthesize(base, y, strengths, realism)
+        done("restore")
+        return enhanced
+
     plain = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
-    versions = [(synthesize(networks, base, none, plain, realism, runner), [b""] * len(tiles))]
+    versions = [(enhanced_with(none, plain), [b""] * len(tiles))]
     if coded is not None and any(coded[1]):
-        versions.append((synthesize(networks, base, coded[0], plain, realism, runner), coded[1]))
+        versions.append((enhanced_with(coded[0], plain), coded[1]))
     chosen, errors = [], []
     for number, box in enumerate(tiles):
         candidates = []
@@ -96,23 +96,23 @@ def encode_enhancement(
     picture = versions[0][0]
     y = none
     if any(tile != TileEnhancement() for tile in chosen):
-        decoded = decode_enhancement(networks, base, list(zip(tiles, chosen, strict=True)), runner)
-        y = decoded.y
-        picture = synthesize(networks, base, y, decoded.strengths, realism, runner)
+        y, strengths = networks.decode(base, list(zip(tiles, chosen, strict=True)))
+        picture = enhanced_with(y, strengths)
     del versions
     height, width = base.size
-    scaled = ([networks.scale * value for value in box] for box in tiles)
+    scaled = ([base.scale * value for value in box] for box in tiles)
     boxes: list[Box] = [(left, top, min(w, width - left), min(h, height - top)) for left, top, w, h in scaled]
     errors = [error_when_rounded(original, picture, box) for box in boxes]
     step = int(numpy.median(base.steps))
+    threads = networks.threads
     found = [choose_filters(picture, base.shown, original, box, step, error_per_bit, threads) for box in boxes]
     picture = apply_filters(picture, base.shown, list(zip(boxes, found, strict=True)), threads)
     for number, (tile, filters) in enumerate(zip(chosen, found, strict=True)):
         if filters:
             part = index = None
-            if tile.data and networks.latent_prior is not None and y is not None:
-                part = networks.latents_in(tiles[number], y)
-                index = distribution_indices(networks.latent_prior, base, tiles[number], runner)
+            if tile.data and y is not None:
+                part = networks.latents_in(base, tiles[number], y)
+                index = networks.latent_indices(base, tiles[number])
             other = TileEnhancement(tile.strength, write_filters(filters, part, index), filtered=True)
             error = error_when_rounded(original, picture, boxes[number])
             if error - errors[number] < error_per_bit * 8 * (len(tile.data) - len(other.data)):
@@ -120,24 +120,24 @@ def encode_enhancement(
     return CodedEnhancement(chosen, sum(errors))
 
 
-def enhance_plainly(networks: Networks, base: BasePicture, runner: Runner) -> Unrounded:
+def enhance_plainly(networks: Networks, base: BasePicture) -> Unrounded:
     """What `restore` makes of a base without latents, at the plain strength, unfiltered; int16 [H, W, 1 or 3]."""
     strengths = numpy.full(base.steps.shape, PLAIN_STRENGTH, numpy.uint8)
-    return synthesize(networks, base, no_latents(networks, base), strengths, 0, runner)
+    return networks.synthesize(base, networks.no_latents(base), strengths, 0)
 
 
 def _code_latents(
-    networks: Networks, base: BasePicture, original: Bytes, tiles: Sequence[Box], runner: Runner
+    networks: Networks, base: BasePicture, original: Bytes, tiles: Sequence[Box], done: Callable[[str], None]
 ) -> tuple[Latents, list[bytes]] | None:
     """Latents of the picture and the payload of each tile, where the model has them."""
-    if networks.latent_analysis is None or networks.latent_prior is None:
+    if not networks.finds_latents:
         return None
-    y = analyse(networks.latent_analysis, base, original, runner)
+    y = networks.analyse(base, original)
+    done("latent_analysis")
     payloads = []
     for box in tiles:
-        part = networks.latents_in(box, y)
-        index = distribution_indices(networks.latent_prior, base, box, runner) if part.any() else part
-        payloads.append(write_latents(part, index.astype(numpy.uint8)))
+        part = networks.latents_in(base, box, y)
+        payloads.append(write_latents(part, networks.latent_indices(base, box)) if part.any() else b"")
     return y, payloads
 
 
@@ -145,9 +145,9 @@ def best_strength(
     networks: Networks, base: BasePicture, original: Bytes, enhanced: Unrounded, box: Box
 ) -> tuple[int, int]:
     """The strength of a tile, and the squared error that it leaves, summed over its samples."""
-    x, y, width, height = (networks.scale * side for side in box)
+    x, y, width, height = (base.scale * side for side in box)
     plain_error = error_when_rounded(original, enhanced, (x, y, width, height))
-    if not networks.has_input("strength"):
+    if not networks.takes_strength:
         return PLAIN_STRENGTH, plain_error
     sums = StrengthSums()
     for top in range(y, y + height, _STRIP):

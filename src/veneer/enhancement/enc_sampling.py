@@ -9,12 +9,10 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
-from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
-from veneer.enhancement.enc_analysis import analyse
+from veneer.enhancement.base_picture import BasePicture, Bytes
 from veneer.enhancement.enc_layer import StrengthSums, enhance_plainly
 from veneer.enhancement.geometry import Box
-from veneer.enhancement.layer import PLAIN_STRENGTH
-from veneer.enhancement.networks import Networks
+from veneer.enhancement.networks import PLAIN_STRENGTH, Networks
 
 # Sides of the squares that networks run on, and of what is judged of them: networks see no further here, which changes
 # pixels at the ends and not the mean.
@@ -49,14 +47,13 @@ class Sample:
 PLAIN_SAMPLE = Sample(PLAIN_STRENGTH, 0.0, math.inf, latents=False)
 
 
-def judge(networks: Networks, tiles: Sequence[Box], tile_of: TileOf, runner: Runner) -> Sample:
+def judge(networks: Networks, tiles: Sequence[Box], tile_of: TileOf) -> Sample:
     """Runs networks of full size on some squares.
 
     Args:
         networks: of the model, with Base_Scale 1.
         tiles: their places in the picture, which they cover.
         tile_of: decodes a tile; is called once for each that has a square.
-        runner: what runs networks.
     """
     sums = StrengthSums()
     latents = False
@@ -65,12 +62,12 @@ def judge(networks: Networks, tiles: Sequence[Box], tile_of: TileOf, runner: Run
         for x, y, width, height in boxes:
             seen = base.part((x, y, width, height))
             source = original[y : y + height, x : x + width]
-            if networks.latent_analysis is not None and not latents:
-                latents = bool(analyse(networks.latent_analysis, seen, source, runner).any())
-            enhanced = enhance_plainly(networks, seen, runner)
+            if networks.finds_latents and not latents:
+                latents = bool(networks.analyse(seen, source).any())
+            enhanced = enhance_plainly(networks, seen)
             inner = (_inner(y, height, base.size[0]), _inner(x, width, base.size[1]))
             sums.add(seen.shown[inner], source[inner], enhanced[inner])
-    strength = sums.best() if networks.has_input("strength") else PLAIN_STRENGTH
+    strength = sums.best() if networks.takes_strength else PLAIN_STRENGTH
     whole = sum(width * height for _, _, width, height in tiles) * sums.channels / max(1, sums.samples)
     return Sample(strength, whole * sums.error, whole * (sums.error - sums.error_at(strength)), latents)
 

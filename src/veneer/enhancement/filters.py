@@ -1,4 +1,4 @@
-"""Filters of tiles over the enhanced picture: what a file says of them, and running them.
+"""Encoder: filters of tiles over the enhanced picture, what a file says of them, and running them.
 
 What networks cannot know of a picture, a few numbers can tell: how far to sharpen or to smooth it, and where. Wiener
 filters of classes of pixels go back to the adaptive loop filter of H.266 (Karczewicz et al., "VVC In-Loop Filters",
@@ -12,9 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-
-import numpy
-import numpy.typing
 
 from veneer import backend
 from veneer.enhancement.base_picture import Quarters
@@ -39,8 +36,6 @@ TAP_INDICES: tuple[int, ...] = (54, 48, 48, 44, 44, 44, 44, 50, 50, 36, 36, 46)
 FIRST_THRESHOLD = 32
 # What coefficients of the first class are foretold from; those of others are from those of the class before.
 FIRST_TAPS: tuple[int, ...] = (12, 5, 4, 0, 0, 0, 0, 10, 12, 0, 0, 0)
-
-_NEVER = numpy.iinfo(numpy.int32).max  # a threshold that no activity reaches
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,28 +106,6 @@ def to_values(tile: TileFilters) -> tuple[list[int], list[int]]:
     return [len(plane.coefficients) for plane in tile.planes], values
 
 
-def from_values(counts: Sequence[int], coded: Sequence[int]) -> TileFilters | None:
-    """The inverse of `to_values`; None where values are not as they should be."""
-    planes, values = [], iter(coded)
-    clip = FIRST_THRESHOLD + next(values) if any(counts) else 0
-    if not 0 <= clip <= MAX_THRESHOLD:
-        return None
-    for p, count in enumerate(counts):
-        codes: list[int] = []
-        for _ in range(count - 1):
-            codes.append(next(values) + (codes[-1] + 1 if codes else FIRST_THRESHOLD))
-        if sorted({*codes}) != codes or not all(0 <= code <= MAX_THRESHOLD for code in codes):
-            return None
-        foretold, classes = FIRST_TAPS[: tap_count(p)], []
-        for _ in range(count):
-            foretold = tuple(before + next(values) for before in foretold)
-            classes.append(foretold)
-        if any(abs(tap) > MAX_COEFFICIENT for taps in classes for tap in taps):
-            return None
-        planes.append(PlaneFilters(tuple(codes), tuple(classes)))
-    return TileFilters(tuple(planes), clip)
-
-
 def apply_filters(
     enhanced: Unrounded, base: Quarters, tiles: Sequence[tuple[Box, TileFilters]], threads: int
 ) -> Unrounded:
@@ -151,20 +124,7 @@ def apply_filters(
     tiles = [(box, filters) for box, filters in tiles if filters]
     if not tiles:
         return enhanced
-    planes = enhanced.shape[2]
-    thresholds = numpy.full((len(tiles), planes, MAX_CLASSES - 1), _NEVER, numpy.int32)
-    coefficients = numpy.zeros((len(tiles), planes, TAPS, MAX_CLASSES), numpy.int32)
-    for i, (_, filters) in enumerate(tiles):
-        for p, plane in enumerate(filters.planes):
-            thresholds[i, p, : len(plane.thresholds)] = [threshold(code) for code in plane.thresholds]
-            for k, taps in enumerate(plane.coefficients):
-                coefficients[i, p, : len(taps), k] = taps
-    return backend.filter_boxes(
-        numpy.ascontiguousarray(enhanced),
-        numpy.ascontiguousarray(base),
-        [box for box, _ in tiles],
-        thresholds=thresholds,
-        coefficients=coefficients,
-        clips=[threshold(filters.clip) for _, filters in tiles],
-        threads=backend.thread_count(threads),
-    )
+    given = [
+        (box, ([(plane.thresholds, plane.coefficients) for plane in tile.planes], tile.clip)) for box, tile in tiles
+    ]
+    return backend.apply_filters(enhanced, base, given, backend.thread_count(threads))

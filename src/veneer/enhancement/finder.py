@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from veneer.backend import Model
 from veneer.enhancement import models
-from veneer.enhancement.models import Folder, by_reference, load_for_decoding
+from veneer.enhancement.models import Folder, by_reference, load
 from veneer.errors import VeneerError
 
 # Fills what was lost of pictures whose files name no model that textures.
@@ -35,13 +35,13 @@ class ModelFinder:
         Raises:
             VeneerError: MODEL_UNKNOWN, or what is wrong with its weight file.
         """
-        return load_for_decoding(by_reference(model_id, check, self._folder))
+        return load(by_reference(model_id, check, self._folder))
 
     def filling(self) -> Model | None:
         """The installation's model for what is lost; None where there is none, or none that textures."""
         try:
             entry = models.by_name(FILLING_MODEL, self._folder)
-            model = load_for_decoding(entry) if entry else None
+            model = load(entry) if entry else None
         except VeneerError:
             return None
         return model if model and "texture" in model.describe()["networks"] else None

@@ -15,15 +15,12 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from veneer import backend
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.weight_bytes import read_weights
 from veneer.regular_file import read_regular_file
-
-if TYPE_CHECKING:
-    from veneer.inference.weights import Model
 
 MANIFEST = "manifest.toml"
 
@@ -152,15 +149,6 @@ def by_reference(model_id: int, check: bytes, folder: Folder | None = None) -> E
     raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
 
 
-def load(entry: Entry) -> Model:
-    """The networks of a model, kept for the next call.
-
-    Raises:
-        VeneerError: NO_WEIGHTS or WEIGHTS_CHECKSUM where the file is missing or another; what `read_model` raises.
-    """
-    return _load(entry, _time_of_change(entry))
-
-
 def _time_of_change(entry: Entry) -> int:
     """When a weight file was last written, in nanoseconds; raises VeneerError of NO_WEIGHTS where it is not there."""
     try:
@@ -172,28 +160,30 @@ def _time_of_change(entry: Entry) -> int:
         raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {str(entry.path)!r}: {error}") from error
 
 
-def load_for_decoding(entry: Entry) -> backend.Model:
-    """The same as the decoder of the core has it, kept for the next call. Errors as of `load`."""
-    return _load_for_decoding(entry, _time_of_change(entry))
+def weights_of(entry: Entry) -> bytes:
+    """The weight file of a model; raises VeneerError of NO_WEIGHTS, WEIGHTS_TOO_LARGE or WEIGHTS_CHECKSUM."""
+    return read_weights(entry.path, entry.sha256)
+
+
+def load(entry: Entry) -> backend.Model:
+    """A model in the core, kept for the next call.
+
+    Raises:
+        VeneerError: NO_WEIGHTS or WEIGHTS_CHECKSUM where the file is missing or another; WEIGHTS_VERSION,
+            WEIGHTS_TOO_LARGE, WEIGHTS_CUT, WEIGHTS_INVALID or WEIGHTS_OVERFLOW where it cannot be used.
+    """
+    return _load(entry, _time_of_change(entry))
 
 
 @functools.lru_cache(maxsize=8)
-def _load_for_decoding(entry: Entry, changed_ns: int) -> backend.Model:  # noqa: ARG001 - a file that changes is read again
-    model = backend.Model(read_weights(entry.path, entry.sha256), with_hash=False)  # which has been checked
-    _check_id(entry, model.describe()["id"])
+def _load(entry: Entry, changed_ns: int) -> backend.Model:  # noqa: ARG001 - a file that changes is read again
+    model = backend.Model(weights_of(entry), with_hash=False)  # which has been checked
+    check_id(entry, model.describe()["id"])
     return model
 
 
-@functools.lru_cache(maxsize=8)
-def _load(entry: Entry, changed_ns: int) -> Model:  # noqa: ARG001 - a file that changes is read again
-    from veneer.inference.weights import load_model  # decoding has no use for networks in Python
-
-    model = load_model(entry.path, entry.sha256)
-    _check_id(entry, model.id)
-    return model
-
-
-def _check_id(entry: Entry, found: int) -> None:
+def check_id(entry: Entry, found: int) -> None:
+    """Raises VeneerError of WEIGHTS_INVALID unless a weight file has the number that its manifest says."""
     if found != entry.id:
         text = f"{entry.path} is model {found}, not {entry.id} as its manifest says"
         raise VeneerError(ErrorCode.WEIGHTS_INVALID, text)

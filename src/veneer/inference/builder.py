@@ -47,7 +47,7 @@ class GraphBuilder:
         self._outputs.append(Output(tensor, fraction_bits))
 
     def build(self) -> Graph:
-        """The finished graph; raises VeneerError of WEIGHTS_INVALID where it is none."""
+        """The finished graph, which is checked when a `Network` is made of it."""
         return Graph(self._name, tuple(self._inputs), tuple(self._operations), tuple(self._outputs))
 
     def convolution(

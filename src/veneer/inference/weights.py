@@ -1,6 +1,6 @@
-"""Weight files: networks and their arrays, with nothing in them that a reader has not checked.
+"""Writing weight files. The core reads, checks and proves them.
 
-Place: from bytes to `network.py`, which proves the networks; `models.py` and training sit above.
+Place: training and tests make models; `network.py` hands a network that somebody makes to the core.
 Source: docs/format.md, "Layout of a weight file".
 """
 
@@ -9,19 +9,19 @@ from __future__ import annotations
 import dataclasses
 import struct
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
+import numpy.typing
 
-from veneer import limits
-from veneer.backend import crc32c
+from veneer import backend
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.graph import NAME, Graph, Input, Kind, Operation, Output
-from veneer.inference.network import Array, Network
-from veneer.inference.weight_bytes import model_hash, read_weights
+from veneer.inference.graph import Graph, Kind
 
-__all__ = ["Model", "load_model", "model_hash", "read_model", "read_weights", "write_model"]
+if TYPE_CHECKING:
+    from veneer.inference.network import Network
+
+Array = numpy.typing.NDArray[Any]
 
 # As that of pictures, with W for weights.
 SIGNATURE = b"\x8bVNW\r\n\x1a\n"
@@ -48,11 +48,11 @@ PARAMETERS: dict[Kind, dict[str, str]] = {
     Kind.SLICE: {"first": "h", "channels": "H"},
 }
 
+# Stands for tensors that there are not, which the core refuses.
+NO_TENSOR = 0xFFFF
+
 # Types of arrays: number in the file to NumPy's name without byte order.
 ARRAY_TYPES = {1: "u1", 2: "i2", 3: "i4"}
-
-_HEADER_SIZE = len(SIGNATURE) + struct.calcsize("<" + "".join(HEADER.values()))
-_CHECKSUM_SIZE = 4
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -82,99 +82,26 @@ def write_model(model: Model) -> bytes:
     Raises:
         VeneerError: WEIGHTS_INVALID or WEIGHTS_TOO_LARGE if the model cannot be written.
     """
-    body = _Writer()
-    body.name(model.name)
-    body.pack("<B", len(model.networks))
-    for network in model.networks.values():
-        _write_graph(body, network.graph)
-    arrays = {f"{name}/{key}": net.arrays[key] for name, net in model.networks.items() for key in net.graph.arrays}
-    body.pack("<H", len(arrays))
-    for name, array in arrays.items():
-        _write_array(body, name, array)
-    head = _Writer()
-    head.pack("<" + "".join(HEADER.values()), WEIGHTS_VERSION, bytes(3), model.id, len(body.content))
-    content = SIGNATURE + head.content + body.content
-    data = content + struct.pack("<I", crc32c(content))
-    read_model(data)  # what cannot be read is not written
+    data = written_networks(model.id, model.name, [(each.graph, each.arrays) for each in model.networks.values()])
+    backend.Model(data, with_hash=False)  # what cannot be read is not written
     return data
 
 
-def read_model(data: bytes) -> Model:
-    """Reads, checks and proves a weight file.
-
-    Args:
-        data: the whole file.
-
-    Returns:
-        The model, whose networks can be run.
-
-    Raises:
-        VeneerError: NO_WEIGHTS, WEIGHTS_VERSION, WEIGHTS_TOO_LARGE, WEIGHTS_CUT, WEIGHTS_CHECKSUM, WEIGHTS_INVALID or
-            WEIGHTS_OVERFLOW, with the offset where there is one.
-    """
-    model_id = _check_frame(data)
-    reader = _Reader(data, _HEADER_SIZE, len(data) - _CHECKSUM_SIZE)
-    name = reader.name()
-    graphs: dict[str, Graph] = {}
-    count = reader.unpack("<B")[0]
-    reader.require(1 <= count <= limits.MAX_NETWORKS, f"{count} networks")
-    for _ in range(count):
-        graph = _read_graph(reader)
-        reader.require(graph.name not in graphs, f"network {graph.name} occurs twice")
-        graphs[graph.name] = graph
-    expected = {f"{graph.name}/{key}": array for graph in graphs.values() for key, array in graph.arrays.items()}
-    count = reader.unpack("<H")[0]
-    reader.require(count == len(expected), f"{count} arrays where the networks need {len(expected)}")
-    arrays = {key: _read_array(reader, key, *array) for key, array in expected.items()}
-    reader.require(reader.position == reader.end, "bytes are left over")
-    networks = {
-        name: Network(graph, {key: arrays[f"{name}/{key}"] for key in graph.arrays}) for name, graph in graphs.items()
-    }
-    return Model(model_id, name, networks)
-
-
-def load_model(path: Path, sha256: str | None = None) -> Model:
-    """Reads a weight file from disk.
-
-    Args:
-        path: of the file.
-        sha256: what its hash must be, 64 hexadecimal digits; None where any will do.
-
-    Returns:
-        As `read_model`.
-
-    Raises:
-        VeneerError: NO_WEIGHTS if the file cannot be read, or is a pipe or a device; WEIGHTS_CHECKSUM if its hash is
-            another; else as of `read_model`.
-    """
-    return read_model(read_weights(path, sha256))
-
-
-def _check_frame(data: bytes) -> int:
-    """Signature, version, size and checksum; returns the model id."""
-    if not data.startswith(SIGNATURE):
-        if data and SIGNATURE.startswith(data):
-            raise VeneerError(ErrorCode.WEIGHTS_CUT, "the weight file ends within its signature", len(data))
-        raise VeneerError(ErrorCode.NO_WEIGHTS, "no weight file of Veneer", 0)
-    if len(data) < _HEADER_SIZE:
-        raise VeneerError(ErrorCode.WEIGHTS_CUT, "the weight file ends within its header", len(data))
-    version, reserved, model_id, body_size = struct.unpack_from("<" + "".join(HEADER.values()), data, len(SIGNATURE))
-    if version > WEIGHTS_VERSION:
-        message = f"version {version} of weight files; this decoder reads up to {WEIGHTS_VERSION}"
-        raise VeneerError(ErrorCode.WEIGHTS_VERSION, message, len(SIGNATURE))
-    size = _HEADER_SIZE + body_size + _CHECKSUM_SIZE
-    if size > limits.MAX_WEIGHT_FILE:
-        raise VeneerError(ErrorCode.WEIGHTS_TOO_LARGE, f"a weight file of {size} bytes", len(SIGNATURE))
-    if len(data) < size:
-        raise VeneerError(ErrorCode.WEIGHTS_CUT, f"the weight file has {len(data)} of {size} bytes", len(data))
-    if len(data) > size:
-        raise VeneerError(ErrorCode.WEIGHTS_INVALID, "bytes follow the weight file", size)
-    end = size - _CHECKSUM_SIZE
-    if crc32c(data[:end]) != struct.unpack_from("<I", data, end)[0]:
-        raise VeneerError(ErrorCode.WEIGHTS_CHECKSUM, "the checksum of the weight file is wrong", end)
-    if version == 0 or reserved != bytes(3):
-        raise VeneerError(ErrorCode.WEIGHTS_INVALID, "the header of the weight file is not allowed", len(SIGNATURE))
-    return int(model_id)
+def written_networks(model_id: int, name: str, networks: list[tuple[Graph, Mapping[str, Array]]]) -> bytes:
+    """The weight file of graphs and their arrays, which nobody has checked; raises as `write_model`."""
+    body = _Writer()
+    body.name(name)
+    body.pack("<B", len(networks))
+    for graph, _ in networks:
+        _write_graph(body, graph)
+    arrays = {f"{graph.name}/{key}": made[key] for graph, made in networks for key in graph.arrays}
+    body.pack("<H", len(arrays))
+    for key, array in arrays.items():
+        _write_array(body, key, array)
+    head = _Writer()
+    head.pack("<" + "".join(HEADER.values()), WEIGHTS_VERSION, bytes(3), model_id, len(body.content))
+    content = SIGNATURE + head.content + body.content
+    return content + struct.pack("<I", backend.crc32c(content))
 
 
 class _Writer:
@@ -198,36 +125,6 @@ class _Writer:
         return b"".join(self.parts)
 
 
-class _Reader:
-    """Takes the fields of a body one by one; whatever is wrong becomes WEIGHTS_INVALID at the field's offset."""
-
-    def __init__(self, data: bytes, start: int, end: int) -> None:
-        self.data, self.position, self.end = data, start, end
-
-    def require(self, condition: bool, message: str) -> None:
-        if not condition:
-            raise VeneerError(ErrorCode.WEIGHTS_INVALID, message, self.position)
-
-    def take(self, size: int) -> bytes:
-        self.require(size <= self.end - self.position, "the body ends within a field")
-        self.position += size
-        return self.data[self.position - size : self.position]
-
-    def unpack(self, code: str) -> tuple[Any, ...]:
-        return struct.unpack(code, self.take(struct.calcsize(code)))
-
-    def fields(self, codes: Mapping[str, str]) -> dict[str, Any]:
-        return dict(zip(codes, self.unpack("<" + "".join(codes.values())), strict=True))
-
-    def text(self) -> str:
-        return self.take(self.unpack("<B")[0]).decode("ascii", "replace")
-
-    def name(self) -> str:
-        text = self.text()
-        self.require(NAME.fullmatch(text) is not None, f"{text!r} is no name")
-        return text
-
-
 def _write_graph(writer: _Writer, graph: Graph) -> None:
     numbers = {name: number for number, name in enumerate(graph.shapes)}
     writer.name(graph.name)
@@ -238,45 +135,13 @@ def _write_graph(writer: _Writer, graph: Graph) -> None:
     writer.pack("<H", len(graph.operations))
     for operation in graph.operations:
         codes = PARAMETERS[operation.kind]
-        operands = [numbers[name] for name in operation.inputs]
+        operands = [numbers.get(name, NO_TENSOR) for name in operation.inputs]
         writer.name(operation.name)
         writer.pack(f"<BB{len(operands)}H", operation.kind, len(operands), *operands)
         writer.pack("<" + "".join(codes.values()), *(getattr(operation, field) for field in codes))
     writer.pack("<B", len(graph.outputs))
     for output in graph.outputs:
-        writer.pack("<" + "".join(OUTPUT.values()), numbers[output.name], output.fraction_bits)
-
-
-def _read_graph(reader: _Reader) -> Graph:
-    start = reader.position
-    name = reader.name()
-    inputs = [Input(reader.name(), **reader.fields(INPUT)) for _ in range(reader.unpack("<B")[0])]
-    tensors = [tensor.name for tensor in inputs]
-    operations: list[Operation] = []
-    count = reader.unpack("<H")[0]
-    reader.require(count <= limits.MAX_OPERATIONS, f"{count} operations are too many")
-    for _ in range(count):
-        operations.append(_read_operation(reader, tensors))
-        tensors.append(operations[-1].name)
-    outputs: list[Output] = []
-    for _ in range(reader.unpack("<B")[0]):
-        fields = reader.fields(OUTPUT)
-        reader.require(fields["tensor"] < len(tensors), f"{name}: output {fields['tensor']} is no tensor")
-        outputs.append(Output(tensors[fields["tensor"]], fields["fraction_bits"]))
-    try:
-        return Graph(name, tuple(inputs), tuple(operations), tuple(outputs))
-    except VeneerError as error:
-        raise VeneerError(error.code, error.message, start) from error
-
-
-def _read_operation(reader: _Reader, tensors: list[str]) -> Operation:
-    name = reader.name()
-    kind, count = reader.unpack("<BB")
-    reader.require(kind in set(Kind), f"{name}: kind {kind} of operation is unknown")
-    operands = reader.unpack(f"<{count}H")
-    reader.require(all(number < len(tensors) for number in operands), f"{name}: an operand is not made before")
-    inputs = tuple(tensors[number] for number in operands)
-    return Operation(name, Kind(kind), inputs, **reader.fields(PARAMETERS[Kind(kind)]))
+        writer.pack("<" + "".join(OUTPUT.values()), numbers.get(output.name, NO_TENSOR), output.fraction_bits)
 
 
 def _write_array(writer: _Writer, name: str, array: Array) -> None:
@@ -285,16 +150,3 @@ def _write_array(writer: _Writer, name: str, array: Array) -> None:
     writer.name(name)
     writer.pack(f"<BB{native.ndim}I", kinds[native.dtype], native.ndim, *native.shape)
     writer.parts.append(native.astype(native.dtype.newbyteorder("<")).tobytes())
-
-
-def _read_array(reader: _Reader, name: str, kind: str, shape: tuple[int, ...]) -> Array:
-    """The next array, which must be the one that is expected."""
-    found = reader.text()
-    reader.require(found == name, f"array {found!r} where {name!r} should be")
-    number, dimensions = reader.unpack("<BB")
-    sizes = reader.unpack(f"<{dimensions}I")
-    reader.require(ARRAY_TYPES.get(number) == kind, f"{name}: type {number} is not that of {kind}")
-    reader.require(sizes == shape, f"{name}: shape {list(sizes)} is not {list(shape)}")
-    count = int(numpy.prod(shape, dtype=numpy.int64))
-    values = numpy.frombuffer(reader.take(count * int(kind[1])), "<" + kind)
-    return values.reshape(shape).astype(kind)

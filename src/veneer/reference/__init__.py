@@ -1,9 +1,10 @@
 """A decoder in plain Python and NumPy, written from docs/format.md, in its order and for reading. Slow.
 
-It shares the NumPy arithmetic of networks, errors and limits with the rest of the package, and nothing else. Tables
-are those of docs/tables. `decoder.py` is where to start.
+It shares errors and limits with the rest of the package, and nothing else. Tables are those of docs/tables.
+`decoder.py` is where to start.
 """
 
 from veneer.reference.decoder import decode
+from veneer.reference.weights import Model, read_model
 
-__all__ = ["decode"]
+__all__ = ["Model", "decode", "read_model"]

@@ -72,13 +72,20 @@ def _check_signature(data: bytes) -> None:
 
 
 def crc32c(data: bytes) -> int:
-    """CRC-32C, bit by bit."""
+    """CRC-32C, byte by byte."""
     crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)  # 0x1EDC6F41 mirrored
+        crc = CRC_OF_BYTE[(crc ^ byte) & 255] ^ crc >> 8
     return crc ^ 0xFFFFFFFF
+
+
+def _crc_of(crc: int) -> int:
+    for _ in range(8):
+        crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)  # 0x1EDC6F41 mirrored
+    return crc
+
+
+CRC_OF_BYTE = [_crc_of(byte) for byte in range(256)]
 
 
 def _is_type(name: bytes) -> bool:

@@ -15,10 +15,11 @@ from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.alpha import read_alpha, read_constant
 from veneer.reference.base import Pixels, read_base, read_colour, to_pixels, to_quarters
 from veneer.reference.container import File, Preview, read_file
-from veneer.reference.enhancement import Model, enhance, round_levels
+from veneer.reference.enhancement import enhance, round_levels
 from veneer.reference.modular import read_modular
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tile import Coder
+from veneer.reference.weights import Model
 
 FindModel = Callable[[int, bytes], Model]  # by Model_Id and Model_Check
 

@@ -1,6 +1,5 @@
-"""The enhanced picture: what networks are told of the base picture, latents, and the networks themselves.
+"""The enhanced picture: what networks are told of the base picture, latents, and running the networks.
 
-Networks run in the NumPy arithmetic of `veneer.inference`.
 Source: docs/format.md, "Enhancement".
 """
 
@@ -13,14 +12,15 @@ import numpy
 import numpy.typing
 
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.network import Network
 from veneer.reference.base import BasePicture, Pixels
 from veneer.reference.container import File
 from veneer.reference.filters import filter_tiles, read_filters
+from veneer.reference.network import Network
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tables import LATENT_PRECISION, MAX_LATENT, latent_cdfs
 from veneer.reference.texture import TEXTURE_INPUTS, add_texture
 from veneer.reference.tile import Samples
+from veneer.reference.weights import Model
 
 PLAIN_STRENGTH = 64
 REDUCTIONS = (2, 4, 8, 16, 32, 64)  # of latents
@@ -32,13 +32,6 @@ SIDE_INPUTS = ("picture", "maps", "step", "settings")
 Integers = numpy.typing.NDArray[numpy.int16]
 NOTHING: Mapping[str, Integers] = {}
 Shape = tuple[int, int]  # channels and reduction
-
-
-class Model(Protocol):
-    """Networks by name."""
-
-    @property
-    def networks(self) -> Mapping[str, Network]: ...
 
 
 class Networks(NamedTuple):
@@ -185,7 +178,7 @@ def run_network(network: Network, base: BasePicture, more: Mapping[str, Integers
         every["interpolated"] = numpy.broadcast_to(full, (*full.shape[:2], 3))
     inputs = {name: every[name].astype(numpy.int16) for name in _inputs(network)}
     size = base.scale * base.quarters.shape[0], base.scale * base.quarters.shape[1]
-    (result,) = network.run_reference(inputs, size).values()
+    (result,) = network.run(inputs, size).values()
     return result.astype(numpy.int64)
 
 

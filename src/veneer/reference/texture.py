@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy
 
-from veneer.inference.network import Network
 from veneer.reference.base import BasePicture
+from veneer.reference.network import Network
 from veneer.reference.tile import Samples
 
 MODULUS = 1 << 32
@@ -46,7 +46,7 @@ def add_texture(texture: Network, picture: Samples, base: BasePicture, realism: 
         "noise": numpy.array([[noise(seed, u, v) for u in range(units[1])] for v in range(units[0])]),
     }
     inputs = {tensor.name: every[tensor.name].astype(numpy.int16) for tensor in texture.graph.inputs}
-    (result,) = texture.run_reference(inputs, size).values()
+    (result,) = texture.run(inputs, size).values()
     return result.astype(numpy.int64)
 
 

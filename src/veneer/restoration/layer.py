@@ -13,16 +13,12 @@ from collections.abc import Mapping
 
 import numpy
 
-from veneer import limits
+from veneer import backend, limits
 from veneer.arguments import Folder, check_folder, check_max_pixels, check_model, check_number, check_threads
 from veneer.enhancement.models import by_name, load
-from veneer.enhancement.networks import TEXTURE_SHAPES
-from veneer.enhancement.realism import realism_from_share
-from veneer.enhancement.texture import EnhancedPart, add_texture
 from veneer.enhancement.unrounded import FRACTION_BITS, MAX_UNROUNDED, Unrounded, to_pixels
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.graph import Graph, Shape
-from veneer.inference.network import MAX_COLUMNS, Array, Network
+from veneer.inference.model_network import MAX_COLUMNS, Array, ModelNetwork, networks_in
 from veneer.restoration.jpeg import read_jpeg
 from veneer.restoration.side_information import (
     BLOCK,
@@ -38,17 +34,13 @@ from veneer.sources import Source, read_source
 from veneer.threads import map_in_threads
 
 MODEL, NETWORK, TEXTURE = "restore", "jpeg_restore", "texture"
-COLOURS = 3
+COLOURS, NOISE = 3, 8
 
-INPUTS = {
-    "picture": Shape(COLOURS, 1),
-    "step": Shape(1, UNIT),
-    "settings": Shape(SETTINGS, UNIT),
-    "maps": Shape(MAPS, UNIT),
-}
+# Channels and reduction.
+INPUTS = {"picture": (COLOURS, 1), "step": (1, UNIT), "settings": (SETTINGS, UNIT), "maps": (MAPS, UNIT)}
 OUTPUT = "enhanced"
 # Of `texture`, the same network as for files of this project, except for the maps.
-TEXTURE_INPUTS = TEXTURE_SHAPES | {"maps": INPUTS["maps"]}
+TEXTURE_INPUTS = INPUTS | {"realism": (1, UNIT), "missing": (1, UNIT), "noise": (NOISE, UNIT)}
 TEXTURE_OUTPUT = "textured"
 
 # Rows and columns that maps are made of at a time, multiples of every block of chroma: transforms of larger parts leave
@@ -96,41 +88,32 @@ def restore_jpeg(
     """
     realism, threads = check_number("realism", realism, 0, 1), check_threads(threads)
     max_pixels = check_max_pixels(max_pixels)
-    networks = _find_networks(check_model(model, MODEL), check_folder("models", models), realism)
+    found = _find_model(check_model(model, MODEL), check_folder("models", models), realism)
     jpeg = bytes(read_source(data))
     pixels, coding = read_jpeg(jpeg, max_pixels)
     coarsest = max(coding.luma.max(), coding.chroma.max())
     if coding.sampling == (1, 1) and coarsest < FINEST_MENDED_STEP:
         return pixels
     maps = describe_picture(pixels, coding, threads)
-    restored = restore_pixels(networks[NETWORK], pixels, coding, maps, threads)
+    restored = restore_pixels(ModelNetwork(found, NETWORK), pixels, coding, maps, threads)
     if not realism:
         return to_pixels(restored)
     step, settings = describe_coding(coding)
     units = maps.shape[:2]
-    part = EnhancedPart(
-        restored,
-        maps,
-        numpy.full(units, step, numpy.uint8),
-        settings.tolist(),
-        numpy.zeros(units, bool),
-        0,
-        0,
-        zlib.crc32(jpeg),
+    steps, missing = numpy.full(units, step, numpy.uint8), numpy.zeros(units, numpy.uint8)
+    part = (restored, maps, steps, missing, tuple(settings.tolist()), 0, 0, zlib.crc32(jpeg))
+    return to_pixels(
+        backend.add_texture(found, part, backend.realism_from_share(realism), backend.thread_count(threads))
     )
 
-    def run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
-        return network.run(inputs, size, threads=threads)
 
-    return to_pixels(add_texture(networks[TEXTURE], part, realism_from_share(realism), run))
-
-
-def _find_networks(model: str, folder: Folder | None, realism: float) -> Mapping[str, Network]:
-    """The networks of a model, those that are needed checked; raises as `restore_jpeg`."""
+def _find_model(model: str, folder: Folder | None, realism: float) -> backend.Model:
+    """A model whose networks, those that are needed, are checked; raises as `restore_jpeg`."""
     entry = by_name(model, folder)
     if entry is None:
         raise VeneerError(ErrorCode.NO_WEIGHTS, "no folder of models has any")
-    networks = load(entry).networks
+    found = load(entry)
+    networks = networks_in(found)
     if NETWORK not in networks:
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {entry.name} ({entry.id}) does not restore JPEGs")
     check_network(networks[NETWORK], INPUTS, OUTPUT)
@@ -138,23 +121,21 @@ def _find_networks(model: str, folder: Folder | None, realism: float) -> Mapping
         if TEXTURE not in networks:
             raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {entry.name} ({entry.id}) knows no realism but 0")
         check_network(networks[TEXTURE], TEXTURE_INPUTS, TEXTURE_OUTPUT)
-    return networks
+    return found
 
 
-def check_network(network: Network, inputs: Mapping[str, Shape], result: str) -> None:
+def check_network(network: ModelNetwork, inputs: Mapping[str, tuple[int, int]], result: str) -> None:
     """Raises VeneerError, MODEL_UNKNOWN, unless a network takes and gives what is known here."""
-    graph: Graph = network.graph
-    fits = [output.name for output in graph.outputs] == [result] and graph.shapes[result] == inputs["picture"]
-    low, high = network.ranges[result]
-    fits = fits and low >= 0 and high <= MAX_UNROUNDED
-    fits = fits and graph.outputs[0].fraction_bits == FRACTION_BITS
-    for tensor in graph.inputs:
-        fits = fits and inputs.get(tensor.name) == Shape(tensor.channels, tensor.reduction)
+    output = network.outputs[0]
+    fits = len(network.outputs) == 1 and output.name == result
+    fits = fits and (output.channels, output.reduction) == inputs["picture"] and output.fraction_bits == FRACTION_BITS
+    fits = fits and output.low >= 0 and output.high <= MAX_UNROUNDED
+    fits = fits and all(inputs.get(each.name) == (each.channels, each.reduction) for each in network.inputs)
     if not fits:
-        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"{graph.name} is of a kind that is not known here")
+        raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"{network.name} is of a kind that is not known here")
 
 
-def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array, threads: int = 0) -> Unrounded:
+def restore_pixels(network: ModelNetwork, pixels: Pixels, coding: Coding, maps: Array, threads: int = 0) -> Unrounded:
     """Runs the network `jpeg_restore`.
 
     Args:
@@ -172,8 +153,8 @@ def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array
     colours = numpy.broadcast_to(pixels, (height, width, COLOURS))
     result = numpy.empty(pixels.shape, numpy.int16)
     # Columns that the network sees beyond those it makes, in whole blocks so that the parts begin where a block does.
-    block = network.graph.alignment
-    halo = -(-network.graph.halo // block) * block
+    block = network.alignment
+    halo = -(-network.halo // block) * block
     for left in range(0, width, MAX_COLUMNS):
         right = min(width, left + MAX_COLUMNS)
         first, last = max(0, left - halo), min(width, right + halo)
@@ -184,7 +165,7 @@ def restore_pixels(network: Network, pixels: Pixels, coding: Coding, maps: Array
             "settings": numpy.broadcast_to(settings.astype(numpy.int16), (*seen.shape[:2], SETTINGS)),
             "maps": seen,
         }
-        inputs = {tensor.name: given[tensor.name] for tensor in network.graph.inputs}
+        inputs = {tensor.name: given[tensor.name] for tensor in network.inputs}
         made = network.run(inputs, (height, last - first), threads=threads)[OUTPUT]
         middle = made if channels == COLOURS else made[:, :, 1:2]
         result[:, left:right] = middle[:, left - first : right - first]

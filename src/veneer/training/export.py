@@ -23,8 +23,10 @@ from torch import Tensor
 
 from veneer.base import layer
 from veneer.enhancement.unrounded import to_pixels
-from veneer.inference.network import Array, Network
-from veneer.inference.weights import Model, model_hash, read_model, write_model
+from veneer.inference.model_network import Array, ModelNetwork, read_networks
+from veneer.inference.network import Network
+from veneer.inference.weight_bytes import model_hash
+from veneer.inference.weights import Model, write_model
 from veneer.restoration.layer import restore_pixels
 from veneer.training import losses, quantizers
 from veneer.training.data import CropSet, Decoding, Pixels, interpolate
@@ -88,7 +90,7 @@ def export_model(model: Enhancer, crops: CropSet | JpegSet, model_id: int) -> Mo
 
 
 def enhance(
-    networks: Mapping[str, Network], original: Pixels, decoding: Decoding, scale: int = 1, realism: float = 0.0
+    networks: Mapping[str, ModelNetwork], original: Pixels, decoding: Decoding, scale: int = 1, realism: float = 0.0
 ) -> tuple[Pixels, float]:
     """The result of a file: a picture enhanced by the integer networks, and the bits of its latents.
 
@@ -124,8 +126,8 @@ def enhance(
     return to_pixels(enhanced.astype(numpy.int16)), bits
 
 
-def _run(network: Network, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
-    given = {tensor.name: inputs[tensor.name].astype(numpy.int16) for tensor in network.graph.inputs}
+def _run(network: ModelNetwork, inputs: Mapping[str, Array], size: tuple[int, int]) -> dict[str, Array]:
+    given = {tensor.name: inputs[tensor.name].astype(numpy.int16) for tensor in network.inputs}
     return network.run(given, size)
 
 
@@ -147,7 +149,7 @@ class Difference:
 
 
 @torch.no_grad()
-def compare(model: Enhancer, networks: Mapping[str, Network], original: Pixels, decoding: Decoding) -> Difference:
+def compare(model: Enhancer, networks: Mapping[str, ModelNetwork], original: Pixels, decoding: Decoding) -> Difference:
     """Enhances one decoding with both; H and W multiples of 16. Arguments as of `enhance`."""
     scale = model.config.scale
 
@@ -169,7 +171,7 @@ def compare(model: Enhancer, networks: Mapping[str, Network], original: Pixels, 
 
 
 @torch.no_grad()
-def compare_on_jpeg(model: Enhancer, network: Network, crops: JpegSet, number: int) -> Difference:
+def compare_on_jpeg(model: Enhancer, network: ModelNetwork, crops: JpegSet, number: int) -> Difference:
     """Restores one JPEG with `jpeg_restore` in float and in integers."""
     batch, sample = crops.whole(number, 1), crops.sample(number)
     result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps)
@@ -179,7 +181,9 @@ def compare_on_jpeg(model: Enhancer, network: Network, crops: JpegSet, number: i
     return Difference(gains[0], gains[1], 0.0, 0.0)
 
 
-def _check_on_crops(model: Enhancer, networks: Mapping[str, Network], crops: CropSet | JpegSet) -> list[Difference]:
+def _check_on_crops(
+    model: Enhancer, networks: Mapping[str, ModelNetwork], crops: CropSet | JpegSet
+) -> list[Difference]:
     """Compares on the validation set, and says what the integer networks are worth on it."""
     differences = []
     for number in range(len(crops)):
@@ -195,7 +199,7 @@ def _check_on_crops(model: Enhancer, networks: Mapping[str, Network], crops: Cro
     return differences
 
 
-def _check_on_pictures(model: Enhancer, networks: Mapping[str, Network], folder: Path) -> list[Difference]:
+def _check_on_pictures(model: Enhancer, networks: Mapping[str, ModelNetwork], folder: Path) -> list[Difference]:
     """Compares on whole pictures of a folder, coded at a few steps; one line each."""
     differences = []
     scale = model.config.scale
@@ -248,17 +252,17 @@ def main(arguments: Sequence[str]) -> None:
         networks["texture"] = texture.export_texturer(texturer, parts[0][0], crops)
     data = write_model(Model(options.id, parts[0][0].config.model, networks))
     options.file.write_bytes(data)
-    networks = dict(read_model(data).networks)
+    written = read_networks(data)
     print(f"{options.file}: {len(data)} bytes, SHA-256 {model_hash(data)}")
-    for name, network in networks.items():
-        graph = network.graph
-        print(f"{name}: {graph.multiplications_per_pixel / 1e3:.2f} kMAC/pixel, halo {graph.halo} pixels")
+    for name, network in written.items():
+        work = networks[name].graph.multiplications_per_pixel / 1e3
+        print(f"{name}: {work:.2f} kMAC/pixel, halo {network.halo} pixels")
     if texturer is not None:
         held_out = open_crops(parts[0][0].config, options.cache, "valid", cpu)
-        print(texture.check_texturer(texturer, networks["texture"], parts[0][0], held_out))
+        print(texture.check_texturer(texturer, written["texture"], parts[0][0], held_out))
     for model, cache in parts:
-        differences = _check_on_crops(model, networks, open_crops(model.config, cache, "valid", cpu))
+        differences = _check_on_crops(model, written, open_crops(model.config, cache, "valid", cpu))
         if options.pictures and model.config.source == "veneer":
-            differences += _check_on_pictures(model, networks, options.pictures)
+            differences += _check_on_pictures(model, written, options.pictures)
         losses_db = [x.float_db - x.integer_db for x in differences]
         print(f"integers lose {numpy.mean(losses_db):+.4f} dB on average, {max(losses_db):+.4f} dB at most")

@@ -13,14 +13,13 @@ import numpy.typing
 import torch
 from torch import Tensor
 
-from veneer.inference.network import Array, Network
-from veneer.inference.weights import read_model
+from veneer.inference.model_network import Array, ModelNetwork, read_networks
 from veneer.training.config import Config
 from veneer.training.data import Batch
 from veneer.training.graph_writer import BASE_FRACTION_BITS, STRENGTH_FRACTION_BITS
 
 
-def enhance(network: Network, given: Mapping[str, numpy.typing.ArrayLike], height: int, width: int) -> Array:
+def enhance(network: ModelNetwork, given: Mapping[str, numpy.typing.ArrayLike], height: int, width: int) -> Array:
     """Result of `restore` or `restore_half`, int16 [height, width, 3] in units of its output, by one thread.
 
     Args:
@@ -31,7 +30,7 @@ def enhance(network: Network, given: Mapping[str, numpy.typing.ArrayLike], heigh
         width: of the result.
     """
     inputs: dict[str, Array] = {}
-    for tensor in network.graph.inputs:
+    for tensor in network.inputs:
         shape = (height // tensor.reduction, width // tensor.reduction, tensor.channels)
         inputs[tensor.name] = numpy.zeros(shape, numpy.int16)
         if tensor.name in given:
@@ -46,7 +45,7 @@ class WeightFile:
         network: `restore` or `restore_half`.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: ModelNetwork) -> None:
         self._network = network
 
     def enhance(self, batch: Batch) -> Tensor:
@@ -55,13 +54,13 @@ class WeightFile:
         tensors["settings"] = batch.settings.expand(-1, -1, *batch.step.shape[2:])
         tensors["strength"] = torch.full_like(batch.step, 1 << STRENGTH_FRACTION_BITS)
         tensors["interpolated"] = batch.shown * (1 << BASE_FRACTION_BITS)
-        wanted = [tensor.name for tensor in self._network.graph.inputs if tensor.name in tensors]
+        wanted = [tensor.name for tensor in self._network.inputs if tensor.name in tensors]
         height, width = batch.original.shape[2:]
         made = []
         for number in range(len(batch.q)):
             given = {name: tensors[name][number].permute(1, 2, 0).round().cpu().numpy() for name in wanted}
             made.append(enhance(self._network, given, height, width))
-        bits = {output.name: output.fraction_bits for output in self._network.graph.outputs}["enhanced"]
+        bits = {output.name: output.fraction_bits for output in self._network.outputs}["enhanced"]
         enhanced = torch.from_numpy(numpy.stack(made).astype(numpy.float32)).permute(0, 3, 1, 2) / (1 << bits)
         return enhanced.to(batch.original.device)
 
@@ -72,9 +71,9 @@ def load_weight_file(path: Path, config: Config) -> WeightFile:
     Raises:
         FileNotFoundError: there is no file.
         ValueError: it has no such network, or the network is not for Veneer's bases.
-        VeneerError: WEIGHTS_INVALID, as of `read_model`.
+        VeneerError: it is no weight file, or cannot be used.
     """
-    networks = read_model(path.read_bytes()).networks
+    networks = read_networks(path.read_bytes())
     wanted = "restore" if config.scale == 1 else "restore_half"
     if config.source != "veneer" or wanted not in networks:
         raise ValueError(f"{path} cannot teach a {config.source} model of scale {config.scale}")

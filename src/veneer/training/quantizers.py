@@ -4,7 +4,7 @@ A latent y is coded with one of 64 discretised Laplace distributions, that which
 b = 2^((index - 32) / 7) the probability of y is the integral of exp(-|t| / b) / 2b over y - 1/2 .. y + 1/2.
 
 Place: between `latent_analysis` and `restore` in `networks.py`. The tables that a file is coded
-with are `enhancement/distributions.py`.
+with are those of `docs/tables`, by way of the reference decoder: training needs no compiled core.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import math
 import torch
 from torch import Tensor
 
-from veneer.enhancement import distributions
+from veneer.reference import tables
 
-DISTRIBUTIONS = distributions.COUNT
-MAX_LATENT = distributions.MAX_VALUE
+DISTRIBUTIONS = 64
+MAX_LATENT = tables.MAX_LATENT
+UNIT_INDEX, PER_OCTAVE = 32, 7  # b = 2^((index - 32) / 7)
 
 # To begin with: b = 1.
 FIRST_INDEX = 32.0
@@ -35,7 +36,7 @@ def rounded(y: Tensor) -> Tensor:
 
 def laplace_bits(y: Tensor, index: Tensor) -> Tensor:
     """Bits of each latent under the distribution of `index`, both real numbers; same shape."""
-    rate = torch.exp2((distributions.UNIT_INDEX - index) / distributions.PER_OCTAVE)  # 1 / b
+    rate = torch.exp2((UNIT_INDEX - index) / PER_OCTAVE)  # 1 / b
     magnitude = y.abs()
     # Beyond 1/2 as a logarithm, which stays exact however small the probability.
     beyond = math.log(2) + (magnitude - 0.5).clamp(min=0) * rate - torch.log(-torch.expm1(-rate))
@@ -46,7 +47,7 @@ def laplace_bits(y: Tensor, index: Tensor) -> Tensor:
 
 def table_bits(y: Tensor, index: Tensor) -> Tensor:
     """Bits of each latent in the range coder's tables; y and index whole numbers, same shape."""
-    cdf = torch.tensor(distributions.cumulative_frequencies().astype("int64"), device=y.device)
+    cdf = torch.tensor(tables.latent_cdfs(), device=y.device)
     frequency = cdf[:, 1:] - cdf[:, :-1]
-    chosen = frequency[index.long(), y.long() + distributions.MAX_VALUE]
-    return distributions.PRECISION - torch.log2(chosen.double()).float()
+    chosen = frequency[index.long(), y.long() + MAX_LATENT]
+    return tables.LATENT_PRECISION - torch.log2(chosen.double()).float()

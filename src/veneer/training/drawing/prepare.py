@@ -22,8 +22,7 @@ import numpy.typing
 from PIL import Image
 
 from veneer.enhancement.unrounded import to_pixels
-from veneer.inference.network import Network
-from veneer.inference.weights import read_model
+from veneer.inference.model_network import ModelNetwork, read_networks
 from veneer.training.data import (
     CROP,
     Decoding,
@@ -66,7 +65,7 @@ class Choice:
     seed: int = 1
 
 
-def enhanced(network: Network, decoding: Decoding) -> Pixels:
+def enhanced(network: ModelNetwork, decoding: Decoding) -> Pixels:
     """A decoding at realism 0 in whole levels, uint8 [H, W, 3], enhanced by `restore` without latents."""
     height, width = decoding.quarters.shape[:2]
     _, settings = side_inputs(numpy.frombuffer(decoding.parameters, numpy.uint8)[None])
@@ -80,7 +79,7 @@ def enhanced(network: Network, decoding: Decoding) -> Pixels:
     return to_pixels(enhance(network, given, height, width))
 
 
-def _shown(name: str, network: Network, original: Pixels, decoding: Decoding) -> Shown:
+def _shown(name: str, network: ModelNetwork, original: Pixels, decoding: Decoding) -> Shown:
     turned = numpy.ascontiguousarray(oriented(original, decoding.orientation))
     return Shown(
         name,
@@ -92,7 +91,7 @@ def _shown(name: str, network: Network, original: Pixels, decoding: Decoding) ->
     )
 
 
-def shard_crops(path: Path, network: Network, choice: Choice, held_out: bool) -> list[Shown]:
+def shard_crops(path: Path, network: ModelNetwork, choice: Choice, held_out: bool) -> list[Shown]:
     """One decoding of each original of a shard that has one at a step within the limits.
 
     Args:
@@ -132,7 +131,7 @@ def shard_crops(path: Path, network: Network, choice: Choice, held_out: bool) ->
     return found
 
 
-def coded_picture(path: Path, network: Network, rate: float) -> Shown:
+def coded_picture(path: Path, network: ModelNetwork, rate: float) -> Shown:
     """A picture, cut to multiples of 16, at the finest step whose base layer has at most so many bits a pixel."""
     with Image.open(path) as image:
         pixels = numpy.asarray(image.convert("RGB"))
@@ -165,7 +164,7 @@ def prepare(cache: Path, folder: Path, model: Path, pictures: Path | None, choic
         FileNotFoundError: there is no cache or weight file.
         ValueError: no decoding fits, or there are no pictures.
     """
-    network = read_model(model.read_bytes()).networks["restore"]
+    network = read_networks(model.read_bytes())["restore"]
     caches = find_caches(cache)
     for path in [path for found in caches for path in sorted(found.glob(HELD_OUT))]:
         target = folder / HELD_OUT.replace("*", _name(path))
@@ -184,7 +183,7 @@ def prepare(cache: Path, folder: Path, model: Path, pictures: Path | None, choic
                 print(f"{path.name}: step {found.parameters[0]}, {found.rate:.3f} bpp", flush=True)
 
 
-def _prepare_crops(caches: Sequence[Path], folder: Path, network: Network, choice: Choice) -> None:
+def _prepare_crops(caches: Sequence[Path], folder: Path, network: ModelNetwork, choice: Choice) -> None:
     # Shards of all caches in turn, so that whatever is there first is of all kinds.
     shards = [sorted(cache.glob(TRAIN)) for cache in caches]
     crops = 0

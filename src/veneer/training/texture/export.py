@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from veneer.enhancement.unrounded import FRACTION_BITS, to_pixels
-from veneer.inference.network import Array, Network
+from veneer.inference.model_network import Array, ModelNetwork
+from veneer.inference.network import Network
 from veneer.training.data import CROP, CropSet
 from veneer.training.integers import to_integers
 from veneer.training.jpegs import JpegSet
@@ -69,7 +70,7 @@ def export_texturer(
     return to_integers(texturer.texture, largest)
 
 
-def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64) -> Array:
+def texture(network: ModelNetwork, samples: Samples, noise: Tensor, realism: int = 64) -> Array:
     """The picture that a decoder would give for one sample, uint8 [H, W, 3].
 
     Args:
@@ -89,7 +90,7 @@ def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64
     }
     inputs: Mapping[str, Array] = {
         name: numpy.ascontiguousarray(planes[name][0].permute(1, 2, 0).numpy().astype(numpy.int16))
-        for name in (tensor.name for tensor in network.graph.inputs)
+        for name in (tensor.name for tensor in network.inputs)
     }
     height, width = samples.enhanced.shape[2:]
     return to_pixels(network.run(inputs, (height, width))["textured"].astype(numpy.int16))
@@ -97,7 +98,7 @@ def texture(network: Network, samples: Samples, noise: Tensor, realism: int = 64
 
 @torch.no_grad()
 def check_texturer(
-    texturer: Texturer, network: Network, model: Enhancer, crops: CropSet | JpegSet, most: int = 24
+    texturer: Texturer, network: ModelNetwork, model: Enhancer, crops: CropSet | JpegSet, most: int = 24
 ) -> str:
     """Runs both over validation crops, evenly picked, every fourth with parts missing; says how far apart they are."""
     torch.manual_seed(SEED)

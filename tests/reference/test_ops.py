@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from veneer.inference import ops
-from veneer.inference.fixed_point import Integers
+from veneer.reference import ops
+from veneer.reference.fixed_point import Integers
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Latents and filters of a tile to a payload and back.
+"""Latents and filters of a tile from a payload.
 
 Place: between `entropy_model.py`, which says how each latent is distributed, and the range coder.
 Source: docs/format.md, "Latents" and "Filters".
@@ -9,32 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy
-import numpy.typing
+from oracle.enhancement.filters import from_values
 
-from veneer import backend
+from veneer import _native
 from veneer.enhancement import filters
 from veneer.enhancement.distributions import MAX_VALUE, PRECISION, cumulative_frequencies
 from veneer.enhancement.filters import MAX_CLASSES, TileFilters
-from veneer.enhancement.networks import Latents
-
-# uint8 [rows, columns, C], 0..63.
-Indices = numpy.typing.NDArray[numpy.uint8]
-
-# A stream that may be left out of a chunk, for latents that are not all 0.
-_NEARLY_EMPTY = b"\0"
-
-
-def write_latents(y: Latents, index: Indices) -> bytes:
-    """The field Data of a tile without filters.
-
-    Args:
-        y: the latents.
-        index: their distributions, of the same shape.
-
-    Returns:
-        One stream of the range coder, empty where all latents are 0.
-    """
-    return _write(y.ravel(), index.ravel()) if y.any() else b""
+from veneer.enhancement.networks import Indices, Latents
 
 
 def read_latents(data: bytes, index: Indices) -> Latents | None:
@@ -49,22 +30,6 @@ def read_latents(data: bytes, index: Indices) -> Latents | None:
     """
     values = _read(data, index.ravel())
     return None if values is None else values.reshape(index.shape)
-
-
-def write_filters(tile: TileFilters, y: Latents | None, index: Indices | None) -> bytes:
-    """The field Data of a tile with filters.
-
-    Args:
-        tile: the filters.
-        y: latents; None for none, or where all are 0.
-        index: their distributions, of the same shape.
-    """
-    counts, values = filters.to_values(tile)
-    symbols = [int(y is not None), *counts, *values]
-    indices = [*filters.head_indices(len(tile.planes)), *filters.value_indices(counts)]
-    if y is None or index is None:
-        return _write(symbols, indices)
-    return _write(numpy.append(symbols, y), numpy.append(indices, index))
 
 
 def read_filters(
@@ -88,7 +53,7 @@ def read_filters(
     more, *counts = head.tolist()
     indices = [*indices, *filters.value_indices(counts)]
     values = _read(data, indices)
-    tile = None if values is None else filters.from_values(counts, values[1 + planes :].tolist())
+    tile = None if values is None else from_values(counts, values[1 + planes :].tolist())
     if tile is None:
         return None
     if not more or latent_indices is None:
@@ -98,16 +63,6 @@ def read_filters(
     return None if every is None else (tile, every[len(indices) :].reshape(index.shape))
 
 
-def _write(values: Sequence[int] | Latents, index: Sequence[int] | Indices) -> bytes:
-    symbols = (numpy.asarray(values, numpy.int16) + MAX_VALUE).astype(numpy.uint8)
-    data = backend.encode_with_tables(symbols, numpy.asarray(index, numpy.uint8), *_tables())
-    return data or _NEARLY_EMPTY
-
-
 def _read(data: bytes, index: Sequence[int] | Indices) -> Latents | None:
-    symbols = backend.decode_with_tables(data, numpy.asarray(index, numpy.uint8), *_tables())
+    symbols = _native.decode_with_tables(data, numpy.asarray(index, numpy.uint8), cumulative_frequencies(), PRECISION)
     return None if symbols is None else symbols.astype(numpy.int16) - numpy.int16(MAX_VALUE)
-
-
-def _tables() -> tuple[numpy.typing.NDArray[numpy.uint32], int]:
-    return cumulative_frequencies(), PRECISION

@@ -12,13 +12,16 @@ import math
 
 import numpy
 import numpy.typing
+from oracle.enhancement.geometry import widened
+from oracle.enhancement.networks import NOISE
+from oracle.enhancement.realism import MAX_REALISM
+from oracle.enhancement.runner import COLOURS, Runner
 
-from veneer.enhancement.base_picture import Bytes, Runner
-from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
-from veneer.enhancement.networks import COLOURS, NOISE
-from veneer.enhancement.realism import MAX_REALISM
+from veneer.enhancement.base_picture import Bytes
+from veneer.enhancement.geometry import UNIT, Box, cells_of
 from veneer.enhancement.unrounded import Unrounded
-from veneer.inference.network import MAX_COLUMNS, Array, Network
+from veneer.inference.model_network import MAX_COLUMNS, Array
+from veneer.reference.network import Network
 
 Words = numpy.typing.NDArray[numpy.uint32]
 Noise = numpy.typing.NDArray[numpy.int16]

@@ -1,6 +1,6 @@
 """The enhanced picture: the network `restore` over the base picture, latents and strengths.
 
-Place: behind the base in the decode path, before `texture.py`; the encoder runs it to see what enhancement is worth.
+Place: behind the base in the decode path, before `texture.py`.
 Source: docs/format.md, "Running the networks".
 """
 
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import numpy
 import numpy.typing
+from oracle.enhancement.filters import MARGIN
+from oracle.enhancement.geometry import widened
+from oracle.enhancement.networks import Networks
+from oracle.enhancement.runner import Runner, run_on
 
-from veneer.enhancement import filters
-from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
-from veneer.enhancement.geometry import UNIT, Box, cells_of, widened
-from veneer.enhancement.networks import Latents, Networks
+from veneer.enhancement.base_picture import BasePicture, Bytes
+from veneer.enhancement.geometry import UNIT, Box, cells_of
+from veneer.enhancement.networks import Latents
 from veneer.enhancement.unrounded import Unrounded
-from veneer.inference.network import MAX_COLUMNS
+from veneer.inference.model_network import MAX_COLUMNS
 
 # Base pixels that the interpolation looks beyond a pixel.
 INTERPOLATION_MARGIN = 3
@@ -31,7 +34,7 @@ def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:
     Returns:
         Likewise, from multiples of the alignment to multiples of it or to the end of the picture.
     """
-    halo = networks.restore.graph.halo + filters.MARGIN
+    halo = networks.restore.graph.halo + MARGIN
     if networks.scale > 1:
         halo += networks.scale * INTERPOLATION_MARGIN
     return widened(region, halo, networks.alignment, size)
@@ -78,7 +81,7 @@ def _run(
     """The same, of all columns at once."""
     others = {} if y is None else {"y": y}
     share = numpy.broadcast_to(numpy.array([realism], numpy.uint8), (*strengths.shape, 1))
-    enhanced = base.run(networks.restore, runner, **others, strength=strengths[:, :, None], realism=share)
+    enhanced = run_on(base, networks.restore, runner, **others, strength=strengths[:, :, None], realism=share)
     # Where all its values fit a byte, a network gives bytes.
     enhanced = enhanced.astype(numpy.int16, copy=False)
     return enhanced if base.quarters.shape[2] > 1 else numpy.ascontiguousarray(enhanced[:, :, 1:2])

@@ -1,6 +1,6 @@
 """The enhancement of a picture as the decoder reads it: latents, strengths and filters of tiles.
 
-Place: between `decoder` and the networks. `enc_layer.py` chooses them.
+Place: between `decoder` and the networks.
 h, w: rows and columns of units of 4 x 4 base pixels.
 Source: docs/format.md, "Enhancement".
 """
@@ -12,30 +12,15 @@ import functools
 from collections.abc import Sequence
 
 import numpy
+from oracle.enhancement.entropy_model import distribution_indices
+from oracle.enhancement.latents import read_filters, read_latents
+from oracle.enhancement.networks import Networks
+from oracle.enhancement.runner import Runner
 
-from veneer.enhancement.base_picture import BasePicture, Bytes, Runner
-from veneer.enhancement.entropy_model import distribution_indices
+from veneer.enhancement.base_picture import BasePicture, Bytes
 from veneer.enhancement.filters import TileFilters
 from veneer.enhancement.geometry import UNIT, Box, cells_of
-from veneer.enhancement.latents import read_filters, read_latents
-from veneer.enhancement.networks import Latents, Networks
-
-PLAIN_STRENGTH = 64
-
-
-@dataclasses.dataclass(frozen=True)
-class TileEnhancement:
-    """What a file says of a tile beside its base.
-
-    Attributes:
-        strength: 0..128.
-        data: filters and latents as one stream of the range coder; empty where there are none.
-        filtered: whether the stream begins with filters.
-    """
-
-    strength: int = PLAIN_STRENGTH
-    data: bytes = b""
-    filtered: bool = False
+from veneer.enhancement.networks import PLAIN_STRENGTH, Latents, TileEnhancement
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,11 +8,12 @@ Source: docs/format.md, "Latents".
 from __future__ import annotations
 
 import numpy
+from oracle.enhancement.runner import Runner, run_on
 
-from veneer.enhancement.base_picture import BasePicture, Runner
+from veneer.enhancement.base_picture import BasePicture
 from veneer.enhancement.geometry import Box
-from veneer.enhancement.latents import Indices
-from veneer.inference.network import Network
+from veneer.enhancement.networks import Indices
+from veneer.reference.network import Network
 
 
 def distribution_indices(latent_prior: Network, base: BasePicture, tile: Box, runner: Runner) -> Indices:
@@ -27,4 +28,4 @@ def distribution_indices(latent_prior: Network, base: BasePicture, tile: Box, ru
     Returns:
         uint8 [rows, columns, C], 0..63.
     """
-    return base.part(tile).run(latent_prior, runner).astype(numpy.uint8, copy=False)
+    return run_on(base.part(tile), latent_prior, runner).astype(numpy.uint8, copy=False)

@@ -13,8 +13,8 @@ import numpy
 import torch
 from torch.nn import functional
 
-from veneer.inference.graph import Kind, Operation
-from veneer.inference.network import Array, Network
+from veneer.reference.graph import Kind, Operation
+from veneer.reference.network import Array, Network
 
 
 def run(

