@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from conftest import Rate
-from networks import random_arrays, residual_graph
+from networks import random_arrays, residual_graph, run_with
 
 from veneer import _native
 from veneer.inference.builder import GraphBuilder
@@ -142,7 +142,7 @@ def run(rate: Rate, network: Network, size: tuple[int, int], target: str, thread
         tensor.name: rng.integers(0, 200, (*size, tensor.channels), dtype=np.uint8) for tensor in network.graph.inputs
     }
     work = network.graph.multiplications_per_pixel * size[0] * size[1] / 1e9
-    call = functools.partial(network.run, inputs, size, threads=threads, target=target)
+    call = functools.partial(run_with, target, network, inputs, size, threads=threads)
     rate(call, group=group, name=name, work=work, unit="GMAC/s", clock=clock(threads))
 
 
