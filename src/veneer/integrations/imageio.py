@@ -54,7 +54,8 @@ class VeneerPlugin(PluginV3):
             options: keywords of `veneer.decode`, such as `region` or `layers`.
 
         Returns:
-            uint8 [H, W] of a grey picture, else [H, W, C]; [1, H, W] or [1, H, W, C] of all.
+            uint8, or uint16 of more than 8 bits, [H, W] of a grey picture, else [H, W, C]; [1, H, W] or [1, H, W, C] of
+            all.
 
         Raises:
             IndexError: `index` is another.
@@ -101,7 +102,7 @@ class VeneerPlugin(PluginV3):
         shape = shape[:2] if shape[2] == 1 else shape
         return ImageProperties(
             shape=(1, *shape) if is_batch else shape,
-            dtype=numpy.dtype(numpy.uint8),
+            dtype=numpy.dtype(numpy.uint8 if self._info.bit_depth <= 8 else numpy.uint16),
             n_images=1 if is_batch else None,
             is_batch=is_batch,
         )
