@@ -114,6 +114,12 @@ def test_files_grow_and_get_better_with_quality(tune: Any) -> None:
     assert gains.min() > 0.3
 
 
+def test_tiles_of_lossless_files_are_larger() -> None:
+    sizes = [(1, 1), (64, 65), (1500, 900), (2049, 1), (65535, 65535)]
+    assert [Settings(lossless=True).tile_log2(*size) for size in sizes] == [6, 7, 11, 11, 11]
+    assert Settings(lossless=True, tile_size=128).tile_log2(4000, 3000) == 7
+
+
 def test_steps_stay_in_their_range_at_each_effort() -> None:
     for effort in range(1, 10):
         for quality in (0, 100):

@@ -52,6 +52,8 @@ EFFORT_STEPS = {
 # neighbours, while a second thread or a region hardly pays on less.
 ONE_TILE_MAX_PIXELS = 1_500_000
 DEFAULT_TILE_LOG2 = 10
+# Of lossless files: tiles of 1024 take 1.5 % more bytes of a photograph, and 15 % more of a screenshot with much text.
+LOSSLESS_TILE_LOG2 = 11
 
 # Smaller pictures arrive and decode so fast that a preview hardly pays.
 PREVIEW_MIN_PIXELS = 4_000_000
@@ -209,6 +211,7 @@ class Settings:
         """Side of the tiles for a picture of `width` x `height` pixels, as a power of two."""
         if self.tile_size is not None:
             return self.tile_size.bit_length() - 1
-        if width * height > ONE_TILE_MAX_PIXELS:
-            return DEFAULT_TILE_LOG2
-        return max(limits.MIN_TILE_LOG2, (max(width, height) - 1).bit_length())
+        whole = max(limits.MIN_TILE_LOG2, (max(width, height) - 1).bit_length())
+        if self.lossless:
+            return min(whole, LOSSLESS_TILE_LOG2)
+        return DEFAULT_TILE_LOG2 if width * height > ONE_TILE_MAX_PIXELS else whole
