@@ -92,13 +92,15 @@ class Program:
     def picture_hash(self) -> str:
         """SHA-256 of `HxWxC`, a line feed, and the samples; a sentence if what was written is no picture."""
         data = self._out.read_bytes() if self._out.exists() else b""
-        head = re.match(rb"P7\nWIDTH (\d+)\nHEIGHT (\d+)\nDEPTH (\d)\nMAXVAL 255\nTUPLTYPE \w+\nENDHDR\n", data)
+        head = re.match(rb"P7\nWIDTH (\d+)\nHEIGHT (\d+)\nDEPTH (\d)\nMAXVAL (\d+)\nTUPLTYPE \w+\nENDHDR\n", data)
         if head is None:
             return "no picture was written"
-        width, height, channels = map(int, head.groups())
+        width, height, channels, most = map(int, head.groups())
         samples = data[head.end() :]
-        if len(samples) != width * height * channels:
-            return f"{len(samples)} samples were written of {width} x {height} x {channels}"
+        if most > 255:  # two bytes, of which PAM has the upper one first and the hash the lower one
+            samples = b"".join(samples[i + 1 : i + 2] + samples[i : i + 1] for i in range(0, len(samples), 2))
+        if len(samples) != width * height * channels * (1 + (most > 255)):
+            return f"{len(samples)} bytes of samples were written of {width} x {height} x {channels}"
         return hashlib.sha256(f"{height}x{width}x{channels}\n".encode() + samples).hexdigest()
 
 

@@ -5,22 +5,21 @@
 namespace veneer::modular {
 namespace {
 
-// Reads values of any number of bits, the upper bits first; zeros past the end.
+// Reads values of any number of bits, the upper bits first.
 class Values {
  public:
   explicit Values(Bytes data) : data_(data) {}
 
   int next(int bits) {
     while (held_ < bits) {
-      buffer_ = buffer_ << 8 | (used_ < data_.size ? data_[used_] : 0);
-      ++used_;
+      buffer_ = buffer_ << 8 | data_[used_++];
       held_ += 8;
     }
     held_ -= bits;
     return static_cast<int>(buffer_ >> held_ & ((1u << bits) - 1));
   }
-  // Whether all bytes are read and no others, the bits of the last that are left over being 0.
-  bool ends() const { return used_ == data_.size && (buffer_ & ((1u << held_) - 1)) == 0; }
+  // Whether the bits that are left over of the last byte are 0.
+  bool ends() const { return (buffer_ & ((1u << held_) - 1)) == 0; }
 
  private:
   Bytes data_;
@@ -32,6 +31,10 @@ class Values {
 }  // namespace
 
 bool decode_stored(Bytes data, const Planes& planes) {
+  uint64_t bits_of_all = 0;
+  for (int p = 0; p < planes.count; ++p) bits_of_all += static_cast<uint64_t>(bits_of(planes.most[p]));
+  bits_of_all *= static_cast<uint64_t>(planes.width) * static_cast<uint64_t>(planes.height);  // at most 2^6 * 2^32
+  if (data.size != (bits_of_all + 7) / 8) return false;
   Values values(data);
   for (int p = 0; p < planes.count; ++p) {
     const int bits = bits_of(planes.most[p]);
