@@ -8,8 +8,8 @@
 namespace veneer::modular {
 namespace {
 
-constexpr int kPhotoEffort = 5;  // from which the slow form is tried
-constexpr int kAllEffort = 7;    // from which everything is
+constexpr int kPhotoEffort = 6;  // from which the slow form is tried, which decodes as slowly as it encodes
+constexpr int kAllEffort = 8;    // from which everything is
 // Shares of pixels like the one before or the one above, in percent: below the first a tile is no drawing, above the
 // second it is one, between them both are tried.
 constexpr int kLeastRepeated = 20, kMostRepeated = 60;
