@@ -33,9 +33,9 @@ Form form_named(const std::string& name) {
   throw py::value_error("form: stored, photo, fast or graphics");
 }
 
-Form writable_form(const std::string& name) {
+Form writable_form(const std::string& name, int width) {
   const Form form = form_named(name);
-  if (!modular::can_encode(form)) throw py::value_error("form: not written by this encoder");
+  if (!modular::can_encode(form, width)) throw py::value_error("form: not written by this encoder");
   return form;
 }
 
@@ -100,7 +100,8 @@ py::bytes encode_form_of(const std::string& form, const Dense<uint16_t>& samples
       if (planes.plane[p][i] > planes.most[p]) throw py::value_error("samples: above most");
     }
   }
-  const Form chosen = writable_form(form);
+  const Form chosen = writable_form(form, tile.width());
+  if (!codes_alpha(chosen) && planes.has_alpha()) throw py::value_error("form: of colours alone");
   Vector<uint8_t> bytes;
   without_gil([&] { bytes = modular::encode_form(chosen, planes, effort); });
   return bytes_of(bytes);
@@ -164,7 +165,7 @@ void bind_modular(py::module_& m) {
         if (depth < 1 || depth > modular::kMaxDepth) throw py::value_error("depth: 1..16");
         planar(samples);
         modular::TileSettings settings{depth, effort, max_error, exact};
-        if (!form.empty()) settings.form = static_cast<int>(writable_form(form));
+        if (!form.empty()) settings.form = static_cast<int>(writable_form(form, static_cast<int>(samples.shape(1))));
         Vector<uint8_t> bytes;
         without_gil([&] { bytes = modular::encode_tile(view_of(samples), settings); });
         return bytes_of(bytes);

@@ -44,7 +44,7 @@ Candidates candidates_for(const TilePlanes& tile, int effort) {
   Candidates candidates;
   for (int f = 0; f < kForms; ++f) {
     const Form form = static_cast<Form>(f);
-    if (!tried[f] || !can_encode(form)) continue;
+    if (!tried[f] || !can_encode(form, tile.width())) continue;
     candidates.add({form, true});
     if (all && form != Form::kGraphics) candidates.add({form, false});
   }

@@ -1,11 +1,18 @@
 #include "base/modular/enc_forms.h"
 
+#include "base/modular/enc_photo.h"
+#include "base/modular/photo.h"
+
 namespace veneer::modular {
 
-bool can_encode(Form form) { return form == Form::kStored; }
+bool can_encode(Form form, int width) {
+  return form == Form::kStored || (form == Form::kPhoto && width <= kMostPhotoWidth);
+}
 
 Vector<uint8_t> encode_form(Form form, const Planes& planes, int /*effort*/) {
   switch (form) {
+    case Form::kPhoto:
+      return encode_photo(planes);
     default:
       return encode_stored(planes);
   }

@@ -156,7 +156,7 @@ Vector<uint8_t> encode_planes(const TilePlanes& tile, const TileSettings& settin
   Vector<uint8_t> best;
   for (const Candidate& candidate : candidates_for(tile, settings.effort)) {
     if (!candidate.with_maps && !maps_matter) continue;
-    if (deep_alpha && !codes_alpha(candidate.form) && !can_encode(Form::kPhoto)) continue;
+    if (deep_alpha && !codes_alpha(candidate.form) && !can_encode(Form::kPhoto, tile.width())) continue;
     Vector<uint8_t> bytes = encode_as(candidate, tile, maps, settings);
     if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   }

@@ -1,11 +1,15 @@
 #include "base/modular/forms.h"
 
+#include "base/modular/photo.h"
+
 namespace veneer::modular {
 
 bool decode_form(Form form, Bytes data, const Planes& planes) {
   switch (form) {
     case Form::kStored:
       return decode_stored(data, planes);
+    case Form::kPhoto:
+      return decode_photo(data, planes);
     default:
       return false;
   }
