@@ -1,5 +1,6 @@
 #include "base/modular/forms.h"
 
+#include "base/modular/graphics.h"
 #include "base/modular/photo.h"
 
 namespace veneer::modular {
@@ -10,6 +11,8 @@ bool decode_form(Form form, Bytes data, const Planes& planes) {
       return decode_stored(data, planes);
     case Form::kPhoto:
       return decode_photo(data, planes);
+    case Form::kGraphics:
+      return decode_graphics(data, planes);
     default:
       return false;
   }
