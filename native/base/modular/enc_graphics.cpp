@@ -33,36 +33,71 @@ Vector<Colour> list_of(const Vector<Colour>& picture, size_t most) {
   return list;
 }
 
-Vector<uint8_t> encode_with(const Planes& planes, const Vector<Colour>& picture, Vector<Colour> list,
-                            Settings settings) {
-  BitWriter io;
-  const Channels channels(planes);
-  bool listed = !list.empty();
-  code_start(io, channels, &settings, &listed, &list);
-  Colours colours = first_colours(listed, std::move(list), planes);
-  if (!colours.listed() || colours.size() > 1) {
-    TileCoder<BitWriter> tile(io, planes, channels, settings, &colours);
-    for (int y = 0; y < planes.height; ++y) tile.row(y, picture.data() + static_cast<size_t>(planes.width) * y);
-    io.raw(1, 1);  // however many decisions of 0 came last, a payload does not end in words of 0
+// A picture and what the form may be told of it.
+class Encoder {
+ public:
+  explicit Encoder(const Planes& planes)
+      : planes_(planes), channels_(planes), picture_(load(planes, channels_)), list_(list_of(picture_, kMaxListed)) {}
+
+  size_t colours() const { return list_.empty() ? kMaxListed + size_t{1} : list_.size(); }
+
+  Vector<uint8_t> whole(bool listed, int candidates) const { return encode(listed, candidates, 0, planes_.height); }
+
+  // The number of candidates that suits some rows in the middle best.
+  int best_candidates(bool listed) const {
+    const int rows = std::min(planes_.height, std::max(64, planes_.height / 8));
+    const int first = (planes_.height - rows) / 2;
+    int best = kFewCandidates;
+    size_t least = encode(listed, best, first, rows).size();
+    for (int candidates : {kFewCandidates / 2, kFewCandidates * 2}) {
+      const size_t size = encode(listed, candidates, first, rows).size();
+      if (size < least) {
+        least = size;
+        best = candidates;
+      }
+    }
+    return best;
   }
-  const std::vector<uint8_t> bytes = io.finish();
-  return {bytes.begin(), bytes.end()};
-}
+
+  static constexpr int kFewCandidates = 4;
+
+ private:
+  Vector<uint8_t> encode(bool listed, int candidates, int first, int rows) const {
+    BitWriter io;
+    Planes part = planes_;
+    part.height = rows;
+    Settings settings{candidates};
+    Vector<Colour> list;
+    if (listed) list = list_;
+    code_start(io, channels_, &settings, &listed, &list);
+    Colours colours = first_colours(listed, std::move(list), part);
+    if (!colours.listed() || colours.size() > 1) {
+      TileCoder<BitWriter> tile(io, part, channels_, settings, &colours);
+      for (int y = 0; y < rows; ++y) tile.row(y, picture_.data() + static_cast<size_t>(planes_.width) * (first + y));
+      io.raw(1, 1);  // however many decisions of 0 came last, a payload does not end in words of 0
+    }
+    const std::vector<uint8_t> bytes = io.finish();
+    return {bytes.begin(), bytes.end()};
+  }
+
+  const Planes& planes_;
+  const Channels channels_;
+  const Vector<Colour> picture_, list_;
+};
 
 }  // namespace
 
 Vector<uint8_t> encode_graphics(const Planes& planes, int effort) {
-  constexpr size_t kMostListed = 256;
-  const Vector<Colour> picture = load(planes, Channels(planes));
-  const Vector<Colour> list = list_of(picture, kMostListed);
-  Vector<uint8_t> best = encode_with(planes, picture, list, Settings{6});
-  if (effort >= 8) {
-    Vector<uint8_t> other = encode_with(planes, picture, list, Settings{3});
+  constexpr size_t kFewColours = 256;  // a list pays; of more colours, only sometimes
+  const Encoder encoder(planes);
+  const bool listed = encoder.colours() <= kFewColours;
+  const auto candidates = [&](bool with_list) {
+    return effort < 4 ? Encoder::kFewCandidates : encoder.best_candidates(with_list);
+  };
+  Vector<uint8_t> best = encoder.whole(listed, candidates(listed));
+  if (effort >= 7 && !listed && encoder.colours() <= kMaxListed) {
+    Vector<uint8_t> other = encoder.whole(true, candidates(true));
     if (other.size() < best.size()) best = std::move(other);
-    if (!list.empty()) {
-      other = encode_with(planes, picture, {}, Settings{6});
-      if (other.size() < best.size()) best = std::move(other);
-    }
   }
   return best;
 }

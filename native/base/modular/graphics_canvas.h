@@ -20,9 +20,10 @@ struct Offset {
 
 // Neighbours of a pixel, about as near as they are early.
 inline constexpr Offset kNeighbour[kNeighbours] = {
-    {-1, 0},  {0, -1},  {-1, -1}, {1, -1},  {-2, 0},  {0, -2},  {2, -1},  {-2, -1}, {1, -2}, {-1, -2}, {-3, 0}, {3, -1},
-    {-3, -1}, {2, -2},  {-2, -2}, {0, -3},  {-4, 0},  {4, -1},  {-4, -1}, {1, -3},  {-1, -3}, {3, -2}, {-3, -2}, {5, -1},
-    {-5, 0},  {2, -3},  {-2, -3}, {-5, -1}, {0, -4},  {4, -2},  {-4, -2}, {6, -1},  {1, -4}, {-1, -4}, {3, -3}, {-3, -3}};
+    {-1, 0},  {0, -1}, {-1, -1}, {1, -1},  {-2, 0},  {0, -2},  {2, -1},  {-2, -1}, {1, -2},
+    {-1, -2}, {-3, 0}, {3, -1},  {-3, -1}, {2, -2},  {-2, -2}, {0, -3},  {-4, 0},  {4, -1},
+    {-4, -1}, {1, -3}, {-1, -3}, {3, -2},  {-3, -2}, {5, -1},  {-5, 0},  {2, -3},  {-2, -3},
+    {-5, -1}, {0, -4}, {4, -2},  {-4, -2}, {6, -1},  {1, -4},  {-1, -4}, {3, -3},  {-3, -3}};
 
 enum Near { kW, kN, kNW, kNE, kWW, kNN, kNEE, kNWW, kNNE };
 
@@ -31,7 +32,9 @@ enum Near { kW, kN, kNW, kNE, kWW, kNN, kNEE, kNWW, kNNE };
 class Canvas {
  public:
   Canvas(int width, int height)
-      : width_(width), stride_(width + 2 * kMargin), numbers_(static_cast<size_t>(stride_) * (height + kRowsAbove), 0) {}
+      : width_(width),
+        stride_(width + 2 * kMargin),
+        numbers_(static_cast<size_t>(stride_) * (height + kRowsAbove), 0) {}
 
   uint32_t* row(int y) { return numbers_.data() + (y + kRowsAbove) * static_cast<ptrdiff_t>(stride_) + kMargin; }
   const uint32_t* row(int y) const { return const_cast<Canvas*>(this)->row(y); }
@@ -56,14 +59,17 @@ enum State : uint8_t { kSkipped, kFirstCandidate, kLaterCandidate, kByValues };
 // States of the pixels of two rows and errors of predicted values, 0 where a pixel was not coded by its values.
 class History {
  public:
-  explicit History(int width) : stride_(static_cast<size_t>(width) + 2), states_(stride_ * 2), errors_(stride_ * 2 * kMaxPlanes) {}
+  explicit History(int width)
+      : stride_(static_cast<size_t>(width) + 2), states_(stride_ * 2), errors_(stride_ * 2 * kMaxPlanes) {}
 
   void begin_row(int y) {
     std::fill_n(states(y) - 1, stride_, kSkipped);
     for (int c = 0; c < kMaxPlanes; ++c) std::fill_n(errors(y, c) - 1, stride_, uint16_t{0});
   }
   uint8_t* states(int y) { return states_.data() + stride_ * (y & 1) + 1; }
-  uint16_t* errors(int y, int channel) { return errors_.data() + stride_ * static_cast<size_t>(2 * channel + (y & 1)) + 1; }
+  uint16_t* errors(int y, int channel) {
+    return errors_.data() + stride_ * static_cast<size_t>(2 * channel + (y & 1)) + 1;
+  }
 
  private:
   size_t stride_;
@@ -73,7 +79,12 @@ class History {
 
 // 0, 1, 2, 3.., 5.., 9.., 17.., 33..
 inline int level_of(int magnitude) {
-  return magnitude < 3 ? magnitude : magnitude < 5 ? 3 : magnitude < 9 ? 4 : magnitude < 17 ? 5 : magnitude < 33 ? 6 : 7;
+  return magnitude < 3    ? magnitude
+         : magnitude < 5  ? 3
+         : magnitude < 9  ? 4
+         : magnitude < 17 ? 5
+         : magnitude < 33 ? 6
+                          : 7;
 }
 // The same with a sign and one more step, 65..
 inline int signed_level(int difference) {

@@ -55,7 +55,9 @@ struct Channels {
 class Colours {
  public:
   // Without a list. Number 0 is the colour of zeros.
-  explicit Colours(int64_t pixels) : bits_(table_bits(pixels, 1, 8, 22)), places_(size_t{1} << bits_, 0) { number_of(0); }
+  explicit Colours(int64_t pixels) : bits_(table_bits(pixels, 1, 8, 22)), places_(size_t{1} << bits_, 0) {
+    number_of(0);
+  }
   // With a list, which rises strictly.
   explicit Colours(Vector<Colour> list) : listed_(true), colours_(std::move(list)) {}
 
@@ -115,7 +117,8 @@ class Remaining {
     const Colour low = prefix_ | static_cast<Colour>(least) << shift;
     const Colour high = prefix_ | static_cast<Colour>(last) << shift | ((Colour{1} << shift) - 1);
     const auto begin = colours_.list().begin();
-    const auto from = std::lower_bound(begin + static_cast<ptrdiff_t>(begin_), begin + static_cast<ptrdiff_t>(end_), low);
+    const auto from =
+        std::lower_bound(begin + static_cast<ptrdiff_t>(begin_), begin + static_cast<ptrdiff_t>(end_), low);
     auto count = std::upper_bound(from, begin + static_cast<ptrdiff_t>(end_), high) - from;
     if (count > rejections_) return true;
     for (int i = 0; i < rejections_; ++i) count -= rejected_[i] >= low && rejected_[i] <= high;

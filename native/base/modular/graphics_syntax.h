@@ -82,7 +82,8 @@ class TileCoder {
     for (int x = 0; x < canvas_.width(); x += kGroup) {
       const int count = std::min(kGroup, canvas_.width() - x);
       const size_t around = static_cast<size_t>(count) + 2;
-      const bool flat = std::all_of(above + x - 1, above + x - 1 + around, [&](uint32_t n) { return n == here[x - 1]; });
+      const bool flat =
+          std::all_of(above + x - 1, above + x - 1 + around, [&](uint32_t n) { return n == here[x - 1]; });
       const bool steady = std::memcmp(above + x - 1, above2 + x - 1, around * sizeof(uint32_t)) == 0;
       if (flat || (steady && here[x - 1] == above[x - 1])) {
         if (io_.bit(group_model_[flat][steady], is_target(above + x, x, count))) {
@@ -104,8 +105,8 @@ class TileCoder {
     matches_[1].find(canvas_, hash_along_row(at), x, y);
     uint8_t* const states = history_.states(y) + x;
     const uint8_t* const states_above = history_.states(y + 1) + x;
-    const uint32_t near = static_cast<uint32_t>(states[-1] | states_above[0] << 2 | states_above[-1] << 4 |
-                                                states_above[1] << 6);
+    const uint32_t near =
+        static_cast<uint32_t>(states[-1] | states_above[0] << 2 | states_above[-1] << 4 | states_above[1] << 6);
     const Scene scene{around, seen_, matches_, canvas_, near, history_.errors(y, channels_.first_colour)[x - 1]};
     const Candidates list = list_candidates(scene, settings_.candidates);
     const int k = right_candidate(scene, list, x);

@@ -110,7 +110,8 @@ class ValueModels {
         mix(mix(mix(mix(salt(2), signed_level(nw - p)), signed_level(ne - p)), signed_level(w - p)),
             signed_level(n - p)),
         mix(mix(salt(3), p), known_),
-        mix(mix(mix(salt(4), signed_level(2 * n - nn - p)), signed_level(2 * w - ww - p)), signed_level(n + ne - nne - p)),
+        mix(mix(mix(salt(4), signed_level(2 * n - nn - p)), signed_level(2 * w - ww - p)),
+            signed_level(n + ne - nne - p)),
         mix(mix(salt(5), near), level_of(error.nw) * 8 + level_of(error.ne)),
         mix(mix(salt(6), p), activity / 4),
         mix(mix(mix(salt(7), last), signed_level(w - p)), signed_level(n - p)),
@@ -158,7 +159,9 @@ class ValueModels {
   // A residual, from decisions of which those are left out that the colours left decide. `left` has a colour.
   template <class Io>
   int code(Io& io, const Remaining& left, int target) {
-    const auto any = [&](int least, int last) { return left.any(channel_, predicted_ + least, predicted_ + last, most_); };
+    const auto any = [&](int least, int last) {
+      return left.any(channel_, predicted_ + least, predicted_ + last, most_);
+    };
     const bool below = any(-most_, -1), above = any(1, most_);
     if (!below && !above) return 0;
     if (any(0, 0) && decide(io, kZero, kZero, target == 0, [](int r) { return static_cast<int>(r == 0); })) return 0;
