@@ -1,4 +1,4 @@
-"""The graphics form of modular tiles: what is written comes back, the reference reads the same, other data do no harm."""
+"""The graphics form of modular tiles: samples come back, the reference reads the same, other data do no harm."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.alpha import read_alpha, read_constant
 from veneer.reference.container import File
+from veneer.reference.modular_graphics import read_graphics
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 
 Plane = numpy.typing.NDArray[numpy.int64]  # [h, w]
@@ -164,4 +165,4 @@ def read_stored(data: bytes, w: int, h: int, most: list[int], _colours: int) -> 
     return planes
 
 
-FORMS: dict[int, ReadForm] = {STORED: read_stored}
+FORMS: dict[int, ReadForm] = {STORED: read_stored, GRAPHICS: read_graphics}
