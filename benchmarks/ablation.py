@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 from scipy.interpolate import PchipInterpolator
 
-from veneer import _native
+from veneer import _native_dev
 
 # Bits of DisabledTools in native/base/enc_search.h.
 TOOLS = {
@@ -40,17 +40,17 @@ BLANK = 1024 << 5  # probability one half, count zero
 def code(task: tuple[str, int, int, int, bool, int]) -> tuple[float, float]:
     """Bits per pixel and PSNR of one picture."""
     path, step_index, effort, disabled, warm, lambda_milli = task
-    original = [_native.warm_table(c) for c in range(_native.warm_classes)]
+    original = [_native_dev.warm_table(c) for c in range(_native_dev.warm_classes)]
     for c, table in enumerate(original):
-        _native.set_warm_table(c, table if warm else np.full_like(table, BLANK))
+        _native_dev.set_warm_table(c, table if warm else np.full_like(table, BLANK))
     with Image.open(path) as image:
         pixels = np.array(image.convert("RGB"))
     height, width = pixels.shape[:2]
     options = {"disabled_tools": disabled, "lambda_milli": lambda_milli}
-    params, tiles, _ = _native.encode_base(
+    params, tiles, _ = _native_dev.encode_base(
         pixels, step_index=step_index, tune=0, effort=effort, tile_log2=12, threads=1, options=options
     )
-    decoded, _ = _native.decode_base(
+    decoded, _ = _native_dev.decode_base(
         tiles,
         [],
         width=width,
@@ -62,7 +62,7 @@ def code(task: tuple[str, int, int, int, bool, int]) -> tuple[float, float]:
         threads=1,
     )
     for c, table in enumerate(original):
-        _native.set_warm_table(c, table)
+        _native_dev.set_warm_table(c, table)
     error = np.mean((decoded.astype(np.float64) - pixels) ** 2)
     return 8 * len(tiles[0]) / (width * height), 10 * math.log10(255**2 / error)
 

@@ -18,7 +18,7 @@ import pytest
 from conftest import Rate
 from networks import random_arrays, residual_graph, run_with
 
-from veneer import _native
+from veneer import _native, _native_dev
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.network import Array, Network
 
@@ -30,7 +30,7 @@ SHAPES = [(64, 64, 3), (48, 64, 3), (32, 32, 3), (16, 16, 3), (128, 128, 3), (64
 def peak(target: str, threads: int) -> float:
     """GMAC/s of `threads` cores that multiply in registers at the same time."""
     with ThreadPoolExecutor(threads) as pool:
-        return sum(pool.map(lambda _: _native.multiply_peak(target, 60), range(threads)))
+        return sum(pool.map(lambda _: _native_dev.multiply_peak(target, 60), range(threads)))
 
 
 def layers(channels: int, inner: int, kernel: int) -> Network:

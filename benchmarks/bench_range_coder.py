@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import Rate
 
-from veneer import _native
+from veneer import _native_dev
 
 COUNT = 1_000_000
 PRECISION = 24
@@ -32,14 +32,14 @@ STATES = np.full(500, 1024 << 5, np.uint32)  # probability one half, count zero
 
 def native_symbols() -> np.ndarray:
     """The stream of SYMBOLS."""
-    coder = _native.RangeEncoder()
+    coder = _native_dev.RangeEncoder()
     coder.encode_symbols(SYMBOLS, CDF, PRECISION)
     return coder.finish()
 
 
 def native_bits() -> np.ndarray:
     """The stream of BITS."""
-    coder = _native.RangeEncoder()
+    coder = _native_dev.RangeEncoder()
     coder.encode_bits(BITS, P1)
     return coder.finish()
 
@@ -65,9 +65,9 @@ def test_decode_symbols(rate: Rate, who: str) -> None:
     words = native_symbols()
     model = models.Categorical(SHARES, perfect=False)
     theirs = constriction_encoder(SYMBOLS, model)
-    assert np.array_equal(_native.RangeDecoder(words).decode_symbols(COUNT, CDF, PRECISION), SYMBOLS)
+    assert np.array_equal(_native_dev.RangeDecoder(words).decode_symbols(COUNT, CDF, PRECISION), SYMBOLS)
     assert np.array_equal(queue.RangeDecoder(theirs).decode(model, COUNT), SYMBOLS)
-    ours = lambda: _native.RangeDecoder(words).decode_symbols(COUNT, CDF, PRECISION)  # noqa: E731
+    ours = lambda: _native_dev.RangeDecoder(words).decode_symbols(COUNT, CDF, PRECISION)  # noqa: E731
     call = ours if who == "veneer" else lambda: queue.RangeDecoder(theirs).decode(model, COUNT)
     rate(call, group="decode symbols", name=who, work=WORK, unit=UNIT, peer=who != "veneer")
 
@@ -85,8 +85,8 @@ def test_decode_decisions(rate: Rate, who: str) -> None:
     """The same, back."""
     model, shares = models.Bernoulli(perfect=False), P1 / 65536.0
     words, theirs = native_bits(), constriction_encoder(BITS.astype(np.int32), model, shares)
-    assert np.array_equal(_native.RangeDecoder(words).decode_bits(P1), BITS)
-    ours = lambda: _native.RangeDecoder(words).decode_bits(P1)  # noqa: E731
+    assert np.array_equal(_native_dev.RangeDecoder(words).decode_bits(P1), BITS)
+    ours = lambda: _native_dev.RangeDecoder(words).decode_bits(P1)  # noqa: E731
     call = ours if who == "veneer" else lambda: queue.RangeDecoder(theirs).decode(model, shares)
     rate(call, group="decode decisions", name=who, work=WORK, unit=UNIT, peer=who != "veneer")
 
@@ -94,9 +94,9 @@ def test_decode_decisions(rate: Rate, who: str) -> None:
 @pytest.mark.parametrize("direction", ["encode", "decode"])
 def test_adaptive_decisions(rate: Rate, direction: str) -> None:
     """Decisions under 500 models that learn."""
-    words, _ = _native.adaptive_encode(BITS, CONTEXTS, STATES)
+    words, _ = _native_dev.adaptive_encode(BITS, CONTEXTS, STATES)
     calls = {
-        "encode": lambda: _native.adaptive_encode(BITS, CONTEXTS, STATES),
-        "decode": lambda: _native.adaptive_decode(words, CONTEXTS, STATES),
+        "encode": lambda: _native_dev.adaptive_encode(BITS, CONTEXTS, STATES),
+        "decode": lambda: _native_dev.adaptive_decode(words, CONTEXTS, STATES),
     }
     rate(calls[direction], group=f"{direction} adaptive decisions", name="veneer", work=WORK, unit=UNIT)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from veneer import _native
+from veneer import _native_dev
 
 SIZES = [(2, 2), (2, 3), (3, 3), (4, 3), (4, 4), (5, 5), (6, 6)]  # log2 of width and height
 Kernel = Callable[[str, int], object]  # target, number of repetitions
@@ -23,25 +23,25 @@ def inverse(log2_w: int, log2_h: int, corner: int, kind: str = "dct") -> Kernel:
     rows, columns = min(1 << log2_h, 32), min(1 << log2_w, 32)
     coef = rng.integers(-999, 1000, (rows, columns), dtype=np.int16)
     nz = (min(corner, columns), min(corner, rows))
-    return lambda target, n: _native.inverse_transform(coef, log2_w, log2_h, kind, kind, target, *nz, n)
+    return lambda target, n: _native_dev.inverse_transform(coef, log2_w, log2_h, kind, kind, target, *nz, n)
 
 
 def forward(log2_w: int, log2_h: int, kind: str = "dct") -> Kernel:
     """Forward transform."""
     residual = np.random.default_rng(0).integers(-255, 256, (1 << log2_h, 1 << log2_w), dtype=np.int16)
-    return lambda target, n: _native.forward_transform(residual, log2_w, log2_h, kind, kind, target, n)
+    return lambda target, n: _native_dev.forward_transform(residual, log2_w, log2_h, kind, kind, target, n)
 
 
 def metric(name: str, log2_w: int, log2_h: int) -> Kernel:
     """The metric `name` of two blocks."""
     a, b = np.random.default_rng(0).integers(0, 256, (2, 1 << log2_h, 1 << log2_w), dtype=np.int16)
-    return lambda target, n: getattr(_native, name)(a, b, target, n)
+    return lambda target, n: getattr(_native_dev, name)(a, b, target, n)
 
 
 def reconstruct(log2_w: int, log2_h: int) -> Kernel:
     """Addition of a residual."""
     a, b = np.random.default_rng(0).integers(0, 256, (2, 1 << log2_h, 1 << log2_w), dtype=np.int16)
-    return lambda target, n: _native.add_residual(a, b, 0, 255, target, n)
+    return lambda target, n: _native_dev.add_residual(a, b, 0, 255, target, n)
 
 
 CASES: dict[str, Callable[[int, int], Kernel]] = {
@@ -67,7 +67,7 @@ def seconds(kernel: Kernel, target: str, repeat: int) -> float:
     return min(times) / repeat
 
 
-@pytest.mark.parametrize("target", _native.transform_targets())
+@pytest.mark.parametrize("target", _native_dev.transform_targets())
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{1 << size[0]}x{1 << size[1]}")
 @pytest.mark.parametrize("case", CASES)
 def test_speed(benchmark: BenchmarkFixture, case: str, size: tuple[int, int], target: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from veneer import _native, backend
+from veneer import _native_dev, backend
 from veneer.enhancement import models
 from veneer.enhancement.models import Entry, Folder, by_name
 from veneer.restoration import layer as _  # noqa: F401 - bound before models are hidden: restoring uses them
@@ -32,7 +32,7 @@ def encoding_without_released_models() -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
-@pytest.fixture(params=_native.transform_targets())
+@pytest.fixture(params=_native_dev.transform_targets())
 def target(request: pytest.FixtureRequest) -> Iterator[str]:
     """Each SIMD target of this machine by name, scalar too; the best one is back in force afterwards."""
     yield request.param

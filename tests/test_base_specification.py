@@ -13,7 +13,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from veneer import _native
+from veneer import _native, _native_dev
 from veneer.enhancement import distributions
 from veneer.reference import coefficients, mixing, tables
 
@@ -124,7 +124,7 @@ def test_tables_of_the_core() -> None:
     assert (tuple(next_state[::2]), tuple(next_state[1::2])) == tables.NEXT_STATE
     assert array("quantization.h", "kStepMantissa") == list(tables.MANTISSA)
     assert array("dct_tables.h", "kCosine") == list(tables.COSINES)
-    assert list(tables.WARM_FIRST) == array("warm_models.h", "kWarmFirst") == _native.warm_first
+    assert list(tables.WARM_FIRST) == array("warm_models.h", "kWarmFirst") == _native_dev.warm_first
     slopes = array("prediction_tables.h", "kSlopes")
     assert {mode: slope for mode, slope in enumerate(slopes, 3) if slope != 0} == tables.SLOPES
     assert {s: round(256 * 32 / -s) for s in slopes if s < 0} == tables.INVERSE
@@ -176,7 +176,7 @@ def test_model_table() -> None:
     assert list(declared) == list(tables.MODELS) == list(printed_models())
     assert {name: tuple(sizes) for name, (sizes, _, _) in declared.items()} == tables.MODELS
     assert {name: first for name, (_, _, first) in declared.items()} == tables.MODEL_FIRST
-    assert first == _native.model_count
+    assert first == _native_dev.model_count
     assert f"Together these are {first} models" in section("Contexts")
 
 
@@ -185,10 +185,10 @@ def test_warm_start_file() -> None:
     text = section("Warm-start tables")
     assert hashlib.sha256(data).hexdigest() in text, "run docs/make_tables.py"
     assert f"{len(data)} bytes" in text
-    assert f"{_native.warm_classes} x {_native.model_count} numbers" in text
-    entries = np.frombuffer(data, "<u2").reshape(_native.warm_classes, _native.model_count)
+    assert f"{_native_dev.warm_classes} x {_native_dev.model_count} numbers" in text
+    entries = np.frombuffer(data, "<u2").reshape(_native_dev.warm_classes, _native_dev.model_count)
     for index, table in enumerate(entries):
-        assert tables.warm_start(index) == table.tolist() == _native.warm_table(index).tolist()
+        assert tables.warm_start(index) == table.tolist() == _native_dev.warm_table(index).tolist()
 
 
 def test_trained_transform_file() -> None:
@@ -198,7 +198,7 @@ def test_trained_transform_file() -> None:
     assert f"{len(data)} bytes" in text
     matrices = np.frombuffer(data, np.int8).reshape(14, 16, 16)
     np.testing.assert_array_equal(matrices, tables.trained())
-    np.testing.assert_array_equal(matrices, _native.trained_matrices())
+    np.testing.assert_array_equal(matrices, _native_dev.trained_matrices())
 
 
 def test_latent_distributions_file() -> None:

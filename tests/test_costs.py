@@ -23,7 +23,7 @@ from oracle.decoder import decode as oracle_decode
 from samples import make_picture
 
 import veneer
-from veneer import ErrorCode, VeneerError, VeneerWarning, _native, backend, limits
+from veneer import ErrorCode, VeneerError, VeneerWarning, _native, _native_dev, backend, limits
 from veneer.bitstream import chunks, fields, syntax
 from veneer.bitstream.container import read_contents
 from veneer.enhancement.finder import ModelFinder
@@ -134,12 +134,12 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=12), st.integers(0, 30), st.integers(0, 200))
 def test_search(pieces: list[bytes], start: int, budget: int) -> None:
     data = b"".join(pieces)
-    assert _native.find_chunk(data, start, b"".join(TYPES), budget) == find_slowly(data, start, budget)
+    assert _native_dev.find_chunk(data, start, b"".join(TYPES), budget) == find_slowly(data, start, budget)
 
 
 def test_search_takes_whole_types() -> None:
     with pytest.raises(ValueError, match="types"):
-        _native.find_chunk(b"", 0, b"BAS", 0)
+        _native_dev.find_chunk(b"", 0, b"BAS", 0)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_bytes_summed_follow_the_size(make: object, summed: list[int], monkeypat
 
     def counting(data: memoryview, start: int, types: bytes, budget: int) -> tuple[int, int]:
         nonlocal spent
-        found, left = _native.find_chunk(data, start, types, budget)
+        found, left = _native_dev.find_chunk(data, start, types, budget)
         spent += budget - left
         return found, left
 

@@ -7,13 +7,13 @@ import pytest
 from enhancers import make_model, write_models
 
 import veneer
-from veneer import _native, backend, diagnosis
+from veneer import _native_dev, backend, diagnosis
 
 
 def test_sound_installation() -> None:
     found = veneer.diagnose()
     assert found.healthy, found.checks
-    assert set(found.kernels) == set(_native.transform_targets())
+    assert set(found.kernels) == set(_native_dev.transform_targets())
     names = {check.name for check in found.checks}
     assert {f"base layer, {name}" for name in found.kernels} <= names
     assert {f"networks, {name}" for name in backend.inference_targets()} <= names

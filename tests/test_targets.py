@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from veneer import _native
+from veneer import _native_dev
 from veneer.backend import cpu_features, force_target
 
 
@@ -23,7 +23,7 @@ def test_features() -> None:
 
 @pytest.mark.parametrize("name", ["scalar", "avx2", "avx512", "neon"])
 def test_a_target_is_taken_where_it_is_there(name: str) -> None:
-    assert force_target(name) == (name in _native.transform_targets())
+    assert force_target(name) == (name in _native_dev.transform_targets())
 
 
 def test_best_target_is_always_there() -> None:

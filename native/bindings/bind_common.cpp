@@ -6,11 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <vector>
 
 #include "base/dct.h"
 #include "bindings/without_gil.h"
-#include "common/chunk_search.h"
 #include "common/cpu.h"
 #include "common/crc32c.h"
 #include "network/kernels.h"
@@ -50,22 +48,6 @@ uint32_t checksum(const py::buffer& buffer, uint32_t value) {
   return value;
 }
 
-// The search behind damage; `types` has four bytes for each type that counts.
-py::tuple find(const py::buffer& buffer, size_t start, const std::string& types, int64_t budget) {
-  if (types.size() % 4) throw py::value_error("types: four bytes each");
-  std::vector<uint32_t> numbers;
-  for (size_t i = 0; i < types.size(); i += 4) {
-    uint32_t number = 0;
-    for (size_t byte = 4; byte-- > 0;) number = number << 8 | static_cast<uint8_t>(types[i + byte]);
-    numbers.push_back(number);
-  }
-  const Bytes bytes(buffer);
-  FoundChunk found{};
-  const Span<const uint32_t> wanted = {numbers.data(), numbers.size()};
-  without_gil([&] { found = find_chunk(bytes.data(), static_cast<size_t>(bytes.size()), start, wanted, budget); });
-  return py::make_tuple(found.offset, found.budget);
-}
-
 py::dict features() {
   const CpuFeatures& cpu = cpu_features();
   py::dict result;
@@ -88,9 +70,6 @@ bool force_target(const std::string& name) {
 void bind_common(py::module_& m) {
   m.def("crc32c", &checksum, py::arg("data"), py::arg("value") = 0,
         "CRC-32C of the bytes that gave `value`, followed by `data`.");
-  m.def("find_chunk", &find, py::arg("data"), py::arg("start"), py::arg("types"), py::arg("budget"),
-        "Offset of the first intact chunk of one of the types at `start` or later, -1 for none; what is left of the "
-        "budget of bytes that candidates may take together.");
   m.def("cpu_features", &features, "Instruction sets that this CPU and its operating system let us use.");
   m.def("force_target", &force_target, py::arg("name"),
         "Chooses the block kernels of 'scalar', 'avx2', 'avx512' or 'neon', or the best ('auto'); False, and no "

@@ -1,17 +1,15 @@
-// Python interface of the container: what a file holds, as plain values, for tests.
+// Python interface of the container: what a file holds, as plain values.
 //
 // Place: part of veneer._native.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <string_view>
 #include <tuple>
 
 #include "bindings/contents.h"
 #include "bindings/failures.h"
 #include "bindings/without_gil.h"
-#include "container/arrival.h"
-#include "container/assembly.h"
+#include "container/chunks.h"
 #include "container/reader.h"
 
 namespace py = pybind11;
@@ -22,8 +20,6 @@ namespace {
 using Region = std::tuple<int, int, int, int>;
 
 Rect to_rect(const Region& r) { return {std::get<0>(r), std::get<1>(r), std::get<2>(r), std::get<3>(r)}; }
-
-Bytes to_bytes(const std::string_view& data) { return {reinterpret_cast<const uint8_t*>(data.data()), data.size()}; }
 
 py::bytes raw(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
 
@@ -137,40 +133,6 @@ py::list chunks(const py::buffer& data, size_t position) {
   return met;
 }
 
-// A file that comes in pieces.
-class Feed {
- public:
-  Feed(bool strict, int64_t max_pixels) : strict_(strict), max_pixels_(max_pixels) {}
-
-  // Types of the chunks behind HEAD that are complete by these bytes.
-  py::list feed(const std::string_view& piece) {
-    arriving_.add(to_bytes(piece));
-    py::list types;
-    if (!assembly_) {
-      const std::optional<Head> head = arriving_.read_head(max_pixels_);
-      if (!head) return types;
-      assembly_ = make_owned<Assembly>(*head, strict_);
-    }
-    const auto report = [this](const Problem& problem) { assembly_->report(problem); };
-    while (const std::optional<Chunk> chunk = arriving_.next(report)) {
-      assembly_->add(*chunk, arriving_.whole());
-      types.append(raw(reinterpret_cast<const uint8_t*>(type_name(chunk->type).text), kTypeSize));
-    }
-    return types;
-  }
-  void check_complete() { assembly_->check_complete(nullptr); }
-  py::object contents() const {
-    return assembly_ ? py::object(contents_to_python(arriving_.whole(), assembly_->contents, true))
-                     : py::object(py::none());
-  }
-
- private:
-  ArrivingChunks arriving_;
-  Owned<Assembly> assembly_;
-  bool strict_;
-  int64_t max_pixels_;
-};
-
 }  // namespace
 
 void bind_container(py::module_& m) {
@@ -186,11 +148,6 @@ void bind_container(py::module_& m) {
         check_signature(bytes_of(info));
       },
       py::arg("data"));
-  py::class_<Feed>(m, "ContainerFeed")
-      .def(py::init<bool, int64_t>(), py::arg("strict"), py::arg("max_pixels"))
-      .def("feed", &Feed::feed)
-      .def("check_complete", &Feed::check_complete)
-      .def("contents", &Feed::contents);
 }
 
 }  // namespace veneer

@@ -4,14 +4,10 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <algorithm>
-#include <chrono>
 #include <string>
 #include <vector>
 
-#include "bindings/without_gil.h"
-#include "common/team.h"
-#include "network/engine.h"
+#include "network/kernels.h"
 
 namespace py = pybind11;
 
@@ -19,12 +15,6 @@ namespace veneer {
 namespace {
 
 using namespace network;
-
-const Kernels& table(const std::string& target) {
-  const Kernels* found = find_kernels(target.c_str());
-  if (found == nullptr) throw py::value_error("target not available: " + target);
-  return *found;
-}
 
 std::vector<std::string> targets() {
   std::vector<std::string> names;
@@ -34,27 +24,11 @@ std::vector<std::string> targets() {
   return names;
 }
 
-// Multiply-accumulates per second of one core that does nothing else, in units of 10^9: best of `repeats`.
-double multiply_peak(const std::string& target, int repeats) {
-  const Kernels& kernels = table(target);
-  double best = 0;
-  without_gil([&] {
-    for (int i = 0; i < repeats; ++i) {
-      const auto start = std::chrono::steady_clock::now();
-      const int64_t count = kernels.multiply_registers(20000);
-      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-      best = std::max(best, static_cast<double>(count) / seconds.count() / 1e9);
-    }
-  });
-  return best;
-}
-
 }  // namespace
 
 void bind_engine(py::module_& m) {
   m.def("inference_targets", &targets);
   m.def("chosen_inference_target", [] { return chosen_kernels().name; });
-  m.def("multiply_peak", &multiply_peak, py::arg("target"), py::arg("repeats") = 20);
 }
 
 }  // namespace veneer

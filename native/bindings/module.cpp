@@ -15,11 +15,7 @@ void bind_entropy(pybind11::module_& m);
 void bind_engine(pybind11::module_& m);
 void bind_modular(pybind11::module_& m);
 void bind_network(pybind11::module_& m);
-void bind_network_parts(pybind11::module_& m);
 void bind_picture(pybind11::module_& m);
-void bind_prediction(pybind11::module_& m);
-void bind_syntax(pybind11::module_& m);
-void bind_transform(pybind11::module_& m);
 
 }  // namespace veneer
 
@@ -36,9 +32,5 @@ PYBIND11_MODULE(_native, m) {
   veneer::bind_engine(m);
   veneer::bind_modular(m);
   veneer::bind_network(m);
-  veneer::bind_network_parts(m);
   veneer::bind_picture(m);
-  veneer::bind_prediction(m);
-  veneer::bind_syntax(m);
-  veneer::bind_transform(m);
 }

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from veneer import _native
+from veneer import _native_dev
 from veneer.reference.derived import derived
 from veneer.reference.tile import Leaf, Tile
 
@@ -41,7 +41,7 @@ def test_as_the_reference(log2_w: int, log2_h: int) -> None:
             for p in (0, 1):
                 part = np.ascontiguousarray(planes)
                 np.testing.assert_array_equal(
-                    _native.predict_derived_block(part, above, left, p, log2_w, log2_h),
+                    _native_dev.predict_derived_block(part, above, left, p, log2_w, log2_h),
                     derived(cast(Tile, tile), leaf, p),
                     err_msg=f"{index=} {above=} {left=} {p=}",
                 )
@@ -55,5 +55,5 @@ def test_follows_luma() -> None:
     planes[1] = (planes[0] - 500) // 2
     planes[2] = planes[1] // -2 + 40
     for p in (0, 1):
-        predicted = _native.predict_derived_block(planes, True, True, p, 4, 4)
+        predicted = _native_dev.predict_derived_block(planes, True, True, p, 4, 4)
         assert np.abs(predicted - planes[1 + p, 1:, 1:]).max() <= 6

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from veneer import _native
+from veneer import _native_dev
 
 LAST_POSITION = 319
 # Forward transforms of 64 x 64 samples of -1020..1020 give at most this much: 16 times the mean with 4 more bits.
@@ -39,7 +39,7 @@ def test_scaling(matrix: int) -> None:
     for position in range(LAST_POSITION + 1):
         coef = (rng.integers(0, LARGEST + 1, (4, 4)) >> rng.integers(0, 19, (4, 4))).astype(np.int32)
         coef[0, 0], coef[1, 2] = LARGEST, -LARGEST
-        found = _native.scale_coefficients(coef, 2, 2, position, matrix)
+        found = _native_dev.scale_coefficients(coef, 2, 2, position, matrix)
         for scaled, (u, v) in zip(found.tolist(), zigzag, strict=True):
             offset = (matrix * (2 * u + 2 * v) + 2) >> 2
             assert scaled == in_whole_numbers(abs(int(coef[v, u])), min(LAST_POSITION, position + offset))

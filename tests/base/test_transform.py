@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from veneer import _native
+from veneer import _native_dev
 
 Array = npt.NDArray[np.int64]
 
@@ -65,7 +65,7 @@ def forward(residual: Array, log2_w: int, log2_h: int, across: str, down: str) -
 
 @pytest.mark.parametrize(("kind", "n"), DIMENSIONS)
 def test_basis(kind: str, n: int) -> None:
-    matrix = _native.basis_matrix(kind, n).astype(np.int64)
+    matrix = _native_dev.basis_matrix(kind, n).astype(np.int64)
     np.testing.assert_array_equal(matrix, basis(kind, n))
     gram = matrix @ matrix.T / (n * 2048.0**2)
     assert np.abs(gram - np.eye(n)).max() < 4e-4
@@ -83,7 +83,7 @@ def test_inverse_is_the_formula(block: tuple[int, int, str, str], scale: int) ->
         shape = (min(1 << log2_h, 32), min(1 << log2_w, 32))
         coef = rng.integers(-scale, scale, shape, dtype=np.int16)
         nz_h, nz_w = (int(rng.integers(1, n + 1)) for n in shape)
-        got = _native.inverse_transform(coef, log2_w, log2_h, across, down, "scalar", nz_w, nz_h)
+        got = _native_dev.inverse_transform(coef, log2_w, log2_h, across, down, "scalar", nz_w, nz_h)
         kept = np.zeros(shape, dtype=np.int64)
         kept[:nz_h, :nz_w] = coef[:nz_h, :nz_w]
         np.testing.assert_array_equal(got, inverse(kept, *block), err_msg=f"{seed=} {nz_w=} {nz_h=}")
@@ -93,7 +93,7 @@ def test_inverse_is_the_formula(block: tuple[int, int, str, str], scale: int) ->
 def test_inverse_wraps_modulo_2_32(sign: int) -> None:
     coef = np.full((32, 32), sign, dtype=np.int16)
     expected = inverse(coef.astype(np.int64), 6, 6, "dct", "dct")
-    np.testing.assert_array_equal(_native.inverse_transform(coef, 6, 6, target="scalar"), expected)
+    np.testing.assert_array_equal(_native_dev.inverse_transform(coef, 6, 6, target="scalar"), expected)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -108,7 +108,7 @@ def test_forward_is_the_formula(block: tuple[int, int, str, str]) -> None:
             flat,
             np.full(shape, 2047, np.int16),
         ):
-            got = _native.forward_transform(residual, log2_w, log2_h, across, down, "scalar")
+            got = _native_dev.forward_transform(residual, log2_w, log2_h, across, down, "scalar")
             np.testing.assert_array_equal(got, forward(residual.astype(np.int64), *block), err_msg=f"{seed=}")
 
 
@@ -119,11 +119,11 @@ def test_gain_of_a_flat_block(block: tuple[int, int, str, str]) -> None:
         pytest.skip("only the DCT has a constant basis function")
     for value in (-2047, -1, 1, 100, 2047):
         flat = np.full((1 << log2_h, 1 << log2_w), value, dtype=np.int16)
-        coef = _native.forward_transform(flat, log2_w, log2_h, target="scalar")
+        coef = _native_dev.forward_transform(flat, log2_w, log2_h, target="scalar")
         assert coef[0, 0] == 256 * value
         assert np.count_nonzero(coef) == 1
         dc_only = (coef // 16).astype(np.int16)
-        np.testing.assert_array_equal(_native.inverse_transform(dc_only, log2_w, log2_h, target="scalar"), flat)
+        np.testing.assert_array_equal(_native_dev.inverse_transform(dc_only, log2_w, log2_h, target="scalar"), flat)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -138,9 +138,9 @@ def test_round_trip(block: tuple[int, int, str, str], amplitude: int) -> None:
             spectrum[:32, :32] = rng.normal(0, 1, spectrum[:32, :32].shape)
             smooth = basis(down, 1 << log2_h).T @ spectrum @ basis(across, 1 << log2_w)
             residual = np.rint(smooth * (amplitude / np.abs(smooth).max())).astype(np.int16)
-        fine = _native.forward_transform(residual, log2_w, log2_h, across, down, "scalar")
+        fine = _native_dev.forward_transform(residual, log2_w, log2_h, across, down, "scalar")
         coef = saturate((fine.astype(np.int64) + 8) >> 4).astype(np.int16)
-        back = _native.inverse_transform(coef, log2_w, log2_h, across, down, "scalar")
+        back = _native_dev.inverse_transform(coef, log2_w, log2_h, across, down, "scalar")
         error = back.astype(int) - residual
         # A coefficient's unit is 1/16 of an amplitude whatever the size of the block, so the noise of
         # rounding all of them (here none is small) grows with the number of coefficients.
@@ -164,17 +164,17 @@ def test_metrics(w: int, h: int) -> None:
         a = rng.integers(-1023, 1024, (h, w + 5), dtype=np.int16)[:, 3 : 3 + w]
         b = rng.integers(-1023, 1024, (h, w), dtype=np.int16)
         difference = a.astype(np.int64) - b
-        assert _native.sse(a, b, "scalar") == (difference**2).sum(), f"{seed=}"
+        assert _native_dev.sse(a, b, "scalar") == (difference**2).sum(), f"{seed=}"
         n = 4 if 4 in (w, h) else 8
         blocks = difference.reshape(h // n, n, w // n, n).transpose(0, 2, 1, 3)
         sums = np.abs(hadamard(n) @ blocks @ hadamard(n)).sum(axis=(2, 3))
         expected = ((sums + 1) >> 1 if n == 4 else (sums + 2) >> 2).sum()
-        assert _native.satd(a, b, "scalar") == expected, f"{seed=}"
+        assert _native_dev.satd(a, b, "scalar") == expected, f"{seed=}"
 
 
 def test_sse_of_the_largest_difference() -> None:
     a, b = np.full((64, 64), 16383, np.int16), np.full((64, 64), -16384, np.int16)
-    assert _native.sse(a, b, "scalar") == 4096 * 32767**2
+    assert _native_dev.sse(a, b, "scalar") == 4096 * 32767**2
 
 
 def test_add_residual() -> None:
@@ -182,24 +182,24 @@ def test_add_residual() -> None:
     prediction = rng.integers(0, 1024, (8, 24), dtype=np.int16)[:, 4:16]
     residual = rng.integers(-32768, 32768, (8, 12), dtype=np.int16)
     expected = np.clip(prediction.astype(int) + residual, 0, 1023)
-    np.testing.assert_array_equal(_native.add_residual(prediction, residual, 0, 1023, "scalar"), expected)
+    np.testing.assert_array_equal(_native_dev.add_residual(prediction, residual, 0, 1023, "scalar"), expected)
 
 
 def test_bad_arguments() -> None:
     square = np.zeros((8, 8), np.int16)
     with pytest.raises(ValueError, match="coefficients must be"):
-        _native.inverse_transform(square, 3, 4)
+        _native_dev.inverse_transform(square, 3, 4)
     with pytest.raises(ValueError, match="nz out of range"):
-        _native.inverse_transform(square, 3, 3, nz_w=9)
+        _native_dev.inverse_transform(square, 3, 3, nz_w=9)
     with pytest.raises(ValueError, match="at most 16"):
-        _native.inverse_transform(np.zeros((32, 32), np.int16), 5, 5, "dst")
+        _native_dev.inverse_transform(np.zeros((32, 32), np.int16), 5, 5, "dst")
     with pytest.raises(ValueError, match="log2"):
-        _native.forward_transform(square, 1, 3)
+        _native_dev.forward_transform(square, 1, 3)
     with pytest.raises(ValueError, match="contiguous"):
-        _native.sse(square, square.T)
+        _native_dev.sse(square, square.T)
     with pytest.raises(ValueError, match="same shape"):
-        _native.satd(square, square[:4])
+        _native_dev.satd(square, square[:4])
     with pytest.raises(ValueError, match="not available"):
-        _native.sse(square, square, "abacus")
+        _native_dev.sse(square, square, "abacus")
     with pytest.raises(TypeError):
-        _native.sse(square.astype(np.float32), square)
+        _native_dev.sse(square.astype(np.float32), square)

@@ -18,7 +18,7 @@ from oracle.chunks import TRAILER_SIZE
 from oracle.container import read_contents, read_front, read_head
 from oracle.contents import Contents
 
-from veneer import _native, limits
+from veneer import _native, _native_dev, limits
 from veneer.bitstream import fields, kinds, syntax
 from veneer.bitstream.chunks import FRAME_SIZE, write_chunk
 from veneer.bitstream.container import write_contents
@@ -199,7 +199,7 @@ class PythonFeed:
 
 def check_feed(pieces: list[bytes], strict: bool = False) -> None:
     """Feeds both with the same pieces; after each they agree."""
-    native, python = _native.ContainerFeed(strict=strict, max_pixels=MAX_PIXELS), PythonFeed(strict, MAX_PIXELS)
+    native, python = _native_dev.ContainerFeed(strict=strict, max_pixels=MAX_PIXELS), PythonFeed(strict, MAX_PIXELS)
     for piece in pieces:
         types = outcome(lambda piece=piece: native.feed(piece))  # type: ignore[misc]
         assert types == outcome(lambda piece=piece: python.feed(piece))  # type: ignore[misc]
@@ -423,7 +423,7 @@ def test_too_many_chunks() -> None:
     expected = ("TOO_MANY_CHUNKS", end, f"more than {limits.MAX_CHUNKS} chunks")
     options: dict[str, Any] = {"strict": False, "max_pixels": MAX_PIXELS, "region": None, "enhancement": True}
     assert outcome(lambda: _native.container_read_contents(data, **options)) == expected
-    feed = _native.ContainerFeed(strict=False, max_pixels=MAX_PIXELS)
+    feed = _native_dev.ContainerFeed(strict=False, max_pixels=MAX_PIXELS)
     assert outcome(lambda: feed.feed(data)) == ("TOO_MANY_CHUNKS", end + FRAME_SIZE, expected[2])
 
 
@@ -492,7 +492,7 @@ def test_tables_of_fields() -> None:
         )
         for structure in structures
     }
-    found = _native.container_syntax()
+    found = _native_dev.container_syntax()
     assert list(found) == list(expected)  # the search behind damage goes by the same types
     assert found == expected
     # A counted field follows its length, which is what the reader in C++ takes it for.
@@ -522,10 +522,10 @@ def test_grids(width: int, height: int, tile_log2: int, region: Region) -> None:
     if (width >> tile_log2) * (height >> tile_log2) > 1000:  # of very many tiles only whether there are too many
         tile_log2 = 6 if width * height > limits.MAX_TILES << 12 else 16
     arguments = width, height, tile_log2, region
-    assert outcome(lambda: _native.tile_grid_facts(*arguments)) == outcome(lambda: python_grid(*arguments))
+    assert outcome(lambda: _native_dev.tile_grid_facts(*arguments)) == outcome(lambda: python_grid(*arguments))
 
 
 def test_error_names() -> None:
     """Those that a log of problems counts; any code may be among them."""
     for code in ErrorCode:
-        assert _native.error_name(int(code)) == code.name
+        assert _native_dev.error_name(int(code)) == code.name

@@ -18,7 +18,7 @@ from networks import bound_network, of_reference, random_arrays, random_inputs, 
 from oracle.enhancement.networks import networks_of, texture_network_of
 from weight_files import Parts, array_bytes, every_kind, network_bytes, parts_of, sealed, text, weight_file
 
-from veneer import _native, backend
+from veneer import _native, _native_dev, backend
 from veneer.enhancement import distributions
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
@@ -565,7 +565,7 @@ def test_the_target_that_is_forced(targets: list[str]) -> None:
 
 
 def test_what_a_network_keeps_belongs_to_the_memory_of_its_model() -> None:
-    before, after, of_the_run, in_the_end = _native.memory_of_model(DATA)
+    before, after, of_the_run, in_the_end = _native_dev.memory_of_model(DATA)
     assert 0 < before < after
     assert (of_the_run, in_the_end) == (0, 0)
 
@@ -585,10 +585,10 @@ def test_latents_that_are_decoded_with_them() -> None:
     values[:64] = 127 - 2 * (np.arange(64) % 128)
     symbols = (values + 127).astype(np.uint8)
     payload = backend.encode_with_tables(symbols, indices, distributions.cumulative_frequencies(), 24)
-    np.testing.assert_array_equal(_native.decode_latents(payload, indices), values)
+    np.testing.assert_array_equal(_native_dev.decode_latents(payload, indices), values)
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 54, 55, 56, 63, 64, 65, 119, 120, 127, 128, 1000, 100_001])
 def test_hashes(size: int) -> None:
     data = np.random.default_rng(size).integers(0, 256, size, dtype=np.uint8).tobytes()
-    assert _native.sha256(data) == hashlib.sha256(data).digest()
+    assert _native_dev.sha256(data) == hashlib.sha256(data).digest()

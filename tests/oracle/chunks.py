@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from veneer import limits
-from veneer._native import crc32c, find_chunk
+from veneer._native import crc32c
+from veneer._native_dev import find_chunk
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, TILE_INDEX_SIZE, TRAILER_SIZE, Chunk, Report, type_name
 from veneer.errors import ErrorCode, VeneerError

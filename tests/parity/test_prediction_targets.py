@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from veneer import _native
+from veneer import _native_dev
 
-TARGETS = [target for target in _native.transform_targets() if target != "scalar"] or [
+TARGETS = [target for target in _native_dev.transform_targets() if target != "scalar"] or [
     pytest.param("none", marks=pytest.mark.skip(reason="this CPU or build has only scalar kernels"))
 ]
 SHAPES = [(w, h) for w in range(2, 7) for h in range(2, 7) if abs(w - h) <= 1]  # log2
@@ -46,8 +46,8 @@ def test_predict(target: str, log2_w: int, log2_h: int) -> None:
             for mode in range(MODES):
                 for padding in (0, 5):
                     np.testing.assert_array_equal(
-                        _native.predict_block(mode, *block, target, padding),
-                        _native.predict_block(mode, *block, "scalar", padding),
+                        _native_dev.predict_block(mode, *block, target, padding),
+                        _native_dev.predict_block(mode, *block, "scalar", padding),
                         err_msg=f"{seed=} {index=} {mode=} {padding=}",
                     )
 
@@ -69,8 +69,8 @@ def test_predict_from_luma(target: str, log2_w: int, log2_h: int) -> None:
                 for padding in (0, 5):
                     block = (alpha, *same_corner(pair), luma, log2_w, log2_h)
                     np.testing.assert_array_equal(
-                        _native.predict_block_from_luma(*block, target, padding),
-                        _native.predict_block_from_luma(*block, "scalar", padding),
+                        _native_dev.predict_block_from_luma(*block, target, padding),
+                        _native_dev.predict_block_from_luma(*block, "scalar", padding),
                         err_msg=f"{seed=} {index=} {alpha=} {padding=}",
                     )
 
@@ -88,8 +88,8 @@ def test_predict_by_slopes(target: str, log2_w: int, log2_h: int) -> None:
                 for padding in (0, 5):
                     block = (s, t, *means, planes, log2_w, log2_h)
                     np.testing.assert_array_equal(
-                        _native.predict_block_by_slopes(*block, target, padding),
-                        _native.predict_block_by_slopes(*block, "scalar", padding),
+                        _native_dev.predict_block_by_slopes(*block, target, padding),
+                        _native_dev.predict_block_by_slopes(*block, "scalar", padding),
                         err_msg=f"{seed=} {s=} {t=} {means=} {padding=}",
                     )
 
@@ -103,7 +103,7 @@ def test_subtract(target: str, log2_w: int, log2_h: int) -> None:
         source = rng.integers(-16384, 16384, (h, w + padding), dtype=np.int16)
         prediction = rng.integers(-16384, 16384, (h, w), dtype=np.int16)
         np.testing.assert_array_equal(
-            _native.subtract_block(source, prediction, target), source[:, :w] - prediction, err_msg=f"{padding=}"
+            _native_dev.subtract_block(source, prediction, target), source[:, :w] - prediction, err_msg=f"{padding=}"
         )
 
 
@@ -120,7 +120,7 @@ def test_chroma_sums(target: str, log2_w: int, log2_h: int) -> None:
     for luma, chroma in blocks:
         first, second = luma[:, :w].astype(np.int64), chroma[:, :w].astype(np.int64)
         expected = (first.sum(), second.sum(), (first * first).sum(), (first * second).sum())
-        assert _native.chroma_sums(luma, chroma, w, target) == expected
+        assert _native_dev.chroma_sums(luma, chroma, w, target) == expected
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -128,13 +128,15 @@ def test_colour(target: str) -> None:
     rng = np.random.default_rng(0)
     for n in (*range(1, 70), 1000):
         rgb = rng.integers(0, 256, (n, 3), dtype=np.uint8)
-        planes = _native.load_colour(rgb, target)
-        np.testing.assert_array_equal(planes, _native.load_colour(rgb, "scalar"))
-        np.testing.assert_array_equal(_native.store_colour(*planes, target), rgb)
+        planes = _native_dev.load_colour(rgb, target)
+        np.testing.assert_array_equal(planes, _native_dev.load_colour(rgb, "scalar"))
+        np.testing.assert_array_equal(_native_dev.store_colour(*planes, target), rgb)
         for reach in (1100, 32767):
             planes = rng.integers(-reach - 1, reach + 1, (3, n), dtype=np.int16)
             np.testing.assert_array_equal(
-                _native.store_colour(*planes, target), _native.store_colour(*planes, "scalar"), err_msg=f"{n=} {reach=}"
+                _native_dev.store_colour(*planes, target),
+                _native_dev.store_colour(*planes, "scalar"),
+                err_msg=f"{n=} {reach=}",
             )
 
 
@@ -148,7 +150,7 @@ def test_expected_cells(target: str, above: int, before: int) -> None:
     for high in (1, 2, 20, 256):
         for low in (0, high - 1):
             top, left = (rng.integers(low, high, (n, 64), dtype=np.uint8) for n in (above, before))
-            got, expected = (_native.expected_cells(top, left, name) for name in (target, "scalar"))
+            got, expected = (_native_dev.expected_cells(top, left, name) for name in (target, "scalar"))
             assert got[0] == expected[0]
             np.testing.assert_array_equal(got[1], expected[1], err_msg=f"{high=} {low=}")
             # The definition: a mean of both sides, smoothed over cells with replicated borders.

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from veneer import _native
+from veneer import _native_dev
 
-TARGETS = [target for target in _native.transform_targets() if target != "scalar"] or [
+TARGETS = [target for target in _native_dev.transform_targets() if target != "scalar"] or [
     pytest.param("none", marks=pytest.mark.skip(reason="this CPU or build has only scalar kernels"))
 ]
 SHAPES = [(w, h) for w in range(2, 7) for h in range(2, 7)]  # log2; more than the codec's 2:1
@@ -46,8 +46,8 @@ def test_inverse_dense(target: str, log2_w: int, log2_h: int) -> None:
                 for down in types(log2_h):
                     block = (coef, log2_w, log2_h, across, down)
                     np.testing.assert_array_equal(
-                        _native.inverse_transform(*block, target),
-                        _native.inverse_transform(*block, "scalar"),
+                        _native_dev.inverse_transform(*block, target),
+                        _native_dev.inverse_transform(*block, "scalar"),
                         err_msg=f"{seed=} {index=} {across=} {down=}",
                     )
 
@@ -64,8 +64,8 @@ def test_inverse_sparse(target: str, log2_w: int, log2_h: int) -> None:
             across = types(log2_w)[nz_w % len(types(log2_w))]
             down = types(log2_h)[nz_h % len(types(log2_h))]
             for kinds in {(across, down), ("dct", "dct")}:
-                expected = _native.inverse_transform(coef, log2_w, log2_h, *kinds, "scalar", nz_w, nz_h)
-                got = _native.inverse_transform(coef, log2_w, log2_h, *kinds, target, nz_w, nz_h)
+                expected = _native_dev.inverse_transform(coef, log2_w, log2_h, *kinds, "scalar", nz_w, nz_h)
+                got = _native_dev.inverse_transform(coef, log2_w, log2_h, *kinds, target, nz_w, nz_h)
                 assert (got == expected).all(), f"{nz_w=} {nz_h=} {kinds=}"
 
 
@@ -78,9 +78,9 @@ def test_inverse_dc_only(target: str, log2_w: int, log2_h: int) -> None:
         for across in types(log2_w):
             for down in types(log2_h):
                 block = (coef, log2_w, log2_h, across, down)
-                expected = _native.inverse_transform(*block, "scalar", 1, 1)
+                expected = _native_dev.inverse_transform(*block, "scalar", 1, 1)
                 np.testing.assert_array_equal(
-                    _native.inverse_transform(*block, target, 1, 1),
+                    _native_dev.inverse_transform(*block, target, 1, 1),
                     expected,
                     err_msg=f"{dc=} {across=} {down=}",
                 )
@@ -100,8 +100,8 @@ def test_forward(target: str, log2_w: int, log2_h: int) -> None:
                 for down in types(log2_h):
                     block = (residual, log2_w, log2_h, across, down)
                     np.testing.assert_array_equal(
-                        _native.forward_transform(*block, target),
-                        _native.forward_transform(*block, "scalar"),
+                        _native_dev.forward_transform(*block, target),
+                        _native_dev.forward_transform(*block, "scalar"),
                         err_msg=f"{seed=} {index=} {across=} {down=}",
                     )
 
@@ -110,13 +110,13 @@ def test_forward(target: str, log2_w: int, log2_h: int) -> None:
 @pytest.mark.parametrize(("log2_w", "log2_h"), [(w, 6) for w in range(2, 7)] + [(6, h) for h in range(2, 6)])
 def test_forward_of_extreme_basis_signs(target: str, log2_w: int, log2_h: int) -> None:
     # Residuals that align with one basis function each reach the largest sums.
-    across = np.sign(_native.basis_matrix("dct", 1 << log2_w)).astype(np.int16)
-    down = np.sign(_native.basis_matrix("dct", 1 << log2_h)).astype(np.int16)
+    across = np.sign(_native_dev.basis_matrix("dct", 1 << log2_w)).astype(np.int16)
+    down = np.sign(_native_dev.basis_matrix("dct", 1 << log2_h)).astype(np.int16)
     for k in range(0, 32, 3):
         residual = np.outer(down[k % len(down)], across[(k * 5) % len(across)]) * np.int16(2047)
         np.testing.assert_array_equal(
-            _native.forward_transform(residual, log2_w, log2_h, target=target),
-            _native.forward_transform(residual, log2_w, log2_h, target="scalar"),
+            _native_dev.forward_transform(residual, log2_w, log2_h, target=target),
+            _native_dev.forward_transform(residual, log2_w, log2_h, target="scalar"),
             err_msg=f"{k=}",
         )
 
@@ -130,12 +130,12 @@ def test_metrics(target: str, w: int, h: int) -> None:
         far_a, far_b = rng.choice(np.array([-1023, 1024], np.int16), (2, h, w))
         ones = np.ones((h, w), np.int16)
         for a, b in ((small_a, small_b), (far_a, far_b), (ones * 1024, ones * -1023), (small_a, small_a)):
-            assert _native.sse(a, b, target) == _native.sse(a, b, "scalar"), f"{seed=}"
-            assert _native.satd(a, b, target) == _native.satd(a, b, "scalar"), f"{seed=}"
+            assert _native_dev.sse(a, b, target) == _native_dev.sse(a, b, "scalar"), f"{seed=}"
+            assert _native_dev.satd(a, b, target) == _native_dev.satd(a, b, "scalar"), f"{seed=}"
         # Differences of up to 2^15 - 1.
         a = rng.integers(-16384, 16384, (h, w), dtype=np.int16)
-        assert _native.sse(a, ones * -16384, target) == _native.sse(a, ones * -16384, "scalar"), f"{seed=}"
-        assert _native.sse(ones * 16383, ones * -16384, target) == w * h * 32767**2
+        assert _native_dev.sse(a, ones * -16384, target) == _native_dev.sse(a, ones * -16384, "scalar"), f"{seed=}"
+        assert _native_dev.sse(ones * 16383, ones * -16384, target) == w * h * 32767**2
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -147,7 +147,7 @@ def test_add_residual(target: str, w: int) -> None:
         residual = rng.integers(-32768, 32768, (5, w), dtype=np.int16)
         for limits in ((0, 255), (-1024, 1023), (-32768, 32767)):
             np.testing.assert_array_equal(
-                _native.add_residual(prediction, residual, *limits, target),
-                _native.add_residual(prediction, residual, *limits, "scalar"),
+                _native_dev.add_residual(prediction, residual, *limits, target),
+                _native_dev.add_residual(prediction, residual, *limits, "scalar"),
                 err_msg=f"{seed=} {limits=}",
             )

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 import veneer
-from veneer import _native
+from veneer import _native_dev
 from veneer.backend import force_target
 
-TARGETS = [name for name in _native.transform_targets() if name != "scalar"]
+TARGETS = [name for name in _native_dev.transform_targets() if name != "scalar"]
 
 
 @pytest.fixture(autouse=True)

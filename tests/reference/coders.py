@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from veneer import _native
+from veneer import _native_dev
 from veneer.reference import range_coder
 
 Interval = tuple[int, int, int]  # left, prob, precision
@@ -18,7 +18,7 @@ def words_of(values: Iterable[int]) -> Words:
 
 
 def native_words(intervals: Iterable[Interval]) -> list[int]:
-    coder = _native.RangeEncoder()
+    coder = _native_dev.RangeEncoder()
     for interval in intervals:
         coder.encode(*interval)
     return coder.finish().tolist()
@@ -63,7 +63,7 @@ def exact_words(intervals: Iterable[Interval]) -> list[int]:
 
 def check_decodes(intervals: Sequence[Interval], words: Sequence[int]) -> None:
     """Both decoders find every interval, and think the stream valid."""
-    native = _native.RangeDecoder(words_of(words))
+    native = _native_dev.RangeDecoder(words_of(words))
     reference = range_coder.RangeDecoder(words)
     for left, prob, precision in intervals:
         assert left <= reference.quantile(precision) < left + prob

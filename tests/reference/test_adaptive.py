@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 from coders import words_of
 
-from veneer import _native
+from veneer import _native_dev
 from veneer.reference import adaptive
 from veneer.reference.range_coder import RangeDecoder, RangeEncoder
 
@@ -49,9 +49,9 @@ def test_twin(seed: int, share: float, pairs: bool) -> None:
     bits = (rng.random(count) < share).astype(np.uint8)
     contexts = rng.integers(0, models, (count, 2) if pairs else count).astype(np.int32)
     states = random_states(rng, models)
-    words, final = _native.adaptive_encode(bits, contexts, states)
+    words, final = _native_dev.adaptive_encode(bits, contexts, states)
     assert (words.tolist(), final.tolist()) == reference_encode(bits, contexts, states)
-    decoded, after = _native.adaptive_decode(words, contexts, states)
+    decoded, after = _native_dev.adaptive_decode(words, contexts, states)
     assert np.array_equal(decoded, bits)
     assert np.array_equal(after, final)
     assert reference_decode(words.tolist(), contexts, states) == (bits.tolist(), final.tolist())
@@ -64,7 +64,7 @@ def test_every_step() -> None:
     contexts = np.arange(len(states), dtype=np.int32)
     for bit in (0, 1):
         bits = np.full(len(states), bit, np.uint8)
-        words, final = _native.adaptive_encode(bits, contexts, states)
+        words, final = _native_dev.adaptive_encode(bits, contexts, states)
         assert (words.tolist(), final.tolist()) == reference_encode(bits, contexts, states)
 
 
@@ -72,7 +72,7 @@ def test_decoding_what_nobody_wrote() -> None:
     rng = np.random.default_rng(5)
     for words in ([2**32 - 1] * 4, [], rng.integers(0, 2**32, 20).tolist()):
         contexts, states = rng.integers(0, 7, (500, 2)).astype(np.int32), random_states(rng, 7)
-        bits, final = _native.adaptive_decode(words_of(words), contexts, states)
+        bits, final = _native_dev.adaptive_decode(words_of(words), contexts, states)
         assert (bits.tolist(), final.tolist()) == reference_decode(words, contexts, states)
 
 
@@ -121,4 +121,4 @@ def test_mean_of_two() -> None:
 )
 def test_wrong_arguments(bits: list[int], contexts: list[int], states: list[int], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
-        _native.adaptive_encode(np.array(bits, np.uint8), np.array(contexts, np.int32), words_of(states))
+        _native_dev.adaptive_encode(np.array(bits, np.uint8), np.array(contexts, np.int32), words_of(states))

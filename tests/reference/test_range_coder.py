@@ -18,7 +18,7 @@ from coders import (
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from veneer import _native
+from veneer import _native_dev
 from veneer.reference import range_coder
 
 STREAMS = st.lists(intervals(), max_size=40)
@@ -47,7 +47,7 @@ def test_end_stands_whatever_follows(stream: list[Interval], following: list[int
 
 def test_empty_stream() -> None:
     assert check_all([]) == []
-    assert _native.words_to_bytes(words_of([])) == b""
+    assert _native_dev.words_to_bytes(words_of([])) == b""
 
 
 @pytest.mark.parametrize("precision", [1, 16, 24])
@@ -103,14 +103,14 @@ def test_carry_through_many_words(seed: int, precision: int) -> None:
 def test_decisions(p1: int, share: float) -> None:
     bits = (np.random.default_rng(p1).random(1000) < share).astype(np.uint8)
     probabilities = np.full(len(bits), p1, np.uint16)
-    native, reference = _native.RangeEncoder(), range_coder.RangeEncoder()
+    native, reference = _native_dev.RangeEncoder(), range_coder.RangeEncoder()
     native.encode_bits(bits, probabilities)
     for bit in bits.tolist():
         reference.bit(bit, p1)
     words = reference.finish()
     assert native.finish().tolist() == words
     assert exact_words((2**16 - p1, p1, 16) if bit else (0, 2**16 - p1, 16) for bit in bits) == words
-    decoder, reading = _native.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
+    decoder, reading = _native_dev.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
     assert np.array_equal(decoder.decode_bits(probabilities), bits)
     assert [reading.bit(p1) for _ in bits] == bits.tolist()
     assert decoder.valid()
@@ -120,13 +120,13 @@ def test_decisions(p1: int, share: float) -> None:
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 32).flatmap(lambda n: st.tuples(st.integers(0, 2**n - 1), st.just(n))), max_size=20))
 def test_raw(values: list[tuple[int, int]]) -> None:
-    native, reference = _native.RangeEncoder(), range_coder.RangeEncoder()
+    native, reference = _native_dev.RangeEncoder(), range_coder.RangeEncoder()
     for value, count in values:
         native.raw(value, count)
         reference.raw(value, count)
     words = reference.finish()
     assert native.finish().tolist() == words
-    decoder, reading = _native.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
+    decoder, reading = _native_dev.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
     assert [decoder.raw(count) for _, count in values] == [value for value, _ in values]
     assert [reading.raw(count) for _, count in values] == [value for value, _ in values]
 
@@ -138,20 +138,20 @@ def test_tables(precision: int) -> None:
         cdf = random_cdf(rng, size, precision)
         symbols = rng.integers(0, size, 300).astype(np.int32)
         symbols[:2] = 0, size - 1
-        native, reference = _native.RangeEncoder(), range_coder.RangeEncoder()
+        native, reference = _native_dev.RangeEncoder(), range_coder.RangeEncoder()
         native.encode_symbols(symbols, cdf, precision)
         for symbol in symbols.tolist():
             reference.symbol(symbol, cdf, precision)
         words = reference.finish()
         assert native.finish().tolist() == words
-        decoder, reading = _native.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
+        decoder, reading = _native_dev.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
         assert np.array_equal(decoder.decode_symbols(len(symbols), cdf, precision), symbols)
         table = cdf.tolist()
         assert [reading.symbol(table, precision) for _ in symbols] == symbols.tolist()
 
 
 def test_finish_leaves_the_encoder_alone() -> None:
-    for coder in (_native.RangeEncoder(), range_coder.RangeEncoder()):
+    for coder in (_native_dev.RangeEncoder(), range_coder.RangeEncoder()):
         coder.raw(5, 3)
         assert list(coder.finish()) == list(coder.finish())
         coder.raw(2**32 - 1, 32)
@@ -163,7 +163,7 @@ def test_finish_leaves_the_encoder_alone() -> None:
 @given(WORDS)
 def test_payload(words: list[int]) -> None:
     payload = range_coder.words_to_bytes(words)
-    assert _native.words_to_bytes(words_of(words)) == payload
+    assert _native_dev.words_to_bytes(words_of(words)) == payload
     assert not payload.endswith(b"\0")
     back = range_coder.bytes_to_words(payload)
     assert back == words[: len(back)]
@@ -182,7 +182,7 @@ def test_zero_words_at_the_end_cost_nothing() -> None:
 @given(WORDS, st.lists(st.tuples(st.sampled_from(["bit", "raw", "symbol"]), st.integers(1, 2**16 - 1)), max_size=60))
 def test_hostile_words(words: list[int], actions: list[tuple[str, int]]) -> None:
     """Both decoders decode random bytes to the same symbols, or both refuse them."""
-    native, reference = _native.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
+    native, reference = _native_dev.RangeDecoder(words_of(words)), range_coder.RangeDecoder(words)
     valid = reference.valid()
     for action, number in actions:
         found: list[Any] = []
@@ -206,7 +206,7 @@ def test_hostile_words(words: list[int], actions: list[tuple[str, int]]) -> None
 
 
 def test_all_ones_are_no_stream() -> None:
-    for coder in (_native.RangeDecoder(words_of([2**32 - 1] * 3)), range_coder.RangeDecoder([2**32 - 1] * 3)):
+    for coder in (_native_dev.RangeDecoder(words_of([2**32 - 1] * 3)), range_coder.RangeDecoder([2**32 - 1] * 3)):
         assert not coder.valid()
         with pytest.raises(ValueError, match="no stream"):
             coder.quantile(8)
@@ -242,7 +242,7 @@ CDF = words_of([0, 1, 4])
     ],
 )
 def test_wrong_arguments_to_the_encoder(method: str, arguments: tuple[Any, ...]) -> None:
-    coder = _native.RangeEncoder()
+    coder = _native_dev.RangeEncoder()
     with pytest.raises(ValueError, match=r"must|table|raw"):
         getattr(coder, method)(*arguments)
     assert coder.finish().size == 0
@@ -263,7 +263,7 @@ def test_wrong_arguments_to_the_encoder(method: str, arguments: tuple[Any, ...])
 )
 def test_wrong_arguments_to_the_decoder(method: str, arguments: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError, match=r"must|interval|raw"):
-        getattr(_native.RangeDecoder(words_of([])), method)(*arguments)
+        getattr(_native_dev.RangeDecoder(words_of([])), method)(*arguments)
 
 
 @pytest.mark.parametrize("interval", [(0, 0, 8), (-1, 1, 8), (200, 57, 8), (0, 1, 0), (0, 1, 25)])
@@ -276,11 +276,13 @@ def test_wrong_arguments_to_the_reference(interval: Interval) -> None:
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=400), st.integers(1, 65535), st.integers(0, 14))
 def test_certain_is_what_no_continuation_changes(bits: list[int], p1: int, kept: int) -> None:
     """Of a cut stream exactly those decisions are certain that are the same before the least and the largest words."""
-    encoder = _native.RangeEncoder()
+    encoder = _native_dev.RangeEncoder()
     encoder.encode_bits(np.array(bits, np.uint8), np.full(len(bits), p1, np.uint16))
     words = list(encoder.finish())[:kept]
     assume(not words or words[-1] >> 24)  # zero bytes at the end would be left out of the payload
-    cut, least, largest = (_native.RangeDecoder(words_of([*words, *more])) for more in ([], [0] * 20, [2**32 - 1] * 20))
+    cut, least, largest = (
+        _native_dev.RangeDecoder(words_of([*words, *more])) for more in ([], [0] * 20, [2**32 - 1] * 20)
+    )
     agree = True
     for _ in bits:
         one, low, high = (int(coder.decode_bits(np.array([p1], np.uint16))[0]) for coder in (cut, least, largest))

@@ -32,13 +32,13 @@ OUTPUT = Path("docs/tables/warm_start.bin")
 
 
 def load_native() -> Any:
-    """The native core: of the installed package, or the library that VENEER_NATIVE names."""
+    """The module `_native_dev`: of the installed package, or the file that VENEER_NATIVE names."""
     path = os.environ.get("VENEER_NATIVE")
     if path is None:
-        from veneer import _native
+        from veneer import _native_dev
 
-        return _native
-    spec = importlib.util.spec_from_file_location("_native", path)
+        return _native_dev
+    spec = importlib.util.spec_from_file_location("_native_dev", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

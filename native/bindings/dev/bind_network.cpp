@@ -1,15 +1,20 @@
-// Python interface of what models are made with, for tests: hashes, distributions of latents, the memory of a model.
+// Python access to what models are made with: hashes, distributions of latents, the memory of a model, the peak of
+// kernels.
 //
-// Place: part of veneer._native.
+// Place: part of veneer._native_dev.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <string>
 #include <string_view>
 
+#include "bindings/without_gil.h"
 #include "common/sha256.h"
 #include "network/distributions.h"
+#include "network/kernels.h"
 #include "network/model.h"
 
 namespace py = pybind11;
@@ -25,14 +30,6 @@ py::bytes hash_of(const py::bytes& data) {
   uint8_t hash[32];
   sha256(bytes_of(std::string_view(data)), hash);
   return {reinterpret_cast<const char*>(hash), sizeof hash};
-}
-
-py::array_t<uint32_t> all_frequencies() {
-  py::array_t<uint32_t> result({kLatentDistributions, kLatentSymbols + 1});
-  for (int i = 0; i < kLatentDistributions; ++i) {
-    std::copy_n(latent_frequencies(i), kLatentSymbols + 1, result.mutable_data(i, 0));
-  }
-  return result;
 }
 
 // Latents of a payload, each with the distribution that `indices` names.
@@ -96,13 +93,29 @@ py::tuple memory_of_model(const py::bytes& data) {
   return py::make_tuple(before, after, of_run.blocks(), of_model.blocks());
 }
 
+// Multiply-accumulates per second of one core that does nothing else, in units of 10^9: best of `repeats`.
+double multiply_peak(const std::string& target, int repeats) {
+  const network::Kernels* kernels = network::find_kernels(target.c_str());
+  if (!kernels) throw py::value_error("target not available: " + target);
+  double best = 0;
+  without_gil([&] {
+    for (int i = 0; i < repeats; ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      const int64_t count = kernels->multiply_registers(20000);
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      best = std::max(best, static_cast<double>(count) / seconds.count() / 1e9);
+    }
+  });
+  return best;
+}
+
 }  // namespace
 
-void bind_network_parts(py::module_& m) {
+void bind_dev_network(py::module_& m) {
   using py::arg;
   m.def("memory_of_model", &memory_of_model, arg("data"));
   m.def("sha256", &hash_of, arg("data"));
-  m.def("latent_frequencies", &all_frequencies);
+  m.def("multiply_peak", &multiply_peak, arg("target"), arg("repeats") = 20);
   m.def("decode_latents", &decode_latents, arg("payload"), arg("indices"));
 }
 

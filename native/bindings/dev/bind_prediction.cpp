@@ -1,6 +1,6 @@
-// Python access to the prediction kernels of each target, for tests and benchmarks.
+// Python access to the prediction kernels of each target.
 //
-// Place: part of veneer._native; nothing in the codec itself calls these functions.
+// Place: part of veneer._native_dev.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
