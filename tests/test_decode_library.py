@@ -35,6 +35,9 @@ def test_decoding_links_without_the_encoder(folder: Path) -> None:
     encoder = declared_by_the_encoder()
     assert {"encode_tile", "encode_alpha", "load_pixels", "trained_forward"} <= encoder
     assert names & encoder == set()
+    kernels = set(re.findall(r" [TtWw] veneer::(?:[\w ()]+::)*(\w+)\(", symbols))
+    assert {"inverse", "add_residual", "predict_from_luma", "store_colour"} <= kernels
+    assert kernels & {"forward", "forward_scalar", "satd", "sse", "subtract", "chroma_sums", "load_colour"} == set()
 
 
 def test_a_program_links_with_either_library(folder: Path, tmp_path: Path) -> None:

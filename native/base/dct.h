@@ -20,10 +20,15 @@ constexpr int kMaxFrequencies = 32;  // coded frequencies per dimension
 // Transform of one dimension.
 enum class Tx : uint8_t { kDct = 0, kDst = 1 };
 
+// The instructions that kernels are written for.
+enum class SimdTarget : uint8_t { kScalar, kAvx2, kAvx512, kNeon };
+
+// What decoding calls; enc_kernels.h has the forward transform.
 struct TransformKernels {
   const char* name;  // "scalar", "avx2", "avx512", "neon"
+  SimdTarget target;
 
-  // Normative. coef is [min(H,32)][stride = min(W,32)] row-major (row = vertical frequency); entries
+  // coef is [min(H,32)][stride = min(W,32)] row-major (row = vertical frequency); entries
   // at column >= nz_w or row >= nz_h (both >= 1) count as zero whatever the memory holds. Columns (vertical
   // transform) first:
   //   t = saturate16((sum_k B[k][y] coef[k][u] + 2^10) >> 11), then along rows
@@ -32,23 +37,6 @@ struct TransformKernels {
   // residual is [H][W] with a stride of W samples.
   void (*inverse)(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
                   int16_t* residual);
-
-  // Encoder only, but exact all the same: coefficients with 4 more fractional bits than the inverse
-  // takes (a flat block of value A gives 256 A), [min(H,32)][min(W,32)]. Rows (horizontal) first:
-  //   t = (sum_x B[u][x] r[y][x] + round) >> (8 + log2_w)        (8 A for a flat row of value A)
-  //   c = (sum_y B[v][y] t[y][u] + round) >> (6 + log2_h)        (256 A; int32)
-  // where round is half of the divisor. |r| <= 2047, hence |t| <= 16376; other input gives meaningless
-  // coefficients that may differ between targets.
-  void (*forward)(const int16_t* residual, ptrdiff_t stride, int log2_w, int log2_h, Tx horizontal, Tx vertical,
-                  int32_t* coef);
-
-  // Sum of squared differences of two W x H blocks; |a - b| < 2^15.
-  int64_t (*sse)(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h);
-
-  // Sum of absolute Hadamard coefficients over 4x4 (if w or h is 4) or 8x8 blocks of a - b, unnormalized
-  // butterflies, then normalized to the scale of a sum of absolute differences: 4x4 sums / 2, 8x8 sums / 4
-  // (integer division of each block's sum, rounding to nearest); |a - b| <= 2047.
-  int64_t (*satd)(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h);
 
   // recon[y][x] = clamp(prediction + residual, low, high), both limits int16; w is a multiple of 4 and the
   // stride of residual. prediction and recon may be the same array.

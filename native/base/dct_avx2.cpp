@@ -1,4 +1,4 @@
-// AVX2 kernels of block transforms and block metrics.
+// AVX2 kernels of inverse block transforms.
 //
 // Place: one of the targets of dct_dispatch.cpp. Source: docs/format.md, "Inverse transform".
 #include "base/dct_targets.h"
@@ -7,15 +7,13 @@
 #define VENEER_TARGET avx2
 #include "base/dct_lanes_x86.h"
 // The order matters: the lanes are what the others are written in.
-#include "base/block_metrics_x86_inl.h"
-#include "base/dct_forward_inl.h"
+#include "base/add_residual_x86_inl.h"
 #include "base/dct_inverse_inl.h"
 
 namespace veneer {
 
 const TransformKernels* avx2_kernels() {
-  static const TransformKernels table = {"avx2",    avx2::inverse, avx2::forward,
-                                         avx2::sse, avx2::satd,    avx2::add_residual};
+  static const TransformKernels table = {"avx2", SimdTarget::kAvx2, avx2::inverse, avx2::add_residual};
   return &table;
 }
 

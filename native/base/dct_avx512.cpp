@@ -1,4 +1,4 @@
-// AVX-512 kernels of block transforms and block metrics.
+// AVX-512 kernels of inverse block transforms.
 //
 // Place: one of the targets of dct_dispatch.cpp. Source: docs/format.md, "Inverse transform".
 #include "base/dct_targets.h"
@@ -13,15 +13,13 @@
 #define VENEER_TARGET avx512
 #include "base/dct_lanes_x86.h"
 // The order matters: the lanes are what the others are written in.
-#include "base/block_metrics_x86_inl.h"
-#include "base/dct_forward_inl.h"
+#include "base/add_residual_x86_inl.h"
 #include "base/dct_inverse_inl.h"
 
 namespace veneer {
 
 const TransformKernels* avx512_kernels() {
-  static const TransformKernels table = {"avx512",    avx512::inverse, avx512::forward,
-                                         avx512::sse, avx512::satd,    avx512::add_residual};
+  static const TransformKernels table = {"avx512", SimdTarget::kAvx512, avx512::inverse, avx512::add_residual};
   return &table;
 }
 

@@ -1,4 +1,4 @@
-// Chooses the kernels of block transforms, block metrics, prediction and row filters for this CPU.
+// Chooses the kernels of block transforms, prediction and row filters for this CPU.
 //
 // Place: the only code that calls a target's kernels by its table; see dct.h, prediction_kernels.h and
 // row_filter.h for what the kernels do.

@@ -1,6 +1,6 @@
 // What the inverse and the forward block transforms of a SIMD target share.
 //
-// Place: included by dct_inverse_inl.h and dct_forward_inl.h, after the header that defines the lanes of
+// Place: included by dct_inverse_inl.h and enc_dct_forward_inl.h, after the header that defines the lanes of
 // the target (dct_lanes_<target>.h): types Lanes4, Lanes8 and WidestLanes in veneer::VENEER_TARGET, with
 //   kLanes; Row: kLanes int16; Acc: kLanes int32; Zip: two rows ready to be multiplied;
 //   zip(a, b); mul(zip, c) = c[0] a + c[1] b and mac(sum, zip, c) = sum + mul(zip, c), modulo 2^32;

@@ -1,4 +1,4 @@
-// NEON kernels of block transforms and block metrics, for AArch64.
+// NEON kernels of inverse block transforms, for AArch64.
 //
 // Place: one of the targets of dct_dispatch.cpp. Source: docs/format.md, "Inverse transform".
 #include "base/dct_targets.h"
@@ -7,15 +7,13 @@
 #define VENEER_TARGET neon
 #include "base/dct_lanes_neon.h"
 // The order matters: the lanes are what the others are written in.
-#include "base/block_metrics_neon_inl.h"
-#include "base/dct_forward_inl.h"
+#include "base/add_residual_neon_inl.h"
 #include "base/dct_inverse_inl.h"
 
 namespace veneer {
 
 const TransformKernels* neon_kernels() {
-  static const TransformKernels table = {"neon",    neon::inverse, neon::forward,
-                                         neon::sse, neon::satd,    neon::add_residual};
+  static const TransformKernels table = {"neon", SimdTarget::kNeon, neon::inverse, neon::add_residual};
   return &table;
 }
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
-#include "prediction_kernels.h"
+#include "enc_kernels.h"
 
 namespace veneer {
 
 void load_pixels(const uint8_t* pixels, ptrdiff_t row_bytes, int channels, int w, int h, Tile* tile) {
-  const PredictionKernels& kernels = prediction_kernels();
+  const EncoderKernels& kernels = encoder_kernels();
   for (int y = 0; y < h; ++y) {
     const uint8_t* in = pixels + y * row_bytes;
     int16_t* luma = tile->at(0, 0, y);

@@ -2,8 +2,8 @@
 // quantized is what an estimate from the coefficients leaves in the running.
 #include <algorithm>
 
+#include "enc_kernels.h"
 #include "enc_search.h"
-#include "prediction_kernels.h"
 
 namespace veneer {
 namespace {
@@ -66,7 +66,8 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
     if (mode < 0 || mode >= kModes || done[mode]) return;
     done[mode] = true;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-    const int64_t cost = satd_cost(kernels().satd(source, source_.stride, prediction, w, w, h), index) + side[mode];
+    const int64_t cost =
+        satd_cost(encoder_kernels().satd(source, source_.stride, prediction, w, w, h), index) + side[mode];
     ranked.add(cost, mode);
     if (mode >= kVertical && cost < best_direction) {
       best_direction = cost;
@@ -90,7 +91,7 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
     const int mode = ranked.mode(k);
     if (k > 0 && ranked.cost(k) * 256 > ranked.cost(0) * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-    prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
+    encoder_kernels().subtract(source, source_.stride, prediction, w, h, residual);
     for (int alternative : {0, plain_alternative(leaf, mode)}) {
       if (count == kMostTried || (alternative && !alternatives)) break;
       forward_transform(leaf, mode, alternative, residual, coefs[count]);
@@ -118,7 +119,7 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
     int64_t cost = trial->cost + side[tried[k].mode];
     if (leaf.log2_w == 6) {
       predict(tried[k].mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-      prediction_kernels().subtract(source, source_.stride, prediction, w, h, residual);
+      encoder_kernels().subtract(source, source_.stride, prediction, w, h, residual);
       cost += uncoded_energy_cost(residual, coef, index);
     }
     if (trial->count > 0 && may_alternate(leaf)) {

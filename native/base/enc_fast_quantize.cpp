@@ -23,7 +23,10 @@ constexpr int kMostWeight = 1 << 17;  // times the square of half a step is belo
 int64_t weighted(int64_t error, int weight) { return (error * error * weight) >> 16; }
 
 // Whether the kernels in use are those of AVX2 or beyond.
-bool avx2_chosen() { return kernels().name[0] == 'a'; }
+bool avx2_chosen() {
+  const SimdTarget target = kernels().target;
+  return target == SimdTarget::kAvx2 || target == SimdTarget::kAvx512;
+}
 
 constexpr uint8_t kNear[16] = {0, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7, 7};  // near_class()
 

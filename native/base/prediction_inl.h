@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "base/prediction.h"
+#include "base/prediction_groups_inl.h"
 #include "base/prediction_kernels.h"
 #include "base/prediction_tables.h"
 
@@ -28,19 +29,6 @@ inline constexpr int16_t kCount[kMaxBlock] = {0,  1,  2,  3,  4,  5,  6,  7,  8,
                                               16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
                                               32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
                                               48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-
-// A block as groups kWidth wide (16 stands for all widths above, too).
-template <int kWidth>
-struct Groups {
-  static constexpr int kRows = 16 / kWidth;
-
-  template <class Sample>
-  static void fill(int w, int h, int16_t* out, ptrdiff_t stride, Sample sample) {
-    for (int y = 0; y < h; y += kRows) {
-      for (int x = 0; x < w; x += kWidth) store_group<kWidth>(out + y * stride + x, stride, sample(x, y));
-    }
-  }
-};
 
 inline int sum_of(const int16_t* p, int n) {
   if (n <= 8) return sum_total(add_samples(no_total(), load_short(p, n)));
@@ -350,45 +338,6 @@ inline void predict_by_slopes(int s, int t, const int* mean, int base, const int
   if (w == 4) return by_slopes_width<4>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
   if (w == 8) return by_slopes_width<8>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
   by_slopes_width<16>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
-}
-
-template <int kWidth>
-inline void subtract_width(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h,
-                           int16_t* out) {
-  Groups<kWidth>::fill(w, h, out, w, [&](int x, int y) {
-    return sub(load_group<kWidth>(source + y * stride + x, stride), load_group<kWidth>(prediction + y * w + x, w));
-  });
-}
-
-inline void subtract(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out) {
-  if (w == 4) return subtract_width<4>(source, stride, prediction, w, h, out);
-  if (w == 8) return subtract_width<8>(source, stride, prediction, w, h, out);
-  subtract_width<16>(source, stride, prediction, w, h, out);
-}
-
-// No lane of the sums, 4 at least, leaves 32 bits: 4096 / 4 x kLumaMax^2 < 2^31.
-template <int kWidth>
-inline ChromaSums chroma_sums_width(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma,
-                                    ptrdiff_t stride_chroma, int w, int h) {
-  Total sum_l = no_total(), sum_c = no_total(), sum_ll = no_total(), sum_lc = no_total();
-  for (int y = 0; y < h; y += Groups<kWidth>::kRows) {
-    for (int x = 0; x < w; x += kWidth) {
-      const V l = load_group<kWidth>(luma + y * stride_luma + x, stride_luma);
-      const V c = load_group<kWidth>(chroma + y * stride_chroma + x, stride_chroma);
-      sum_l = add_samples(sum_l, l);
-      sum_c = add_samples(sum_c, c);
-      sum_ll = add_products(sum_ll, l, l);
-      sum_lc = add_products(sum_lc, l, c);
-    }
-  }
-  return {sum_total(sum_l), sum_total(sum_c), long_total(sum_ll), long_total(sum_lc)};
-}
-
-inline ChromaSums chroma_sums(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma,
-                              ptrdiff_t stride_chroma, int w, int h) {
-  if (w == 4) return chroma_sums_width<4>(luma, chroma, stride_luma, stride_chroma, w, h);
-  if (w == 8) return chroma_sums_width<8>(luma, chroma, stride_luma, stride_chroma, w, h);
-  return chroma_sums_width<16>(luma, chroma, stride_luma, stride_chroma, w, h);
 }
 
 }  // namespace

@@ -11,11 +11,6 @@
 
 namespace veneer {
 
-// For least squares of chroma against luma.
-struct ChromaSums {
-  int64_t luma, chroma, luma_luma, luma_chroma;
-};
-
 struct PredictionKernels {
   const char* name;  // as in TransformKernels
 
@@ -29,15 +24,7 @@ struct PredictionKernels {
   void (*predict_by_slopes)(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
                             ptrdiff_t plane_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
 
-  // out[h][w] = source - prediction[h][w]; w and h are powers of two in 4..64.
-  void (*subtract)(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out);
-
-  // Over a block of samples of luma (0..kLumaMax) and chroma (+-kChromaMax), sides as above.
-  ChromaSums (*chroma_sums)(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma, ptrdiff_t stride_chroma,
-                            int w, int h);
-
-  // n pixels of three interleaved channels to luma, Co and Cg and back.
-  void (*load_colour)(const uint8_t* rgb, int n, int16_t* luma, int16_t* co, int16_t* cg);
+  // Luma, Co and Cg to n pixels of three interleaved channels.
   void (*store_colour)(const int16_t* luma, const int16_t* co, const int16_t* cg, int n, uint8_t* rgb);
 
   // The smoothed cells of gather_expectation(), at least one side being available; returns four times the sum of

@@ -181,31 +181,6 @@ void predict_by_slopes(int s, int t, const int* mean, int base, const int16_t* l
   }
 }
 
-void subtract(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out) {
-  for (int y = 0; y < h; ++y) {
-    for (int x = 0; x < w; ++x) out[y * w + x] = static_cast<int16_t>(source[y * stride + x] - prediction[y * w + x]);
-  }
-}
-
-ChromaSums chroma_sums(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma, ptrdiff_t stride_chroma,
-                       int w, int h) {
-  ChromaSums sums{};
-  for (int y = 0; y < h; ++y, luma += stride_luma, chroma += stride_chroma) {
-    int row_l = 0, row_c = 0, row_ll = 0, row_lc = 0;
-    for (int x = 0; x < w; ++x) {
-      row_l += luma[x];
-      row_c += chroma[x];
-      row_ll += luma[x] * luma[x];
-      row_lc += luma[x] * chroma[x];
-    }
-    sums.luma += row_l;
-    sums.chroma += row_c;
-    sums.luma_luma += row_ll;
-    sums.luma_chroma += row_lc;
-  }
-  return sums;
-}
-
 // Twice the mean over the units.
 void mean_of_units(const UnitCells* units, int count, size_t stride, uint16_t* mean2) {
   const auto* base = reinterpret_cast<const uint8_t*>(units);
@@ -266,15 +241,8 @@ int expected_cells(const UnitCells* top, int top_units, const UnitCells* left, i
 }  // namespace
 
 const PredictionKernels& scalar_prediction_kernels() {
-  static const PredictionKernels table = {"scalar",
-                                          predict,
-                                          predict_from_luma,
-                                          predict_by_slopes,
-                                          subtract,
-                                          chroma_sums,
-                                          prediction_scalar::load_colour,
-                                          prediction_scalar::store_colour,
-                                          expected_cells};
+  static const PredictionKernels table = {
+      "scalar", predict, predict_from_luma, predict_by_slopes, prediction_scalar::store_colour, expected_cells};
   return table;
 }
 

@@ -8,8 +8,7 @@ namespace veneer::VENEER_TARGET {
 namespace {
 
 inline PredictionKernels prediction_table(const char* name) {
-  return {name,        predict,     predict_from_luma, predict_by_slopes, subtract,
-          chroma_sums, load_colour, store_colour,      expected_cells};
+  return {name, predict, predict_from_luma, predict_by_slopes, store_colour, expected_cells};
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 //
 // It is what tests/parity does, for processors that are emulated, where Python would be too much. Exit code: 0 all agree
 // (or there are scalar kernels only, which is told); 1 not.
-// Place: called by .ci/native. Source: dct.h, prediction_kernels.h, row_filter.h and network/kernels.h say what each
+// Place: called by .ci/native. Source: dct.h, enc_kernels.h, prediction_kernels.h, row_filter.h and network/kernels.h say what each
 // kernel is given.
 #include <algorithm>
 #include <cstdio>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/dct.h"
+#include "base/enc_kernels.h"
 #include "base/prediction.h"
 #include "base/prediction_kernels.h"
 #include "base/row_filter.h"
@@ -77,7 +78,12 @@ void compare_transforms(const TransformKernels& scalar, const TransformKernels& 
   scalar.inverse(coefficients.data(), log2_w, log2_h, horizontal, vertical, nz_w, nz_h, a.data());
   simd.inverse(coefficients.data(), log2_w, log2_h, horizontal, vertical, nz_w, nz_h, b.data());
   same(a, b, "inverse", log2_w, log2_h, nz_w, nz_h);
+}
 
+void compare_forward(const EncoderKernels& scalar, const EncoderKernels& simd, int log2_w, int log2_h) {
+  const int w = 1 << log2_w, h = 1 << log2_h;
+  const size_t coded = static_cast<size_t>(std::min(w, kMaxFrequencies)) * std::min(h, kMaxFrequencies);
+  const Tx horizontal = any_transform(log2_w), vertical = any_transform(log2_h);
   const int stride = w + chance.number(0, 9);
   const Samples residual = chance.samples(static_cast<size_t>(stride) * h, -2047, 2047);
   std::vector<int32_t> c(coded), d(coded);
@@ -86,7 +92,7 @@ void compare_transforms(const TransformKernels& scalar, const TransformKernels& 
   same(c, d, "forward", log2_w, log2_h, static_cast<int>(horizontal), static_cast<int>(vertical));
 }
 
-void compare_metrics(const TransformKernels& scalar, const TransformKernels& simd, int log2_w, int log2_h) {
+void compare_metrics(const EncoderKernels& scalar, const EncoderKernels& simd, int log2_w, int log2_h) {
   const int w = 1 << log2_w, h = 1 << log2_h, stride_a = w + chance.number(0, 9), stride_b = w + chance.number(0, 9);
   const auto block = [h](int stride, int low, int high) {
     return chance.samples(static_cast<size_t>(stride) * h, low, high);
@@ -98,7 +104,10 @@ void compare_metrics(const TransformKernels& scalar, const TransformKernels& sim
   b = block(stride_b, -16384, 16383);
   same(scalar.sse(a.data(), stride_a, b.data(), stride_b, w, h), simd.sse(a.data(), stride_a, b.data(), stride_b, w, h),
        "sse", w, h);
+}
 
+void compare_add_residual(const TransformKernels& scalar, const TransformKernels& simd, int log2_h) {
+  const int h = 1 << log2_h;
   const int width = 4 * chance.number(1, 16), low = chance.coin() ? -32768 : -1024, high = -1 - low;
   const int stride = width + chance.number(0, 5);
   const Samples prediction = chance.samples(static_cast<size_t>(stride) * h, -32768, 32767);
@@ -147,10 +156,18 @@ void compare_predictions(const PredictionKernels& scalar, const PredictionKernel
   both("predict_by_slopes", s, [&](const PredictionKernels& k, int16_t* out) {
     k.predict_by_slopes(s, t, mean, base, luma.data(), chroma.data(), stride, log2_w, log2_h, out, stride);
   });
+}
+
+void compare_sums(const EncoderKernels& scalar, const EncoderKernels& simd, int log2_w, int log2_h) {
+  const int w = 1 << log2_w, h = 1 << log2_h, stride = w + chance.number(0, 5);
+  const size_t size = static_cast<size_t>(stride) * h;
   const Samples source = chance.samples(size, -16384, 16383);
   const Samples block = chance.samples(static_cast<size_t>(w) * h, -16384, 16383);
-  both("subtract", 0,
-       [&](const PredictionKernels& k, int16_t* out) { k.subtract(source.data(), stride, block.data(), w, h, out); });
+  Samples c(block.size()), d(block.size());
+  scalar.subtract(source.data(), stride, block.data(), w, h, c.data());
+  simd.subtract(source.data(), stride, block.data(), w, h, d.data());
+  same(c, d, "subtract", w, h);
+  const Samples luma = chance.samples(size, 0, kLumaMax), chroma = chance.samples(size, -kChromaMax, kChromaMax);
   const ChromaSums a = scalar.chroma_sums(luma.data(), chroma.data(), stride, stride, w, h);
   const ChromaSums b = simd.chroma_sums(luma.data(), chroma.data(), stride, stride, w, h);
   same(true, std::memcmp(&a, &b, sizeof a) == 0, "chroma_sums", w, h);
@@ -158,20 +175,25 @@ void compare_predictions(const PredictionKernels& scalar, const PredictionKernel
 
 void compare_colour(const PredictionKernels& scalar, const PredictionKernels& simd) {
   const int n = chance.number(1, 200), reach = chance.coin() ? 1100 : 32767;
-  std::vector<uint8_t> rgb(3 * n), stored[2];
+  const Samples luma = chance.samples(n, -reach - 1, reach), co = chance.samples(n, -reach - 1, reach);
+  const Samples cg = chance.samples(n, -reach - 1, reach);
+  std::vector<uint8_t> a(3 * n), b(3 * n);
+  scalar.store_colour(luma.data(), co.data(), cg.data(), n, a.data());
+  simd.store_colour(luma.data(), co.data(), cg.data(), n, b.data());
+  same(a, b, "store_colour", n, reach);
+}
+
+void compare_load_colour(const EncoderKernels& scalar, const EncoderKernels& simd) {
+  const int n = chance.number(1, 200);
+  std::vector<uint8_t> rgb(3 * n);
   for (uint8_t& sample : rgb) sample = static_cast<uint8_t>(chance.number(0, 255));
   Samples planes[2][3];
-  const PredictionKernels* const kernels[2] = {&scalar, &simd};
-  const Samples any[3] = {chance.samples(n, -reach - 1, reach), chance.samples(n, -reach - 1, reach),
-                          chance.samples(n, -reach - 1, reach)};
+  const EncoderKernels* const kernels[2] = {&scalar, &simd};
   for (int i = 0; i < 2; ++i) {
     for (Samples& plane : planes[i]) plane.resize(n);
     kernels[i]->load_colour(rgb.data(), n, planes[i][0].data(), planes[i][1].data(), planes[i][2].data());
-    stored[i].resize(rgb.size());
-    kernels[i]->store_colour(any[0].data(), any[1].data(), any[2].data(), n, stored[i].data());
   }
   for (int c = 0; c < 3; ++c) same(planes[0][c], planes[1][c], "load_colour", n, c);
-  same(stored[0], stored[1], "store_colour", n, reach);
 }
 
 void compare_cells(const PredictionKernels& scalar, const PredictionKernels& simd) {
@@ -255,6 +277,7 @@ int main(int count, char** words) {
   const int rounds = count > 1 ? std::atoi(words[1]) : 100;
   const char* name = kernels().name;
   const TransformKernels& transforms = kernels();
+  const EncoderKernels& encoder = encoder_kernels();
   const PredictionKernels& predictions = prediction_kernels();
   const FilterKernels& filters = filter_kernels();
   const network::Kernels& networks = *network::find_kernels("auto");
@@ -262,13 +285,17 @@ int main(int count, char** words) {
     for (int log2_w = 2; log2_w <= 6; ++log2_w) {
       for (int log2_h = 2; log2_h <= 6; ++log2_h) {
         compare_transforms(scalar_kernels(), transforms, log2_w, log2_h);
-        compare_metrics(scalar_kernels(), transforms, log2_w, log2_h);
+        compare_add_residual(scalar_kernels(), transforms, log2_h);
+        compare_forward(scalar_encoder_kernels(), encoder, log2_w, log2_h);
+        compare_metrics(scalar_encoder_kernels(), encoder, log2_w, log2_h);
+        compare_sums(scalar_encoder_kernels(), encoder, log2_w, log2_h);
         if (std::abs(log2_w - log2_h) > 1) continue;
         compare_predictions(scalar_prediction_kernels(), predictions, log2_w, log2_h);
       }
     }
     for (int i = 0; i < 10; ++i) {
       compare_colour(scalar_prediction_kernels(), predictions);
+      compare_load_colour(scalar_encoder_kernels(), encoder);
       compare_cells(scalar_prediction_kernels(), predictions);
       compare_filters(scalar_filter_kernels(), filters);
       compare_rows(*network::scalar_kernels(), networks);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/dct.h"
+#include "base/enc_kernels.h"
 #include "base/prediction.h"
 #include "base/prediction_kernels.h"
 
@@ -27,6 +28,12 @@ void require(bool condition, const char* message) {
 
 const PredictionKernels& table(const std::string& target) {
   const PredictionKernels* found = target == "auto" ? &prediction_kernels() : find_prediction_kernels(target.c_str());
+  if (found == nullptr) throw py::value_error("target not available: " + target);
+  return *found;
+}
+
+const EncoderKernels& encoder_table(const std::string& target) {
+  const EncoderKernels* found = target == "auto" ? &encoder_kernels() : find_encoder_kernels(target.c_str());
   if (found == nullptr) throw py::value_error("target not available: " + target);
   return *found;
 }
@@ -117,7 +124,7 @@ Samples subtract_block(const Samples& source, const Samples& prediction, const s
   require((w & (w - 1)) == 0 && w >= 4 && w <= kMaxBlock && (h & (h - 1)) == 0 && h >= 4 && h <= kMaxBlock,
           "a side of a block must be 4, 8, 16, 32 or 64");
   require(source.shape(0) == h && source.shape(1) >= w, "the source must cover the prediction");
-  const PredictionKernels& kernel = table(target);
+  const EncoderKernels& kernel = encoder_table(target);
   Samples out({h, w});
   for (int i = 0; i < repeat; ++i) {
     kernel.subtract(source.data(), source.shape(1), prediction.data(), w, h, out.mutable_data());
@@ -131,7 +138,8 @@ py::tuple chroma_sums(const Samples& luma, const Samples& chroma, int w, const s
   require((w & (w - 1)) == 0 && w >= 4 && w <= kMaxBlock && (h & (h - 1)) == 0 && h >= 4 && h <= kMaxBlock,
           "a side of a block must be 4, 8, 16, 32 or 64");
   require(luma.shape(1) >= w && chroma.shape(1) >= w, "the blocks must be w wide");
-  const ChromaSums sums = table(target).chroma_sums(luma.data(), chroma.data(), luma.shape(1), chroma.shape(1), w, h);
+  const ChromaSums sums =
+      encoder_table(target).chroma_sums(luma.data(), chroma.data(), luma.shape(1), chroma.shape(1), w, h);
   return py::make_tuple(sums.luma, sums.chroma, sums.luma_luma, sums.luma_chroma);
 }
 
@@ -139,7 +147,8 @@ py::tuple load_colour(const Bytes& rgb, const std::string& target) {
   require(rgb.ndim() == 2 && rgb.shape(1) == 3, "pixels must be [n][3]");
   const py::ssize_t n = rgb.shape(0);
   Samples luma(n), co(n), cg(n);
-  table(target).load_colour(rgb.data(), static_cast<int>(n), luma.mutable_data(), co.mutable_data(), cg.mutable_data());
+  encoder_table(target).load_colour(rgb.data(), static_cast<int>(n), luma.mutable_data(), co.mutable_data(),
+                                    cg.mutable_data());
   return py::make_tuple(luma, co, cg);
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/dct.h"
+#include "base/enc_kernels.h"
 #include "base/enc_rdoq.h"
 #include "base/quantization.h"
 
@@ -29,6 +30,12 @@ void require(bool condition, const char* message) {
 
 const TransformKernels& table(const std::string& target) {
   const TransformKernels* found = target == "auto" ? &kernels() : find_kernels(target.c_str());
+  if (found == nullptr) throw py::value_error("target not available: " + target);
+  return *found;
+}
+
+const EncoderKernels& encoder_table(const std::string& target) {
+  const EncoderKernels* found = target == "auto" ? &encoder_kernels() : find_encoder_kernels(target.c_str());
   if (found == nullptr) throw py::value_error("target not available: " + target);
   return *found;
 }
@@ -96,7 +103,7 @@ py::array_t<int32_t> forward_transform(const Samples& residual, int log2_w, int 
   check_shape(log2_w, log2_h, across, down);
   const Block input = block(residual);
   require(input.h == 1 << log2_h && input.w == 1 << log2_w, "the residual must be [H][W]");
-  const TransformKernels& kernel = table(target);
+  const EncoderKernels& kernel = encoder_table(target);
   py::array_t<int32_t> coef({coded(log2_h), coded(log2_w)});
   for (int i = 0; i < repeat; ++i) {
     kernel.forward(input.data, input.stride, log2_w, log2_h, across, down, coef.mutable_data());
@@ -106,12 +113,12 @@ py::array_t<int32_t> forward_transform(const Samples& residual, int log2_w, int 
 
 // Common part of sse and satd.
 template <class Member>
-int64_t metric(Member TransformKernels::* function, const Samples& a, const Samples& b, const std::string& target,
+int64_t metric(Member EncoderKernels::* function, const Samples& a, const Samples& b, const std::string& target,
                int repeat) {
   const Block first = block(a), second = block(b);
   require(first.w == second.w && first.h == second.h, "the blocks must have the same shape");
   require(is_side(first.w) && is_side(first.h), "a side of a block must be 4, 8, 16, 32 or 64");
-  const TransformKernels& kernel = table(target);
+  const EncoderKernels& kernel = encoder_table(target);
   int64_t result = 0;
   for (int i = 0; i < repeat; ++i) {
     result = (kernel.*function)(first.data, first.stride, second.data, second.stride, first.w, first.h);
@@ -120,11 +127,11 @@ int64_t metric(Member TransformKernels::* function, const Samples& a, const Samp
 }
 
 int64_t sse(const Samples& a, const Samples& b, const std::string& target, int repeat) {
-  return metric(&TransformKernels::sse, a, b, target, repeat);
+  return metric(&EncoderKernels::sse, a, b, target, repeat);
 }
 
 int64_t satd(const Samples& a, const Samples& b, const std::string& target, int repeat) {
-  return metric(&TransformKernels::satd, a, b, target, repeat);
+  return metric(&EncoderKernels::satd, a, b, target, repeat);
 }
 
 py::array_t<int16_t> add_residual(const Samples& prediction, const Packed& residual, int low, int high,

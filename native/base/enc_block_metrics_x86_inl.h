@@ -1,19 +1,16 @@
-// Block metrics and reconstruction on AVX2 and AVX-512 (256-bit vectors in both).
+// Block metrics of the encoder on AVX2 and AVX-512 (256-bit vectors in both).
 //
-// Place: included by dct_avx2.cpp and dct_avx512.cpp after dct_lanes_x86.h, whose loads it uses.
-// Source: dct.h, TransformKernels.
+// Place: included by enc_kernels_avx2.cpp and enc_kernels_avx512.cpp after dct_lanes_x86.h. Source: enc_kernels.h.
 #pragma once
 #include <immintrin.h>
 
 #include <cstddef>
 #include <cstdint>
 
+#include "base/block_groups_x86_inl.h"
+
 namespace veneer::VENEER_TARGET {
 namespace {
-
-inline __m256i join(__m128i low, __m128i high) { return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1); }
-
-inline __m128i load4x2(const int16_t* p, ptrdiff_t stride) { return _mm_unpacklo_epi64(load4(p), load4(p + stride)); }
 
 // Pairs of constants (even lane, odd lane) for _mm256_madd_epi16.
 inline __m256i pair_of(int16_t even, int16_t odd) {
@@ -28,18 +25,6 @@ inline int64_t sum64(__m256i v) {
 // Sums of the 32-bit lanes, which are unsigned, as 64-bit lanes.
 inline __m256i widen_sum(__m256i v) {
   return _mm256_add_epi64(_mm256_and_si256(v, _mm256_set1_epi64x(0xffffffff)), _mm256_srli_epi64(v, 32));
-}
-
-// 16 samples of a block: 4 rows of 4, 2 rows of 8 or part of a row.
-template <int kWidth>
-inline __m256i load_group(const int16_t* p, ptrdiff_t stride) {
-  if constexpr (kWidth == 4) {
-    return join(load4x2(p, stride), load4x2(p + 2 * stride, stride));
-  } else if constexpr (kWidth == 8) {
-    return join(load8(p), load8(p + stride));
-  } else {
-    return load16(p);
-  }
 }
 
 template <int kWidth>
@@ -166,57 +151,6 @@ inline int64_t satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptr
 
 inline int64_t satd(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b, int w, int h) {
   return w == 4 || h == 4 ? satd4(a, stride_a, b, stride_b, w, h) : satd8(a, stride_a, b, stride_b, w, h);
-}
-
-struct Clamp {
-  __m256i low, high;
-
-  // Saturation to int16 before the clamp changes nothing, the limits being int16.
-  __m256i operator()(__m256i a, __m256i b) const {
-    return _mm256_min_epi16(_mm256_max_epi16(_mm256_adds_epi16(a, b), low), high);
-  }
-};
-
-// The rows of a block 4 or 8 samples wide, 16 samples at a time; returns the number of rows done.
-template <int kWidth>
-inline int add_residual_narrow(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int h,
-                               const Clamp& clamp, int16_t* recon, ptrdiff_t recon_stride) {
-  constexpr int kRows = 16 / kWidth;
-  int y = 0;
-  for (; y + kRows <= h; y += kRows, residual += 16) {
-    const __m256i sum =
-        clamp(load_group<kWidth>(prediction + y * prediction_stride, prediction_stride), load16(residual));
-    int16_t* row = recon + y * recon_stride;
-    const __m128i low = _mm256_castsi256_si128(sum), high = _mm256_extracti128_si256(sum, 1);
-    if constexpr (kWidth == 4) {
-      store4(row, low);
-      store4(row + recon_stride, _mm_unpackhi_epi64(low, low));
-      store4(row + 2 * recon_stride, high);
-      store4(row + 3 * recon_stride, _mm_unpackhi_epi64(high, high));
-    } else {
-      store8(row, low);
-      store8(row + recon_stride, high);
-    }
-  }
-  return y;
-}
-
-inline void add_residual(const int16_t* prediction, ptrdiff_t prediction_stride, const int16_t* residual, int w, int h,
-                         int low, int high, int16_t* recon, ptrdiff_t recon_stride) {
-  const Clamp clamp{_mm256_set1_epi16(static_cast<int16_t>(low)), _mm256_set1_epi16(static_cast<int16_t>(high))};
-  int y = 0;
-  if (w == 4) y = add_residual_narrow<4>(prediction, prediction_stride, residual, h, clamp, recon, recon_stride);
-  if (w == 8) y = add_residual_narrow<8>(prediction, prediction_stride, residual, h, clamp, recon, recon_stride);
-  for (; y < h; ++y) {
-    const int16_t *p = prediction + y * prediction_stride, *r = residual + y * w;
-    int16_t* out = recon + y * recon_stride;
-    int x = 0;
-    for (; x + 16 <= w; x += 16) store16(out + x, clamp(load16(p + x), load16(r + x)));
-    for (; x < w; x += 4) {
-      const __m256i sum = clamp(_mm256_castsi128_si256(load4(p + x)), _mm256_castsi128_si256(load4(r + x)));
-      store4(out + x, _mm256_castsi256_si128(sum));
-    }
-  }
 }
 
 }  // namespace

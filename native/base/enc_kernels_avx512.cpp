@@ -1,0 +1,45 @@
+// AVX-512 kernels that the encoder alone calls.
+//
+// Place: one of the targets of enc_kernels_dispatch.cpp. Source: enc_kernels.h.
+#include "base/enc_kernels_targets.h"
+
+#if defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
+// GCC 12 takes the undefined vectors inside its own AVX-512 intrinsics for uninitialized variables (PR
+// 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+#define VENEER_TARGET enc_blocks_avx512
+#include "base/dct_lanes_x86.h"
+// The order matters: the lanes are what the others are written in.
+#include "base/enc_block_metrics_x86_inl.h"
+#include "base/enc_dct_forward_inl.h"
+#undef VENEER_TARGET
+#define VENEER_TARGET enc_samples_avx512
+#include "base/prediction_lanes_x86.h"
+// The same here.
+#include "base/enc_pixel_rows_inl.h"
+#include "base/enc_samples_inl.h"
+
+namespace veneer {
+
+const EncoderKernels* avx512_encoder_kernels() {
+  namespace blocks = enc_blocks_avx512;
+  namespace samples = enc_samples_avx512;
+  static const EncoderKernels table = {"avx512",          blocks::forward,      blocks::sse,         blocks::satd,
+                                       samples::subtract, samples::chroma_sums, samples::load_colour};
+  return &table;
+}
+
+}  // namespace veneer
+
+#else
+
+namespace veneer {
+
+const EncoderKernels* avx512_encoder_kernels() { return nullptr; }
+
+}  // namespace veneer
+
+#endif
