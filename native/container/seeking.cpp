@@ -9,7 +9,7 @@
 namespace veneer {
 namespace {
 
-constexpr uint32_t kTypes[] = {chunk_type("BASE"), chunk_type("ALPH")};
+constexpr uint32_t kPlaneTypes[] = {chunk_type("BASE"), chunk_type("ALPH")};
 
 }  // namespace
 
@@ -73,7 +73,7 @@ bool Assembly::find_tiles(Bytes file, const TileRange& wanted, Vector<Extent>* f
       if (start > file.size) return false;
       // Of the length that tOCS says, so that no byte is summed twice where chunks lie within each other.
       const std::optional<Chunk> chunk = chunk_at(file, static_cast<size_t>(start), offsets_[place]);
-      const bool is_tile = chunk && chunk->intact && chunk->type == kTypes[plane] &&
+      const bool is_tile = chunk && chunk->intact && chunk->type == kPlaneTypes[plane] &&
                            chunk->payload.size >= kTileIndexSize && tile_number(file, *chunk) == wanted[i];
       if (!is_tile) return false;
       found->push_back(chunk->payload.from(kTileIndexSize));

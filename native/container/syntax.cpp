@@ -133,7 +133,7 @@ constexpr auto types_alone() {
   for (size_t i = 0; i < kChunkCount; ++i) types[i] = kChunks[i].type;
   return types;
 }
-constexpr auto kTypes = types_alone();
+constexpr auto kKnownTypes = types_alone();
 
 bool is_small(uint8_t c) { return c >= 'a' && c <= 'z'; }
 bool is_capital(uint8_t c) { return c >= 'A' && c <= 'Z'; }
@@ -165,10 +165,10 @@ const Structure& head_syntax(Bytes payload) {
 
 Span<const ChunkSyntax> known_chunks() { return {kChunks, kChunkCount}; }
 
-Span<const uint32_t> known_types() { return {kTypes.data(), kTypes.size()}; }
+Span<const uint32_t> known_types() { return {kKnownTypes.data(), kKnownTypes.size()}; }
 
 bool is_known_type(uint32_t type) {
-  for (const uint32_t known : kTypes) {
+  for (const uint32_t known : kKnownTypes) {
     if (known == type) return true;
   }
   return false;

@@ -7,18 +7,18 @@
 namespace veneer {
 namespace {
 
-constexpr int kTapCount = 4;
+constexpr int kBicubicTaps = 4;
 constexpr int kMaxScale = 16;
-constexpr int kStrip = 32;  // rows of the result that are a piece of work
+constexpr int kEnlargedStrip = 32;  // rows of the result that are a piece of work
 
 // Samples at work, and the sums over columns: levels with that many fractional bits. With alpha, alpha times 255 and
 // colours times alpha, without any.
-constexpr int kFractionBits = 6;
+constexpr int kWorkBits = 6;
 
 // The cubics through four values, of each place between the middle two: weights in 1 / sum.
 struct Phases {
   int log2_sum;  // of the weights
-  int32_t tap[kMaxScale][kTapCount];
+  int32_t tap[kMaxScale][kBicubicTaps];
   int first[kMaxScale];  // where the first value is, from the one that the place lies in
 };
 
@@ -38,11 +38,11 @@ Phases phases_of(int scale) {
   phases.log2_sum = kLog2Sum;
   for (int k = 0; k < scale; ++k) {
     const int n = 2 * scale, offset = 2 * k + 1 - scale, t = offset < 0 ? offset + n : offset;
-    int64_t taps[kTapCount];
+    int64_t taps[kBicubicTaps];
     cubic_taps(t, n, taps);
     const int64_t sum = 2 * int64_t{n} * n * n;
     int32_t rest = 1 << kLog2Sum;
-    for (int i = 0; i < kTapCount; ++i) {
+    for (int i = 0; i < kBicubicTaps; ++i) {
       phases.tap[k][i] = static_cast<int32_t>(taps[i] * (2 << kLog2Sum) / sum + (taps[i] < 0 ? -1 : 1)) / 2;
       rest -= phases.tap[k][i];
     }
@@ -69,7 +69,7 @@ template <int kChannels>
 void store_pixel(const int32_t* sums, int log2_sum, uint8_t* out) {
   if (kChannels % 2) {
     for (int c = 0; c < kChannels; ++c) {
-      out[c] = static_cast<uint8_t>(std::clamp(shifted(sums[c], log2_sum + kFractionBits), 0, 255));
+      out[c] = static_cast<uint8_t>(std::clamp(shifted(sums[c], log2_sum + kWorkBits), 0, 255));
     }
     return;
   }
@@ -134,7 +134,7 @@ class Enlarger {
 
   void sum_columns(int first, const int32_t* taps) {
     const int32_t *a = row(first), *b = row(first + 1), *c = row(first + 2), *d = row(first + 3);
-    const int bits = phases_.log2_sum - (kChannels % 2 ? kFractionBits : 0), count = columns_ * kChannels;
+    const int bits = phases_.log2_sum - (kChannels % 2 ? kWorkBits : 0), count = columns_ * kChannels;
     const int32_t ta = taps[0], tb = taps[1], tc = taps[2], td = taps[3];
     for (int i = 0; i < count; ++i) sums_[i] = shifted(ta * a[i] + tb * b[i] + tc * c[i] + td * d[i], bits);
   }
@@ -152,8 +152,8 @@ template <int kChannels>
 void enlarge_strip(const View<const uint8_t>& small, const Rect& region, int scale, int strip,
                    const View<uint8_t>& out) {
   Enlarger<kChannels> enlarger(small, region, scale);
-  const int end = std::min((strip + 1) * kStrip, region.height);
-  for (int y = strip * kStrip; y < end; ++y) enlarger.run(region.y + y, out.row(y));
+  const int end = std::min((strip + 1) * kEnlargedStrip, region.height);
+  for (int y = strip * kEnlargedStrip; y < end; ++y) enlarger.run(region.y + y, out.row(y));
 }
 
 }  // namespace
@@ -164,7 +164,7 @@ void enlarge(const View<const uint8_t>& small, const Rect& region, int scale, Ru
                    : small.channels == 2 ? enlarge_strip<2>
                    : small.channels == 3 ? enlarge_strip<3>
                                          : enlarge_strip<4>;
-  run_parallel(runner, (region.height + kStrip - 1) / kStrip,
+  run_parallel(runner, (region.height + kEnlargedStrip - 1) / kEnlargedStrip,
                [&](int strip) { run(small, region, scale, strip, out); });
 }
 

@@ -47,7 +47,7 @@ void reduce_row(const View<const uint8_t>& pixels, int scale, int y, uint32_t* s
   }
 }
 
-constexpr int kStrip = 8;  // rows of the result that are a piece of work
+constexpr int kReducedStrip = 8;  // rows of the result that are a piece of work
 
 }  // namespace
 
@@ -59,10 +59,10 @@ Image<uint8_t> reduce_picture(const View<const uint8_t>& pixels, int scale, Runn
                       : channels == 3 ? reduce_row<3>
                                       : reduce_row<4>;
   const View<uint8_t> out = small.view();
-  run_parallel(runner, (out.height + kStrip - 1) / kStrip, [&](int strip) {
+  run_parallel(runner, (out.height + kReducedStrip - 1) / kReducedStrip, [&](int strip) {
     Vector<uint32_t> sums(static_cast<size_t>(pixels.width) * channels);
-    const int end = std::min((strip + 1) * kStrip, out.height);
-    for (int y = strip * kStrip; y < end; ++y) reduce(pixels, scale, y, sums.data(), out.row(y));
+    const int end = std::min((strip + 1) * kReducedStrip, out.height);
+    for (int y = strip * kReducedStrip; y < end; ++y) reduce(pixels, scale, y, sums.data(), out.row(y));
   });
   return small;
 }
