@@ -71,7 +71,7 @@ class CallersRunner final : public Runner {
   VeneerRunner runner_;
 };
 
-// An object behind the description of the memory that it is made in and that its containers refer to.
+// An object after the description of its allocator, which its containers refer to.
 template <typename T>
 struct Placed {
   Memory memory;

@@ -31,7 +31,7 @@ struct AlphaKey {
 
 class AlphaMixer {
  public:
-  // For a plane of so many pixels: a slot per context and 16 of them, since most pixels need none.
+  // For a plane of `pixels` pixels: a slot per context and 16 of them, since most pixels need none.
   explicit AlphaMixer(int64_t pixels) {
     int log2_pixels = 0;
     while (int64_t{1} << log2_pixels < pixels) ++log2_pixels;

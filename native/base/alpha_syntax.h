@@ -216,7 +216,7 @@ void code_row(Io& io, AlphaModels& models, const Rows& rows, int w, bool first) 
 }
 
 // All rows of a plane that is not constant. load(y, row) gives a writer its samples, store(y, row) takes them from a
-// reader. False if the data turn out not to be a payload.
+// reader. False if the data cannot be a payload.
 template <class Io, class Load, class Store>
 bool code_rows(Io& io, int w, int h, Load load, Store store) {
   const size_t stride = static_cast<size_t>(w) + 2 * kMargin;

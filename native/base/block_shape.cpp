@@ -57,8 +57,8 @@ void make_shape(int log2_w, int log2_h, BlockShape* shape) {
   }
 }
 
-// Shapes by log2 of the width less 2, and of the height less that of the width, plus 1. They take no memory of a
-// caller's, since they outlive all callers.
+// Shapes by log2 of the width less 2, and of the height less that of the width, plus 1. They do not come from
+// a caller's allocator, since they outlive all callers.
 BlockShape shapes[5][3];
 
 bool make_shapes() {

@@ -20,13 +20,13 @@ struct BlockShape {
   int shape_class;                   // 0..kShapeClasses - 1
   int cell_shift;                    // log2 of the number of frequencies of one (coarse) cell
   int coarse_log2_w, coarse_log2_h;  // log2 of the cells per dimension, at most 3
-  // The first `count` of each, by scan position (of `behind` that many times 5).
+  // The first `count` of each, by scan position (of `behind` 5 entries for each).
   uint16_t scan[kMaxShapeCount];      // raster position v * fw + u, low frequencies first
   uint16_t padded[kMaxShapeCount];    // the same position in an array of stride fw + 2, offset by (2, 2)
   uint8_t diagonal[kMaxShapeCount];   // diagonal class
   uint8_t cell[kMaxShapeCount];       // cell of the 8x8 map (upper left one of its cells)
   uint8_t frequency[kMaxShapeCount];  // sum of the cell's coordinates, 0..14, for the frequency weighting
-  // Scan positions that a magnitude at i weighs on: left, up, left up, two left, two up; -1 where there is none.
+  // Scan positions whose context the magnitude at i changes: left, up, left up, two left, two up; -1: none.
   int16_t behind[kMaxShapeCount * 5];
   int reach;                                               // largest distance of those, in scan positions
   uint8_t last_u[kMaxShapeCount], last_v[kMaxShapeCount];  // largest u and v among scan positions 0..i

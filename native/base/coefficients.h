@@ -110,7 +110,8 @@ inline void clear_accumulators(uint16_t* acc, const BlockShape& shape, int count
 }
 
 // The levels of a block. `level(i)` gives the level at scan position i to a writer, `sink(i, value)` takes what was
-// coded, in halves of a step. Returns the number of coefficients up to the last one; `cells` gets what neighbours will expect from it.
+// coded, in halves of a step. Returns the number of coefficients up to the last one; `cells` gets what neighbours
+// predict their magnitudes from.
 template <class Io, class Level, class Sink>
 int code_coefficients(Io& io, Models& m, const BlockShape& shape, int plane, bool dependent,
                       const Expectation& expected, int empty_context, int count, Level level, Sink sink,

@@ -1,8 +1,8 @@
 // Inverse block transforms of a SIMD target, written once for all of them.
 //
-// Place: included by dct_<target>.cpp; dct_inl.h tells what it is written in.
-// A DCT is split into its even half, recursively, and its odd half, a matrix product; as the rounded basis
-// is nested and symmetric this gives the very sums of the definition.
+// Place: included by dct_<target>.cpp; dct_inl.h documents the lanes it is written in.
+// A DCT is split into its even half, recursively, and its odd half, a matrix product; the rounded basis
+// is nested and symmetric, so the sums are exactly those of the definition.
 // Source: docs/format.md, "Inverse transform".
 #pragma once
 #include <cstddef>

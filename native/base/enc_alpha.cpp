@@ -21,7 +21,7 @@ std::vector<uint8_t> encode_alpha(const uint8_t* alpha, ptrdiff_t pixel_stride, 
     for (int x = 0; x < w; ++x) row[x] = alpha[y * row_bytes + x * pixel_stride];
   };
   alpha::code_rows(io, w, h, load, [](int, const uint8_t*) {});
-  io.raw(1, 1);  // however many decisions of 0 came last, a payload does not end in words of 0
+  io.raw(1, 1);  // keeps the payload from ending in words of 0
   return io.finish();
 }
 

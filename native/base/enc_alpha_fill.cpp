@@ -1,6 +1,6 @@
-// Whatever stands under alpha 0 costs bits, and a jump at the outline costs most. The fill is a membrane stretched
-// between the visible pixels: means of the visible ones in ever larger cells, then from the largest cells back to
-// pixels what is hidden takes the values of the cell above, interpolated and relaxed.
+// Colours under alpha 0 cost bits, and a jump at the outline costs most. The fill is a membrane stretched
+// between the visible pixels: means of the visible ones in ever larger cells, then, from the largest cells
+// back to pixels, hidden ones take the interpolated value of the larger cell and are smoothed.
 #include "enc_alpha_fill.h"
 
 #include <algorithm>

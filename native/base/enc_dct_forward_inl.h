@@ -1,8 +1,8 @@
 // Forward block transforms of a SIMD target, written once for all of them.
 //
 // Place: included by enc_kernels_<target>.cpp; dct_inl.h says what lanes it is written in.
-// A DCT is split into its even half, recursively, and its odd half, a matrix product; as the rounded basis
-// is nested and symmetric this gives the very sums of the definition. Source: enc_kernels.h.
+// A DCT is split into its even half, recursively, and its odd half, a matrix product; the rounded basis
+// is nested and symmetric, so the sums are exactly those of the definition. Source: enc_kernels.h.
 #pragma once
 #include <cstddef>
 #include <cstdint>

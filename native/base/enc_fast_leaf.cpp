@@ -1,5 +1,5 @@
-// Encoder only: the choice for one leaf of luma where effort pays for little: few directions are looked at, and what is
-// quantized is what an estimate from the coefficients leaves in the running.
+// Encoder only: the choice for one leaf of luma at low efforts: few directions are tried, and only candidates whose
+// estimated cost is near the best are quantized.
 #include <algorithm>
 
 #include "enc_kernels.h"

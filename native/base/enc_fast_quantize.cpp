@@ -84,7 +84,7 @@ void FastQuantizer::quantize(const Models& m, const Costs& costs, const BlockSha
   int count = shape.count;
   while (scaled[positions[count - 1].raster] < kHalfStep) --count;
 
-  // Costs beyond the distortion of zeros: of each position as coded, and of those that can be the last one as that.
+  // Costs above the distortion of zeros: of each position as coded, and as the last coded position.
   int64_t coded[kMaxFrequencies * kMaxFrequencies], as_last[kMaxFrequencies * kMaxFrequencies];
   int16_t candidates[kMaxFrequencies * kMaxFrequencies];
   int candidate_count = 0;

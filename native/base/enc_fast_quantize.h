@@ -12,12 +12,12 @@ class FastQuantizer {
  public:
   FastQuantizer(int matrix, int distortion_weight);
 
-  // As quantize_block(); of two levels beside a coefficient the smaller one is tried only where the larger is beyond it.
+  // As quantize_block(); of the two levels next to a coefficient the smaller is tried only where the larger exceeds it.
   void quantize(const Models& models, const Costs& costs, const BlockShape& shape, int plane,
                 const Expectation& expected, int empty_context, const int32_t* coef, int step_position,
                 QuantizedBlock* out) const;
 
-  // About the cost, 1/256 bits, of coefficients at a step position: the sum of a log2(1 + b x^2) over the levels x,
+  // Estimated cost, in 1/256 bits, of coefficients at a step position: the sum of a log2(1 + b x^2) over the levels x,
   // which for small ones is their squared error and for large ones about two bits an octave.
   int64_t estimate(const int32_t* coef, const BlockShape& shape, int step_position) const;
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kNever = int64_t{1} << 60;
 constexpr int kBlockSamples = kMaxBlock * kMaxBlock;
-// Candidates of chroma behind the modes.
+// Candidates of chroma, numbered after the modes.
 constexpr int kFactorsCandidate = kModes;
 constexpr int kDerivedCandidate = kModes + 1;
 
@@ -136,8 +136,8 @@ int64_t SuperblockSearch::satd_cost(int64_t satd, int step_index) const {
   return satd * (settings_.satd_weight * 128 * 256) / orthonormal_step(step_index);
 }
 
-// Distortion of the frequencies above 32 of a 64x64 block, which are not coded: by Parseval, what the residual has
-// more than the coefficients.
+// Distortion of the frequencies above 32 of a 64x64 block, which are not coded: by Parseval, the energy of the residual
+// less that of the coefficients.
 int64_t SuperblockSearch::uncoded_energy_cost(const int16_t* residual, const int32_t* coef, int step_index) const {
   int64_t samples = 0, coded = 0;
   for (int i = 0; i < kBlockSamples; ++i) samples += residual[i] * residual[i];
@@ -224,7 +224,7 @@ void SuperblockSearch::dequantize_block(const Leaf& leaf, int plane_of_tree, con
   }
 }
 
-// Samples of Co, for what predicts Cg from them.
+// Samples of Co, from which Cg is predicted.
 void SuperblockSearch::reconstruct_trial(const Leaf& leaf, const Rim& rim, const QuantizedBlock& block) {
   alignas(64) int16_t coef[kMaxFrequencies * kMaxFrequencies] = {};
   dequantize_block(leaf, 0, block, coef);

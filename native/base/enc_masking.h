@@ -1,7 +1,7 @@
 // Encoder only: step offsets of a picture's groups from visual masking.
 //
 // The eye, and metrics that follow it, weigh an error against the contrast around it: smooth areas get finer steps,
-// texture hides coarser ones.
+// textured areas coarser ones.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -1,4 +1,4 @@
-// Encoder only: what TreeWalker asks of a writer: the plan of a superblock, played back.
+// Encoder only: the writer that TreeWalker is given: it codes the plan of a superblock.
 #pragma once
 #include "enc_search.h"
 #include "tile.h"

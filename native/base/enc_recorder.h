@@ -1,4 +1,4 @@
-// Encoder only: a writer that keeps its decisions with their cost, until they are wanted or not.
+// Encoder only: a writer that keeps its decisions and their cost, to be written or thrown away later.
 #pragma once
 #include <cstdint>
 #include <vector>

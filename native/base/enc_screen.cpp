@@ -16,9 +16,9 @@ namespace {
 constexpr int kSegment = kSuperblock;      // pixels of a row that are looked at together
 constexpr int kPixelsPerColour = 5;        // at least, in a segment that looks drawn
 constexpr int kSmallChange = 4;            // of a sample
-constexpr int kPixelsPerSmallChange = 8;   // likewise
+constexpr int kPixelsPerSmallChange = 8;   // at least, in such a segment
 constexpr int64_t kLeastPixels = 64;       // of a picture
-constexpr int64_t kCheapCost = 24 * kBit;  // of a superblock that no transform can do for less
+constexpr int64_t kCheapCost = 24 * kBit;  // no transform codes a superblock for less
 
 enum class Segment { kShaded, kFlat, kDrawn };
 
@@ -28,8 +28,8 @@ bool is_small_change(uint32_t a, uint32_t b) {
          std::abs(colour_blue(a) - colour_blue(b)) <= kSmallChange;
 }
 
-// `n` colours in a row look drawn if most are like the one before, or there are few of them, and hardly any differ a
-// little from the one before, as smooth shades do.
+// `n` colours in a row look drawn if most equal the one before or there are few of them, and hardly any differ from the
+// one before by a little, as in smooth shades.
 Segment segment_kind(const uint32_t* colours, int n) {
   int equal = 0, small = 0;
   uint64_t seen = 0;
@@ -90,11 +90,11 @@ bool looks_like_screen(const uint8_t* pixels, ptrdiff_t row_bytes, int channels,
     }
   }
   const int shaded = kinds[0], flat = kinds[1], drawn = kinds[2], all = shaded + flat + drawn;
-  // Photographs have hardly a row of one colour: the noise of the camera sees to that.
+  // Photographs have hardly a row of one colour, because of the camera's noise.
   return 4 * drawn >= all || (32 * drawn >= all && 32 * flat >= all);
 }
 
-// The ways to code a superblock: by transforms alone, as screen content alone, or in part so.
+// The ways to code a superblock: by transforms alone, as screen content alone, or a part of it as screen content.
 class ScreenEncoder::Trials {
  public:
   Trials(Tile& tile, const Tile& source, SuperblockSearch& search, BitWriter& io, const ScreenSettings& settings)

@@ -1,4 +1,4 @@
-// Encoder only: what of a tile is coded as screen content, and with which colours.
+// Encoder only: which parts of a tile are coded as screen content, and with which colours.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Encoder only: the colours that pixels of screen content get: their own, or others that are cheaper than they are wrong.
+// Encoder only: the colours of pixels of screen content: their own, or others whose lower cost outweighs their error.
 #pragma once
 #include <algorithm>
 #include <cstdint>

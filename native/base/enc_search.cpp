@@ -128,7 +128,7 @@ void SuperblockSearch::run(int x, int y, Plan* plan) {
   }
 }
 
-// Whether a node is so busy that no leaf of its size will do: by what it would cost predicted from its mean.
+// Whether a node is too busy for a leaf of its size: judged by the cost of predicting it from its mean.
 bool SuperblockSearch::skips_leaf(Tree tree, int x, int y, int log2_size) const {
   if (!settings_.pruning.may_skip(tree, log2_size)) return false;
   const int size = 1 << log2_size;
@@ -225,7 +225,7 @@ int64_t SuperblockSearch::node(Tree tree, int x, int y, int log2_size, int64_t b
     keep(total, quad);
     if (!crosses) save(tree, x, y, size, &level.best);
   }
-  if (crosses || leaf_total == kNever) {  // nothing to compare with, or what there is exceeds the budget
+  if (crosses || leaf_total == kNever) {  // nothing to compare with, or only what exceeds the budget
     std::swap(*plan, level.best_plan);
     return best;
   }

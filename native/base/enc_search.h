@@ -30,7 +30,7 @@ inline int plain_alternative(const Leaf& leaf, int mode) {
 // Coefficients of a residual of luma with stride w, as of TransformKernels::forward.
 void forward_transform(const Leaf& leaf, int mode, int alternative, const int16_t* residual, int32_t* coef);
 
-// How hard to look; see efforts() for the nine levels.
+// How thorough the search is; see efforts() for the nine levels.
 struct SearchSettings {
   int full_modes = 5;  // predictions per leaf that go through quantization
   int chroma_modes = 3;
@@ -67,7 +67,7 @@ enum DisabledTools : int {
   kNoDirections = 64,
   kNoDependent = 128,
   kNoScreen = 256,
-  kNoDerived = 512,  // chroma by slopes that are not sent
+  kNoDerived = 512,  // chroma by derived slopes
   kOneAlternative = 1024,
 };
 void disable_tools(int tools, SearchSettings* settings);

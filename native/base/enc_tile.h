@@ -14,13 +14,13 @@ struct Lambdas {
   int independent, dependent;  // quantization
 };
 
-// Least BD-rate on the validation pictures (docs/decisions.md). The eye would rather have more that is coded, coarser.
+// Least BD-rate on the validation pictures (docs/decisions.md). Visually, more levels at coarser steps are better.
 constexpr Lambdas kLambdas = {95, 120}, kVisualLambdas = {50, 70};
 
 struct EncoderSettings {
   int effort = 5;  // 1..9
   Lambdas lambdas = kLambdas;
-  int lambda_milli = 0;                   // in their place, unless 0
+  int lambda_milli = 0;                   // replaces them, unless 0
   int matrix = 0;                         // frequency weighting of the file
   int chroma_offset[2] = {5, 0};          // of Co and Cg, sixteenths of an octave
   bool finer_chroma_when_coarse = false;  // at coarse steps
@@ -41,7 +41,7 @@ EncoderSettings encoder_settings(int effort, int tune);
 // error of its pixels summed over R, G and B (grey: once) in 8-bit levels, before they are rounded.
 std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings, int64_t* error = nullptr);
 
-// Puts filters before the stream of a tile that was coded without, with the parameters of `source`; the bit of filters
+// Adds filters to a tile that was coded without them, with the parameters of `source`; the bit of filters
 // in Tools is left to the caller. False if the stream is damaged.
 bool filter_coded_tile(const Tile& source, const EncoderSettings& settings, std::vector<uint8_t>* payload,
                        int64_t* error);

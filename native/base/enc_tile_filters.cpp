@@ -1,6 +1,6 @@
 // Least squares for classes of samples by their activity, in integers: the coefficients are found one by one, in 1/2^15,
-// until they settle; then they are rounded, and moved where bits are worth more than error. Classes are ranges of a
-// dozen cells of activity, divided by dynamic programming.
+// until they settle; then they are rounded, and changed where that saves more rate than it adds distortion. Classes are
+// ranges of a dozen cells of activity, divided by dynamic programming.
 // Source: docs/format.md, "Filters of tiles", for what the coefficients do.
 #include "enc_tile_filters.h"
 
@@ -17,7 +17,7 @@ constexpr int kCells = 12;
 constexpr int kBins = kMaxTileFilterCode + 1;
 constexpr int kSweeps = 48, kRounds = 2;
 constexpr int kFineLog2 = 8;  // of the settling coefficients, beyond 1/128
-// A bit must earn so many times what it costs: filters that are fitted to samples take away errors that are chance.
+// Overfitting guard: a bit must save this many times its cost, as fitted filters also remove errors that are chance.
 constexpr int kCaution = 3;
 constexpr int64_t kNever = int64_t{1} << 62;
 constexpr int kProductBits = 40;  // of the largest product, so that sums with coefficients fit 64 bits
@@ -41,7 +41,7 @@ using Taps = std::array<int, kTileFilterTaps>;
 
 struct Fit {
   Taps taps;
-  int64_t cost;  // squared error in 1/2^14 less what it is without, and bits
+  int64_t cost;  // squared error in 1/2^14 less that without filters, plus bits
 };
 
 // Bits of a difference, by the code with even chances.

@@ -1,4 +1,4 @@
-// Encoder only: the filters that pay for a decoded tile.
+// Encoder only: the filters whose gain exceeds their cost, for a decoded tile.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -1,4 +1,4 @@
-// The way to the coefficients of the trained transform.
+// Forward trained transform.
 #pragma once
 #include <cstdint>
 

@@ -167,7 +167,7 @@ class Trellis {
       steps_[i][t] = {static_cast<int16_t>(level), static_cast<int8_t>(from[t])};
       if (cost[t] < kNever && from[t] >= 0) ++uses[from[t]];
     }
-    // Move the paths' magnitudes along: a path with one heir is handed over, the others are copied.
+    // Move the paths' magnitudes along: the arrays of a path that goes on once are moved, others are copied.
     uint16_t* acc[kStates];
     bool taken[kStates] = {};
     int spares = 0;
@@ -189,7 +189,7 @@ class Trellis {
         std::memcpy(acc[t] + first, acc_[from[t]] + first, sizeof(uint16_t) * (i - first));
       }
     }
-    // What nobody inherited is spare again.
+    // Arrays that no path uses are free again.
     for (int s = 0; s < kStates; ++s) {
       if (!taken[s]) spare_[--spares] = acc_[s];
     }

@@ -1,4 +1,4 @@
-// All kernels of intra prediction of one target. Included once by each, behind the others.
+// All kernels of intra prediction of one target. Included once by each, after the others.
 //
 // Place: prediction_{avx2,avx512,neon}.cpp give it to dct_dispatch.cpp.
 #pragma once

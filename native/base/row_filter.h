@@ -17,7 +17,7 @@ constexpr int kMaxFilterClasses = 8;
 constexpr int kMaxFilterFeatures = 12;
 
 // What a coefficient weights in sample x of a row: a[x] - c[x] and b[x] - c[x], each within +-limit, added.
-// Samples lie within +-8160, so that no feature leaves 16 bits.
+// Samples lie within +-8160, so that every feature fits 16 bits.
 struct FilterFeature {
   const int16_t *a, *b, *c;
   int16_t limit;

@@ -24,7 +24,7 @@ class ScreenColours {
   ptrdiff_t stride() const { return stride_; }
   uint32_t* at(int x, int y) { return colours_.data() + (y + kAbove) * stride_ + kBefore + x; }
 
-  // What stands beside the row as far as it is known, up to the column `end`.
+  // Fills the margins beside the row, which is known up to the column `end`.
   void extend_before(int y, uint32_t colour) { std::fill_n(at(-3, y), 3, colour); }
   void extend_behind(int end, int y) { std::fill_n(at(end, y), 2, *at(end - 1, y)); }
 
@@ -54,7 +54,7 @@ inline void samples_of_colour(uint32_t colour, Tile* tile, int x, int y) {
   *tile->at(2, x, y) = static_cast<int16_t>(2 * g - r - b);
 }
 
-// What a reader has in the place of the choices of a writer.
+// A reader's substitute for the choices of a writer.
 struct NoScreenChoices {
   bool flat(int, int, int, uint32_t) { return false; }
   uint32_t colour(const ScreenView&, int, int) { return 0; }
@@ -94,7 +94,7 @@ class ScreenCoder {
     for (int row = y; row < bottom; ++row) code_row(io, x, right, row, kind == kWhole, choices);
   }
 
-  // Behind the trees: the colours of the other cells, and the margins.
+  // After the trees: reads the colours of the other cells, and fills the margins.
   void finish_superblock(int x, int y) {
     const int right = std::min(x + kSuperblock, tile_.width), bottom = std::min(y + kSuperblock, tile_.height);
     for (int row = y; row < bottom; ++row) {

@@ -28,7 +28,7 @@ class ScreenMap {
   uint64_t cells() const { return cells_; }
   bool holds(int column, int row) const { return (cells_ & cell(column, row)) != 0; }
 
-  // Of a node with the upper left sample (x, y). Cells outside the tile are none.
+  // Of a node with the upper left sample (x, y). Cells outside the tile do not count.
   State state(int x, int y, int log2_size) const {
     if (cells_ == 0) return kNone;
     const int side = log2_size <= 3 ? 1 : 1 << (log2_size - 3);

@@ -1,9 +1,9 @@
 // Colours of pixels in screen content, one after the other: text, drawings, windows, sprites.
 //
-// What stood behind the same neighbours before is likely to stand there again. Patterns of two to twelve neighbours lead
-// to slots, each of which remembers two colours; these and the nearest neighbours are the candidates for a pixel, which
-// are tried in order of their probability, a decision each. A colour that is none of them is spelled out. Glyphs, icons
-// and whole windows that recur cost next to nothing, as if they had been copied.
+// A colour that followed the same neighbours before is likely to follow them again. Patterns of two to twelve
+// neighbours select slots, each of which remembers two colours; these and the nearest neighbours are a pixel's
+// candidates, which are tried in order of their probability, one decision each. A colour that is not among them is
+// spelled out. Glyphs, icons and whole windows that recur cost next to nothing, as if they had been copied.
 // Nothing here belongs to the transform base: lossless coding can use it as it is.
 // Source: docs/format.md, "Screen content".
 #pragma once
@@ -76,7 +76,7 @@ struct ScreenDecision {
 template <class Journal>
 class ScreenPixels {
  public:
-  // For a tile of so many pixels.
+  // For a tile of `pixels` pixels.
   ScreenPixels(int64_t pixels, bool colour) : colour_(colour) {
     int log2_pixels = 0;
     while (int64_t{1} << log2_pixels < pixels) ++log2_pixels;

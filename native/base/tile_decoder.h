@@ -8,7 +8,7 @@
 
 namespace veneer {
 
-// What enhancement networks are told of how a tile was coded: kMaps numbers and a step for each unit of 4x4 pixels.
+// How a tile was coded, as enhancement networks read it: kMaps numbers and a step for each unit of 4x4 pixels.
 constexpr int kMaps = 8;
 struct TileMaps {
   uint8_t* maps;     // [row of units][unit][kMaps]
@@ -17,11 +17,11 @@ struct TileMaps {
 };
 
 // Fills the first `rows` rows of tile->samples, and those up to the end of their superblocks; `maps` too where there are
-// any wanted. False if the data cannot come from an encoder (the samples are then of no use from an unknown place on).
+// any wanted. False if the data cannot come from an encoder (samples are then wrong from an unknown place on).
 bool decode_tile(const uint8_t* data, size_t size, int rows, Tile* tile, const TileMaps* maps = nullptr);
 
-// The same for the beginning of a payload that is cut: decodes superblocks as long as they are what they would be
-// whatever bytes followed, and returns their number. Samples and maps of the one behind them are of no use.
+// The same for the beginning of a payload that is cut: decodes superblocks as long as no
+// following bytes could change them, and returns their number. Samples and maps of the next one are undefined.
 int decode_cut_tile(const uint8_t* data, size_t size, Tile* tile, const TileMaps* maps = nullptr);
 
 // What maps say where nothing was decoded, here from superblock `first` on: superblocks that are one block without

@@ -91,7 +91,7 @@ bool code_tile_filter(Io& io, TileFilter& filter) {
   return true;
 }
 
-// Reads the filters before the stream of a tile; returns the number of bytes that they take, or -1 if they are none.
+// Reads the filters before the stream of a tile; returns the number of bytes that they take, or -1 if they are invalid.
 int read_tile_filter(const uint8_t* data, size_t size, int planes, TileFilter* filter);
 
 // Rows of a plane with kTileFilterMargin samples around them, those outside the tile being the nearest inside.

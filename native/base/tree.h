@@ -4,7 +4,7 @@
 //     Split next_split();                              the division of the next node (ignored when reading)
 //     int step_offset(int x, int y, int size);         the offset of the next step group (ignored when reading)
 //     void leaf(Leaf& leaf);                           codes a leaf with code_leaf() and reconstructs it
-//     void screen(const Leaf& leaf);                   is told of a node that is screen content, as of an empty leaf
+//     void screen(const Leaf& leaf);                   records a node that is screen content, as an empty leaf
 // Source: docs/format.md, "Partition trees".
 #pragma once
 #include "tile.h"

@@ -20,7 +20,7 @@ void load_warm_models(int step_index, Models* models);
 // Entries of the table of one class, two bytes each: 11 bits of probability of 1, 5 bits of count. For the tests and
 // the training.
 const uint16_t* warm_table(int warm_class);
-// Replaces a table for the life of the process: training only.
+// Replaces a table until the process ends: training only.
 void set_warm_table(int warm_class, const uint16_t* entries);
 
 }  // namespace veneer

@@ -149,7 +149,7 @@ class PushDecoder {
     CallRunner& runner;
   };
 
-  // Does something, and tells what has happened: kind, region or None, problem or None. What has happened before an
+  // Does something and returns the events: kind, region or None, problem or None. What has happened before an
   // error is lost with it.
   template <typename Work>
   py::list run(const Work& work) {

@@ -16,7 +16,7 @@ namespace {
 
 using namespace enhance_arrays;
 
-// Filters and latents of a payload, None where it is no code. `index` is None where there are no latents to read.
+// Filters and latents of a payload, None if it is invalid. `index` is None if there are no latents to read.
 py::object read_tile(const py::bytes& data, int planes, const std::optional<Array<uint8_t>>& index) {
   const View<const uint8_t> indices = view_of(index);
   Image<int16_t> y(indices.width, indices.height, indices.channels, 1);

@@ -17,7 +17,7 @@ inline pybind11::object to_python(const Problem& problem) {
   return errors.attr("VeneerError")(code, problem.message, offset);
 }
 
-// The problem that an object of that class tells of.
+// The problem that such an object describes.
 inline Problem from_python(const pybind11::object& error) {
   const auto code = static_cast<ErrorCode>(error.attr("code").cast<int>());
   const pybind11::object offset = error.attr("offset");

@@ -1,4 +1,4 @@
-// The search for the next intact chunk behind damage, with a bound on its work.
+// The search for the next intact chunk after damage, with a bound on its work.
 // Source: docs/format.md, "Chunks" and "Damaged and cut files".
 #pragma once
 #include <cstddef>
@@ -9,8 +9,8 @@
 namespace veneer {
 
 struct FoundChunk {
-  ptrdiff_t offset;  // of its header; -1 where there is none
-  int64_t budget;    // what is left of it, at least 0
+  ptrdiff_t offset;  // of its header; -1: not found
+  int64_t budget;    // what remains of it, at least 0
 };
 
 // The first intact chunk of one of the types whose header begins at `start` or later.

@@ -13,7 +13,7 @@ constexpr int kSlices = 8;
 
 using Tables = std::array<std::array<uint32_t, 256>, kSlices>;
 
-// tables[s][b] is what byte b contributes once s more bytes have been shifted in behind it.
+// tables[s][b] is what byte b contributes once s more bytes have been shifted in after it.
 constexpr Tables make_tables() {
   Tables tables{};
   for (uint32_t byte = 0; byte < 256; ++byte) {

@@ -1,7 +1,7 @@
-// What goes wrong with a file: a stable number, where, and one line for people.
+// Errors of a file: a stable number, an offset, and one line of text.
 //
-// A Failure is thrown within the library and caught where it is left. A Problem is the same as a value: damage that is
-// tolerated is kept in lists of them. Neither takes memory from anywhere.
+// A Failure is thrown within the library and caught at its interface. A Problem is the same as a value: tolerated
+// damage is kept in lists of them. Neither allocates memory.
 // Source: docs/format.md, "Errors".
 #pragma once
 #include <cstdarg>

@@ -1,4 +1,4 @@
-// Pictures: rows of interleaved samples, owned or looked at.
+// Pictures: rows of interleaved samples, owning or as views.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace veneer {
 
-// A picture that somebody else owns, or a part of one.
+// A view of a picture or of a part of one; it owns nothing.
 template <typename T>
 struct View {
   T* data = nullptr;
@@ -19,7 +19,7 @@ struct View {
   View() = default;
   View(T* first, int w, int h, int c, ptrdiff_t values)
       : data(first), width(w), height(h), channels(c), stride(values) {}
-  // One that may be written is one that may be read.
+  // A writable view converts to a read-only one.
   template <typename U>
   View(const View<U>& other)  // NOLINT: meant to be implicit
       : data(other.data), width(other.width), height(other.height), channels(other.channels), stride(other.stride) {}

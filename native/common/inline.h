@@ -1,8 +1,8 @@
-// Functions that are never a symbol of their own.
+// Functions that are always inlined, so that no object file defines them as a symbol.
 //
-// Place: parts of kernels, which are only fast as one piece, and members of shared structures that sources of a SIMD
-// target call: an inline function of external linkage that such a source defines may be the one that the linker takes
-// for all, and then runs on processors that lack its instructions (tests/test_simd_symbols.py).
+// Place: parts of kernels, which are fast only when inlined, and members of shared structures that sources of a SIMD
+// target call. The linker keeps one definition of an inline function with external linkage: with that of a SIMD source,
+// all callers would run its instructions, on processors that lack them too (tests/test_simd_symbols.py).
 #pragma once
 
 #if defined(_MSC_VER)

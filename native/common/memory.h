@@ -1,8 +1,8 @@
 // Where the decoder takes memory from: the allocator of its caller.
 //
-// Containers remember the allocator that was in force when they were made, so that they may be released later and by
-// another thread. Everything that the decoder keeps lies in containers of this header; a MemoryScope says whose memory
-// it is. Without one it is the system's.
+// Containers remember the allocator that was current when they were made, so that they may be released later and by
+// another thread. The decoder keeps everything in containers of this header; a MemoryScope sets the current allocator.
+// Without one it is the system's.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -14,7 +14,7 @@
 namespace veneer {
 
 struct Memory {
-  void* (*allocate)(void* opaque, size_t size);  // aligned as by malloc; nullptr where there is none left
+  void* (*allocate)(void* opaque, size_t size);  // aligned as by malloc; nullptr if there is no more
   void (*release)(void* opaque, void* block);    // `block` is never nullptr
   void* opaque;
 };
@@ -64,7 +64,7 @@ class Allocator {
     return static_cast<T*>(take_memory(*memory_, count * sizeof(T), alignment()));
   }
   void deallocate(T* block, size_t) { release_memory(*memory_, block, alignment()); }
-  // A copy belongs to whoever makes it.
+  // A copy uses the current allocator of the thread that makes it.
   Allocator select_on_container_copy_construction() const { return Allocator(); }
   const Memory& memory() const { return *memory_; }
 
@@ -110,7 +110,7 @@ Owned<T> make_owned(Arguments&&... arguments) {
   }
 }
 
-// One that several own.
+// An object with shared ownership.
 template <typename T, typename... Arguments>
 std::shared_ptr<T> make_shared_object(Arguments&&... arguments) {
   return std::allocate_shared<T>(Allocator<T>(), std::forward<Arguments>(arguments)...);

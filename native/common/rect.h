@@ -21,7 +21,7 @@ struct Rect {
   }
 };
 
-// What two have in common; empty where that is nothing.
+// The intersection of two rectangles; it may be empty.
 inline Rect intersection(const Rect& a, const Rect& b) {
   const int x = std::max(a.x, b.x), y = std::max(a.y, b.y);
   return {x, y, std::max(0, std::min(a.right(), b.right()) - x), std::max(0, std::min(a.bottom(), b.bottom()) - y)};

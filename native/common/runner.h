@@ -1,4 +1,4 @@
-// Pieces of work that may be done at the same time, and who does them.
+// Pieces of work that may run in parallel, and what runs them.
 #pragma once
 #include <atomic>
 #include <exception>
@@ -37,7 +37,7 @@ class Runner {
   virtual void run(int count, FunctionRef<void(int)> work) = 0;
 };
 
-// Does everything itself.
+// Runs everything on the calling thread.
 class SameThread final : public Runner {
  public:
   int threads() const override { return 1; }
@@ -46,7 +46,7 @@ class SameThread final : public Runner {
   }
 };
 
-// Runs pieces with the memory of the caller. The first exception is passed on; what has not begun then is left out.
+// Runs pieces with the caller's allocator. The first exception is rethrown; pieces not begun by then are skipped.
 template <typename Work>
 void run_parallel(Runner& runner, int count, const Work& work) {
   if (count == 1) return work(0);

@@ -1,4 +1,4 @@
-// Some values in a row that somebody else owns.
+// A view of consecutive values; it owns nothing.
 #pragma once
 #include <cstddef>
 #include <cstdint>

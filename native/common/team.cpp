@@ -41,7 +41,7 @@ void Team::start() {
   workers_.reserve(threads_);
   try {
     for (int i = 1; i < threads_; ++i) workers_.emplace_back([this] { worker(); });
-  } catch (const std::system_error&) {  // the system has no more threads: those that there are do the work
+  } catch (const std::system_error&) {  // the system has no more threads: fewer do the work
     threads_ = static_cast<int>(workers_.size()) + 1;
   }
 }
@@ -76,8 +76,8 @@ void Team::run(int count, FunctionRef<void(int)> work) {
   }
 }
 
-// Works off what is left of the current batch. A claim that comes too late finds no piece, even if the next
-// batch has begun since: whatever it finds, it finds with that batch's number of pieces and work.
+// Works off what is left of the current batch. A late claim finds no piece, or one of the next batch together with
+// that batch's number of pieces and work.
 void Team::help() {
   for (;;) {
     const uint64_t ticket = ticket_.fetch_add(1);

@@ -38,7 +38,7 @@ std::optional<Chunk> ArrivingChunks::next(Report report) {
   return std::nullopt;
 }
 
-// The chunk at the present place; none where it is not complete, or is none.
+// The chunk at the current position; nothing if it is incomplete or is not a chunk.
 std::optional<Chunk> ArrivingChunks::chunk_here(Report report) {
   const std::optional<Header> header = header_at(position_);
   if (!header) return std::nullopt;
@@ -59,7 +59,7 @@ std::optional<Chunk> ArrivingChunks::chunk_here(Report report) {
   return chunk;
 }
 
-// The chunk header there, whatever its type; none where it has not come. The type is 0 where no chunk can be.
+// The chunk header there, of any type; nothing if it has not come. The type is 0 if there cannot be a chunk.
 std::optional<ArrivingChunks::Header> ArrivingChunks::header_at(size_t offset) const {
   const std::optional<uint32_t> type = type_at(whole(), offset);
   if (!type) return std::nullopt;

@@ -12,11 +12,11 @@
 
 namespace veneer {
 
-// Keeps what has come of a file, and gives its chunks. Where the framing is lost it gives no more of them: to find the
-// next intact chunk takes the whole file.
+// Keeps what has come of a file, and gives its chunks. Where the framing is lost it gives no more chunks: finding
+// the next intact one takes the whole file.
 class ArrivingChunks {
  public:
-  // Takes the next bytes. Whatever looked at those before must look anew.
+  // Takes the next bytes. Views of earlier bytes become invalid.
   void add(Bytes data);
 
   // All that has come.
@@ -25,12 +25,12 @@ class ArrivingChunks {
   // The bytes of the signature and of all chunks that have been given.
   Bytes given() const { return whole().part(0, position_); }
 
-  // HEAD; none where more bytes are needed for it. To be called until there is one.
-  // Throws Failure as of read_head() of reader.h, as soon as it is clear whatever follows.
+  // HEAD; nothing while more bytes are needed for it. To be called until there is one.
+  // Throws Failure as of read_head() of reader.h, as soon as no following bytes can prevent it.
   std::optional<Head> read_head(int64_t max_pixels);
 
-  // The next intact chunk that is complete by now, up to TEND; none where it is not there. HEAD must have been read.
-  // `report` is told of damage. Throws Failure of kTooManyChunks, and whatever `report` throws.
+  // The next intact chunk that is complete by now, up to TEND; nothing if it has not come. HEAD must have been read.
+  // Damage is passed to `report`. Throws Failure of kTooManyChunks, and what `report` throws.
   std::optional<Chunk> next(Report report);
 
  private:

@@ -78,7 +78,7 @@ void Assembly::note_first(const Chunk& chunk, unsigned single) {
   seen_ |= single;
 }
 
-// Takes a chunk of metadata; one that breaks a rule is reported, and as good as absent.
+// Takes a chunk of metadata; one that breaks a rule is reported and ignored.
 void Assembly::add_metadata(const Chunk& chunk, unsigned single, Bytes file) {
   if (chunk.payload.size > static_cast<size_t>(kMaxMetadataLength)) {
     fail(ErrorCode::kMetadataTooLarge, offset_of(chunk), "%zu bytes of %s are more than the %lld allowed",
@@ -161,7 +161,7 @@ void Assembly::add_tile(const Chunk& chunk, Bytes file) {
                       name.text, index));
 }
 
-// Takes what there is of a tile's colour; nothing vouches for it, so that it cannot break a rule.
+// Takes what there is of a tile's colour; no checksum covers it, so that nothing in it is an error.
 void Assembly::add_cut(const Chunk& chunk, Bytes file) {
   const int index = chunk.type == kColourType ? tile_number(file, chunk) : -1;
   Vector<Extent>& tiles = contents.colour_tiles;
@@ -190,7 +190,7 @@ EnhancementChunk Assembly::checked_enhancement(const Chunk& chunk, Bytes file) c
   return found;
 }
 
-// Takes a chunk eNHA; whatever is wrong with it is reported, and the chunk as good as absent.
+// Takes a chunk eNHA; an invalid one is reported and ignored.
 void Assembly::add_enhancement(const Chunk& chunk, Bytes file) {
   try {
     const EnhancementChunk found = checked_enhancement(chunk, file);

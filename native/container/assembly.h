@@ -15,12 +15,12 @@ namespace veneer {
 
 class Assembly {
  public:
-  // strict: whatever is wrong is thrown. Throws Failure as of tile_grid().
+  // strict: every problem is thrown. Throws Failure as of tile_grid().
   Assembly(const Head& head, bool strict);
 
   Contents contents;
 
-  // Throws a problem where everything must be right, else notes it.
+  // Throws a problem under `strict`, else notes it.
   void report(const Problem& problem);
 
   // Takes an intact chunk, or a cut one. The same file each time, though it may have become longer and moved.
@@ -70,7 +70,7 @@ class Assembly {
   bool strict_;
   unsigned seen_ = 0;
   Vector<uint8_t> tiles_seen_;
-  Vector<uint32_t> offsets_;  // lengths of the tile chunks, as tOCS says; none where it is absent
+  Vector<uint32_t> offsets_;  // lengths of the tile chunks from tOCS; empty without it
   size_t first_tile_ = 0;     // where those chunks begin, then
   Vector<uint32_t> tile_lengths_;
   Vector<int> enhanced_;  // tiles whose enhancement has come, since the last tile chunk

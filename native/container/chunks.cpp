@@ -122,8 +122,8 @@ ChunkReader::Step ChunkReader::recover(size_t position, const std::optional<Chun
     return {std::nullopt, chunk->end()};
   }
   if (is_all_there) {
-    // Its sum was for nothing, and the bytes that it claims are looked at again: else headers that each claim the rest
-    // of the file would cost its square.
+    // Its checksum was computed in vain, and its bytes are searched again. This bounds the work: else headers that each
+    // claim the rest of the file would make it quadratic.
     const auto size = static_cast<int64_t>(kFrameSize + chunk->payload.size);
     search_budget_ = std::max(search_budget_ - size, int64_t{0});
   }

@@ -18,7 +18,7 @@ TileRange Assembly::wanted_tiles(const Needed* needed) const {
   return grid.covering(needed ? (*needed)(contents.head, contents.model()) : whole);
 }
 
-// Reports chunks eNHA of different models, and takes all of them for absent then.
+// Reports chunks eNHA of different models, and then ignores all of them.
 void Assembly::check_models() {
   unsigned slots = 0;
   for (const auto& chunk : contents.enhancement) {

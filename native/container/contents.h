@@ -1,4 +1,4 @@
-// What a file holds, between the chunks that it is made of and those who decode.
+// What a file holds, as read from its chunks.
 // Source: docs/format.md, "Order of chunks", "Metadata", "Preview" and "Tiles".
 #pragma once
 #include <cstdint>
@@ -16,7 +16,7 @@ struct TextEntry {
   Extent keyword, text;  // UTF-8
 };
 
-// What goes with the pixels, byte for byte.
+// Metadata, byte for byte.
 struct Metadata {
   Extent icc, exif, xmp, iptc;  // not present where there is no such chunk
   Vector<TextEntry> texts;
@@ -29,7 +29,7 @@ struct Metadata {
 struct CodedPreview {
   uint8_t parameters[kBaseParamsSize];  // its base parameters, as bytes
   Extent colour;                        // payload of its only tile
-  Extent alpha;                         // likewise; not present where the picture has no alpha
+  Extent alpha;                         // the same of alpha; not present without alpha
   bool has_alpha = false;
 };
 
@@ -37,17 +37,17 @@ struct Contents {
   Head head;
   Metadata metadata;
   Vector<Extent> colour_tiles;  // payload of each tile in raster order; not present: missing, or not asked for
-  Vector<Extent> alpha_tiles;   // likewise, none where the picture has no alpha
+  Vector<Extent> alpha_tiles;   // the same of alpha; empty without alpha
   Vector<std::optional<EnhancementChunk>> enhancement;  // of each tile, all of one model
   ProblemLog problems;                                  // what was tolerated
-  std::optional<CodedPreview> preview;                  // where there is a whole one
+  std::optional<CodedPreview> preview;                  // if it is complete
   int cut_tile = -1;  // the tile whose colour is the beginning of a payload, since the file ends within it
 
-  // The model that enhances the picture; nullptr where none does. It lies in `head`.
+  // The model that enhances the picture; nullptr: not enhanced. It lies in `head`.
   const ModelSlot* model() const;
 };
 
-// The model of the table that textures; nullptr where there is none. It lies in `head`.
+// The model of the table that textures; nullptr: none. It lies in `head`.
 const ModelSlot* texture_slot(const Head& head);
 
 // Whether the last channel is alpha.

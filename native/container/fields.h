@@ -42,7 +42,7 @@ struct Structure;
 struct Field {
   const char* name = "";  // as in the specification
   Kind kind = Kind::kU8;
-  Values valid;  // numbers that this version allows; empty where any will do. Of kNumbers, each of them
+  Values valid;  // numbers that this version allows; empty: any. Of kNumbers, each of them
   Values later;  // numbers that a later version gives a meaning; they are refused as unsupported, not as invalid
   ErrorCode later_code = ErrorCode::kFeature;
   int64_t most = 0;                    // numbers of kNumbers, records of kRecords
@@ -53,7 +53,7 @@ struct Structure {
   const char* name;  // the title of its section in the specification
   const Field* fields;
   int count;
-  bool is_repeated;  // as many records one behind the other as fill the data
+  bool is_repeated;  // as many consecutive records as fill the data
 };
 
 // What a field says: a number, or the place of its bytes.
@@ -87,7 +87,7 @@ class FieldReader {
   // Throws Failure of kChunkSize, kFieldValue, or what a field says of values of later versions.
   void read(const Structure& structure, FieldValue* values);
 
-  // Throws Failure of kChunkSize if bytes are left behind the last field.
+  // Throws Failure of kChunkSize if bytes follow the last field.
   void finish(const Structure& structure) const;
 
  private:

@@ -1,4 +1,4 @@
-// The tiles of a region by way of tOCS.
+// The tiles of a region, found with tOCS.
 // Source: docs/format.md, "tOCS".
 #include <algorithm>
 #include <limits>
@@ -41,9 +41,9 @@ bool Assembly::seek_tiles(Bytes file, const Needed& needed, bool enhancement) {
   return true;
 }
 
-// Takes the chunks behind the tiles; false if they are not what should be there.
+// Takes the chunks after the tiles; false if they are not the expected ones.
 bool Assembly::read_enhancement(Bytes file, uint64_t end) {
-  // As far behind the end of the file as can be named.
+  // An offset beyond the end of any file.
   const auto position = static_cast<size_t>(std::min<uint64_t>(end, std::numeric_limits<ptrdiff_t>::max()));
   if (position < file.size && !chunk_at(file, position)) return false;
   const auto report_it = [this](const Problem& problem) { report(problem); };
@@ -60,8 +60,8 @@ bool Assembly::read_enhancement(Bytes file, uint64_t end) {
   return true;
 }
 
-// The payloads of some tiles, of each its colour and, where there is such, its alpha; false if one is not where it
-// should be.
+// The payloads of some tiles, of each its colour and, if present, its alpha; false if one is not at its
+// place.
 bool Assembly::find_tiles(Bytes file, const TileRange& wanted, Vector<Extent>* found) const {
   const size_t planes = contents.alpha_tiles.empty() ? 1 : 2;
   uint64_t start = first_tile_;

@@ -47,7 +47,7 @@ Head read_head_fields(Bytes file, const Extent& payload) {
   };
   const FieldValue* value = values;
   for (int* const number : numbers) *number = static_cast<int>((value++)->number);
-  // The six bytes lie one behind the other.
+  // The six bytes are consecutive.
   std::memcpy(head.base, value->bytes.in(file).data, kBaseParamsSize);
   if (head.base_kind == kModular) {
     head.max_error = head.base[0];

@@ -51,7 +51,7 @@ struct Head {
   Span<const ModelSlot> model_table() const { return {models, static_cast<size_t>(model_count)}; }
 };
 
-// What networks make a better picture of a tile with.
+// The enhancement of a tile.
 struct EnhancementChunk {
   int tile = 0, slot = 0, flags = 0;
   int strength = 0;  // 0..128, in 1/64
@@ -62,8 +62,8 @@ struct EnhancementChunk {
 // is another question.
 Head read_head_fields(Bytes file, const Extent& payload);
 
-// The payload of a chunk eNHA. Throws Failure of kChunkSize, kFieldValue or kFeature. Whether there is such a tile and
-// such a model is another question.
+// The payload of a chunk eNHA. Throws Failure of kChunkSize, kFieldValue or kFeature. Whether its tile and
+// its model exist is not checked here.
 EnhancementChunk read_enhancement_fields(Bytes file, const Extent& payload);
 
 }  // namespace veneer

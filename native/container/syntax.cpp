@@ -31,7 +31,7 @@ constexpr Structure structure(const char* name, const std::array<Field, kCount>&
   return {name, fields.data(), static_cast<int>(kCount), false};
 }
 
-// The fields of several tables, one behind the other.
+// The fields of several tables, in order.
 template <size_t... kCounts>
 constexpr auto join(const Field (&... tables)[kCounts]) {
   std::array<Field, (kCounts + ...)> joined{};
@@ -140,7 +140,7 @@ bool is_capital(uint8_t c) { return c >= 'A' && c <= 'Z'; }
 
 }  // namespace
 
-// A byte that is no ASCII, the name, and the line ends and end-of-file mark that a text transfer would change.
+// A byte outside ASCII, the name, and the line ends and end-of-file mark that a text transfer would change.
 const uint8_t kSignature[kSignatureSize] = {0x8b, 'V', 'N', 'R', '\r', '\n', 0x1a, '\n'};
 
 const Structure kChunkHeaderSyntax = structure("Chunk header", kChunkHeaderFields);

@@ -33,7 +33,7 @@ struct Piece {
   const TileFilters* filters;
 };
 
-// What lies of tiles with filters in a band of the picture.
+// The parts of tiles with filters that lie in a band of the picture.
 Vector<Piece> pieces_in(const Rect& band, Span<const PlacedFilters> tiles) {
   Vector<Piece> pieces;
   for (const PlacedFilters& tile : tiles) {
@@ -66,7 +66,7 @@ class BandCopy {
     rows_ = {0, top, picture_.width, bottom - top};
   }
 
-  // The rows that are in it, of the picture and as a picture.
+  // The rows that the copy holds: their place in the picture, and the copy itself.
   const Rect& rows() const { return rows_; }
   View<const int16_t> view() const { return copy_.view().part({0, 0, rows_.width, rows_.height}); }
 

@@ -1,4 +1,4 @@
-// Runs the filters of tiles over the enhanced picture: behind `restore`, before `texture`.
+// Runs the filters of tiles over the enhanced picture: after `restore`, before `texture`.
 // Source: docs/format.md, "Filters".
 #pragma once
 #include <cstdint>

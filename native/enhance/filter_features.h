@@ -1,6 +1,6 @@
-// What the coefficients of filters over the enhanced picture weight: planes of a box with a margin, and their features.
+// Features that the coefficients of filters over the enhanced picture weight, from planes of a box with a margin.
 //
-// Place: filters.cpp runs filters, enc_filters.cpp sums what a choice of them follows from.
+// Place: filters.cpp runs filters, enc_filters.cpp sums the statistics for choosing them.
 // Source: docs/format.md, "Filters".
 #pragma once
 #include <algorithm>

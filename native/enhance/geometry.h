@@ -1,4 +1,4 @@
-// Boxes of pixels, what lies in them of pictures that have one place for many pixels, and what networks see around them.
+// Boxes of pixels as boxes of units or latents, and widened by what networks see around them.
 // Source: docs/format.md, "Inputs of networks", "Latents" and "Running the networks".
 #pragma once
 #include <algorithm>

@@ -12,20 +12,20 @@ namespace {
 constexpr int kMaxThreshold = 63, kMaxCoefficient = 127;
 
 // Distributions: whether latents follow, number of classes, code of the first threshold and of `clip` less kFirstThreshold,
-// how far other thresholds are from the next possible one, and coefficients less what they are predicted from.
+// how far other thresholds are from the next possible one, and coefficients less their prediction.
 constexpr int kMoreIndex = 18, kCountIndex = 46, kFirstIndex = 53, kNextIndex = 46;
 constexpr int kTapIndices[kFilterTaps] = {54, 48, 48, 44, 44, 44, 44, 50, 50, 36, 36, 46};
 constexpr int kFirstThreshold = 32;
-// What coefficients of the first class are predicted from; those of others are from those of the class before.
+// Predictors of the first class's coefficients; those of other classes are predicted from the class before.
 constexpr int8_t kFirstTaps[kFilterTaps] = {12, 5, 4, 0, 0, 0, 0, 10, 12, 0, 0, 0};
 constexpr int kLumaTaps = 9;  // the last three see Y beside Co and Cg
 
-// Values of a stream. Once it is found not to be one, it has no more of them.
+// Values of a stream. Once the stream is found to be invalid it gives no more of them.
 class Reader {
  public:
   explicit Reader(Bytes data) : coder_(data.data, data.size) {}
 
-  // The next value, -127..127, of distribution `index`; false if there is none.
+  // The next value, -127..127, of distribution `index`; false if the stream is invalid.
   bool read(int index, int* value) {
     const int32_t symbol = latent_distribution(index).decode(coder_);
     *value = symbol - kMaxLatent;

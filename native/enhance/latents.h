@@ -33,14 +33,14 @@ inline int filter_threshold(int code) { return (4 + (code & 3)) << (code >> 2); 
 using LatentIndices = FunctionRef<Image<uint8_t>()>;
 
 // Reads the latents of a tile without filters from the field Data, which is not empty, to `y`, a part of the picture's that
-// has the size of `index`. Returns false, and leaves `y` all 0, where the data are no stream.
+// has the size of `index`. Returns false, and leaves `y` all 0, if the data are not a valid stream.
 bool read_latents(Bytes data, const View<const uint8_t>& index, const View<int16_t>& y);
 
 // Reads filters, and latents if there are any, of a tile with filters.
 //   planes: 1 for grey pictures, else 3.
 //   indices: is asked once where latents follow; nullptr where `restore` takes none.
 //   y: as of read_latents; as it was where there are no latents.
-// Returns false, and leaves `y` as it was or all 0, where the data are no such stream.
+// Returns false, and leaves `y` as it was or all 0, if the data are not a valid stream.
 bool read_filters(Bytes data, int planes, const LatentIndices* indices, const View<int16_t>& y, TileFilters* filters);
 
 }  // namespace veneer

@@ -26,7 +26,7 @@ void fill(const View<uint8_t>& view, int value) {
   for (int y = 0; y < view.height; ++y) std::fill_n(view.row(y), view.width, static_cast<uint8_t>(value));
 }
 
-// One tile; false where its data are no code.
+// One tile; false if its data are invalid.
 bool decode_tile(const Networks& networks, const BasePicture& base, const PlacedTile& placed,
                  DecodedEnhancement* decoded, Runner& runner) {
   const auto [box, tile] = placed;

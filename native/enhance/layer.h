@@ -15,10 +15,10 @@ namespace veneer {
 
 constexpr int kPlainStrength = 64;
 
-// What a file says of a tile beside its base.
+// The enhancement of a tile in a file.
 struct TileEnhancement {
   int strength = kPlainStrength;  // 0..128
-  Bytes data;                     // filters and latents as one stream of the range coder; empty where there are none
+  Bytes data;                     // filters and latents as one stream of the range coder; empty: none
   bool filtered = false;          // whether the stream begins with filters
 };
 
@@ -32,12 +32,12 @@ struct PlacedFilters {
   TileFilters filters;
 };
 
-// What the network `restore` is told beside the base.
+// Inputs of the network `restore` besides the base.
 struct DecodedEnhancement {
   Image<int16_t> y;          // latents, [rows, columns, C]; empty where it takes none
   Image<uint8_t> strengths;  // [h, w]
   Vector<PlacedFilters> filters;
-  Vector<int> damaged;  // positions in the list of tiles whose latents or filters are no code, rising
+  Vector<int> damaged;  // positions in the list of tiles whose latents or filters are invalid, rising
 };
 
 // How the latents of a tile are distributed, 0..63 each: the network `latent_prior`, which there is, over the tile alone.

@@ -1,6 +1,6 @@
-// Running a network of a model on pictures that somebody else owns, without copies of them.
+// Runs a network of a model on views of pictures, without copies.
 //
-// Place: layer.cpp, synthesis.cpp and texture.cpp name what a network may ask for; here it gets what it declares.
+// Place: layer.cpp, synthesis.cpp and texture.cpp name all possible inputs; here a network gets those that it declares.
 // Source: docs/format.md, "Inputs of networks".
 #pragma once
 #include <cstdint>
@@ -41,7 +41,7 @@ network::Operand everywhere(const T* values, int width, int height) {
 
 using Inputs = Vector<NamedOperand>;
 
-// What networks may ask for of the base alone; `base` must outlive it.
+// Inputs of networks that depend on the base alone; `base` must outlive it.
 Inputs inputs_of(const BasePicture& base);
 
 // Runs a network that has one output on a picture of `width` x `height`. `inputs` has all that it declares, and may have

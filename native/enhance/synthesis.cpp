@@ -11,7 +11,7 @@
 namespace veneer {
 namespace {
 
-// What `restore` may ask for; `realism` is one byte, which must outlive it as the pictures must.
+// Possible inputs of `restore`; `realism` is one byte, which must outlive them as the pictures must.
 network_run::Inputs restore_inputs(const BasePicture& base, const View<const int16_t>& y,
                                    const View<const uint8_t>& strengths, const uint8_t* realism) {
   network_run::Inputs inputs = network_run::inputs_of(base);

@@ -45,7 +45,7 @@ Image<uint8_t> shares_of(const View<const uint8_t>& missing, int realism) {
   return shares;
 }
 
-// Runs a work(inputs) with what `texture` may ask for of all of a part.
+// Calls work(inputs) with all possible inputs of `texture` for a whole part.
 template <typename Work>
 void with_inputs(const ModelNetwork& texture, const EnhancedPart& part, int realism, Runner& runner, const Work& work) {
   using namespace network_run;
@@ -77,7 +77,7 @@ void copy_wanted(const EnhancedPart& part, bool everything, const Rect& box, con
   }
 }
 
-// Numbers of 32 bits for others, one to one: the constants are those of Chris Wellons' hash "lowbias32".
+// A bijection of numbers of 32 bits: the constants are those of Chris Wellons' hash "lowbias32".
 uint32_t mixed(uint32_t word) {
   word = (word ^ word >> 16) * 0x7feb352du;
   word = (word ^ word >> 15) * 0x846ca68bu;

@@ -1,4 +1,4 @@
-// Texture over the enhanced picture: the network `texture`, which makes up what could have been there.
+// Texture over the enhanced picture: the network `texture`, which invents plausible detail.
 // Source: docs/format.md, "Texture" and "Filling in".
 #pragma once
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace veneer {
 
-// A part of the enhanced picture of H x W pixels, in h x w units of the full size, and what `texture` is told of it. It owns
-// nothing.
+// A part of the enhanced picture of H x W pixels, in h x w units of the full size, and the other inputs of `texture`.
+// It owns nothing.
 struct EnhancedPart {
   View<const int16_t> picture;  // [H, W, 1 or 3], 1/64 of a level, 0..16320
   View<const uint8_t> maps;     // [h, w, 8], how the base was coded
@@ -25,7 +25,7 @@ struct EnhancedPart {
   EnhancedPart part(const Rect& box) const;
 };
 
-// What is said of units of the base picture, for those of a full size of `width` x `height` pixels.
+// Maps of units of the base picture as maps of units of the full size, `width` x `height` pixels.
 Image<uint8_t> in_full_size(const View<const uint8_t>& units, int scale, int width, int height);
 
 // Parts that `texture` runs on begin at multiples of this.
@@ -38,8 +38,8 @@ Rect visible_texture_part(const ModelNetwork& texture, const Rect& region, int w
 // Whether there is something for `texture` to do; if not, add_texture() gives a copy.
 bool has_texture_to_add(const EnhancedPart& part, int realism);
 
-// Runs `texture`, as far as there is something for it to do: 1/64 of a level, of all pixels further from the edges of the
-// part than `texture` sees, or at edges of the picture, what the whole picture would have.
+// Runs `texture` where it has something to do. Gives 1/64 of a level. Pixels further from the edges of the part than
+// `texture` sees, or at edges of the picture, are those of a run on the whole picture.
 //   realism: 0..64; units that are missing have 64 in any case.
 //   max_columns: columns that are made at a time.
 // Throws Failure: kNetworkTooLarge.

@@ -1,5 +1,5 @@
-// Pictures that are not yet rounded to pixels: in 1/64 of a level, 0..16320, as networks, filters and texture hand them
-// on. Quarters of a level, which the base has, are too coarse for that.
+// Pictures that are not yet rounded to pixels: in 1/64 of a level, 0..16320, as networks, filters and texture pass them
+// on. Quarters of a level, as in the base, would be too coarse.
 // Source: docs/format.md, "Enhancement".
 #pragma once
 #include <cstdint>
@@ -15,8 +15,8 @@ constexpr int kMaxUnrounded = 255 << kFractionBits;
 void from_quarters(const View<const int16_t>& quarters, const View<int16_t>& picture);
 Image<int16_t> from_quarters(const View<const int16_t>& quarters);
 
-// Rounds to whole levels: the last step on the way to pixels. `pixels` has the same size; what it has more of channels, as
-// alpha behind R, G and B, is left as it is.
+// Rounds to whole levels: the last step on the way to pixels. `pixels` has the same size; further channels, such as
+// alpha, keep their values.
 void to_pixels(const View<const int16_t>& picture, const View<uint8_t>& pixels);
 
 }  // namespace veneer

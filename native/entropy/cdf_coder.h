@@ -12,8 +12,8 @@
 
 namespace veneer {
 
-// Symbol i of 0..n-1 has the probability (cdf[i + 1] - cdf[i]) / 2^precision. The numbers belong to somebody else, and
-// outlive the table.
+// Symbol i of 0..n-1 has the probability (cdf[i + 1] - cdf[i]) / 2^precision. The table refers to
+// the numbers, which must outlive it.
 class CdfTable {
  public:
   // Whether the table is one: 0 = cdf[0] < cdf[1] < ... < cdf[n] = 2^precision, n >= 1.
@@ -44,7 +44,7 @@ class CdfTable {
     coder.encode(cdf_[symbol], cdf_[symbol + 1] - cdf_[symbol], precision_);
   }
 
-  // The next symbol, or -1 if the data are not a stream; the decoder then stands where it stood.
+  // The next symbol, or -1 if the data are not a stream; the decoder is then unchanged.
   int32_t decode(RangeDecoder& coder) const {
     const uint32_t quantile = coder.quantile(precision_);
     if (quantile >> precision_) return -1;

@@ -36,7 +36,7 @@ class RangeEncoder {
     while (count-- > 0) encode((value >> count) & 1, 1, 1);
   }
 
-  // Ends the stream: as few words as name a point of the interval whatever words follow.
+  // Ends the stream: with the fewest words that lie in the interval whatever words follow.
   const std::vector<uint32_t>& finish() {
     if (words_.empty() && range_ == ~uint64_t{0}) return words_;
     const uint64_t last = lower_ + range_;

@@ -1,6 +1,6 @@
 // The logistic domain, in which predictions of a decision are mixed: tables from probabilities to logits and back.
 //
-// Place: beneath all mixing of contexts, that of alpha planes and that of lossless tiles.
+// Place: used by all mixing of contexts: that of alpha planes, screen content and lossless tiles.
 // Source: docs/format.md, "Mixing".
 #pragma once
 #include <array>

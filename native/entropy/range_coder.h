@@ -65,8 +65,8 @@ class RangeDecoder {
     renormalize();
   }
 
-  // False once the data cannot be the output of an encoder, and from then on. Reading past the end is no sign
-  // of that: a stream may end in any number of zero words, which words_to_bytes() leaves out.
+  // False once the data cannot be the output of an encoder, and from then on. Reading past the end does not
+  // count: a stream may end in any number of zero words, which words_to_bytes() leaves out.
   bool valid() const { return offset_ < range_; }
 
   // Whether every symbol so far would be the same whatever bytes followed the data, for data that are cut: the

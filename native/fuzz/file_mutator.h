@@ -102,7 +102,7 @@ class FileMutator {
   FileMutator(ChunkedFile file, size_t max_size, unsigned seed)
       : file_(std::move(file)), max_size_(max_size), random_(seed) {}
 
-  // Some mutations, one behind the other.
+  // Some mutations in turn.
   Buffer mutated() {
     do {
       mutate_once();

@@ -28,7 +28,7 @@ bool decode(const char* target, const std::vector<uint8_t>& payload, Tile* tile)
   return veneer::decode_tile(payload.data(), payload.size(), tile->height, tile);
 }
 
-// How a tile was coded, as networks are told.
+// How a tile was coded, as networks read it.
 struct Maps {
   explicit Maps(const Tile& tile)
       : maps(static_cast<size_t>(tile.units_w) * tile.units_h * veneer::kMaps, 255),

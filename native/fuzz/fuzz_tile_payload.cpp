@@ -1,7 +1,7 @@
 // Fuzz target: filters and latents of a tile's enhancement, read from its payload.
 //
 // Input: planes, rows, columns and channels of the latents, their distributions, the payload. What is found is within its
-// limits, filters are the same with and without latents behind them, and a payload that is no code leaves latents of 0.
+// limits, filters are the same with and without latents after them, and an invalid payload leaves latents of 0.
 #include <algorithm>
 #include <cstdlib>
 

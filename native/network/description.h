@@ -24,7 +24,7 @@ struct NetworkDescription {
   char name[64];
   Vector<TensorInfo> inputs;
   Vector<OperationDescription> operations;  // operands are tensors made before
-  Vector<OutputDescription> outputs;        // tensors that there are
+  Vector<OutputDescription> outputs;        // existing tensors
   Vector<Shape> shapes;                     // of all tensors: from check_structure()
 
   size_t tensor_count() const { return inputs.size() + operations.size(); }

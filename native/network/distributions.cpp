@@ -12,7 +12,7 @@ const uint32_t kFrequencies[] = {
 constexpr size_t kRow = kLatentSymbols + 1;
 static_assert(sizeof kFrequencies == sizeof(uint32_t) * kLatentDistributions * kRow, "one row for each distribution");
 
-// All of them: made at the first use, and nothing of them lies in anybody's memory.
+// All of them, made at the first use; they take nothing from a caller's allocator.
 struct Tables {
   template <size_t... kIndex>
   explicit Tables(std::index_sequence<kIndex...>)

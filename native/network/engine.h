@@ -11,8 +11,8 @@
 
 namespace veneer::network {
 
-// A picture or map of the caller, bytes or int16. Strides count values; of an input they may be 0, so that one value
-// stands for many.
+// A picture or map of the caller, bytes or int16. Strides count values; those of an input may be 0 to repeat
+// one value.
 struct Operand {
   void* data;
   bool bytes;  // uint8_t, else int16_t

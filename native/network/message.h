@@ -12,7 +12,7 @@ class MessageText {
  public:
   // As of printf.
   void add(const char* format, ...) VENEER_FORMAT(2, 3);
-  // Bytes of ASCII in quotation marks, as Python shows a string; bytes that are none become U+FFFD.
+  // Bytes of ASCII in quotation marks, as Python shows a string; other bytes become U+FFFD.
   void add_quoted(Bytes text);
   const char* text() const { return text_; }
 

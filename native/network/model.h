@@ -16,7 +16,7 @@ struct NetworkDescription;
 // Wide pictures have enough of it in fewer rows, and what a network holds grows with both.
 constexpr int default_strip(int width) { return width > 2048 ? 16 : 32; }
 
-// Columns that whoever runs a network on a whole picture takes at a time: the memory of a run grows with the width.
+// Callers run a network on a whole picture in parts of at most this many columns: memory grows with the width.
 constexpr int kMaxColumns = 8192;
 
 // What all pictures have in common of a tensor: channels, and sides of the picture over its sides.
@@ -47,7 +47,7 @@ class ModelNetwork {
   int alignment() const { return network_.graph().alignment(); }
   // Picture pixels on each side of a pixel beyond which nothing has an influence on it: an upper bound.
   int halo() const { return halo_; }
-  // nullptr where there is none of that name.
+  // nullptr: no such name.
   const TensorInfo* find_input(const char* name) const;
   // Whether all values of an output are 0..255.
   bool output_is_bytes(size_t i) const { return outputs_[i].low >= 0 && outputs_[i].high <= 255; }
@@ -77,9 +77,9 @@ class ModelNetwork {
 struct Model {
   uint32_t id;                           // which picture files name; given by hand and never reused
   char name[64];                         // for people
-  uint8_t sha256[32];                    // of the weight file; zeros where it was not asked for
+  uint8_t sha256[32];                    // of the weight file; zeros if not asked for
   Vector<Owned<ModelNetwork>> networks;  // in file order
-  // nullptr where there is none of that name.
+  // nullptr: no such name.
   const ModelNetwork* find(const char* network) const;
 };
 

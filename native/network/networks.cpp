@@ -22,7 +22,7 @@ constexpr int kLatentReductions[] = {2, 4, 8, 16, 32, 64};  // those that divide
 class AllowedInputs {
  public:
   void add(const char* name, const Shape& shape) { inputs_[count_++] = {name, shape}; }
-  // nullptr where it may not have this one.
+  // nullptr if this input is not allowed.
   const Shape* find(const char* name) const {
     for (size_t i = 0; i < count_; ++i) {
       if (std::strcmp(inputs_[i].name, name) == 0) return &inputs_[i].shape;

@@ -26,10 +26,10 @@ struct Networks {
 };
 
 // Nothing where the model does not restore with this scale (1 or 2). Throws Failure kModelUnknown, without an offset,
-// where its networks are not as they should be.
+// if its networks have wrong inputs or outputs.
 std::optional<Networks> networks_of(const Model& model, int scale);
 
-// The network of a model that textures. Throws Failure kModelUnknown where there is none, or not as it should be.
+// The network `texture` of a model. Throws Failure kModelUnknown if there is none or its inputs or outputs are wrong.
 const ModelNetwork& texture_network_of(const Model& model);
 
 }  // namespace veneer

@@ -9,8 +9,8 @@ struct ValueRange {
   int low, high;
 };
 
-// Least and greatest value that each tensor of a network with its arrays can have, as far as inputs, limits and tables
-// tell.
+// Bounds of the values of each tensor of a network with its arrays, as they follow from inputs, limits and
+// tables.
 Vector<ValueRange> ranges_of(const NetworkDescription& network);
 
 // Throws Failure, without an offset: kWeightsInvalid for shifts and multipliers that are not allowed, kWeightsOverflow

@@ -21,7 +21,7 @@ constexpr int kWeightsVersion = 1;
 constexpr size_t kVersionAt = sizeof kSignature, kReservedAt = kVersionAt + 1, kModelIdAt = kReservedAt + 3;
 constexpr size_t kBodySizeAt = kModelIdAt + 4, kHeaderSize = kBodySizeAt + 4, kChecksumSize = 4;
 
-// Bytes of the fields behind the name of an input, of an operation but its operands, and of an output.
+// Bytes of the fields after the name of an input, of an operation but its operands, and of an output.
 constexpr size_t kInputSize = 9, kOperationSize = 2, kOutputSize = 3;
 
 // Bytes of the parameters of each kind of operation.

@@ -6,7 +6,7 @@
 
 namespace veneer {
 
-// Whatever is wrong is a Failure kWeightsInvalid at the place behind the last field.
+// Every error is a Failure kWeightsInvalid at the offset after the last field.
 class WeightReader {
  public:
   // The body is bytes `start` .. `end` - 1 of the file.
@@ -18,7 +18,7 @@ class WeightReader {
   // Throws unless `condition`; the rest is as of printf.
   void require(bool condition, const char* format, ...) const VENEER_FORMAT(3, 4);
 
-  // Throws unless the body has so many bytes more. Fields that belong together are asked for together, and then read.
+  // Throws unless the body has that many more bytes. Fields that belong together are asked for together, and then read.
   void need(size_t size) const { require(size <= left(), "the body ends within a field"); }
   Bytes take(size_t size);
   int u8() { return take(1)[0]; }
@@ -28,7 +28,7 @@ class WeightReader {
   uint32_t u32();
   // A byte with their number, and characters.
   Bytes text() { return take(static_cast<size_t>(u8())); }
-  // A name, written to 64 characters with a zero behind it.
+  // A name, written to 64 characters with a terminating zero.
   void name(char* name);
 
  private:

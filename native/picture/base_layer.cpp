@@ -67,7 +67,7 @@ void decode_tiles(const CodedBase& base, const Rect& region, Runner& runner, Vie
 
 void decode_base(const CodedBase& base, const Rect& region, Runner& runner, View<uint8_t> out, Span<int> status) {
   decode_tiles(base, region, runner, out, status);
-  // Where nothing is known there is nothing to fill in from, and nothing worth it: callers refuse the file.
+  // Where nothing is known there is nothing to fill in from: callers refuse the file.
   const bool has_some = std::any_of(status.begin(), status.end(), [](int state) {
     return state == status::kNotNeeded || known_superblocks(state) > 0;
   });

@@ -1,7 +1,7 @@
 // The base layer of a whole picture: payloads of tiles to pixels, tile by tile on several threads, with what is lost
 // filled in.
 //
-// Place: between the decoder of a tile (base/) and whatever makes a picture of a file.
+// Place: between the decoder of a tile (base/) and reconstruction.
 // Source: docs/format.md, "Base layer" and "Damaged and cut files".
 #pragma once
 #include <cstdint>
@@ -21,14 +21,15 @@ struct CodedTile {
   bool present = false;  // false where the payload is missing or not needed
 };
 
-// What became of a tile. What is missing, damaged or behind the cut is filled in. tests/oracle/base_layer.py has the same numbers.
+// The status of a tile. Missing and damaged parts, and those after a cut, are filled in.
+// tests/oracle/base_layer.py has the same numbers.
 namespace status {
 enum : int {
   kOk,
   kMissing,
   kDamaged,
   kNotNeeded,
-  kAlphaDamaged,  // alone: the colour is whole
+  kAlphaDamaged,  // the colour is intact
   kCut            // + number of superblocks that are known
 };
 }  // namespace status
@@ -44,7 +45,7 @@ inline int known_superblocks(int status) {
 // Whether some of a tile's colour is missing.
 inline bool loses(int status) { return known_superblocks(status) != kAllSuperblocks; }
 
-// Gives the preview of a picture, [(H + 7) / 8, (W + 7) / 8, channels], or nullptr where there is none after all. Called
+// Gives the preview of a picture, [(H + 7) / 8, (W + 7) / 8, channels], or nullptr if it cannot be had. Called
 // at most once, by the thread that decodes, and only where something is lost.
 using PreviewSource = FunctionRef<const Image<uint8_t>*()>;
 
@@ -53,7 +54,7 @@ struct CodedBase {
   int channels;  // 1..4
   BaseParams params;
   Span<const CodedTile> colour;  // of each tile of the grid
-  Span<const CodedTile> alpha;   // likewise; empty without alpha
+  Span<const CodedTile> alpha;   // the same of alpha; empty without alpha
   int cut_tile = -1;             // one whose colour is only the beginning of a payload
   const PreviewSource* preview = nullptr;
 };

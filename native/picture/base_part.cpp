@@ -91,7 +91,7 @@ Image<uint8_t> decode_pixels(const CodedPicture& coded, const Rect& region, bool
   const TileGrid grid = tile_grid(contents.head);
   Vector<CodedTile> colour, alpha;
   for (const Extent& tile : contents.colour_tiles) {
-    // No payload is some colour, which takes no time to decode.
+    // An empty payload is valid and takes no time to decode.
     colour.push_back(without_colour ? CodedTile{Bytes(), true} : coded_tile(tile, coded.file));
   }
   for (const Extent& tile : contents.alpha_tiles) alpha.push_back(coded_tile(tile, coded.file));

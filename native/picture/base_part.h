@@ -1,4 +1,4 @@
-// Some tiles of the base picture: a rectangle of them, decoded for what is made of it.
+// Some tiles of the base picture: a rectangle of them, decoded as the input of later stages.
 //
 // Place: between the base layer and reconstruction.
 // Source: docs/format.md, "Tiles".
@@ -21,8 +21,8 @@ struct BasePart {
 // The tiles that a region of the base picture touches.
 BasePart decode_part(const CodedPicture& coded, const Rect& needed, Runner& runner);
 
-// Pixels of a region of a picture whose base has full size, and the status of every tile; without_colour: alpha alone
-// is of interest.
+// Pixels of a region of a picture whose base has full size, and the status of every tile; without_colour: only alpha is
+// wanted.
 Image<uint8_t> decode_pixels(const CodedPicture& coded, const Rect& region, bool without_colour, Runner& runner,
                              Vector<int>* status);
 
@@ -31,7 +31,7 @@ Image<uint8_t> decode_pixels(const CodedPicture& coded, const Rect& region, bool
 BasePicture seen_part(const CodedPicture& coded, const BasePart& part, const Rect& needed, Runner& runner,
                       Image<int16_t>* interpolated);
 
-// The same of all of the part, without interpolation.
+// The whole part, without interpolation.
 BasePicture whole_part(const CodedPicture& coded, const BasePart& part);
 
 }  // namespace veneer

@@ -1,8 +1,8 @@
-// The cells of a box as planes of whole cells, of which the picture may cover only a part: where concealment reads what
-// is known and writes what was lost.
+// The cells of a box as planes of whole cells, of which the picture may cover only a part: where concealment reads
+// known pixels and writes lost ones.
 //
-// T is uint8_t for levels or int16_t for quarters of one. Planes and masks are as in membrane.h; pixels that lost cells
-// or no picture have are 0 and not fixed.
+// T is uint8_t for levels or int16_t for quarters of one. Planes and masks are as in membrane.h; pixels of lost cells
+// and outside the picture are 0 and not fixed.
 // Source: docs/format.md, "Filling in".
 #pragma once
 #include <cstdint>
@@ -17,7 +17,7 @@ int count_lost(const View<const uint8_t>& lost);
 // The cells that hold all lost ones, of which there is one at least, and those around them.
 Rect around_lost(const View<const uint8_t>& lost);
 
-// What is shown where nothing is known at all, in the first `channels` channels.
+// The value shown where nothing is known at all, in the first `channels` channels.
 void fill_with_middle(const View<uint8_t>& samples, int channels);
 void fill_with_middle(const View<int16_t>& samples, int channels);
 
@@ -38,7 +38,7 @@ class CellBox {
   static Image<int16_t> means(const Image<int16_t>& pixels, int log2_scale);
   // Which of these squares are known throughout.
   Image<int16_t> known(const Rect& cells, int log2_scale) const;
-  // Of all cells, the means of the known pixels in squares of 8, 0 where there are none.
+  // Of all cells, the means of the known pixels in squares of 8, 0 if there are none.
   Image<int16_t> coarse_means(int channel) const;
   // Which of these squares have one at least.
   Image<int16_t> coarse_known() const;
@@ -50,7 +50,7 @@ class CellBox {
   bool is_lost(int x, int y) const { return *lost_.at(x, y) != 0; }
   // The pixels of a cell that the picture has, counted from the corner of the box.
   Rect picture_in(int x, int y) const;
-  // A sample, at a place that is counted likewise.
+  // A sample, its place counted in the same way.
   T* sample(int channel, int x, int y) const { return samples_.at(x - picture_.x, y - picture_.y) + channel; }
 
   View<T> samples_;

@@ -10,13 +10,13 @@ namespace {
 
 constexpr int kBlock = 8;  // cells of a side that are brought to full size at a time
 
-// Where channel c of the samples at work is found, and what it hangs from.
+// The base and the membrane of one channel.
 struct Channel {
   Image<int16_t> base;      // of a preview, at an eighth of the size; empty without
   Image<int16_t> membrane;  // at the same size
 };
 
-// A part of the membrane at full size, held on to what is known of those cells at each level.
+// A part of the membrane at full size, fixed at each level to the known pixels of those cells.
 template <typename T>
 Image<int16_t> hang(const CellBox<T>& box, int c, const Rect& cells, const View<const int16_t>& membrane,
                     const View<const int16_t>& base) {
@@ -44,8 +44,8 @@ Image<int16_t> enlarge_to_pixels(const View<const int16_t>& values) {
   return enlarge(enlarge(enlarge(values).view()).view());
 }
 
-// From an eighth of the size to pixels, for the cells of a block: enlarges base and membrane, holds on to what is known,
-// and stores. One more cell on every side is more than the sweeps of all levels reach, so that blocks fit together.
+// From an eighth of the size to pixels, for the cells of a block: enlarges base and membrane, keeps known pixels,
+// and stores. One more cell on every side is more than the sweeps of all levels reach, so that blocks match.
 template <typename T>
 void refine_block(const CellBox<T>& box, int c, const Channel& channel, const Rect& block) {
   const Rect wide = intersection({block.x - 1, block.y - 1, block.width + 2, block.height + 2}, box.cells());

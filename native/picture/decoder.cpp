@@ -30,7 +30,7 @@ class NetworkFinder {
   explicit NetworkFinder(ModelSource& models) : models_(models) {}
 
   // Those of a model that restores, with the texture of the model that the table names for that; nullptr where the
-  // picture is not enhanced, or they are not to be had.
+  // picture is not enhanced, or they are not available.
   const Networks* find(const Head& head, const ModelSlot* slot) {
     if (slot == nullptr) return nullptr;
     const ptrdiff_t number = slot - head.models;
@@ -75,15 +75,15 @@ class NetworkFinder {
   Vector<Problem> problems_;
 };
 
-// The model that makes something of lost tiles: the one that the file names for texture, else that of the source;
-// nullptr where there is neither.
+// The model that fills in lost tiles: the one that the file names for texture, else that of the source; nullptr if
+// there is neither.
 std::shared_ptr<const Model> filling_model(const Contents& contents, ModelSource& models) {
   if (const ModelSlot* slot = texture_slot(contents.head)) {
     try {
       std::shared_ptr<const Model> model = models.find(*slot);
       texture_network_of(*model);
       return model;
-    } catch (const Failure&) {  // the other one will do
+    } catch (const Failure&) {  // the other one is used
     }
   }
   return models.filling();
@@ -94,7 +94,7 @@ void fill_with_texture(const CodedPicture& coded, const Rect& region, ModelSourc
   try {
     const std::shared_ptr<const Model> model = filling_model(coded.contents, models);
     if (model) add_texture_where_lost(coded, region, texture_network_of(*model), runner, pixels);
-  } catch (const Failure&) {  // what is filled in without it will do
+  } catch (const Failure&) {  // then the smooth filling stays
   }
 }
 

@@ -33,7 +33,7 @@ class ModelSource {
   virtual ~ModelSource() = default;
   // The model that a file names. Throws Failure, kModelUnknown or one of those of weight files.
   virtual std::shared_ptr<const Model> find(const ModelSlot& slot) = 0;
-  // The one that fills in what was lost of pictures whose files name no model that textures; nullptr for none.
+  // The model that fills in lost parts of pictures whose files name no model for texture; nullptr for none.
   virtual std::shared_ptr<const Model> filling() = 0;
 };
 
@@ -44,7 +44,7 @@ struct DecodedPicture {
 
 // Decodes a whole file.
 //
-// problems: takes what was tolerated.
+// problems: receives tolerated problems.
 // Gives Channels of HEAD, samples of Bit_Depth bits; of a preview, which always has 8 bits, the pixels that stand for
 // some of the region, an eighth of its sides. Without preview, or with a damaged one, the base picture is reduced.
 // Throws Failure: what is no Veneer file, invalid, of a newer version or over a limit; kBadRegion; kNoTile; with

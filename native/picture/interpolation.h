@@ -1,6 +1,6 @@
-// A base picture of half size brought to full size: what is shown where no network does better, and what one adds to.
+// A base picture of half size brought to full size: shown without enhancement, and what networks add to.
 //
-// Place: behind the base layer, with Base_Scale 2.
+// Place: after the base layer, with Base_Scale 2.
 // Source: docs/format.md, "Base picture alone"; the taps are those of a Lanczos window of three lobes.
 #pragma once
 #include <cstdint>

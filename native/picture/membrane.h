@@ -1,4 +1,4 @@
-// Planes of values that are smoothed where nothing is known: what concealment is made of.
+// Planes of values that are smoothed where nothing is known, for concealment.
 //
 // Values are levels in sixteenths, 0..kTopValue, or differences of two; one channel. Masks are of the same size as what
 // they are for, -1 where a value is known and fixed, 0 elsewhere.
@@ -16,7 +16,7 @@ constexpr int kTopValue = 255 << 4;  // 4 fractional bits of a level, whose smoo
 // Draws values towards the mean of those around them, except where they are fixed.
 void smooth(const Image<int16_t>& fixed, Image<int16_t>* values);
 
-// Known values where there are any, and between them what hangs from them. `known` is 0 where nothing is fixed.
+// Known values where there are any, and smooth values between them. `known` is 0 where nothing is fixed.
 Image<int16_t> membrane(const Image<int16_t>& known, const Image<int16_t>& fixed);
 
 // Where fixed, the known values, less those of `base` unless that is empty.

@@ -1,6 +1,6 @@
-// The small picture of the whole that stands near the beginning of a file, and what it is good for.
+// The preview, a small picture near the beginning of a file, and its uses.
 //
-// Place: the preview as it is, or brought to full size in the place of tiles that are not there yet.
+// Place: the preview as it is, or enlarged where tiles have not come yet.
 // Source: docs/format.md, "Preview".
 #pragma once
 #include <cstdint>
@@ -17,11 +17,11 @@ namespace veneer {
 struct PreviewCode {
   BaseParams params;
   Bytes colour;
-  Bytes alpha;  // of use where the picture has alpha
+  Bytes alpha;  // used if the picture has alpha
 };
 
 // The preview of a picture of width x height pixels: [(height + 7) / 8][(width + 7) / 8][channels], or an empty picture
-// where the payload is no code.
+// if the payload is invalid.
 Image<uint8_t> decode_preview(const PreviewCode& code, int width, int height, int channels, Runner& runner);
 
 // Side of one tile that holds all of a preview of that size, as a power of two.

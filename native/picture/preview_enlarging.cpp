@@ -11,8 +11,8 @@ constexpr int kBicubicTaps = 4;
 constexpr int kMaxScale = 16;
 constexpr int kEnlargedStrip = 32;  // rows of the result that are a piece of work
 
-// Samples at work, and the sums over columns: levels with that many fractional bits. With alpha, alpha times 255 and
-// colours times alpha, without any.
+// Fractional bits of samples and of sums over columns. With alpha they are alpha times
+// 255 and colours times alpha, without fractional bits.
 constexpr int kWorkBits = 6;
 
 // The cubics through four values, of each place between the middle two: weights in 1 / sum.
@@ -22,7 +22,7 @@ struct Phases {
   int first[kMaxScale];  // where the first value is, from the one that the place lies in
 };
 
-// Weights of the four values around a place that is t / n behind the second, in 1 / (2 n^3).
+// Weights of the four values around a place that is t / n after the second, in 1 / (2 n^3).
 void cubic_taps(int64_t t, int64_t n, int64_t* taps) {
   const int64_t t2 = t * t, t3 = t2 * t, n2 = n * n, n3 = n2 * n;
   taps[0] = -t3 + 2 * t2 * n - t * n2;
@@ -54,7 +54,7 @@ Phases phases_of(int scale) {
 
 inline int32_t shifted(int32_t value, int bits) { return (value + (1 << bits >> 1)) >> bits; }
 
-// A row of the small picture as it is at work.
+// A row of the small picture in the working format.
 template <int kChannels>
 void load_row(const uint8_t* row, int width, int32_t* out) {
   for (int x = 0; x < width; ++x, row += kChannels, out += kChannels) {
@@ -117,7 +117,7 @@ class Enlarger {
   }
 
  private:
-  // Row y of the small picture with what is beside it, at work; the outermost pixels go on for ever.
+  // Row y of the small picture with what is beside it, at work; edge pixels repeat.
   const int32_t* row(int y) {
     Vector<int32_t>& kept = rows_[y & 3];
     if (kept_[y & 3] == y) return kept.data();

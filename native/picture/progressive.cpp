@@ -131,7 +131,7 @@ void ProgressiveDecoder::check_size() const {
   }
 }
 
-// Takes a problem; tells of it, unless there have been very many of its code.
+// Takes a problem; reports it, unless there have been very many of its code.
 void ProgressiveDecoder::note(const Problem& problem) {
   if (problems_.add(problem)) events_.push_back({EventKind::kProblem, {}, problem});
 }
@@ -185,9 +185,9 @@ SharedPicture ProgressiveDecoder::picture() {
   return filled_;
 }
 
-// Fills a picture without preview in where tiles have not come. That takes as long as to decode it, and whoever shows it
-// may ask after each tile: it is done for more tiles by a quarter, so for 65,536 tiles some fifty times. Tiles that come
-// between stand in it as they are.
+// Fills a picture without preview in where tiles have not come. That takes as long as decoding, and a viewer may
+// ask after each tile: so it is done only when a quarter more tiles have come, some fifty times for 65,536 tiles. Tiles
+// that come in between are copied into it.
 void ProgressiveDecoder::fill_in() {
   if (!filled_ || shown_count_ > enough_) {
     DecodeSettings of_base = settings_;
@@ -195,7 +195,7 @@ void ProgressiveDecoder::fill_in() {
     ProblemLog ignored;
     try {
       filled_ = shared(decode(chunks_.whole(), of_base, models_, runner_, &ignored).pixels);
-    } catch (const Failure&) {  // by what stands behind damage, which finish() will throw as well
+    } catch (const Failure&) {  // by something after damage; finish() will throw it as well
       filled_ = shared(decode(chunks_.given(), of_base, models_, runner_, &ignored).pixels);
     }
     filling_ = shown_;
@@ -234,14 +234,14 @@ void ProgressiveDecoder::finish_picture() {
   filled_.reset();
 }
 
-// Decodes all that has come together; what is wrong with it is told where that has not been.
+// Decodes all that has come together; problems are reported unless they have been.
 void ProgressiveDecoder::decode_again() {
   ProblemLog found;
   try {
     canvas_ = shared(decode(file(), settings_, models_, runner_, &found).pixels);
   } catch (const Failure& failure) {
     if (!preview_ || !shows_parts()) throw;
-    found.add(failure.problem());  // not one tile: the preview remains
+    found.add(failure.problem());  // no tile: the preview remains
   }
   const ProblemLog known = problems_;
   problems_ = found;

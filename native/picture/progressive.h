@@ -37,10 +37,10 @@ class ProgressiveDecoder {
   // Models are looked for when the picture is finished. Both must outlive the decoder.
   ProgressiveDecoder(const DecodeSettings& settings, ModelSource& models, Runner& runner);
 
-  // Takes the next bytes of the file; those behind its end are left out. With the last ones comes the final picture,
+  // Takes the next bytes of the file; those after its end are ignored. With the last ones comes the final picture,
   // whose enhancement can take seconds.
-  // Throws Failure: what decode() would throw for a file that begins like this, whatever follows, as does every later
-  // call. kTooManyBytes where no picture of this size needs so many. picture() still gives what there was before.
+  // Throws Failure: what decode() would throw for any file that begins with these bytes; so does every later
+  // call. kTooManyBytes if no picture of this size needs as many. picture() still gives the last picture.
   void feed(Bytes data);
 
   // Takes a whole file, which stays where it is, in the place of feed(). All happens in finish().
@@ -50,13 +50,13 @@ class ProgressiveDecoder {
   // nothing to show.
   void finish();
 
-  // The next thing that has happened; none where all have been told.
+  // The next event; nothing if all have been given.
   std::optional<Event> next_event();
 
   // What has been read of the file; nullptr before HEAD. Extents lie in file().
   const Contents* contents() const;
   Bytes file() const { return file_.data != nullptr ? file_ : chunks_.whole(); }
-  // nullptr where it has not come, or the file has none.
+  // nullptr if it has not come, or the file has none.
   SharedPicture preview() const { return preview_; }
   // What is damaged or missing; of very many the first ones, and a last one that counts the others.
   Vector<Problem> problems() const { return problems_.entries(); }
@@ -95,7 +95,7 @@ class ProgressiveDecoder {
   std::optional<Contents> front_;  // of set_file()
   std::optional<Problem> failure_;
   ProblemLog problems_;
-  size_t noted_ = 0;  // problems of the assembly that have been told
+  size_t noted_ = 0;  // problems of the assembly that have been reported
   Vector<Event> events_;
   size_t told_ = 0;
 
@@ -104,7 +104,7 @@ class ProgressiveDecoder {
   int shown_count_ = 0;
   std::shared_ptr<Image<uint8_t>> filled_;  // a picture without preview, filled in where tiles have not come
   Vector<uint8_t> filling_;                 // 1 for tiles that it has
-  int enough_ = 0;                          // tiles up to which it will do
+  int enough_ = 0;                          // number of tiles up to which it is not made anew
   bool ended_ = false, finished_ = false;
 };
 

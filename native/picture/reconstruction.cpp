@@ -30,7 +30,7 @@ void note_losses(const Contents& contents, const Vector<int>& status, Reconstruc
   result->is_worth_texture = is_worth_texture(every, grid, colour_bytes(contents));
 }
 
-// The enhanced picture of a part, or the base in its place, and what `texture` is told of it. Owns what `part` shows.
+// The enhanced picture of a part, or the base in its place, and the other inputs of `texture`. Owns what `part` shows.
 struct Enhanced {
   Image<int16_t> picture;
   Image<uint8_t> maps, steps, missing;
@@ -50,7 +50,7 @@ Image<uint8_t> missing_units(const BasePart& base, const Rect& needed) {
   return missing;
 }
 
-// What `texture` is told of a region of the base picture, of which `picture` was made. Takes maps and steps from the
+// The inputs of `texture` for a region of the base picture, of which `picture` was made. Takes maps and steps from the
 // decoding where the base has full size.
 Enhanced enhanced_part(const CodedPicture& coded, BasePart* base, const Rect& needed, const BasePicture& seen,
                        Image<int16_t> picture) {
@@ -86,7 +86,7 @@ View<T> cut(const View<T>& picture, int x, int y, const Rect& region) {
   return picture.part({region.x - x, region.y - y, region.width, region.height});
 }
 
-// What lies of a tile in a box of the base picture, as a region of what is seen there at full size.
+// The part of a tile that lies in a box of the base picture, as a region of that box at full size.
 Rect in_seen(const Rect& tile, const Rect& box, const BasePicture& seen) {
   return intersection(tile.within(box).scaled(seen.scale), {0, 0, seen.width(), seen.height()});
 }
@@ -115,7 +115,7 @@ TilesOfPart enhancement_of(const CodedPicture& coded, const BasePart& part) {
   return result;
 }
 
-// Runs `restore` and filters on a region of the base picture; numbers of tiles whose latents are no code.
+// Runs `restore` and filters on a region of the base picture; gives the numbers of tiles whose latents are invalid.
 Enhanced enhance(const CodedPicture& coded, BasePart* part, const Rect& needed, const Networks& networks, int realism,
                  Runner& runner, Vector<int>* damaged) {
   const BasePicture base = whole_part(coded, *part);
@@ -144,7 +144,7 @@ Enhanced enhance(const CodedPicture& coded, BasePart* part, const Rect& needed, 
   return enhanced_part(coded, part, needed, seen, std::move(made));
 }
 
-// Puts alpha beside colour that has been written to `pixels`; the status of a tile tells of both.
+// Puts alpha beside colour that has been written to `pixels`; the status of a tile covers both.
 void add_alpha(const CodedPicture& coded, const Rect& region, Runner& runner, const View<uint8_t>& pixels,
                Vector<int>* status) {
   Vector<int> alpha_status;

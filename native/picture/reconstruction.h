@@ -18,13 +18,13 @@ struct CodedPicture {
 struct Reconstruction {
   Image<uint8_t> pixels;          // of the region, bytes of all samples of Channels; empty where nothing is left
   Vector<Problem> problems;       // what was met on the way
-  bool is_worth_texture = false;  // whether some of the colour had to be filled in, but not nearly all of it
+  bool is_worth_texture = false;  // whether some of the colour was filled in, but not nearly all of it
 };
 
 // The base picture alone; `region` is in pixels, within the picture.
 Reconstruction reconstruct_base(const CodedPicture& coded, const Rect& region, Runner& runner);
 
-// Makes more than a blur of what was filled in, in a base picture that no model of the file enhances. `pixels` are what
+// Adds texture where tiles were filled in, in a base picture that no model of the file enhances. `pixels` are what
 // reconstruct_base() gave for the region; they change where superblocks are lost. Throws Failure of kNetworkTooLarge.
 void add_texture_where_lost(const CodedPicture& coded, const Rect& region, const ModelNetwork& texture, Runner& runner,
                             const View<uint8_t>& pixels);
@@ -33,7 +33,7 @@ void add_texture_where_lost(const CodedPicture& coded, const Rect& region, const
 Reconstruction reconstruct_enhanced(const CodedPicture& coded, const Rect& region, const Networks& networks,
                                     int realism, Runner& runner);
 
-// The preview of a file; empty where there is none, or its payload is no code.
+// The preview of a file; empty if there is none, or its payload is invalid.
 Image<uint8_t> preview_of(const CodedPicture& coded, Runner& runner);
 
 }  // namespace veneer

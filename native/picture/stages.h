@@ -1,7 +1,7 @@
-// The stages that make pixels of the base picture, and what of the base a region needs.
+// The stages that turn the base picture into pixels, and which part of the base a region needs.
 //
 // base -> restore and filters -> texture, or base -> interpolation, or the base alone. Each stage says how far it sees,
-// at multiples of what its parts begin, and how much larger its result is; regions are folded through the list from
+// to which unit its parts are aligned, and how much larger its result is; regions are folded through the list from
 // its end to the base.
 // Source: docs/format.md, "Running the networks", "Texture" and "Base picture alone".
 #pragma once

@@ -3,7 +3,7 @@
 //     parity [ROUNDS]
 //
 // It is what tests/parity does, for processors that are emulated, where Python would be too much. Exit code: 0 all agree
-// (or there are scalar kernels only, which is told); 1 not.
+// (or there are scalar kernels only, which it says); 1 not.
 // Place: called by .ci/native. Source: dct.h, enc_kernels.h, prediction_kernels.h, row_filter.h and network/kernels.h say what each
 // kernel is given.
 #include <algorithm>

@@ -90,7 +90,7 @@ Samples predict_block_from_luma(int alpha, const Samples& top, const Samples& le
   return out;
 }
 
-// planes: [3][h + 1][w + 1], each block below a row and behind a column of its rim.
+// planes: [3][h + 1][w + 1], each block after a row and a column of its rim.
 Samples predict_block_by_slopes(int s, int t, int mean_luma, int mean_co, int base, const Samples& planes, int log2_w,
                                 int log2_h, const std::string& target, int padding) {
   check_shape(log2_w, log2_h);

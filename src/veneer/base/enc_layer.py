@@ -19,8 +19,9 @@ class BaseLayer:
     Attributes:
         parameters: the base parameters of the HEAD chunk, as bytes.
         colour_tiles: payload of each tile in raster order.
-        alpha_tiles: likewise, empty without alpha.
-        squared_error: about what it leaves, over all samples of colour, 8-bit levels; where alpha hides pixels, too.
+        alpha_tiles: the same of alpha, empty without alpha.
+        squared_error: approximate squared error over all samples of colour, in 8-bit levels; pixels hidden by alpha
+            included.
     """
 
     parameters: bytes
@@ -64,7 +65,7 @@ def filter_base(layer: BaseLayer, pixels: Pixels, *, tune: int, effort: int, til
 
     Args:
         layer: coded without filters.
-        pixels: what it was coded of.
+        pixels: the original picture.
         tune: as of `encode_base`.
         effort: as of `encode_base`.
         tile_log2: as of `encode_base`.

@@ -95,9 +95,9 @@ def conceal(pixels: Pixels, lost: Mask, preview: Pixels | None = None) -> Pixels
     """A picture in which cells that are lost are filled in, as decoders do it.
 
     Args:
-        pixels: uint8 [H, W, C]; what lost cells hold has no influence.
+        pixels: uint8 [H, W, C]; the values of lost cells do not matter.
         lost: [ceil(H / 64), ceil(W / 64)], cells of 64 x 64 pixels.
         preview: uint8 [8 ceil(H / 64), 8 ceil(W / 64), C], the cells at an eighth of the size; None to fill in from
-            what is around alone.
+            the surroundings alone.
     """
     return backend.conceal_levels(pixels, lost.astype(numpy.uint8), (0, 0), preview, 0, pixels.shape[2])

@@ -31,8 +31,7 @@ class Chunk:
         type: four bytes.
         payload: a view into the file.
         intact: its checksum agrees.
-        missing: bytes of payload and trailer that the file is too short for; the payload is then what there is of it,
-            and unchecked.
+        missing: bytes of payload and trailer that the file lacks; the payload is then only its beginning, unchecked.
     """
 
     offset: int
@@ -58,7 +57,7 @@ def write_chunk(name: bytes, payload: bytes) -> bytes:
 
 
 def type_name(name: bytes) -> str:
-    """A chunk type for messages, whatever bytes it has."""
+    """A chunk type for messages, of any bytes."""
     return name.decode("ascii", "backslashreplace")
 
 
@@ -73,7 +72,7 @@ class ChunkReader:
     Args:
         data: the whole file.
         position: offset of the first chunk to read.
-        report: is told what is wrong and raises it where that is not to be tolerated.
+        report: receives problems, and raises those that are not to be tolerated.
     """
 
     def __init__(self, data: memoryview, position: int, report: Report) -> None:
@@ -82,10 +81,10 @@ class ChunkReader:
         self._report = report
 
     def chunks(self) -> Iterator[Chunk]:
-        """Intact chunks up to TEND or the end of the data; where the file ends within a chunk, what there is of it.
+        """Intact chunks up to TEND or the end of the data; where the file ends within a chunk, its beginning.
 
         Raises:
-            VeneerError: TOO_MANY_CHUNKS, and whatever `report` raises.
+            VeneerError: TOO_MANY_CHUNKS, and what `report` raises.
         """
         for found in container_chunks(self._data, self._position):
             if isinstance(found, VeneerError):

@@ -56,7 +56,7 @@ class Field:
     Attributes:
         name: as in the specification, `Mixed_Case`; the attribute of the record is the same in lower case.
         kind: how its bytes are read.
-        valid: values that this version allows; None where any will do. For `Numbers`, each of them.
+        valid: values that this version allows; None: any. For `Numbers`, each of them.
         later: values that a later version gives a meaning; they are refused as unsupported, not as invalid.
         later_code: the error code for `later` values.
         names: what single values are called.
@@ -100,7 +100,7 @@ class Field:
 
 
 def printable(text: str, length: int) -> str:
-    """The first characters of `text`, with escapes for those that would do something to a terminal."""
+    """The first characters of `text`, with escapes for control characters of terminals."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:length])
     return shown + " ..." * (len(text) > length)
 
@@ -120,7 +120,7 @@ class Visitor(Protocol):
     """Called with each field of a structure in file order."""
 
     def visit(self, field: Field, value: Value | None) -> Value:
-        """Takes the record's value, or None where there is none yet; returns the value to keep."""
+        """Takes the record's value, or None if there is none yet; returns the value to keep."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Structure(Generic[Record]):
         name: the title of its section in the specification.
         record: dataclass with one attribute for each field.
         fields: in file order.
-        repeated: there are as many records one behind the other as fill the data; for `read_all`, not `read`.
+        repeated: as many consecutive records as fill the data; for `read_all`, not `read`.
     """
 
     name: str
@@ -140,7 +140,7 @@ class Structure(Generic[Record]):
     repeated: bool = False
 
     def visit(self, visitor: Visitor, record: object | None = None) -> Record:
-        """Leads `visitor` over the fields; `record` supplies values to those who write."""
+        """Leads `visitor` over the fields; `record` supplies values to a writer."""
         values = {}
         for field in self.fields:
             values[field.attribute] = visitor.visit(field, getattr(record, field.attribute, None))
@@ -191,7 +191,7 @@ class Reader:
         return value
 
     def finish(self, structure: Structure[Any]) -> None:
-        """Raises VeneerError of CHUNK_SIZE if bytes are left behind the last field."""
+        """Raises VeneerError of CHUNK_SIZE if bytes follow the last field."""
         if self._position < len(self._data):
             text = f"{len(self._data) - self._position} surplus bytes after {structure.name}"
             raise VeneerError(ErrorCode.CHUNK_SIZE, text, self._offset + self._position)
@@ -213,9 +213,9 @@ class Writer:
 
 @dataclasses.dataclass(frozen=True)
 class SyntaxLine:
-    """One line of a dump: `size` bytes at `offset` of the file, what they are and what they say.
+    """One line of a dump: `size` bytes at `offset` of the file, their name and their value.
 
-    `depth` is 0 for what stands directly in the file, 1 for the fields of a chunk.
+    `depth` is 0 for chunks and the signature, 1 for the fields of a chunk.
     """
 
     offset: int

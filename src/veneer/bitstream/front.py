@@ -15,7 +15,7 @@ from veneer.errors import VeneerError
 
 
 class Readable(Protocol):
-    """What has bytes to read."""
+    """An object with bytes to read."""
 
     def read(self, size: int = -1, /) -> bytes: ...
 
@@ -27,8 +27,8 @@ def read_front_bytes(file: Readable) -> bytes:
         file: at its beginning.
 
     Returns:
-        The bytes of the file before its first tile, with the header of that; fewer where the file is cut, is no Veneer
-        file, or has a chunk there that is longer than metadata may be. They are not checked.
+        The bytes of the file before its first tile, and its chunk header; fewer where the file is cut, is no Veneer
+        file, or has a chunk there that exceeds the limit of metadata. They are not checked.
     """
     parts = [file.read(FIRST_CHUNK)]
     if parts[0] != syntax.SIGNATURE:

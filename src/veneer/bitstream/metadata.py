@@ -1,4 +1,4 @@
-"""What metadata says to the payloads of its chunks.
+"""Metadata to the payloads of its chunks.
 
 Those that are bytes for other programs stay bytes; texts and densities have a form that is checked.
 Source: docs/format.md, "Metadata".
@@ -39,7 +39,7 @@ def write_value(name: bytes, value: Any) -> bytes:
 
 
 def keyword_problem(keyword: str) -> str | None:
-    """What is wrong with a keyword, as the end of a sentence about it; None where it can be one."""
+    """What is wrong with a keyword, as the end of a sentence about it; None if it is valid."""
     if not 1 <= len(keyword) <= limits.MAX_KEYWORD_LENGTH:
         return f"has {len(keyword)} characters, but must have 1..{limits.MAX_KEYWORD_LENGTH}"
     if not all(" " <= c <= "~" or "\xa1" <= c <= "\xff" for c in keyword):
@@ -67,7 +67,7 @@ def check_count(count: int, offset: int | None) -> None:
 
 
 def check_text(number: int, keyword: str, text: str, offset: int | None) -> None:
-    """Raises VeneerError of FIELD_VALUE for what is no keyword or no text."""
+    """Raises VeneerError of FIELD_VALUE unless keyword and text are valid."""
     wrong = keyword_problem(keyword)
     if wrong is not None:
         raise VeneerError(ErrorCode.FIELD_VALUE, f"the keyword of text {number} of tEXT {wrong}", offset)

@@ -1,7 +1,7 @@
-"""How much texture a file asks for where its encoder was told nothing. Encoder only.
+"""The default of how much texture a file asks for. Encoder only.
 
-At fine steps the bytes say what the picture looked like, and there is nothing to make up; the coarser they are, the
-more of it there is. This curve is the only place that decides; decoders read the result in HEAD.
+At fine steps the base holds the texture itself; the coarser the step, the more of it is lost and has to be invented.
+This curve alone decides; decoders read the result in HEAD.
 Source: docs/format.md, "Texture"; the numbers are the encoder's choice.
 """
 
@@ -11,9 +11,9 @@ from fractions import Fraction
 
 from veneer.straight_lines import on_straight_lines
 
-# Straight lines between, constant outside. Steps of luma of a base of full size: 110 is quality 75, 127 quality 52.
+# Linear between the points, constant outside. Steps of luma of a base of full size: 110 is quality 75, 127 quality 52.
 # Measured (benchmarks/results/realism.md): 0.6 of it takes nearly all that SqueezeNet distance gains at low rates, for
-# 0.07 dB and 0.3 points of SSIMULACRA2. Above 0.5 bpp next to nothing is asked for.
+# 0.07 dB and 0.3 points of SSIMULACRA2. Above 0.5 bpp hardly any is asked for.
 STEPS = (115, 127)
 REALISM = (0, Fraction(6, 10))
 

@@ -1,6 +1,6 @@
-"""The filters that pay for a tile: least squares for classes of pixels, and as many classes as their bits are worth.
+"""The filters of a tile: least squares for classes of pixels, and as many classes as pay for their bits.
 
-Place: beside `layer.py`, behind the choice of latents and strengths. Encoder only.
+Place: after the choice of latents and strengths. Encoder only.
 Source: docs/format.md, "Filters", for what the coefficients do.
 """
 
@@ -26,13 +26,13 @@ from veneer.enhancement.filters import (
 from veneer.enhancement.geometry import Box
 from veneer.enhancement.unrounded import Unrounded
 
-# Classes are made of so many cells, ranges of activity with about the same share of the error each.
+# Number of cells that classes are made of: ranges of activity with about the same share of the error each.
 _CELLS = 12
 _UNIT = 128  # of coefficients
-# Filters that are fitted to pixels take errors away that are chance, some of them for each number: a bit must earn so
-# many times what it costs. Measured; of 1 .. 4, at five steps.
+# Overfitting guard: each fitted number also removes errors that are chance, so a bit must save this many times its
+# cost. Measured; of 1 .. 4, at five steps.
 _CAUTION = 3.0
-# Times that every coefficient is moved where bits are worth more than error.
+# Passes over all coefficients that change those whose bits cost more than the error they remove.
 _ROUNDS = 2
 # Squared changes of a plane in R, G and B together, and of samples in 1/16 of a level in those of whole levels.
 _PLANE_WEIGHTS = {1: (1.0,), 3: (3.0, 2.0, 3.0)}
@@ -53,7 +53,7 @@ def choose_filters(
     Args:
         enhanced: int16 [H, W, 1 or 3], the whole picture in 1/64 of a level.
         base: int16 of the same shape, the base at full size in quarters of a level.
-        original: uint8, likewise.
+        original: uint8 of the same shape.
         box: of the tile at full size.
         step: step index of its base.
         error_per_bit: squared error, summed over all samples, that a bit is worth.
@@ -77,7 +77,7 @@ def choose_filters(
 
 @functools.cache
 def _bits(index: int) -> Reals:
-    """Bits of each magnitude in a distribution, in whole 1/256: those of libraries may differ in the last digit."""
+    """Bits of each magnitude in a distribution, in whole 1/256: libraries' logarithms may differ in the last digit."""
     cdf = cumulative_frequencies()[index, MAX_VALUE:].astype(numpy.int64)
     return numpy.array([PRECISION - _log2(share) for share in numpy.diff(cdf).tolist()])
 
@@ -97,7 +97,7 @@ def _choose_classes(products: numpy.typing.NDArray[numpy.int64], weight: float, 
     sums = numpy.array([sum(cells[first : last + 1]) for first, last in spans], numpy.float64)
     costs_of = dict(zip(spans, _fit(sums, foretold, weight, error_per_bit)[0].tolist(), strict=True))
     count_bits = (error_per_bit * _bits(filters.COUNT_INDEX)).tolist()
-    threshold_bits = error_per_bit * float(_bits(filters.NEXT_INDEX)[4])  # those of a usual one
+    threshold_bits = error_per_bit * float(_bits(filters.NEXT_INDEX)[4])  # bits of a typical threshold
     # best[last][k]: cost of the cells up to `last` in k + 1 classes, and the first cell of the newest class.
     best: list[list[tuple[float, int]]] = []
     for last in range(count):
@@ -115,7 +115,7 @@ def _choose_classes(products: numpy.typing.NDArray[numpy.int64], weight: float, 
         first = best[last][k][1]
         classes.insert(0, (first, last))
         last, k = first - 1, k - 1
-    # Knowing the classes, coefficients are chosen again by what they are foretold from.
+    # With the classes known, coefficients are chosen again, by the bits of their differences from the prediction.
     taps, cost = list[tuple[int, ...]](), 0.0
     for each in classes:
         own = spans.index(each)
@@ -129,7 +129,7 @@ def _choose_classes(products: numpy.typing.NDArray[numpy.int64], weight: float, 
 
 
 def _cells(products: numpy.typing.NDArray[numpy.int64]) -> list[int]:
-    """The bin of activity that each cell begins with; no cell is without pixels that change."""
+    """The bin of activity that each cell begins with; each cell has pixels that change."""
     errors = products[:, -1, -1].astype(float).tolist()
     share, reached, firsts = sum(errors) / _CELLS, 0.0, [0]
     for code, error in enumerate(errors[: MAX_THRESHOLD + 1]):
@@ -142,7 +142,7 @@ def _cells(products: numpy.typing.NDArray[numpy.int64]) -> list[int]:
 def _fit(products: Products, foretold: tuple[int, ...], weight: float, error_per_bit: float) -> tuple[Reals, Reals]:
     """Coefficients of classes, [N, T], and what each class costs.
 
-    The cost is error_per_bit * bits less the squared error that is taken away.
+    The cost is error_per_bit * bits less the squared error that is removed.
     """
     count = len(foretold)
     wanted = _UNIT * products[:, :count, count]
@@ -151,7 +151,7 @@ def _fit(products: Products, foretold: tuple[int, ...], weight: float, error_per
     taps = numpy.rint(_solve(products, wanted))
     for i in range(count):
         taps[:, i] = _codable(taps[:, i], foretold[i])
-    # Products of all that the coefficients give with each feature, less those that are wanted.
+    # Products of the filters' output with each feature, less those of the wanted change.
     rest = -wanted
     for i in range(count):
         rest += taps[:, i : i + 1] * products[:, i, :count]

@@ -1,6 +1,6 @@
-"""What the encoder must know of a tile to choose its filters.
+"""Statistics of a tile from which the encoder chooses its filters.
 
-Place: `enc_filter_search.py` asks, the compiled core reckons.
+Place: called by `enc_filter_search.py`, computed by the compiled core.
 Source: docs/format.md, "Filters".
 """
 
@@ -19,11 +19,11 @@ Sums = numpy.typing.NDArray[numpy.int64]
 
 
 def sum_products(enhanced: Unrounded, base: Quarters, original: Bytes, box: Box, clip: int, threads: int) -> Sums:
-    """What least squares need to know of a tile.
+    """The sums that least squares need.
 
     Args:
         enhanced: as of `apply_filters`, the whole picture.
-        base: likewise.
+        base: the same.
         original: uint8, of the same shape, in whole levels.
         box: of the tile at full size.
         clip: of its filters.
@@ -31,7 +31,7 @@ def sum_products(enhanced: Unrounded, base: Quarters, original: Bytes, box: Box,
 
     Returns:
         int64 [planes, MAX_THRESHOLD + 1, TAPS + 1, TAPS + 1]: for the pixels whose activity reaches each threshold and
-        not the next, sums of the products of what coefficients weight, and of the change that is wanted, which comes
+        not the next, sums of the products of all pairs of features and the wanted change, which comes
         last. All of them in 1/16 of a level.
     """
     half = backend.filter_products(

@@ -1,20 +1,21 @@
-"""Pictures that the default model surely improves, by what the base coder knows. Encoder only.
+"""A rule for pictures that the default model surely improves, from figures of the base coder. Encoder only.
 
-Place: `enc_layering` asks, at low efforts, in place of running networks.
+Place: called by `enc_layering` at low efforts, instead of running networks.
 """
 
 from __future__ import annotations
 
 # Fitted to 12 photographs at six steps, 12 crops of camera pictures of 8 to 22 MP and 25 graphics, tune "visual":
-# where these hold enhancement takes at least 1.7 % off error + lambda * rate. What it harms lies outside: dithered
-# pictures, whose error is large, and pictures without noise coded finely, whose error is small for their bits.
+# where these hold enhancement takes at least 1.7 % off error + lambda * rate. It excludes pictures that
+# enhancement harms: dithered ones, whose error is large, and finely coded ones without noise, with little error for
+# their bits.
 FIRST_STEP, LAST_STEP = 95, 160
 LARGEST_ERROR = 0.95  # mean squared error over the squared step
 ERROR_PER_BIT = (0.25, 0.65)  # the same over the bits of a pixel
 
 
 def surely_pays(step_index: int, squared_step: float, bits_per_pixel: float, mean_squared_error: float) -> bool:
-    """Whether enhancement at the plain strength is worth it without a trial.
+    """Whether enhancement at the plain strength pays, decided without a trial.
 
     Args:
         step_index: of the base.
