@@ -10,7 +10,7 @@ from samples import make_picture
 
 pytest.importorskip("bjontegaard")
 
-from veneer.evaluation import codecs, metrics
+from veneer.evaluation import codecs, installed, metrics
 from veneer.evaluation.measure import check_decoded
 from veneer.evaluation.summary import _distinct
 
@@ -38,10 +38,10 @@ def test_names_are_keys_and_bounds_hold_the_settings() -> None:
 
 
 def test_models_are_found_by_their_manifests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = codecs.models()
+    before = installed.models()
     (tmp_path / "manifest.toml").write_text('[[model]]\nname = "mine"\nid = 60000\n')
     monkeypatch.setenv("VENEER_MODELS", str(tmp_path))
-    assert codecs.models() == {**before, "mine": tmp_path / "manifest.toml"}
+    assert installed.models() == {**before, "mine": tmp_path / "manifest.toml"}
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_models_are_found_by_their_manifests(tmp_path: Path, monkeypatch: pytest
 def test_manifests_that_are_none_name_no_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    before = codecs.models()
+    before = installed.models()
     (tmp_path / "manifest.toml").write_bytes(content)
     monkeypatch.setenv("VENEER_MODELS", str(tmp_path))
-    assert codecs.models() == before
+    assert installed.models() == before
 
 
 def test_settings_without_effect_are_left_out_of_reports() -> None:

@@ -15,6 +15,7 @@ from veneer.cli.messages import say, say_failure
 from veneer.cli.options import EXIT_INTERRUPTED, Number
 
 EXTRA = "pip install '.[eval]'"
+LOSSY = ("points", "rates", "crop", "shown", "embed", "memory")  # options that lossless codecs have no use for
 
 
 class SizeParameter(click.ParamType[tuple[int, int]]):
@@ -51,6 +52,9 @@ class RatesParameter(click.ParamType[tuple[float, ...]]):
 @click.command()
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
+@click.option(
+    "--lossless", is_flag=True, help="Measure lossless codecs: lossless.md and lossless.csv, picture by picture."
+)
 @click.option("--codecs", default="", metavar="A,B,...", help="Only these. Default: all that are installed.")
 @click.option("--points", type=click.IntRange(2, 100), default=100, help="At most so many settings of each codec.")
 @click.option(
@@ -74,14 +78,19 @@ class RatesParameter(click.ParamType[tuple[float, ...]]):
 @click.option("--keep-versions", is_flag=True, help="Keep results of other versions; the report names the versions.")
 @click.option("--report-only", is_flag=True, help="Measure nothing, write the report of what there is.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def bench(images: tuple[Path, ...], out: Path, codecs: str, quiet: bool, **options: Any) -> None:
+def bench(images: tuple[Path, ...], out: Path, lossless: bool, codecs: str, quiet: bool, **options: Any) -> None:
     """Measures Veneer beside other codecs; writes a report.
 
     IMAGES are picture files and folders of them. DIR/report.html stands by itself; report.md, bd_rates.csv and the
     measurements in results.csv lie beside it. What is measured stays measured: run it again to go on after an
     interruption, or to add pictures and codecs. Results of another version of a codec are measured anew, unless
     --keep-versions.
+
+    With --lossless it takes pictures of 8 or 16 bits a sample, compares every sample that comes back, and writes
+    DIR/lossless.md and DIR/lossless.csv.
     """
+    if lossless:
+        combinations.refuse(LOSSY, "with --lossless, which has no rates")
     if options["report_only"]:
         combinations.refuse(["jobs", "memory"], "with --report-only, which measures nothing")
     if not options["rates"]:
@@ -91,23 +100,25 @@ def bench(images: tuple[Path, ...], out: Path, codecs: str, quiet: bool, **optio
     except ImportError as error:
         say_failure("bench", FileFailure(f"{error.name} is not installed", EXTRA))
         sys.exit(1)
+    common: dict[str, Any] = {name: options[name] for name in ("jobs", "keep_versions", "report_only")}
+    common |= {"codecs": _names(codecs), "progress": not quiet and sys.stderr.isatty()}
     try:
-        failures, written = command.run_bench(
-            images,
-            out,
-            codecs=[name for name in codecs.split(",") if name],
-            points=options["points"],
-            rates_bpp=options["rates"],
-            crop_size=options["crop"],
-            shown=[name for name in options["shown"].split(",") if name],
-            memory=options["memory"],
-            embed_megabytes=options["embed"],
-            jobs=options["jobs"],
-            keep_versions=options["keep_versions"],
-            report_only=options["report_only"],
-            progress=not quiet and sys.stderr.isatty(),
-            arguments=_arguments(images, out, codecs, options),
-        )
+        if lossless:
+            given = ["--lossless", *_common_arguments(images, out, codecs)]
+            failures, written = command.run_lossless(images, out, arguments=given, **common)
+        else:
+            failures, written = command.run_bench(
+                images,
+                out,
+                points=options["points"],
+                rates_bpp=options["rates"],
+                crop_size=options["crop"],
+                shown=_names(options["shown"]),
+                memory=options["memory"],
+                embed_megabytes=options["embed"],
+                arguments=_arguments(images, out, codecs, options),
+                **common,
+            )
     except ValueError as error:
         say_failure("bench", FileFailure(str(error), "see veneer bench --help"))
         sys.exit(1)
@@ -129,8 +140,17 @@ def _arguments(images: tuple[Path, ...], out: Path, codecs: str, options: dict[s
     """The command's arguments for the report; of paths the last part alone, since a report is shown to others."""
     width, height = options["crop"]
     rates = ",".join(f"{rate:g}" for rate in options["rates"])
-    given = [path.name or str(path) for path in images] + ["--out", out.name or str(out)]
-    given += ["--codecs", codecs] if codecs else []
+    given = _common_arguments(images, out, codecs)
     given += ["--points", str(options["points"])] if options["points"] < 100 else []
     given += ["--shown", options["shown"]] if options["shown"] else []
     return [*given, "--rates", rates, "--crop", f"{width}x{height}", "--embed", f"{options['embed']:g}"]
+
+
+def _common_arguments(images: tuple[Path, ...], out: Path, codecs: str) -> list[str]:
+    given = [path.name or str(path) for path in images] + ["--out", out.name or str(out)]
+    return [*given, "--codecs", codecs] if codecs else given
+
+
+def _names(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [name for name in text.split(",") if name]

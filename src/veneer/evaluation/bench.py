@@ -118,13 +118,13 @@ def run(plan: Plan, *, progress: bool) -> list[str]:
     results = Records(plan.out / RESULTS, measure.FIELDS, RESULTS_KEY)
     memory = Records(plan.out / MEMORY, MEMORY_FIELDS, MEMORY_KEY)
     shown = Records(plan.out / CROPS, crops.FIELDS, CROPS_KEY)
-    failures = _execute(list(_measurements(plan, results)), plan.jobs, progress, "rates and metrics")
+    failures = execute(list(_measurements(plan, results)), plan.jobs, progress, "rates and metrics")
     if plan.rates_bpp:
         (plan.out / CROP_FOLDER).mkdir(exist_ok=True)
-        failures += _execute(list(_crops(plan, shown)), plan.jobs, progress, "pictures of equal size")
+        failures += execute(list(_crops(plan, shown)), plan.jobs, progress, "pictures of equal size")
     if plan.memory:
         # Each in a process of its own, which has not grown for anything else.
-        failures += _execute(list(_memory(plan, memory)), plan.jobs, progress, "memory", fresh=True)
+        failures += execute(list(_memory(plan, memory)), plan.jobs, progress, "memory", fresh=True)
     for records in (results, memory, shown):
         records.compact()
     return failures
@@ -195,7 +195,7 @@ def _memory_row(name: str, setting: float, path: str) -> list[Row]:
     return [measure.peak_memory(all_codecs()[name], setting, path)]
 
 
-def _execute(tasks: list[Task], jobs: int, progress: bool, title: str, *, fresh: bool = False) -> list[str]:
+def execute(tasks: list[Task], jobs: int, progress: bool, title: str, *, fresh: bool = False) -> list[str]:
     """Runs tasks in worker processes; gives a line for each that failed."""
     if not tasks:
         return []

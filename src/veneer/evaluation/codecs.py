@@ -9,14 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
 import importlib.util
 import io
-import os
-import tomllib
 from collections.abc import Callable, Iterator
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +19,8 @@ import numpy.typing as npt
 from PIL import Image, features
 
 import veneer
-from veneer.regular_file import read_regular_file
+from veneer.evaluation.installed import imagecodecs_module, library, models, veneer_version
+from veneer.evaluation.lossless_codecs import LosslessCodec, Shape, lossless_codecs
 
 Pixels = npt.NDArray[np.uint8]
 Encoder = Callable[[Pixels, float], bytes]
@@ -76,53 +72,12 @@ QUALITIES = {  # about evenly spread in rate, from some 0.05 bpp up
 JXL_DISTANCES = (14, 9, 6, 4, 2.5, 1.5, 0.9, 0.5, 0.25)
 JPEG2000_BPP = (0.06, 0.12, 0.2, 0.35, 0.55, 0.85, 1.3, 1.9, 2.7, 4.5)
 
-# Parts of the package that have no say in a file or its pixels.
-_WITHOUT_INFLUENCE = frozenset(("cli", "evaluation", "integrations", "reference", "training"))
-
 
 @functools.cache
 def all_codecs() -> dict[str, Codec]:
     """Every codec that can run here, by name."""
     makers = (_veneer, _jpeg, _webp, _avif, _jpeg_xl, _jpeg2000, _heic, _lossless)
     return {codec.name: codec for maker in makers for codec in maker()}
-
-
-def models() -> dict[str, Path]:
-    """Enhancement models that Veneer finds, by name, with their manifests; none where there is no enhancement."""
-    listed = os.environ.get("VENEER_MODELS", "").split(os.pathsep)
-    folders = [*(Path(folder) for folder in listed if folder), _package_folder() / "models"]
-    manifests = [folder / "manifest.toml" for folder in folders]
-    found: dict[str, Path] = {}
-    for manifest in reversed([path for path in manifests if path.is_file()]):
-        found |= dict.fromkeys(_names(manifest), manifest)
-    return found
-
-
-def _names(manifest: Path) -> list[str]:
-    """Names of the models of a manifest; of one that Veneer refuses, which says why when it is used, none."""
-    try:
-        text = read_regular_file(manifest, 64 << 10).decode()
-        if any(len(line) > 512 for line in text.splitlines()):  # the limits of `enhancement/models.py`
-            return []
-        content = tomllib.loads(text)
-        return [model["name"] for model in content["model"] if isinstance(model["name"], str)]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return []
-
-
-@functools.cache
-def veneer_version() -> str:
-    """Version of Veneer and a digest of everything in it that decides files and pixels."""
-    root, digest = _package_folder(), hashlib.sha256()
-    for path in (*sorted(root.rglob("*")), *sorted(set(models().values()))):
-        inner = path.relative_to(root).parts if path.is_relative_to(root) else (path.name,)
-        if path.is_file() and "__pycache__" not in inner and inner[0] not in _WITHOUT_INFLUENCE:
-            digest.update("/".join(inner).encode() + b"\0" + path.read_bytes())
-    return f"{veneer.__version__}+{digest.hexdigest()[:8]}"
-
-
-def _package_folder() -> Path:
-    return Path(veneer.__file__).parent
 
 
 def _veneer() -> Iterator[Codec]:
@@ -179,10 +134,6 @@ def _pillow_encoder(format_name: str, **options: Any) -> Encoder:
     return encode
 
 
-def _library(feature: str, name: str) -> str:
-    return f"{name} {features.version(feature) or 'of unknown version'}"
-
-
 def _jpeg() -> Iterator[Codec]:
     for subsampling in ("4:2:0", "4:4:4"):
         name = f"jpeg-{subsampling.replace(':', '')}"
@@ -195,7 +146,7 @@ def _jpeg() -> Iterator[Codec]:
             settings=QUALITIES["jpeg"],
             bounds=(1, 100),
             source=name,
-            version=_library("libjpeg_turbo", "libjpeg-turbo"),
+            version=library("libjpeg_turbo", "libjpeg-turbo"),
             note="optimized, progressive",
             in_slider=subsampling == "4:2:0",
         )
@@ -212,7 +163,7 @@ def _webp() -> Iterator[Codec]:
             settings=QUALITIES["webp"],
             bounds=(0, 100),
             source="webp-m6",
-            version=_library("webp", "libwebp"),
+            version=library("webp", "libwebp"),
             note="method 6",
         )
 
@@ -236,14 +187,14 @@ def _avif() -> Iterator[Codec]:
             settings=QUALITIES["avif"],
             bounds=(0, 100),
             source=name,
-            version=_library("avif", "libavif"),
+            version=library("avif", "libavif"),
             note="libaom, 4:4:4, speed 4" + (", tune=psnr" if suffix else ", its default tune"),
             in_slider=not suffix,
         )
 
 
 def _jpeg_xl() -> Iterator[Codec]:
-    imagecodecs = _imagecodecs()
+    imagecodecs = imagecodecs_module()
     if imagecodecs is not None and imagecodecs.JPEGXL.available:
         yield Codec(
             name="jxl-e7",
@@ -279,7 +230,7 @@ def _jpeg2000() -> Iterator[Codec]:
             settings=JPEG2000_BPP,
             bounds=(0.02, 12),
             source="j2k",
-            version=_library("jpg_2000", "OpenJPEG"),
+            version=library("jpg_2000", "OpenJPEG"),
             note="9/7 wavelet, rate in bpp",
             whole=False,
         )
@@ -309,53 +260,22 @@ def _heic() -> Iterator[Codec]:
 
 
 def _lossless() -> Iterator[Codec]:
-    def make(name: str, label: str, encode: Encoder, decode: Decoder, version: str) -> Codec:
-        family = label.split(",")[0]
+    """Those of the table of lossless codecs, on pictures of 8 bits."""
+
+    def make(codec: LosslessCodec) -> Codec:
         return Codec(
-            name, label, family, encode, decode, (100,), None, name, version, "", lossless=True, in_slider=False
+            name=codec.name,
+            label=codec.label,
+            family=codec.family,
+            encode=lambda pixels, _: codec.encode(pixels, 8),
+            decode=lambda data: codec.decode(data, Shape(channels=3, depth=8)),
+            settings=(100,),
+            bounds=None,
+            source=codec.name,
+            version=codec.version,
+            note=codec.note,
+            lossless=True,
+            in_slider=False,
         )
 
-    def pillow(format_name: str, **options: Any) -> Encoder:
-        def encode(pixels: Pixels, _: float) -> bytes:
-            buffer = io.BytesIO()
-            Image.fromarray(pixels).save(buffer, format_name, **options)
-            return buffer.getvalue()
-
-        return encode
-
-    yield make("png", "PNG, optimized", pillow("PNG", optimize=True), _pillow_decode, _library("zlib", "zlib"))
-    if features.check("webp"):
-        encode = pillow("WEBP", lossless=True, method=6, quality=100)
-        yield make("webp-ll", "WebP, lossless", encode, _pillow_decode, _library("webp", "libwebp"))
-    if features.check("jpg_2000"):
-        encode = pillow("JPEG2000", no_jp2=True, irreversible=False, mct=1)
-        yield make("j2k-ll", "JPEG 2000, lossless", encode, _pillow_decode, _library("jpg_2000", "OpenJPEG"))
-    imagecodecs = _imagecodecs()
-    if imagecodecs is not None and imagecodecs.JPEGXL.available:
-        yield make(
-            "jxl-ll-e7",
-            "JPEG XL, lossless",
-            lambda pixels, _: bytes(imagecodecs.jpegxl_encode(pixels, effort=7, lossless=True, numthreads=1)),
-            lambda data: np.asarray(imagecodecs.jpegxl_decode(data, numthreads=1)),
-            imagecodecs.jpegxl_version(),
-        )
-
-
-def _imagecodecs() -> Any:
-    """The module, or None."""
-    if importlib.util.find_spec("imagecodecs") is None:
-        return None
-    import imagecodecs
-
-    return imagecodecs
-
-
-def library_versions() -> dict[str, str]:
-    """Versions of the Python packages that measure, by name."""
-    found = {}
-    for name in ("numpy", "pillow", "imagecodecs", "pillow-heif", "scipy", "ssimulacra2", "bjontegaard"):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+    return map(make, lossless_codecs().values())

@@ -5,12 +5,13 @@ Place: between the command line and the rest of evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from veneer.cores import core_count
-from veneer.evaluation import bench, measure, report
+from veneer.evaluation import bench, lossless, lossless_report, measure, report
 from veneer.evaluation.codecs import all_codecs
+from veneer.evaluation.lossless_codecs import lossless_codecs, missing
 from veneer.evaluation.machine import describe
 
 MEGABYTE = 1_000_000
@@ -58,8 +59,7 @@ def run_bench(
         ValueError: there are no such pictures or codecs, or nothing was measured.
     """
     known = all_codecs()
-    if unknown := [name for name in codecs if name not in known]:
-        raise ValueError(f"no codec {unknown[0]!r} here, only {', '.join(known)}")
+    _check_names(codecs, known)
     paths = bench.find_pictures(inputs)
     for path in paths:
         measure.check_picture(str(path))
@@ -84,3 +84,54 @@ def run_bench(
     except ValueError as error:
         raise ValueError(failures[0] if failures else str(error)) from error
     return failures, [out / report.HTML, out / report.MARKDOWN]
+
+
+def run_lossless(
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    codecs: Sequence[str],
+    jobs: int | None,
+    keep_versions: bool,
+    report_only: bool,
+    progress: bool,
+    arguments: Sequence[str],
+) -> tuple[list[str], list[Path]]:
+    """Measures lossless codecs where that is missing, and writes the tables.
+
+    Args:
+        inputs: pictures and folders of pictures, of 8 or 16 bits a sample.
+        out: folder of results and tables.
+        codecs: names of `lossless_codecs`; empty for all.
+        jobs: processes at a time; None for one per core.
+        keep_versions: take results of whatever version of a codec.
+        report_only: measure nothing.
+        progress: whether to show a bar.
+        arguments: of the command, for the tables.
+
+    Returns:
+        A line for each measurement that failed, and the files of the report.
+
+    Raises:
+        ValueError: there are no such pictures or codecs, or nothing was measured.
+    """
+    known = lossless_codecs()
+    _check_names(codecs, known)
+    paths = tuple(bench.find_pictures(inputs))
+    plan = lossless.Plan(paths, out, tuple(codecs or known), jobs or core_count(), keep_versions)
+    failures = [] if report_only else lossless.run(plan, progress=progress)
+    names, wanted = {path.stem for path in paths}, {lossless.FOUND, *plan.codecs}
+    rows = [row for row in plan.records().rows.values() if row["image"] in names and row["codec"] in wanted]
+    notes_file = out / report.NOTES
+    notes = notes_file.read_text(encoding="utf-8").strip() if notes_file.exists() else ""
+    try:
+        text = lossless_report.markdown(rows, describe(list(arguments)), missing(), notes)
+    except ValueError as error:
+        raise ValueError(failures[0] if failures else str(error)) from error
+    (out / lossless_report.MARKDOWN).write_text(text, encoding="utf-8")
+    return failures, [out / lossless_report.MARKDOWN, out / lossless.RESULTS]
+
+
+def _check_names(codecs: Sequence[str], known: Iterable[str]) -> None:
+    if unknown := [name for name in codecs if name not in known]:
+        raise ValueError(f"no codec {unknown[0]!r} here, only {', '.join(known)}")

@@ -9,7 +9,7 @@ import platform
 import shlex
 from pathlib import Path
 
-from veneer.evaluation.codecs import library_versions, veneer_version
+from veneer.evaluation.installed import library_versions, veneer_version
 
 
 @dataclasses.dataclass(frozen=True)

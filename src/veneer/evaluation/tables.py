@@ -53,7 +53,7 @@ def _bd_sections(summary: Summary) -> Iterator[str]:
                 for codec in _lossy(summary)
                 if codec.name != anchor
             ]
-            yield _table(["codec", *(metric.label for metric in summary.metrics)], rows)
+            yield table(["codec", *(metric.label for metric in summary.metrics)], rows)
 
 
 def _equal_quality_sections(summary: Summary) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _equal_quality_sections(summary: Summary) -> Iterator[str]:
             [codec.label, *(_rate_cell(levels[level].get(codec.name), summary) for level in levels)]
             for codec in _lossy(summary)
         ]
-        yield _table(["codec", *(f"{level:g}" for level in levels)], rows)
+        yield table(["codec", *(f"{level:g}" for level in levels)], rows)
 
 
 def _memory_section(summary: Summary) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _memory_section(summary: Summary) -> Iterator[str]:
             for codec in summary.codecs
             if codec.name in summary.memory
         ]
-        yield _table(["codec", "encode", "decode"], rows)
+        yield table(["codec", "encode", "decode"], rows)
 
 
 def _lossless_section(summary: Summary) -> Iterator[str]:
@@ -88,8 +88,7 @@ def _lossless_section(summary: Summary) -> Iterator[str]:
             for codec in summary.codecs
             if codec.lossless
         ]
-        yield _table(["codec", "bits per pixel", "encode MP/s", "decode MP/s"], rows)
-        yield "Veneer has no lossless mode for colour."
+        yield table(["codec", "bits per pixel", "encode MP/s", "decode MP/s"], rows)
 
 
 def bd_rate_csv(summary: Summary) -> str:
@@ -109,7 +108,7 @@ def bd_rate_csv(summary: Summary) -> str:
 
 def where_veneer_loses(summary: Summary) -> list[str]:
     """Sentences on every comparison that Veneer does not win: mean rate by metric, single pictures, and speed."""
-    own = [codec.name for codec in summary.codecs if codec.family == "Veneer"]
+    own = [codec.name for codec in _lossy(summary) if codec.family == "Veneer"]
     others = [codec.name for codec in _lossy(summary) if codec.family != "Veneer"]
     if not own or not others:
         return []
@@ -169,7 +168,7 @@ def _label(summary: Summary, name: str) -> str:
 
 def _codec_table(summary: Summary) -> str:
     rows = [[codec.label, codec.note, summary.versions[codec.name]] for codec in summary.codecs]
-    return _table(["codec", "set to", "version"], rows)
+    return table(["codec", "set to", "version"], rows)
 
 
 def _speed_table(summary: Summary) -> str:
@@ -182,7 +181,7 @@ def _speed_table(summary: Summary) -> str:
     header = ["codec", "encode", "decode"]
     if peer:
         header += [f"{what} / {_label(summary, SPEED_PEER)}" for what in ("encode", "decode")]
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _bd_cell(mean: Mean | None, summary: Summary) -> str:
@@ -208,6 +207,7 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
