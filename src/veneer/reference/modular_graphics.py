@@ -273,9 +273,7 @@ class _Tile:
         w, n, nw, ne = (self.colours[near[i]] for i in (W, N, NW, NE))
         predicted = [gradient(w[c], n[c], nw[c]) for c in range(len(v))]
         g = level((abs(w[f] - nw[f]) + abs(n[f] - nw[f]) + abs(n[f] - ne[f])) // 2)
-        to_w, to_n, to_predicted = (
-            sum(abs(a - b) for a, b in zip(v, other, strict=True)) for other in (w, n, predicted)
-        )
+        to_w, to_n, to_predicted = (_distance(v, other) for other in (w, n, predicted))
         states = [self._states.get((x + dx, y + dy), 0) for dx, dy in NEIGHBOUR[:4]]
         error = self._errors.get((f, x - 1, y), 0)
         keys = [
