@@ -40,6 +40,12 @@ def test_decoding_links_without_the_encoder(folder: Path) -> None:
     assert kernels & {"forward", "forward_scalar", "satd", "sse", "subtract", "chroma_sums", "load_colour"} == set()
 
 
+def test_the_static_library_has_no_source_of_the_encoder(folder: Path) -> None:
+    members = {name.split(".")[0] for name in run("ar", "t", folder / "libveneer.a").split()}
+    assert {"tile_decoder", "reader", "decoder"} <= members
+    assert members & {path.stem for path in NATIVE.rglob("enc_*.cpp")} == set()
+
+
 def test_a_program_links_with_either_library(folder: Path, tmp_path: Path) -> None:
     source = tmp_path / "program.cpp"
     source.write_text(

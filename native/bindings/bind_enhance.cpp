@@ -105,8 +105,18 @@ py::object textured(const BoundModel& bound, const PartArrays& arrays, int reali
   const auto& [picture, maps, steps, missing, settings, x, y, seed] = arrays;
   EnhancedPart part{view_of(picture), view_of(maps), view_of(steps), view_of(missing), {}, x, y, seed};
   std::copy(settings.begin(), settings.end(), part.settings);
-  return array_of(in_team(
-      threads, [&](Runner& runner) { return add_texture(texture_of(bound), part, realism, runner, max_columns); }));
+  const ModelNetwork& texture = texture_of(bound);
+  return array_of(in_team(threads, [&](Runner& runner) {
+    const Rect all = part.picture.size();
+    Image<int16_t> made(all.width, all.height, part.picture.channels);
+    if (realism > 0) {
+      add_texture(texture, part, all, realism, made.view(), runner, max_columns);
+    } else {
+      copy_rows(part.picture, made.view());
+      fill_with_texture(texture, part, all, made.view(), runner, max_columns);
+    }
+    return made;
+  }));
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <cstring>
 
 #include "common/failure.h"
+#include "enhance/unrounded.h"
 
 namespace veneer::network_run {
 namespace {
 
-constexpr int kColours = 3;
 constexpr int kGreyChannel = 1;  // G
 
 const network::Operand& named(const Inputs& inputs, const ModelNetwork& network, const char* name) {
@@ -35,27 +35,20 @@ void run(const ModelNetwork& network, const Inputs& inputs, const network::Opera
   network.run({operands.data(), operands.size()}, {&output, 1}, width, height, runner);
 }
 
-Image<int16_t> run_colours(const ModelNetwork& network, const Inputs& inputs, int width, int height, Runner& runner) {
-  Image<int16_t> made(width, height, kColours);
-  run_picture(network, inputs, made.view(), runner);
-  return made;
+template <typename T>
+void run_picture(const ModelNetwork& network, const Inputs& inputs, int width, int height, const Rect& box, int colours,
+                 const View<T>& out, Runner& runner) {
+  network::Operand operand = channels_of(View<const T>(out));
+  operand.wanted.left = box.x;
+  operand.wanted.top = box.y;
+  operand.wanted.channel = colours == 1 ? kGreyChannel : 0;
+  operand.wanted.channels = colours;
+  operand.wanted.shift = operand.bytes ? kFractionBits : 0;
+  run(network, inputs, operand, width, height, runner);
 }
-
-void copy_colours(const View<const int16_t>& colours, const View<int16_t>& out) {
-  if (out.channels == kColours) return copy_rows(colours, out);
-  for (int y = 0; y < out.height; ++y) {
-    const int16_t* in = colours.row(y) + kGreyChannel;
-    int16_t* grey = out.row(y);
-    for (int x = 0; x < out.width; ++x) grey[x] = in[kColours * x];
-  }
-}
-
-void run_picture(const ModelNetwork& network, const Inputs& inputs, const View<int16_t>& out, Runner& runner) {
-  if (out.channels == kColours) {
-    return run(network, inputs, channels_of(View<const int16_t>(out)), out.width, out.height, runner);
-  }
-  const Image<int16_t> made = run_colours(network, inputs, out.width, out.height, runner);
-  copy_colours(made.view(), out);
-}
+template void run_picture(const ModelNetwork&, const Inputs&, int, int, const Rect&, int, const View<int16_t>&,
+                          Runner&);
+template void run_picture(const ModelNetwork&, const Inputs&, int, int, const Rect&, int, const View<uint8_t>&,
+                          Runner&);
 
 }  // namespace veneer::network_run

@@ -49,13 +49,11 @@ Inputs inputs_of(const BasePicture& base);
 void run(const ModelNetwork& network, const Inputs& inputs, const network::Operand& output, int width, int height,
          Runner& runner);
 
-// The same for an output that is a picture: R, G and B of each pixel.
-Image<int16_t> run_colours(const ModelNetwork& network, const Inputs& inputs, int width, int height, Runner& runner);
-
-// Copies R, G and B, or G alone to a grey picture of the same size.
-void copy_colours(const View<const int16_t>& colours, const View<int16_t>& out);
-
-// run_colours() and copy_colours() in one; a picture in colours is made in its place.
-void run_picture(const ModelNetwork& network, const Inputs& inputs, const View<int16_t>& out, Runner& runner);
+// The same for an output that is a picture, of which a box is wanted: R, G and B, or G alone.
+//   out: of the size of the box, with `colours`, 1 or 3, of its channels to be written; the others are left as they are.
+//     int16: in 1/64 of a level; bytes: rounded to levels.
+template <typename T>
+void run_picture(const ModelNetwork& network, const Inputs& inputs, int width, int height, const Rect& box, int colours,
+                 const View<T>& out, Runner& runner);
 
 }  // namespace veneer::network_run

@@ -37,10 +37,6 @@ Image<int16_t> synthesize(const Networks& networks, const BasePicture& base, con
   const uint8_t share = static_cast<uint8_t>(realism);
   const int width = base.width(), height = base.height(), scale = base.scale;
   Image<int16_t> result(width, height, base.channels());
-  if (width <= max_columns) {
-    network_run::run_picture(*networks.restore, restore_inputs(base, y, strengths, &share), result.view(), runner);
-    return result;
-  }
   for (int left = 0; left < width; left += max_columns) {
     const Rect columns = {left, 0, std::min(max_columns, width - left), height};
     const Rect seen = visible_part(networks, columns, width, height);
@@ -48,8 +44,8 @@ Image<int16_t> synthesize(const Networks& networks, const BasePicture& base, con
     const BasePicture part = base.part(box);
     const network_run::Inputs inputs =
         restore_inputs(part, latents_in(networks, box, y), strengths.part(cells_of(box, 1, kUnit)), &share);
-    const Image<int16_t> made = network_run::run_colours(*networks.restore, inputs, part.width(), height, runner);
-    network_run::copy_colours(made.view().part(columns.within(seen)), result.view().part(columns));
+    network_run::run_picture(*networks.restore, inputs, seen.width, height, columns.within(seen), base.channels(),
+                             result.view().part(columns), runner);
   }
   return result;
 }

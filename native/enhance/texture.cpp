@@ -62,19 +62,36 @@ void with_inputs(const ModelNetwork& texture, const EnhancedPart& part, int real
   work(inputs);
 }
 
-// Copies the units that are missing of a box of the part, or all of it, from what was made of a part that holds it.
-void copy_wanted(const EnhancedPart& part, bool everything, const Rect& box, const View<const int16_t>& made,
-                 const View<int16_t>& result) {
-  if (everything) return network_run::copy_colours(made, result);
+// Copies the units that are missing of a box of the part from `made` to the picture, each of the size of the box.
+template <typename T>
+void copy_missing(const EnhancedPart& part, const Rect& box, const View<const T>& made, const View<T>& picture) {
   for (int y = 0; y < box.height; ++y) {
     const uint8_t* missing = part.missing.row((box.y + y) / kUnit);
-    for (int x = 0; x < box.width;) {
-      const int u = (box.x + x) / kUnit, next = std::min(kUnit * (u + 1) - box.x, box.width);
-      const Rect pixels = {x, y, next - x, 1};
-      if (missing[u]) network_run::copy_colours(made.part(pixels), result.part(pixels));
-      x = next;
+    for (int x = 0; x < box.width; ++x) {
+      if (missing[(box.x + x) / kUnit]) std::copy_n(made.at(x, y), made.channels, picture.at(x, y));
     }
   }
+}
+
+// Calls work(columns, seen) for some columns of a box of the part after the other, and what `texture` sees of the part
+// for them.
+template <typename Work>
+void for_columns(const ModelNetwork& texture, const EnhancedPart& part, const Rect& box, int max_columns,
+                 const Work& work) {
+  for (int left = box.x; left < box.right(); left += max_columns) {
+    const Rect columns = {left, box.y, std::min(max_columns, box.right() - left), box.height};
+    work(columns, visible_texture_part(texture, columns, part.picture.width, part.picture.height));
+  }
+}
+
+// Runs `texture` on what it sees of a part for a box of it.
+template <typename T>
+void run_texture(const ModelNetwork& texture, const EnhancedPart& part, const Rect& seen, const Rect& box, int realism,
+                 const View<T>& out, Runner& runner) {
+  with_inputs(texture, part.part(seen), realism, runner, [&](const network_run::Inputs& inputs) {
+    network_run::run_picture(texture, inputs, seen.width, seen.height, box.within(seen), part.picture.channels, out,
+                             runner);
+  });
 }
 
 // A bijection of numbers of 32 bits: the constants are those of Chris Wellons' hash "lowbias32".
@@ -135,32 +152,36 @@ Rect visible_texture_part(const ModelNetwork& texture, const Rect& region, int w
   return widened(region, texture.halo(), texture_unit(texture), width, height);
 }
 
-bool has_texture_to_add(const EnhancedPart& part, int realism) { return realism > 0 || any_missing(part.missing); }
-
-Image<int16_t> add_texture(const ModelNetwork& texture, const EnhancedPart& part, int realism, Runner& runner,
-                           int max_columns) {
-  const View<const int16_t>& picture = part.picture;
-  Image<int16_t> result(picture.width, picture.height, picture.channels);
-  const View<int16_t> out = result.view();
-  const bool everywhere = realism > 0;
-  if (!everywhere) copy_rows(picture, out);
-  if (!has_texture_to_add(part, realism)) return result;
-  if (everywhere && picture.width <= max_columns) {
-    with_inputs(texture, part, realism, runner,
-                [&](const network_run::Inputs& inputs) { network_run::run_picture(texture, inputs, out, runner); });
-    return result;
-  }
-  const Rect wanted = everywhere ? picture.size() : box_of_missing(part);
-  for (int left = wanted.x; left < wanted.right(); left += max_columns) {
-    const Rect piece = {left, wanted.y, std::min(max_columns, wanted.right() - left), wanted.height};
-    const Rect seen = visible_texture_part(texture, piece, picture.width, picture.height);
-    with_inputs(texture, part.part(seen), realism, runner, [&](const network_run::Inputs& inputs) {
-      const Image<int16_t> made = network_run::run_colours(texture, inputs, seen.width, seen.height, runner);
-      copy_wanted(part, everywhere, piece, made.view().part(piece.within(seen)), out.part(piece));
-    });
-  }
-  return result;
+template <typename T>
+void add_texture(const ModelNetwork& texture, const EnhancedPart& part, const Rect& region, int realism,
+                 const View<T>& out, Runner& runner, int max_columns) {
+  for_columns(texture, part, region, max_columns, [&](const Rect& columns, const Rect& seen) {
+    run_texture(texture, part, seen, columns, realism, out.part(columns.within(region)), runner);
+  });
 }
+template void add_texture(const ModelNetwork&, const EnhancedPart&, const Rect&, int, const View<int16_t>&, Runner&,
+                          int);
+template void add_texture(const ModelNetwork&, const EnhancedPart&, const Rect&, int, const View<uint8_t>&, Runner&,
+                          int);
+
+template <typename T>
+void fill_with_texture(const ModelNetwork& texture, const EnhancedPart& part, const Rect& region, const View<T>& out,
+                       Runner& runner, int max_columns) {
+  if (!any_missing(part.missing)) return;
+  const Rect wanted = intersection(box_of_missing(part), region);
+  if (wanted.empty()) return;
+  for_columns(texture, part, wanted, max_columns,
+              [&](const Rect&, const Rect& seen) { texture.check_memory(seen.width, seen.height); });
+  for_columns(texture, part, wanted, max_columns, [&](const Rect& columns, const Rect& seen) {
+    Image<T> made(columns.width, columns.height, part.picture.channels);
+    run_texture(texture, part, seen, columns, 0, made.view(), runner);
+    copy_missing(part, columns, View<const T>(made.view()), out.part(columns.within(region)));
+  });
+}
+template void fill_with_texture(const ModelNetwork&, const EnhancedPart&, const Rect&, const View<int16_t>&, Runner&,
+                                int);
+template void fill_with_texture(const ModelNetwork&, const EnhancedPart&, const Rect&, const View<uint8_t>&, Runner&,
+                                int);
 
 Image<int16_t> make_noise(uint32_t seed, int u, int v, int width, int height, Runner& runner) {
   constexpr int kRows = 16;

@@ -35,16 +35,22 @@ int texture_unit(const ModelNetwork& texture);
 // the whole.
 Rect visible_texture_part(const ModelNetwork& texture, const Rect& region, int width, int height);
 
-// Whether there is something for `texture` to do; if not, add_texture() gives a copy.
-bool has_texture_to_add(const EnhancedPart& part, int realism);
-
-// Runs `texture` where it has something to do. Gives 1/64 of a level. Pixels further from the edges of the part than
-// `texture` sees, or at edges of the picture, are those of a run on the whole picture.
-//   realism: 0..64; units that are missing have 64 in any case.
+// Runs `texture` on a region of a part. Pixels further from the edges of the part than `texture` sees, or at edges of the
+// picture, are those of a run on the whole picture.
+//   realism: 1..64; units that are missing have 64 in any case.
+//   out: of the size of the region; int16: in 1/64 of a level; bytes: rounded to levels. Further channels of it, as alpha
+//     behind R, G and B, are left as they are.
 //   max_columns: columns that are made at a time.
 // Throws Failure: kNetworkTooLarge.
-Image<int16_t> add_texture(const ModelNetwork& texture, const EnhancedPart& part, int realism, Runner& runner,
-                           int max_columns = kMaxColumns);
+template <typename T>
+void add_texture(const ModelNetwork& texture, const EnhancedPart& part, const Rect& region, int realism,
+                 const View<T>& out, Runner& runner, int max_columns = kMaxColumns);
+
+// The same with realism 0, of units that are missing alone: the others are left as they are in `out`, and all of it is
+// where a network is too large.
+template <typename T>
+void fill_with_texture(const ModelNetwork& texture, const EnhancedPart& part, const Rect& region, const View<T>& out,
+                       Runner& runner, int max_columns = kMaxColumns);
 
 // The noise of width x height units, the first of which stands in column u and row v of the picture: 8 channels of
 // -255..255, the differences of two bytes each.

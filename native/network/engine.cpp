@@ -70,7 +70,8 @@ class Run {
       }
       for (size_t i = 0; i < outputs_.size; ++i) {
         const int tensor = graph_.outputs()[i];
-        const int first = before[tensor], last = std::min(after[tensor], outputs_[i].height);
+        const int top = outputs_[i].wanted.top;
+        const int first = std::max(before[tensor], top), last = std::min(after[tensor], top + outputs_[i].height);
         runner_.run(std::max(last - first, 0), [&](int row) { store(outputs_[i], tensor, first + row); });
       }
       before = after;
@@ -134,13 +135,16 @@ class Run {
   }
 
   void store(const Operand& operand, int tensor, int y) {
-    const int channels = graph_.tensors()[tensor].channels;
-    const ptrdiff_t start = y * operand.row_stride;
+    const Wanted& wanted = operand.wanted;
+    const ptrdiff_t start = (y - wanted.top) * operand.row_stride;
     Ring& ring = rings_[tensor];
+    const int16_t* const in = ring.row(y) + static_cast<ptrdiff_t>(wanted.left) * ring.stride + wanted.channel;
+    const int channels = wanted.channels == 0 ? graph_.tensors()[tensor].channels : wanted.channels;
+    const ResultRow row = {operand.width, operand.pixel_stride, channels, wanted.shift};
     if (operand.bytes) {
-      store_row(ring.row(y), ring.stride, channels, 0, operand.width, static_cast<uint8_t*>(operand.data) + start);
+      store_row(in, ring.stride, row, static_cast<uint8_t*>(operand.data) + start);
     } else {
-      store_row(ring.row(y), ring.stride, channels, 0, operand.width, static_cast<int16_t*>(operand.data) + start);
+      store_row(in, ring.stride, row, static_cast<int16_t*>(operand.data) + start);
     }
   }
 

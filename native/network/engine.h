@@ -11,6 +11,14 @@
 
 namespace veneer::network {
 
+// What of an output its caller wants: a part of the picture and of the channels, and values rounded to fewer bits.
+struct Wanted {
+  int left = 0, top = 0;  // its pixel that is the first of the operand, whose size is that of the part
+  int channel = 0;        // the first one
+  int channels = 0;       // how many, which the operand's pixel stride has room for; 0: all
+  int shift = 0;          // values v become (v + 2^(shift - 1)) >> shift; 0: as they are
+};
+
 // A picture or map of the caller, bytes or int16. Strides count values; those of an input may be 0 to repeat
 // one value.
 struct Operand {
@@ -20,6 +28,7 @@ struct Operand {
   ptrdiff_t row_stride;
   int pixel_stride;
   int channel_stride = 1;
+  Wanted wanted = {};  // of an output
 };
 
 // One whose values follow each other without gaps.
@@ -34,7 +43,8 @@ class Network {
   const Graph& graph() const { return graph_; }
 
   // Runs the network for a picture of `width` x `height`. Inputs and outputs of reduction d are
-  // ceil(width / d) x ceil(height / d); outputs may be bytes only if their values fit.
+  // ceil(width / d) x ceil(height / d); outputs may be bytes only if their values fit, rounded as
+  // they want them. Of an output that wants a part of the picture the operand has the size of the part.
   // Throws std::bad_alloc; concurrent calls are allowed.
   void run(Span<const Operand> inputs, Span<const Operand> outputs, int width, int height, int strip, Runner& runner,
            const Kernels& kernels) const;

@@ -60,14 +60,21 @@ size_t ModelNetwork::memory_bytes(int width, int height, int strip) const {
   return network::Schedule(network_.graph(), width, height, strip).memory_bytes();
 }
 
-void ModelNetwork::run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
-                       Runner& runner, int strip) const {
-  const network::Schedule schedule(network_.graph(), width, height, strip);
+void ModelNetwork::check_memory(int width, int height) const { checked_schedule(width, height, default_strip(width)); }
+
+network::Schedule ModelNetwork::checked_schedule(int width, int height, int strip) const {
+  network::Schedule schedule(network_.graph(), width, height, strip);
   const size_t bytes = schedule.memory_bytes();
   if (bytes > static_cast<size_t>(kMaxNetworkMemory)) {
     fail(ErrorCode::kNetworkTooLarge, Problem::kNowhere, "%s needs %zu bytes for a picture of %d x %d", name_, bytes,
          width, height);
   }
+  return schedule;
+}
+
+void ModelNetwork::run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
+                       Runner& runner, int strip) const {
+  const network::Schedule schedule = checked_schedule(width, height, strip);
   network_.run(inputs, outputs, schedule, runner, network::chosen_kernels());
 }
 

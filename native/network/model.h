@@ -57,7 +57,8 @@ class ModelNetwork {
 
   // Runs the network on a picture of 1..kMaxNetworkSide pixels a side, default_strip() rows at a time, with the kernels
   // that network::chosen_kernels() names. Operands are in the order of inputs() and outputs(), each
-  // ceil(width / d) x ceil(height / d) for its reduction d; outputs are bytes only where output_is_bytes() says so.
+  // ceil(width / d) x ceil(height / d) for its reduction d; outputs are bytes only where output_is_bytes() says so,
+  // or where their values are bytes when they are rounded as the operand wants it.
   // Throws Failure kNetworkTooLarge where activations would take more than kMaxNetworkMemory.
   void run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
            Runner& runner) const {
@@ -66,8 +67,12 @@ class ModelNetwork {
   // The same, `strip` rows at a time, rounded up to the alignment; 0 for all.
   void run(Span<const network::Operand> inputs, Span<const network::Operand> outputs, int width, int height,
            Runner& runner, int strip) const;
+  // Throws Failure kNetworkTooLarge where run() would, default_strip() rows at a time.
+  void check_memory(int width, int height) const;
 
  private:
+  network::Schedule checked_schedule(int width, int height, int strip) const;
+
   char name_[64];
   Vector<TensorInfo> inputs_, outputs_;
   int halo_ = 0;

@@ -21,15 +21,16 @@ template void load_row(const uint8_t*, const SourceRow&, int, int, int16_t*, int
 template void load_row(const int16_t*, const SourceRow&, int, int, int16_t*, int, int, int);
 
 template <typename Result>
-void store_row(const int16_t* in, int stride, int channels, int first, int last, Result* out) {
-  for (int x = first; x < last; ++x) {
+void store_row(const int16_t* in, int stride, const ResultRow& row, Result* out) {
+  const int half = 1 << row.shift >> 1;
+  for (int x = 0; x < row.width; ++x) {
     const int16_t* pixel = in + static_cast<ptrdiff_t>(x) * stride;
-    Result* result = out + static_cast<ptrdiff_t>(x) * channels;
-    for (int c = 0; c < channels; ++c) result[c] = static_cast<Result>(pixel[c]);
+    Result* result = out + static_cast<ptrdiff_t>(x) * row.pixel_stride;
+    for (int c = 0; c < row.channels; ++c) result[c] = static_cast<Result>((pixel[c] + half) >> row.shift);
   }
 }
-template void store_row(const int16_t*, int, int, int, int, uint8_t*);
-template void store_row(const int16_t*, int, int, int, int, int16_t*);
+template void store_row(const int16_t*, int, const ResultRow&, uint8_t*);
+template void store_row(const int16_t*, int, const ResultRow&, int16_t*);
 
 void clip_row(const int16_t* in, int count, int low, int high, int16_t* out) {
   const int16_t least = static_cast<int16_t>(low), most = static_cast<int16_t>(high);

@@ -18,8 +18,14 @@ struct SourceRow {
 template <typename Source>
 void load_row(const Source* source, const SourceRow& row, int low, int high, int16_t* out, int stride, int first,
               int last);
+
+// How a row is handed to the caller: pixels, values from pixel to pixel, channels, and bits that are rounded away.
+struct ResultRow {
+  int width, pixel_stride, channels, shift;
+};
+
 template <typename Result>
-void store_row(const int16_t* in, int stride, int channels, int first, int last, Result* out);
+void store_row(const int16_t* in, int stride, const ResultRow& row, Result* out);
 
 void clip_row(const int16_t* in, int count, int low, int high, int16_t* out);
 // out = table[clamp(in - first_value, 0, size - 1)]

@@ -16,7 +16,8 @@ Schedule::Schedule(const Graph& graph, int picture_width, int picture_height, in
       padded_height_(round_up(picture_height, graph.alignment())),
       capacity_(graph.tensors().size(), 0) {
   strip_ = strip == 0 ? padded_height_ : std::min(round_up(strip, graph.alignment()), padded_height_);
-  steps_ = (padded_height_ + strip_ - 1) / strip_;
+  lead_ = lead();
+  steps_ = (lead_ + padded_height_ + strip_ - 1) / strip_;
 
   Vector<int> before = rows_after(-1);
   for (int step = 0; step < steps_; ++step) {
@@ -35,19 +36,30 @@ Schedule::Schedule(const Graph& graph, int picture_width, int picture_height, in
   }
 }
 
+// With nothing to lead, what is made in the first step beyond its rows of the outputs, as picture rows.
+int Schedule::lead() const {
+  const Vector<int> rows = rows_after(0);
+  int most = strip_;
+  for (size_t t = 0; t < rows.size(); ++t) most = std::max(most, rows[t] * graph_.tensors()[t].reduction);
+  return round_up(most - strip_, strip_);
+}
+
 Vector<int> Schedule::rows_after(int step) const {
   Vector<int> rows(graph_.tensors().size(), 0);
   if (step < 0) return rows;
-  const int picture_rows = static_cast<int>(std::min<int64_t>((step + int64_t{1}) * strip_, padded_height_));
+  // Rows are counted from lead_ picture rows above the picture, where there are none.
+  const int picture_rows = static_cast<int>(std::min<int64_t>((step + int64_t{1}) * strip_, lead_ + padded_height_));
+  const auto above = [&](int tensor) { return lead_ / graph_.tensors()[tensor].reduction; };
   for (int output : graph_.outputs()) rows[output] = picture_rows / graph_.tensors()[output].reduction;
   for (auto op = graph_.ops().rbegin(); op != graph_.ops().rend(); ++op) {
     const auto need = [&](int tensor, size_t operand) {
       const int last = needed_rows(*op, operand, {0, rows[op->output]}).last;
-      rows[tensor] = std::max(rows[tensor], std::min(last, height(tensor)));
+      rows[tensor] = std::max(rows[tensor], std::min(last, above(tensor) + height(tensor)));
     };
     for (size_t i = 0; i < op->spec.inputs.size(); ++i) need(op->spec.inputs[i], i);
     if (op->residual >= 0) need(op->residual, op->spec.inputs.size());
   }
+  for (size_t t = 0; t < rows.size(); ++t) rows[t] = std::max(rows[t] - above(static_cast<int>(t)), 0);
   return rows;
 }
 

@@ -4,6 +4,9 @@
 // operation makes exactly the rows that the step's outputs need and that do not exist yet, so that no row is
 // computed twice and the result cannot depend on the strip. A tensor keeps only the rows that later
 // steps will read again, in a ring.
+//
+// The first rows of the outputs need many of the tensors before them: a picture's halo. Steps begin so far above the
+// picture that no step makes many more rows than any other, which halves the rings.
 #pragma once
 #include "common/memory.h"
 #include "network/graph.h"
@@ -29,9 +32,12 @@ class Schedule {
   size_t memory_bytes() const;
 
  private:
+  int lead() const;
+
   const Graph& graph_;
   int padded_width_, padded_height_;
   int strip_, steps_;
+  int lead_ = 0;  // picture rows above the picture with which the first step begins; a multiple of strip_
   Vector<int> capacity_;
 };
 

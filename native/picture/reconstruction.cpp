@@ -198,17 +198,7 @@ void add_texture_where_lost(const CodedPicture& coded, const Rect& region, const
   Image<int16_t> interpolated;
   const BasePicture seen = seen_part(coded, part, needed, runner, &interpolated);
   const Enhanced filled = enhanced_part(coded, &part, needed, seen, from_quarters(seen.shown()));
-  const Image<int16_t> textured = add_texture(texture, filled.part, 0, runner);
-  Image<uint8_t> rounded(textured.width(), textured.height(), textured.channels());
-  to_pixels(textured.view(), rounded.view());
-  const int x0 = region.x - filled.part.x, y0 = region.y - filled.part.y, colours = textured.channels();
-  for (int y = 0; y < region.height; ++y) {
-    const uint8_t* missing = filled.part.missing.row((y0 + y) / kUnit);
-    for (int x = 0; x < region.width; ++x) {
-      if (!missing[(x0 + x) / kUnit]) continue;
-      std::copy_n(rounded.view().at(x0 + x, y0 + y), colours, pixels.at(x, y));
-    }
-  }
+  fill_with_texture(texture, filled.part, region.within({filled.part.x, filled.part.y, 0, 0}), pixels, runner);
 }
 
 Reconstruction reconstruct_enhanced(const CodedPicture& coded, const Rect& region, const Networks& networks,
@@ -228,14 +218,17 @@ Reconstruction reconstruct_enhanced(const CodedPicture& coded, const Rect& regio
     }
     enhanced = enhance(coded, &part, needed, networks, realism, runner, &damaged);
   }
-  EnhancedPart seen = enhanced.part;
-  if (networks.texture != nullptr && (realism > 0 || has_texture_to_add(seen, realism))) {
-    if (realism > 0) seen = seen.part(stages.region_of(0, region).within({seen.x, seen.y, 0, 0}));
-    enhanced.picture = add_texture(*networks.texture, seen, realism, runner);
-    seen.picture = enhanced.picture.view();
-  }
+  const EnhancedPart& seen = enhanced.part;
   result.pixels = Image<uint8_t>(region.width, region.height, head.channels);
-  to_pixels(cut(seen.picture, seen.x, seen.y, region), result.pixels.view());
+  const View<uint8_t> pixels = result.pixels.view();
+  if (networks.texture != nullptr && realism > 0) {
+    const EnhancedPart part = seen.part(stages.region_of(0, region).within({seen.x, seen.y, 0, 0}));
+    add_texture(*networks.texture, part, region.within({part.x, part.y, 0, 0}), realism, pixels, runner);
+  } else {
+    const Rect shown = region.within({seen.x, seen.y, 0, 0});
+    to_pixels(seen.picture.part(shown), pixels);
+    if (networks.texture != nullptr) fill_with_texture(*networks.texture, seen, shown, pixels, runner);
+  }
   if (has_alpha(head)) add_alpha(coded, region, runner, result.pixels.view(), &status);
   result.problems = describe_losses({status.data(), status.size()}, tile_grid(head));
   if (!damaged.empty()) {

@@ -69,6 +69,34 @@ def test_memory_does_not_depend_on_the_height() -> None:
         network.run(inputs, (2000, 5500), strip=0)
 
 
+def test_memory_does_not_grow_with_the_halo() -> None:
+    """The first rows, which need all of the halo, are made strip by strip: no tensor keeps more for them."""
+    builder = GraphBuilder("net")
+    x = builder.input("x", 16, low=0, high=255)
+    for number in range(30):
+        x = builder.depthwise(f"layer_{number}", x, low=0)
+    builder.output(x)
+    graph = builder.build()
+    network = Network(graph, random_arrays(graph, np.random.default_rng(0)))
+    few, many = (network.memory_bytes((1000, 512), strip=strip) for strip in (16, 32))
+    row = (many - few) // 16  # of every tensor
+    assert few <= row * (16 + 2)
+
+
+def test_strips_do_not_change_values() -> None:
+    """Nor does the number of rows above the picture with which the first strip begins."""
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        network = random_network(rng)
+        size = 150, 40
+        inputs = random_inputs(network, size, rng)
+        expected = network.run_reference(inputs, size)
+        for strip in (1, 7, 16, 24, 64, 149, 0):
+            made = network.run(inputs, size, strip=strip, threads=1 + seed % 2)
+            for name, array in expected.items():
+                np.testing.assert_array_equal(made[name], array, f"{seed=} {strip=} {name}")
+
+
 def test_inputs_are_clamped_and_extended_outputs_cut() -> None:
     builder = GraphBuilder("net")
     x = builder.input("x", 1, low=-5, high=300)
