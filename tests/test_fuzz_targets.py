@@ -39,6 +39,18 @@ def test_every_target_can_be_run(campaigns: ModuleType) -> None:
     assert [name for name in campaigns.TARGETS if f"| `{name}` |" not in table] == []
 
 
+def test_sources_are_sanitized(campaigns: ModuleType) -> None:
+    """All of them for memory, and all but kernels of pixels for undefined behaviour and coverage."""
+    for source in campaigns.read_sources("decode", "encode", "fuzz"):
+        flags = campaigns.flags_of(source)
+        if source.simd == "avx512" and not campaigns.runs_avx512():
+            assert flags == []  # an empty table
+        elif source.simd or "kernels_" in source.path or source.path == "base/dct_scalar.cpp":
+            assert "-fsanitize=address" in flags
+        else:
+            assert "-fsanitize=fuzzer-no-link,address,undefined" in flags
+
+
 def test_seeds_of_the_decoder(campaigns: ModuleType, tmp_path: Path) -> None:
     """16 bytes of settings and a file: small pictures, in pieces and not, in all layers."""
     seeds = [path.read_bytes() for path in campaigns.write_seeds("decode", tmp_path).iterdir()]

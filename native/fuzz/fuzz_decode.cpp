@@ -9,8 +9,6 @@
 //   14..15  allocations that succeed, where memory runs out
 // Whatever the file says, it is decoded or refused, and all memory is given back. Mutations know the structure of files
 // (file_mutator.h).
-#include <sanitizer/allocator_interface.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +18,8 @@
 #include "common/crc32c.h"
 #include "fuzz/file_mutator.h"
 #include "fuzz/fuzz_input.h"
+#include "fuzz/novelty.h"
+#include "fuzz/tally.h"
 #include "include/veneer/decode.h"
 
 namespace {
@@ -28,39 +28,14 @@ using veneer::fuzz::Buffer;
 using veneer::fuzz::ChunkedFile;
 using veneer::fuzz::FileMutator;
 using veneer::fuzz::Input;
+using veneer::fuzz::Novelty;
 using veneer::fuzz::promise;
+using veneer::fuzz::Tally;
 
 constexpr size_t kSettingsSize = 16;
-constexpr size_t kMostMemory = size_t{256} << 20;
 constexpr int64_t kMostPixels = 1 << 11;
+constexpr unsigned kKeepsCounters = 64;  // of so many inputs with nothing new one counts in statistics all the same
 constexpr int kTooManyBytes = 707, kMaxSide = 65535;
-
-// An allocator that counts, and that has a limit.
-struct Tally {
-  size_t blocks = 0, bytes = 0, allocations_left = SIZE_MAX;
-  bool refused = false;
-
-  VeneerAllocator allocator() {
-    return {this, [](void* own, size_t size) { return static_cast<Tally*>(own)->allocate(size); },
-            [](void* own, void* block) { static_cast<Tally*>(own)->release(block); }};
-  }
-  void* allocate(size_t size) {
-    if (allocations_left == 0 || size > kMostMemory - bytes) {
-      refused = true;
-      return nullptr;
-    }
-    --allocations_left;
-    ++blocks;
-    bytes += size;
-    return std::malloc(size);
-  }
-  void release(void* block) {
-    promise(block != nullptr && blocks > 0, "only blocks are given back");
-    --blocks;
-    bytes -= __sanitizer_get_allocated_size(block);
-    std::free(block);
-  }
-};
 
 struct Settings {
   int layers, realism;
@@ -350,20 +325,28 @@ size_t place(const Buffer& settings, const Buffer& file, uint8_t* data) {
   return kSettingsSize + file.size();
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+// One input, and of some the same file in the other way.
+void test(const uint8_t* data, size_t size, unsigned sum) {
   static const auto& models = *new std::vector<VeneerModel*>(read_models());  // never released: no leak
   Input input(data, size);
   Settings settings = read_settings(input);
   const uint8_t* const file = input.rest();
   const size_t file_size = input.left();
   const Outcome outcome = decode(settings, file, file_size, models);
-  if (settings.has_little_memory || veneer::crc32c(data, size) % 16 != 0) return 0;
+  if (settings.has_little_memory || sum % 16 != 0) return;
   settings.in_pieces = !settings.in_pieces;
   settings.has_runner = !settings.has_runner;
   const Outcome other = decode(settings, file, file_size, models);
   settings.in_pieces ? compare(outcome, other, settings) : compare(other, outcome, settings);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static Novelty novelty;
+  const unsigned sum = veneer::crc32c(data, size);
+  test(data, size, sum);
+  if (!novelty.note() && sum / 16 % kKeepsCounters != 0) novelty.forget_counters();
   return 0;
 }
 
