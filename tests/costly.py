@@ -213,12 +213,12 @@ def screen_of_noise(pixels: int, size: int, channels: int = 3) -> bytes:
 def three_quarters_lost(pixels: int, *, noise: bool = False) -> bytes:
     """A square picture of four tiles, of which the first is there, flat or of noise."""
     side = math.isqrt(pixels)
-    _, colour, _ = flat(side // 2, 3)
+    head, colour, _ = flat(side // 2, 3)
     if noise:
         data = noise_at_its_finest(side // 2, 3)
         contents = read_contents(memoryview(data), strict=True, max_pixels=pixels)
-        colour = contents.colour_tiles[0] or b""
-    return file_of(head_of(side, side, (side // 2 - 1).bit_length(), 3), tile_chunk(0, colour))
+        head, colour = contents.head, contents.colour_tiles[0] or b""
+    return file_of(dataclasses.replace(head, width=side, height=side), tile_chunk(0, colour))
 
 
 def noise_at_its_finest(side: int, channels: int) -> bytes:

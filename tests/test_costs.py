@@ -264,6 +264,15 @@ def asked_for_texture(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return asked
 
 
+@pytest.mark.parametrize("noise", [False, True])
+def test_files_with_tiles_lost_have_one_left(noise: bool) -> None:
+    """The files that cost texture are what they are meant to be: the first tile of four decodes."""
+    for pixels in (1 << 16, 1 << 18, 1 << 20, 1 << 22)[: 2 if noise else 4]:
+        problems = decode_noting(costly.three_quarters_lost(pixels, noise=noise), "base")
+        assert [problem.code for problem in problems] == [ErrorCode.NO_END, ErrorCode.TILE_MISSING]
+        assert "3 of 4" in str(problems[1])
+
+
 def test_nothing_is_filled_in_where_nothing_is_left(asked_for_texture: list[bool]) -> None:
     for channels in (3, 4):
         with pytest.raises(VeneerError) as caught:

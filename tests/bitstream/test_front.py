@@ -1,7 +1,9 @@
 """The beginning of a file, without the rest."""
 
 import io
+import tracemalloc
 
+import costly
 import pytest
 from samples import XMP, four_tiles, make_picture, srgb_profile
 
@@ -45,3 +47,12 @@ def test_ends_where_the_framing_does() -> None:
     assert len(read_front_bytes(io.BytesIO(data))) == 16
     empty = four_tiles()[: four_tiles().index(b"tOCS") - 4] + four_tiles()[-12:] + bytes(50)
     assert read_front_bytes(io.BytesIO(empty)) == empty[:-54]
+
+
+def test_many_chunks_take_little_more_than_their_bytes() -> None:
+    data = costly.empty_chunks(1 << 18)
+    tracemalloc.start()
+    assert read_front_bytes(io.BytesIO(data)) == data[: data.index(b"BASE") + 4]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * len(data)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from veneer import limits
-from veneer.bitstream import fields, syntax
+from veneer.bitstream import syntax
 from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE
 from veneer.bitstream.container import FIRST_CHUNK, TILE_TYPES
-from veneer.errors import VeneerError
+
+ENDS = (*TILE_TYPES, b"TEND")
 
 
 class Readable(Protocol):
@@ -30,16 +31,19 @@ def read_front_bytes(file: Readable) -> bytes:
         The bytes of the file before its first tile, and its chunk header; fewer where the file is cut, is no Veneer
         file, or has a chunk there that exceeds the limit of metadata. They are not checked.
     """
-    parts = [file.read(FIRST_CHUNK)]
-    if parts[0] != syntax.SIGNATURE:
-        return parts[0]
+    front = bytearray(file.read(FIRST_CHUNK))
+    if front != syntax.SIGNATURE:
+        return bytes(front)
+    front += file.read(HEADER_SIZE)
     for _ in range(limits.MAX_CHUNKS):
-        parts.append(file.read(HEADER_SIZE))
-        try:
-            header = fields.read(syntax.CHUNK_HEADER, memoryview(parts[-1]))
-        except VeneerError:
+        # Not by fields.read, which would take most of the time: a file may have all its chunks here.
+        header = front[-HEADER_SIZE:]
+        length, kind = int.from_bytes(header[:4], "little"), header[4:]
+        if kind in ENDS or length > limits.MAX_METADATA_LENGTH:
             break
-        if header.type in (*TILE_TYPES, b"TEND") or header.length > limits.MAX_METADATA_LENGTH:
+        rest = length + FRAME_SIZE  # of this chunk, and the header of the next one
+        more = file.read(rest)
+        front += more
+        if len(more) < rest:
             break
-        parts.append(file.read(header.length + FRAME_SIZE - HEADER_SIZE))
-    return b"".join(parts)
+    return bytes(front)
