@@ -74,9 +74,65 @@ def form_files(form: str) -> Iterator[File]:
     yield f"modular_{form}_pixel", modular_file(one, 8, form), f"{form}: one pixel"
 
 
+def drawn(channels: int, depth: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Small drawn pictures of some depth, uint16."""
+    rng = np.random.default_rng([channels, depth])
+    most = (1 << depth) - 1
+    few = rng.integers(0, most + 1, (6, channels))
+    sprites = few[rng.integers(0, 6, (2, 7, 9)) * (rng.random((2, 7, 9)) < 0.4)]
+    page = np.tile(few[0], (20, 70, 1))
+    for x in range(2, 60, 10):
+        page[2:9, x : x + 9] = sprites[x // 10 % 2]
+        page[11:18, x : x + 9] = sprites[x // 20 % 2]
+    many = page[:, :40].copy()
+    many[5, 3::4] = rng.integers(0, most + 1, many[5, 3::4].shape)
+    shades = np.indices((12, 24)).sum(0)[..., None] * (1 + np.arange(channels)) * (1 + most // 256)
+    shades[:, :, -1] //= 3
+    pattern = np.tile(few[rng.integers(0, 6, (3, 20))], (4, 2, 1))
+    plain = np.tile(few[1], (3, 5, 1))
+    for name, samples in (
+        ("page", page),
+        ("many_colours", many),
+        ("shades", shades % (most + 1)),
+        ("pattern", pattern),
+        ("plain", plain),
+    ):
+        yield name, samples.astype(np.uint16)
+
+
+def _one_colour() -> bytes:
+    """Data of the form graphics: all pixels of a grey tile are 5."""
+    coder = RangeEncoder()
+    for value, bits in ((6, 4), (1, 1), (0, 12)):
+        coder.raw(value, bits)
+    for n in range(4):
+        write_bit(coder, int(n < 3), BitModel())  # three bits of 2 * 5 + 1
+    coder.raw(3, 3)
+    return words_to_bytes(coder.finish())
+
+
+def graphics_files() -> Iterator[File]:
+    """Valid files of the form graphics."""
+    for depth, channels in ((1, 1), (8, 1), (8, 2), (8, 3), (8, 4), (16, 2), (16, 3), (16, 4)):
+        for name, samples in drawn(channels, depth):
+            file = modular_file(samples, depth, "graphics")
+            yield f"modular_graphics_{name}_{depth}_bits_{channels}", file, f"graphics: {channels} channels, {name}"
+    rng = np.random.default_rng(0)
+    cells = rng.permutation(23 * 23)[:512].reshape(16, 32)  # all colours differ: some find no place for their number
+    colours = np.stack([cells % 23, cells // 23], -1).astype(np.uint16)
+    yield "modular_graphics_colours", modular_file(colours, 8, "graphics"), "graphics: 512 colours"
+    grey = np.stack([rng.integers(0, 250, (9, 10)).astype(np.uint16)] * 3, -1)
+    grey[0, 0] = 1, 2, 3  # so that no channel is a copy
+    yield "modular_graphics_grey_noise", modular_file(grey, 8, "graphics"), "graphics: noise without colour"
+    head = modular_head(width=3, height=2)
+    file = put_together([head, tile_chunk(data=b"\3" + _one_colour()), END])
+    yield "modular_graphics_one_colour", file, "graphics: a list of one colour"
+
+
 def modular_files() -> Iterator[File]:
     """Valid files."""
     yield from form_files("stored")
+    yield from graphics_files()
 
 
 def _stored(most: int, *values: int) -> bytes:
@@ -136,6 +192,10 @@ def wrong_modular_files() -> Iterator[File]:
         ("copy_of_itself", b"\4" + _maps((3, 2)), grey),
         ("copy_as_alpha", b"\4" + _maps((0, 2), (3, 2)) + two, {**grey, "channels": 2}),
         ("data_for_no_plane", b"\4" + _maps((1, 2), (7, 8), (0, 8)) + b"\0", grey),
+        ("graphics_without_candidates", b"\3", grey),
+        ("graphics_list_too_large", b"\3" + b"\xff" * 40, grey),
+        ("graphics_no_code", b"\3\xff\xff\xff\xf7\xf0\xff\xff\xff", grey),
+        ("graphics_without_end", b"\3\0\0\0\x40", grey),
         ("maps_are_no_code", b"\4\x09" + b"\xff" * 9 + two, grey),
     ):
         file = put_together([modular_head(**head), tile_chunk(data=payload), END])
