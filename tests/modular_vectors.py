@@ -41,14 +41,13 @@ def modular_file(samples: np.ndarray, depth: int, form: str, tile_log2: int = 6)
     return put_together([head, *tiles, END])
 
 
-def varied(depth: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Samples that maps are made for, RGB and alpha, uint16 [40, 50, 4]."""
+def varied(depth: int, shape: tuple[int, int]) -> Iterator[tuple[str, np.ndarray]]:
+    """Samples that maps are made for, RGB and alpha, uint16 [H, W, 4]."""
     rng = np.random.default_rng(depth)
     most = (1 << depth) - 1
-    shape = (40, 50)
     few = rng.choice(rng.integers(0, most + 1, 6), shape)
     grid = rng.integers(0, 5, shape) * (most // 5) + most % 5
-    ramp = np.broadcast_to(np.linspace(0, most, 50).astype(int), shape)
+    ramp = np.broadcast_to(np.linspace(0, most, shape[1]).astype(int), shape)
     constant = np.full(shape, most // 3)
     for name, planes in {
         "few": (few, few[::-1], few, constant),
@@ -60,14 +59,14 @@ def varied(depth: int) -> Iterator[tuple[str, np.ndarray]]:
         yield name, np.stack(planes, -1).astype(np.uint16)
 
 
-def form_files(form: str) -> Iterator[File]:
-    """Valid files of a form."""
+def form_files(form: str, size: tuple[int, int], varied_size: tuple[int, int]) -> Iterator[File]:
+    """Valid files of a form, whose pictures have these rows and columns."""
     for depth, channels in ((1, 1), (2, 2), (5, 3), (8, 1), (8, 2), (8, 3), (8, 4), (10, 3), (12, 4), (16, 1), (16, 4)):
-        samples = lossless_samples(37, 70, channels, depth)
+        samples = lossless_samples(*size, channels, depth)
         name = f"modular_{form}_{depth}_bits_{channels}"
         yield name, modular_file(samples, depth, form), f"{form}: {channels} channels of {depth} bits"
     for depth in (3, 8, 16):
-        for name, samples in varied(depth):
+        for name, samples in varied(depth, varied_size):
             yield f"modular_{form}_{name}_{depth}", modular_file(samples, depth, form), f"{form}: maps, {name}"
     one = np.full((1, 1, 3), 70, np.uint16)
     one[0, 0, 1] = 71
@@ -131,7 +130,9 @@ def graphics_files() -> Iterator[File]:
 
 def modular_files() -> Iterator[File]:
     """Valid files."""
-    yield from form_files("stored")
+    yield from form_files("stored", (37, 70), (40, 50))
+    for form in ("photo", "graphics"):  # which the reference decoder takes a millisecond a sample for
+        yield from form_files(form, (12, 21), (9, 14))
     yield from graphics_files()
 
 

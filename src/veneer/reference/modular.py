@@ -15,6 +15,7 @@ from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.alpha import read_alpha, read_constant
 from veneer.reference.container import File
 from veneer.reference.modular_graphics import read_graphics
+from veneer.reference.modular_photo import read_photo
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 
 Plane = numpy.typing.NDArray[numpy.int64]  # [h, w]
@@ -165,4 +166,11 @@ def read_stored(data: bytes, w: int, h: int, most: list[int], _colours: int) -> 
     return planes
 
 
-FORMS: dict[int, ReadForm] = {STORED: read_stored, GRAPHICS: read_graphics}
+def _read_photo(data: bytes, w: int, h: int, most: list[int], _colours: int) -> list[Plane]:
+    planes = read_photo(RangeDecoder(bytes_to_words(data)), w, h, most)
+    if planes is None:
+        raise damaged("the photo form is no code")
+    return planes
+
+
+FORMS: dict[int, ReadForm] = {STORED: read_stored, PHOTO: _read_photo, GRAPHICS: read_graphics}
