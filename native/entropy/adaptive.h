@@ -9,6 +9,8 @@
 #include <array>
 #include <cstdint>
 
+#include "common/inline.h"
+
 namespace veneer {
 
 constexpr int kCountLimit = 255;
@@ -26,9 +28,9 @@ inline constexpr auto kRates = make_rates();
 struct BitModel {
   uint32_t state;
 
-  uint32_t p1() const { return state >> 16 | 1; }
+  VENEER_INLINE uint32_t p1() const { return state >> 16 | 1; }
 
-  void update(int bit) {
+  VENEER_INLINE void update(int bit) {
     const uint32_t count = state & 1023;
     const int32_t p = static_cast<int32_t>(state >> 10);
     const int32_t target = bit ? (1 << 22) - 1 : 0;

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "adaptive.h"
+#include "common/inline.h"
 
 namespace veneer {
 
@@ -25,7 +26,7 @@ class RangeDecoder {
     offset_ |= word();
   }
 
-  int bit(uint32_t p1) {
+  VENEER_INLINE int bit(uint32_t p1) {
     const uint64_t scale = range_ >> kBitPrecision;
     const uint64_t split = scale * ((1u << kBitPrecision) - p1);
     const int value = offset_ >= split;
@@ -39,7 +40,7 @@ class RangeDecoder {
     return value;
   }
 
-  uint32_t raw(int count) {
+  VENEER_INLINE uint32_t raw(int count) {
     uint32_t value = 0;
     while (count-- > 0) {
       range_ >>= 1;
@@ -79,7 +80,7 @@ class RangeDecoder {
   }
 
  private:
-  uint32_t word() {
+  VENEER_INLINE uint32_t word() {
     uint32_t value = 0;
     if (end_ - next_ >= 4) {
       value = static_cast<uint32_t>(next_[0]) | static_cast<uint32_t>(next_[1]) << 8 |
@@ -92,7 +93,7 @@ class RangeDecoder {
     return value;
   }
 
-  void renormalize() {
+  VENEER_INLINE void renormalize() {
     if (range_ >> 32) return;
     range_ <<= 32;
     const uint64_t next = offset_ << 32 | word();

@@ -1,5 +1,6 @@
 #include "base/modular/enc_forms.h"
 
+#include "base/modular/enc_fast.h"
 #include "base/modular/enc_graphics.h"
 #include "base/modular/enc_photo.h"
 #include "base/modular/photo.h"
@@ -7,13 +8,16 @@
 namespace veneer::modular {
 
 bool can_encode(Form form, int width) {
-  return form == Form::kStored || form == Form::kGraphics || (form == Form::kPhoto && width <= kMostPhotoWidth);
+  return form == Form::kStored || form == Form::kFast || form == Form::kGraphics ||
+         (form == Form::kPhoto && width <= kMostPhotoWidth);
 }
 
 Vector<uint8_t> encode_form(Form form, const Planes& planes, int effort) {
   switch (form) {
     case Form::kPhoto:
       return encode_photo(planes);
+    case Form::kFast:
+      return encode_fast(planes, effort);
     case Form::kGraphics:
       return encode_graphics(planes, effort);
     default:

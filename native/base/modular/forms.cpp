@@ -1,5 +1,6 @@
 #include "base/modular/forms.h"
 
+#include "base/modular/fast.h"
 #include "base/modular/graphics.h"
 #include "base/modular/photo.h"
 
@@ -13,6 +14,8 @@ bool decode_form(Form form, Bytes data, const Planes& planes) {
       return decode_photo(data, planes);
     case Form::kGraphics:
       return decode_graphics(data, planes);
+    case Form::kFast:
+      return decode_fast(data, planes);
     default:
       return false;
   }

@@ -14,6 +14,7 @@ from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.alpha import read_alpha, read_constant
 from veneer.reference.container import File
+from veneer.reference.modular_fast import read_fast
 from veneer.reference.modular_graphics import read_graphics
 from veneer.reference.modular_photo import read_photo
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
@@ -173,4 +174,4 @@ def _read_photo(data: bytes, w: int, h: int, most: list[int], _colours: int) -> 
     return planes
 
 
-FORMS: dict[int, ReadForm] = {STORED: read_stored, PHOTO: _read_photo, GRAPHICS: read_graphics}
+FORMS: dict[int, ReadForm] = {STORED: read_stored, PHOTO: _read_photo, FAST: read_fast, GRAPHICS: read_graphics}

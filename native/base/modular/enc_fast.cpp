@@ -1,0 +1,87 @@
+#include "base/modular/enc_fast.h"
+
+#include <algorithm>
+
+#include "base/enc_bit_io.h"
+#include "base/modular/enc_fast_kernels.h"
+#include "base/modular/enc_fast_training.h"
+#include "base/modular/fast_plan.h"
+#include "base/modular/fast_tile.h"
+
+#define VENEER_TARGET plain
+#include "base/modular/enc_fast_kernels_inl.h"
+#include "base/modular/fast_lanes_plain.h"
+
+namespace veneer::modular {
+namespace fast {
+
+const EncoderKernels& plain_encoder_kernels() { return plain::kEncoderKernels; }
+
+namespace {
+
+TrainingEffort training_effort(int effort) {
+  if (effort <= 3) return {20000, 2};
+  return effort <= 6 ? TrainingEffort{40000, 4} : TrainingEffort{200000, 8};
+}
+
+// The error to be expected, from a run over the tile without bias and decisions.
+void train_energies(const Planes& planes, const PaddedPlanes& padded, const EncoderKernels& kernels, Plan* plans) {
+  Tile tile(planes, plans);
+  const size_t of_row = static_cast<size_t>((planes.width + kProbeStep - 1) / kProbeStep) * (kMostFeatures + 1);
+  Vector<int32_t> numbers[kMostPlanes];
+  Vector<int32_t> row(of_row);
+  const auto load = [&](int c, int y, int16_t* to) { std::copy_n(padded.row(c, y), planes.width, to); };
+  const auto probe = [&](int c, int y) {
+    if (padded.most(c) == 0) return true;
+    const int32_t* const end = kernels.probe_row(row.data(), tile.planes(), c, y);
+    numbers[c].insert(numbers[c].end(), static_cast<const int32_t*>(row.data()), end);
+    return true;
+  };
+  tile.for_each_row(load, probe, [](int, int, const int16_t*) {});
+  for (int c = 0; c < planes.count; ++c) {
+    train_energy(numbers[c].data(), numbers[c].data() + numbers[c].size(), c, &plans[c]);
+  }
+}
+
+}  // namespace
+}  // namespace fast
+
+Vector<uint8_t> encode_fast(const Planes& planes, int effort) {
+  using namespace fast;
+  const EncoderKernels* const avx2 = wants_avx2() ? avx2_encoder_kernels() : nullptr;
+  const EncoderKernels& kernels = avx2 != nullptr ? *avx2 : plain_encoder_kernels();
+  const PaddedPlanes padded(planes);
+  Plan plans[kMostPlanes];
+  for (int c = 0; c < planes.count; ++c) {
+    if (padded.most(c) > 0) train_predictors(padded, c, training_effort(effort), &plans[c]);
+  }
+  train_energies(planes, padded, kernels, plans);
+
+  BitWriter io;
+  for (int c = 0; c < planes.count; ++c) {
+    if (padded.most(c) > 0) code_plan(io, c, &plans[c]);
+  }
+  Tile tile(planes, plans);
+  Vector<uint32_t> decisions(static_cast<size_t>(planes.width) * kMostDecisions);
+  const auto load = [&](int c, int y, int16_t* to) { std::copy_n(padded.row(c, y), planes.width, to); };
+  const auto write = [&](int c, int y) {
+    if (padded.most(c) == 0) return true;
+    const size_t count = kernels.record_row(decisions.data(), tile.planes(), c, y);
+    for (size_t i = 0; i < count; ++i) {
+      const uint32_t d = decisions[i], low = d & 0xffff;
+      const auto raw_bits = static_cast<int>(d >> kRecordedCount);
+      if (raw_bits > 0) {
+        io.raw(raw_bits, low);
+      } else {
+        io.bit_at(low, static_cast<int>(d >> kRecordedBit & 1));
+      }
+    }
+    return true;
+  };
+  tile.for_each_row(load, write, [](int, int, const int16_t*) {});
+  io.raw(1, 1);
+  const std::vector<uint8_t> bytes = io.finish();
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace veneer::modular
