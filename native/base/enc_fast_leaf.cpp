@@ -2,7 +2,6 @@
 // estimated cost is near the best are quantized.
 #include <algorithm>
 
-#include "enc_kernels.h"
 #include "enc_search.h"
 
 namespace veneer {
@@ -66,8 +65,7 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
     if (mode < 0 || mode >= kModes || done[mode]) return;
     done[mode] = true;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-    const int64_t cost =
-        satd_cost(encoder_kernels().satd(source, source_.stride, prediction, w, w, h), index) + side[mode];
+    const int64_t cost = satd_cost(kernels_.satd(source, source_.stride, prediction, w, w, h), index) + side[mode];
     ranked.add(cost, mode);
     if (mode >= kVertical && cost < best_direction) {
       best_direction = cost;
@@ -91,10 +89,10 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
     const int mode = ranked.mode(k);
     if (k > 0 && ranked.cost(k) * 256 > ranked.cost(0) * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-    encoder_kernels().subtract(source, source_.stride, prediction, w, h, residual);
+    kernels_.subtract(source, source_.stride, prediction, w, h, residual);
     for (int alternative : {0, plain_alternative(leaf, mode)}) {
       if (count == kMostTried || (alternative && !alternatives)) break;
-      forward_transform(leaf, mode, alternative, residual, coefs[count]);
+      forward_transform(kernels_, leaf, mode, alternative, residual, coefs[count]);
       int64_t cost = fast_.estimate(coefs[count], shape, position) + side[mode];
       if (leaf.log2_w == 6) cost += uncoded_energy_cost(residual, coefs[count], index);
       if (may_alternate(leaf)) cost += alternative_cost(leaf, mode, alternative);
@@ -119,7 +117,7 @@ int64_t SuperblockSearch::fast_luma_leaf(Leaf& leaf, Plan* plan) {
     int64_t cost = trial->cost + side[tried[k].mode];
     if (leaf.log2_w == 6) {
       predict(tried[k].mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-      encoder_kernels().subtract(source, source_.stride, prediction, w, h, residual);
+      kernels_.subtract(source, source_.stride, prediction, w, h, residual);
       cost += uncoded_energy_cost(residual, coef, index);
     }
     if (trial->count > 0 && may_alternate(leaf)) {

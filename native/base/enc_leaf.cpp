@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "enc_kernels.h"
 #include "enc_search.h"
 #include "enc_trained_transform.h"
 #include "trained_transform.h"
@@ -95,10 +94,11 @@ void dequantize_dependent(const BlockShape& shape, const QuantizedBlock& block, 
 
 }  // namespace
 
-void forward_transform(const Leaf& leaf, int mode, int alternative, const int16_t* residual, int32_t* coef) {
+void forward_transform(const EncoderKernels& kernels, const Leaf& leaf, int mode, int alternative,
+                       const int16_t* residual, int32_t* coef) {
   const bool trained = alternative != 0 && has_trained(leaf);
   const TxPair tx = transform_pair(trained ? 0 : alternative);
-  encoder_kernels().forward(residual, 1 << leaf.log2_w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
+  kernels.forward(residual, 1 << leaf.log2_w, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, coef);
   if (trained) trained_forward(mode, coef);
 }
 
@@ -163,7 +163,7 @@ int SuperblockSearch::alternative_cost(const Leaf& leaf, int mode, int alternati
 // Least squares of the source chroma against the decoded luma, in eighths.
 int SuperblockSearch::best_alpha(const Leaf& leaf, int plane_of_tree) const {
   const int w = 1 << leaf.log2_w, h = 1 << leaf.log2_h;
-  const ChromaSums sums = encoder_kernels().chroma_sums(
+  const ChromaSums sums = kernels_.chroma_sums(
       tile_.at(0, leaf.x, leaf.y), source_.at(1 + plane_of_tree, leaf.x, leaf.y), tile_.stride, source_.stride, w, h);
   const int64_t variance = sums.luma_luma * w * h - sums.luma * sums.luma;
   const int64_t covariance = sums.luma_chroma * w * h - sums.luma * sums.chroma;
@@ -197,9 +197,9 @@ void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
   const Rim rim = tile_.derived_rim(leaf);
   for (int p = 0; p < leaf.planes(); ++p) {
     tile_.predict_leaf(leaf, p, rim, prediction, shape.w);
-    encoder_kernels().subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w, shape.h,
-                               residual);
-    forward_transform(leaf, leaf.mode, leaf.alternative, residual, coef);
+    kernels_.subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w, shape.h,
+                      residual);
+    forward_transform(kernels_, leaf, leaf.mode, leaf.alternative, residual, coef);
     Expectation expected;
     tile_.expect(leaf.tree, p, leaf.x, leaf.y, shape, &expected);
     quantize(leaf, p, expected, coef, true, &blocks[p]);
@@ -279,7 +279,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
       settings_.directions,
       [&](int mode) {
         predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-        return satd_cost(encoder_kernels().satd(source, source_.stride, prediction, w, w, h), index) + side[mode];
+        return satd_cost(kernels_.satd(source, source_.stride, prediction, w, w, h), index) + side[mode];
       },
       &ranked);
 
@@ -292,7 +292,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
   const bool alternatives = settings_.alternatives != Alternatives::kNone && may_alternate(leaf);
   // Codes the residual; false if no coefficient is left.
   const auto try_transform = [&](int mode, int alternative) {
-    forward_transform(leaf, mode, alternative, residual, coef);
+    forward_transform(kernels_, leaf, mode, alternative, residual, coef);
     quantize(leaf, 0, expected, coef, false, trial);
     const bool coded = trial->count > 0;
     if (!coded && alternative) return false;
@@ -313,7 +313,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
     const int mode = ranked[k].mode;
     if (k > 0 && ranked[k].cost * 256 > ranked[0].cost * settings_.mode_margin) break;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-    encoder_kernels().subtract(source, source_.stride, prediction, w, h, residual);
+    kernels_.subtract(source, source_.stride, prediction, w, h, residual);
     for (int alternative : {0, plain_alternative(leaf, mode)}) {
       if (alternative && !alternatives) break;
       if (!try_transform(mode, alternative)) break;
@@ -322,7 +322,7 @@ int64_t SuperblockSearch::luma_leaf(Leaf& leaf, Plan* plan) {
   if (alternatives && settings_.alternatives == Alternatives::kAll && chosen.count[0] > 0) {
     const int mode = chosen.mode;
     predict(mode, edges, leaf.log2_w, leaf.log2_h, prediction, w);
-    encoder_kernels().subtract(source, source_.stride, prediction, w, h, residual);
+    kernels_.subtract(source, source_.stride, prediction, w, h, residual);
     for (int alternative = 1; alternative < alternatives_of(leaf); ++alternative) {
       if (alternative != plain_alternative(leaf, mode)) try_transform(mode, alternative);
     }
@@ -385,8 +385,8 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
     int64_t cost = side[candidate];
     for (int p = 0; p < 2; ++p) {
       predict_candidate(candidate, p, prediction);
-      cost += satd_cost(encoder_kernels().satd(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, w, h),
-                        index[p]);
+      cost +=
+          satd_cost(kernels_.satd(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, w, h), index[p]);
     }
     return cost;
   };
@@ -415,8 +415,8 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
     for (int p = 0; p < 2; ++p) {
       tried.alpha[p] = tried.cfl == kChromaFactors ? alpha[p] : int8_t{0};
       predict_candidate(candidate, p, prediction);
-      encoder_kernels().subtract(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, h, residual);
-      encoder_kernels().forward(residual, w, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, coef[p]);
+      kernels_.subtract(source_.at(1 + p, leaf.x, leaf.y), source_.stride, prediction, w, h, residual);
+      kernels_.forward(residual, w, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, coef[p]);
       quantize(tried, p, expected[p], coef[p], false, trial[p]);
       tried.count[p] = static_cast<int16_t>(trial[p]->count);
       cost += trial[p]->cost;

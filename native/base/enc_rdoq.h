@@ -24,7 +24,7 @@ struct QuantizedBlock {
   alignas(64) int16_t level[kMaxFrequencies * kMaxFrequencies];  // scan order; [count] of them are set
 };
 
-// Independent levels. coef: [fh][fw] from TransformKernels::forward; step_position: as in quantization.h.
+// Independent levels. coef: [fh][fw] from EncoderKernels::forward; step_position: as in quantization.h.
 void quantize_block(const Models& models, const Costs& costs, const RdoSettings& settings, const BlockShape& shape,
                     int plane, const Expectation& expected, int empty_context, const int32_t* coef, int step_position,
                     QuantizedBlock* out);
@@ -35,10 +35,10 @@ void quantize_block_dependent(const Models& models, const Costs& costs, const Rd
                               const BlockShape& shape, int plane, const Expectation& expected, int empty_context,
                               const int32_t* coef, int step_position, QuantizedBlock* out);
 
-// 256 / step of TransformKernels::forward's coefficients, whose product with an integer below 2^24 is rounded once.
+// 256 / step of EncoderKernels::forward's coefficients, whose product with an integer below 2^24 is rounded once.
 float inverse_step(int position);
 
-// Magnitudes of the coefficients of TransformKernels::forward in 1/256 of the step at `position`, in scan order.
+// Magnitudes of the coefficients of EncoderKernels::forward in 1/256 of the step at `position`, in scan order.
 void scale_coefficients(const int32_t* coef, const BlockShape& shape, int position, int matrix, int32_t* scaled);
 
 // The cells that code_coefficients() would leave.

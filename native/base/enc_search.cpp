@@ -4,8 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "enc_kernels.h"
-
 namespace veneer {
 namespace {
 
@@ -145,8 +143,8 @@ bool SuperblockSearch::skips_leaf(Tree tree, int x, int y, int log2_size) const 
       for (int c = 0; c < size; ++c) sum += source[r * source_.stride + c];
     }
     std::fill_n(flat, size * size, static_cast<int16_t>(sum >> 2 * log2_size));
-    activity += satd_cost(encoder_kernels().satd(source, source_.stride, flat, size, size, size),
-                          tile_.leaf_step_index(node, p));
+    activity +=
+        satd_cost(kernels_.satd(source, source_.stride, flat, size, size, size), tile_.leaf_step_index(node, p));
   }
   return settings_.pruning.skips(tree, log2_size, activity);
 }

@@ -7,6 +7,7 @@
 #include "enc_bit_io.h"
 #include "enc_cost.h"
 #include "enc_fast_quantize.h"
+#include "enc_kernels.h"
 #include "enc_pruning.h"
 #include "enc_rdoq.h"
 #include "tile.h"
@@ -27,8 +28,9 @@ inline int plain_alternative(const Leaf& leaf, int mode) {
   return mode == kPureVertical ? 2 : mode == kPureHorizontal ? 3 : 1;
 }
 
-// Coefficients of a residual of luma with stride w, as of TransformKernels::forward.
-void forward_transform(const Leaf& leaf, int mode, int alternative, const int16_t* residual, int32_t* coef);
+// Coefficients of a residual of luma with stride w, as of EncoderKernels::forward.
+void forward_transform(const EncoderKernels& kernels, const Leaf& leaf, int mode, int alternative,
+                       const int16_t* residual, int32_t* coef);
 
 // How thorough the search is; see efforts() for the nine levels.
 struct SearchSettings {
@@ -135,6 +137,7 @@ class SuperblockSearch {
   void reconstruct_trial(const Leaf& leaf, const Rim& rim, const QuantizedBlock& block);
   void commit(const Leaf& leaf, const QuantizedBlock* const* blocks, Plan* plan);
 
+  const EncoderKernels& kernels_ = encoder_kernels();  // looked up once: it takes as long as a small kernel
   Tile& tile_;
   const Tile& source_;
   SearchSettings settings_;

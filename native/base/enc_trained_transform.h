@@ -5,7 +5,7 @@
 namespace veneer {
 
 // The inverse matrix of trained_inverse(), which rounding makes other than the transposed one; coefficients as those of
-// TransformKernels::forward, in place.
+// EncoderKernels::forward, in place.
 void trained_forward(int mode, int32_t* coef);
 
 }  // namespace veneer
