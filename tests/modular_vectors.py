@@ -131,7 +131,7 @@ def graphics_files() -> Iterator[File]:
 def modular_files() -> Iterator[File]:
     """Valid files."""
     yield from form_files("stored", (37, 70), (40, 50))
-    for form in ("photo", "graphics"):  # which the reference decoder takes a millisecond a sample for
+    for form in ("photo", "fast", "graphics"):  # which the reference decoder takes a millisecond a sample for
         yield from form_files(form, (12, 21), (9, 14))
     yield from graphics_files()
 

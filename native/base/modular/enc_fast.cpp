@@ -9,8 +9,9 @@
 #include "base/modular/fast_tile.h"
 
 #define VENEER_TARGET plain
-#include "base/modular/enc_fast_kernels_inl.h"
 #include "base/modular/fast_lanes_plain.h"
+// Made of them:
+#include "base/modular/enc_fast_kernels_inl.h"
 
 namespace veneer::modular {
 namespace fast {

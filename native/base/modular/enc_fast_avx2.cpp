@@ -4,8 +4,9 @@
 #if defined(__AVX2__)
 
 #define VENEER_TARGET avx2
-#include "base/modular/enc_fast_kernels_inl.h"
 #include "base/modular/fast_lanes_avx2.h"
+// Made of them:
+#include "base/modular/enc_fast_kernels_inl.h"
 
 namespace veneer::modular::fast {
 
