@@ -20,10 +20,12 @@ const EncoderKernels& plain_encoder_kernels() { return plain::kEncoderKernels; }
 
 namespace {
 
-TrainingEffort training_effort(int effort) {
-  if (effort <= 3) return {20000, 2};
-  return effort <= 6 ? TrainingEffort{40000, 4} : TrainingEffort{200000, 8};
-}
+// From one to the next, at efforts 1, 4 and 7.
+constexpr TrainingEffort kTrainings[] = {{20000, 2}, {40000, 4}, {200000, 8}};
+constexpr int kEffortsOfTraining = 3;
+
+// In tiles of up to so many pixels more training may be worse, and all up to the one of the effort are tried.
+constexpr int64_t kSmallTile = 1 << 16;
 
 // The error to be expected, from a run over the tile without bias and decisions.
 void train_energies(const Planes& planes, const PaddedPlanes& padded, const EncoderKernels& kernels, Plan* plans) {
@@ -44,17 +46,12 @@ void train_energies(const Planes& planes, const PaddedPlanes& padded, const Enco
   }
 }
 
-}  // namespace
-}  // namespace fast
-
-Vector<uint8_t> encode_fast(const Planes& planes, int effort) {
-  using namespace fast;
+Vector<uint8_t> encode_trained(const Planes& planes, const PaddedPlanes& padded, const TrainingEffort& training) {
   const EncoderKernels* const avx2 = wants_avx2() ? avx2_encoder_kernels() : nullptr;
   const EncoderKernels& kernels = avx2 != nullptr ? *avx2 : plain_encoder_kernels();
-  const PaddedPlanes padded(planes);
   Plan plans[kMostPlanes];
   for (int c = 0; c < planes.count; ++c) {
-    if (padded.most(c) > 0) train_predictors(padded, c, training_effort(effort), &plans[c]);
+    if (padded.most(c) > 0) train_predictors(padded, c, training, &plans[c]);
   }
   train_energies(planes, padded, kernels, plans);
 
@@ -83,6 +80,21 @@ Vector<uint8_t> encode_fast(const Planes& planes, int effort) {
   io.raw(1, 1);
   const std::vector<uint8_t> bytes = io.finish();
   return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+}  // namespace fast
+
+Vector<uint8_t> encode_fast(const Planes& planes, int effort) {
+  using namespace fast;
+  const PaddedPlanes padded(planes);
+  const int last = (effort - 1) / kEffortsOfTraining;
+  Vector<uint8_t> best;
+  for (int t = int64_t{planes.width} * planes.height <= kSmallTile ? 0 : last; t <= last; ++t) {
+    Vector<uint8_t> bytes = encode_trained(planes, padded, kTrainings[t]);
+    if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
+  }
+  return best;
 }
 
 }  // namespace veneer::modular

@@ -69,11 +69,6 @@ void append_part(const Vector<uint8_t>& part, Vector<uint8_t>* bytes) {
 
 Vector<uint8_t> copied(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
-// Bytes of a tile whose samples are stored without maps: less is possible, where maps help.
-size_t stored_size(const TilePlanes& tile, int depth) {
-  return 1 + (static_cast<size_t>(tile.width()) * tile.height() * tile.channels() * depth + 7) / 8;
-}
-
 // Alpha by itself. Of more than 8 bits it is a grey plane.
 Vector<uint8_t> encode_alpha_plane(int most, const TilePlanes& tile, const uint16_t* plane, int effort) {
   if (most > kMostOfAlphaCoder) {
@@ -118,6 +113,16 @@ Maps choose_maps(const TilePlanes& tile, int depth) {
   return maps;
 }
 
+// Bytes of the numbers of a tile that is stored.
+size_t stored_size(const TilePlanes& tile, const Maps& maps, int depth) {
+  size_t bits = 0;
+  for (int c = 0; c < tile.channels(); ++c) {
+    if (maps.of[c].coded(depth))
+      bits += static_cast<size_t>(tile.width()) * tile.height() * bits_of(maps.of[c].most(depth));
+  }
+  return bits / 8;
+}
+
 // One form of a tile, of which it takes a copy.
 Vector<uint8_t> encode_as(const Candidate& candidate, TilePlanes tile, Maps maps, const TileSettings& settings) {
   const int channels = tile.channels(), colours = colours_of(channels), depth = settings.depth;
@@ -160,7 +165,7 @@ Vector<uint8_t> encode_planes(const TilePlanes& tile, const TileSettings& settin
     Vector<uint8_t> bytes = encode_as(candidate, tile, maps, settings);
     if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   }
-  if (best.empty() || best.size() > stored_size(tile, settings.depth)) {
+  if (best.empty() || best.size() > stored_size(tile, maps, settings.depth)) {
     Vector<uint8_t> bytes = encode_as({Form::kStored, true}, tile, maps, settings);
     if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   }
