@@ -61,3 +61,12 @@ def test_seeds_of_the_decoder(campaigns: ModuleType, tmp_path: Path) -> None:
     assert {flag >> 4 & 1 for flag in flags} == {0, 1}
     small = (FUZZ.parents[1] / "tests" / "vectors" / "1" / "smallest.vnr").read_bytes()
     assert small in {seed[16:] for seed in seeds}
+
+
+def test_seeds_of_lossless_tiles(campaigns: ModuleType, tmp_path: Path) -> None:
+    """Payloads behind the five bytes of their shape, in more forms than one."""
+    seeds = [path.read_bytes() for path in campaigns.write_seeds("modular", tmp_path).iterdir()]
+    assert max(map(len, seeds)) <= campaigns.LONGEST_INPUT["modular"]
+    assert {"stored", "photo", "graphics"} <= {
+        ("stored", "photo", "fast", "graphics")[seed[5] & 3] for seed in seeds if seed[4] == 0 and len(seed) > 5
+    }

@@ -22,6 +22,12 @@ def test_more_effort_is_no_larger(number: int) -> None:
     check_efforts(make_case(SEED, number))
 
 
+@pytest.mark.parametrize("number", [100, 140, 400])
+def test_stored_samples_are_tried_where_they_are_smallest(number: int) -> None:
+    """Few values of many: stored with maps they were smaller than what more effort had found without maps."""
+    check_efforts(make_case(18, number))
+
+
 def test_the_longest_sides() -> None:
     for shape in ((1, LONGEST, 1), (LONGEST, 1, 3)):
         samples = np.arange(np.prod(shape)).reshape(shape).astype(np.uint16)

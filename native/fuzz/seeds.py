@@ -6,13 +6,14 @@ Place: called by run.py. The layouts are those of the comments at the head of th
 from __future__ import annotations
 
 import hashlib
+import itertools
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
 
-from veneer import VeneerError
+from veneer import VeneerError, _native
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Contents, read_contents, tile_grid
 from veneer.inference import weights
@@ -89,9 +90,29 @@ def modular_seeds() -> Iterator[bytes]:
         if head.base_kind == syntax.MODULAR and width <= 150 and height <= 80:
             shape = bytes((width - 1, height - 1, head.channels - 1, head.bit_depth - 1, 0))
             yield shape + (contents.colour_tiles[index] or b"")
+    yield from modular_forms()
     for seed in range(24):
         rng = numpy.random.default_rng(seed)
         yield bytes((20 + seed, 30, seed % 4, seed % 16, 1, seed % 9, seed % 5)) + rng.bytes(400)
+
+
+def modular_forms() -> Iterator[bytes]:
+    """Payloads of small tiles in each form that the encoder has: smooth, noisy and drawn ones."""
+    y, x = numpy.mgrid[:17, :23]
+    for form, depth, channels in itertools.product(
+        ("stored", "photo", "fast", "graphics"), (1, 8, 12, 16), (1, 2, 3, 4)
+    ):
+        rng = numpy.random.default_rng((depth, channels))
+        noise = rng.integers(0, 4, (17, 23, channels))
+        smooth = (x * 7 + y * 3)[:, :, None] * numpy.arange(1, channels + 1) + noise
+        drawn = rng.integers(0, 1 << depth, (5, channels))[(x // 5 + y // 4) % 5]
+        for samples in (smooth, drawn):
+            samples = (samples % (1 << depth)).astype(numpy.uint16)
+            try:
+                payload = _native.encode_tile(samples, depth=depth, form=form, exact=True)
+            except ValueError:  # no form of this encoder
+                continue
+            yield bytes((22, 16, channels - 1, depth - 1, 0)) + payload
 
 
 def weight_seeds() -> Iterator[bytes]:

@@ -113,14 +113,13 @@ Maps choose_maps(const TilePlanes& tile, int depth) {
   return maps;
 }
 
-// Bytes of the numbers of a tile that is stored.
-size_t stored_size(const TilePlanes& tile, const Maps& maps, int depth) {
+// Bytes that the stored form takes at least: those of its samples without the maps.
+size_t least_stored(const TilePlanes& tile, const Maps& maps, int depth) {
   size_t bits = 0;
   for (int c = 0; c < tile.channels(); ++c) {
-    if (maps.of[c].coded(depth))
-      bits += static_cast<size_t>(tile.width()) * tile.height() * bits_of(maps.of[c].most(depth));
+    if (maps.of[c].coded(depth)) bits += static_cast<size_t>(bits_of(maps.of[c].most(depth)));
   }
-  return bits / 8;
+  return 1 + static_cast<size_t>(tile.width()) * tile.height() * bits / 8;
 }
 
 // One form of a tile, of which it takes a copy.
@@ -165,7 +164,7 @@ Vector<uint8_t> encode_planes(const TilePlanes& tile, const TileSettings& settin
     Vector<uint8_t> bytes = encode_as(candidate, tile, maps, settings);
     if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   }
-  if (best.empty() || best.size() > stored_size(tile, maps, settings.depth)) {
+  if (best.empty() || best.size() > least_stored(tile, maps, settings.depth)) {
     Vector<uint8_t> bytes = encode_as({Form::kStored, true}, tile, maps, settings);
     if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
   }

@@ -103,6 +103,7 @@ def _veneer() -> Iterator[LosslessCodec]:
 
     yield make("veneer-ll", "Veneer, lossless", 5)
     yield make("veneer-ll-e1", "Veneer, lossless, effort 1", 1)
+    yield make("veneer-ll-e7", "Veneer, lossless, effort 7", 7)
     yield make("veneer-ll-e9", "Veneer, lossless, effort 9", 9)
 
 

@@ -16,7 +16,7 @@ from veneer.evaluation.tables import plural, table
 
 MARKDOWN = "lossless.md"
 SPEED_PEER = "jxl-ll-e7"
-OWN = ("veneer-ll", "veneer-ll-e9", "veneer-ll-e1")  # the first that was measured stands for Veneer
+OWN = ("veneer-ll", "veneer-ll-e7", "veneer-ll-e9", "veneer-ll-e1")  # the first that was measured stands for Veneer
 HEAD = (
     "Bytes of whole files without metadata. Each was decoded, and every sample compared with that of the picture. The "
     "file as found is as it is: it may have metadata, and may be lossy. Times are CPU seconds of one thread."
