@@ -87,9 +87,9 @@ def modular_seeds() -> Iterator[bytes]:
     """Payloads of lossless tiles, and runs of samples for the encoder."""
     for contents, index, width, height in tiles():
         head = contents.head
-        if head.base_kind == syntax.MODULAR and width <= 150 and height <= 80:
-            shape = bytes((width - 1, height - 1, head.channels - 1, head.bit_depth - 1, 0))
-            yield shape + (contents.colour_tiles[index] or b"")
+        payload = contents.colour_tiles[index] or b""
+        if head.base_kind == syntax.MODULAR and width <= 150 and height <= 80 and len(payload) <= 4000:
+            yield bytes((width - 1, height - 1, head.channels - 1, head.bit_depth - 1, 0)) + payload
     yield from modular_forms()
     for seed in range(24):
         rng = numpy.random.default_rng(seed)
