@@ -78,6 +78,9 @@ def test_samples_are_those_of_the_file(pictures: Path) -> None:
         samples, depth = read_samples(str(pictures / f"{name}.png"))
         assert depth == 8 * expected.dtype.itemsize
         np.testing.assert_array_equal(samples, expected)
+    tiff = pictures / "deep.tif.bin"
+    tiff.write_bytes(imagecodecs.tiff_encode(samples_of(3, 16), photometric="rgb"))
+    np.testing.assert_array_equal(read_samples(str(tiff))[0], samples_of(3, 16))
     assert read_samples(str(pictures / "bits.png"))[0].shape == (23, 31, 1)
     palette = read_samples(str(pictures / "palette.png"))[0]
     assert palette.shape == (23, 31, 4)

@@ -11,13 +11,14 @@ import os
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from veneer.evaluation.installed import imagecodecs_module
 from veneer.evaluation.lossless_codecs import BYTE_DEPTH, FULL_DEPTH, OPTIONAL, Samples
 from veneer.regular_file import read_regular_file
 
 BITS_PER_SAMPLE = 258  # a tag of TIFF
+TIFF_STARTS = (b"II*\0", b"MM\0*")
 PNG_DEPTH_AT = 24  # where the header of a PNG has the bits of a sample
 MODES = {"1": "L", "L": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}  # of Pillow, and what they become
 
@@ -40,15 +41,23 @@ def read_samples(path: str) -> tuple[Samples, int]:
 @functools.lru_cache(maxsize=1)
 def _read(path: str, _: int) -> tuple[Samples, int]:
     try:
-        data = read_regular_file(path)
-        with Image.open(io.BytesIO(data)) as image:
-            depth = _depth(image, data)
-            samples = _of_bytes(image) if depth <= BYTE_DEPTH else _deep(data, image.format or "")
+        samples, depth = _decoded(read_regular_file(path))
     except (OSError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path}: cannot be read: {error}") from error
     samples = np.ascontiguousarray(samples[:, :, np.newaxis] if samples.ndim == 2 else samples)
     samples.flags.writeable = False
     return samples, max(depth, BYTE_DEPTH)
+
+
+def _decoded(data: bytes) -> tuple[Samples, int]:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            depth = _depth(image, data)
+            return (_of_bytes(image) if depth <= BYTE_DEPTH else _deep(data, image.format or "")), depth
+    except UnidentifiedImageError:
+        if data[:4] not in TIFF_STARTS:
+            raise
+    return _deep(data, "TIFF"), FULL_DEPTH  # as RGB of 16 bits, which Pillow does not know
 
 
 def _depth(image: Image.Image, data: bytes) -> int:
