@@ -43,12 +43,13 @@ struct Inverse {
   int32_t shift;
 };
 
-// Samples of a block, as regressions learn them.
+// Samples of a block, as regressions learn them. Behind `count` they have values of a block before, or 0 at first: kernels
+// multiply them too, and leave the products out.
 struct alignas(32) BlockSamples {
-  int32_t features[kBlock][kAllTaps];
-  int32_t targets[kBlock];
-  Inverse scales[kBlock];
-  int count;
+  int32_t features[kBlock][kAllTaps] = {};
+  int32_t targets[kBlock] = {};
+  Inverse scales[kBlock] = {};
+  int count = 0;
 };
 
 constexpr int kDistributions = 8;
