@@ -6,7 +6,6 @@
 // range coder.
 // Source: docs/format.md, "Adaptive binary models".
 #pragma once
-#include <array>
 #include <cstdint>
 
 #include "common/inline.h"
@@ -16,10 +15,13 @@ namespace veneer {
 constexpr int kCountLimit = 255;
 
 // round(2^16 / (n + 1.6)), as the exact integer quotient round(655360 / (10 n + 16)).
-constexpr std::array<uint16_t, kCountLimit + 1> make_rates() {
-  std::array<uint16_t, kCountLimit + 1> rates{};
+struct Rates {
+  uint16_t of[kCountLimit + 1];  // by the number of decisions
+};
+constexpr Rates make_rates() {
+  Rates rates{};
   for (int n = 0; n <= kCountLimit; ++n) {
-    rates[n] = static_cast<uint16_t>((655360 + (10 * n + 16) / 2) / (10 * n + 16));
+    rates.of[n] = static_cast<uint16_t>((655360 + (10 * n + 16) / 2) / (10 * n + 16));
   }
   return rates;
 }
@@ -34,7 +36,7 @@ struct BitModel {
     const uint32_t count = state & 1023;
     const int32_t p = static_cast<int32_t>(state >> 10);
     const int32_t target = bit ? (1 << 22) - 1 : 0;
-    const int32_t step = static_cast<int32_t>((static_cast<int64_t>(target - p) * kRates[count]) >> 16);
+    const int32_t step = static_cast<int32_t>((static_cast<int64_t>(target - p) * kRates.of[count]) >> 16);
     state = static_cast<uint32_t>(p + step) << 10 | (count + (count < kCountLimit));
   }
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/modular/planes.h"
+#include "common/inline.h"
 
 namespace veneer::modular::fast {
 
@@ -41,12 +42,12 @@ constexpr Pair kCrossPairs[] = {{-1, 0}, {1, 0}, {-1, -1}, {1, -1}, {-1, 1}, {1,
 constexpr int kOwn = sizeof(kOwnPairs) / sizeof(kOwnPairs[0]);
 constexpr int kCross = sizeof(kCrossPairs) / sizeof(kCrossPairs[0]);
 constexpr int kMostPairs = kOwn + (kMostPlanes - 1) * kCross;
-constexpr int pairs_of(int plane) { return kOwn + plane * kCross; }
+VENEER_INLINE constexpr int pairs_of(int plane) { return kOwn + plane * kCross; }
 
 // What the size of an error is expected from: nine numbers of the plane itself, two of each plane before it.
 constexpr int kOwnFeatures = 9;
 constexpr int kMostFeatures = kOwnFeatures + 2 * (kMostPlanes - 1);
-constexpr int features_of(int plane) { return kOwnFeatures + 2 * plane; }
+VENEER_INLINE constexpr int features_of(int plane) { return kOwnFeatures + 2 * plane; }
 
 // What a tile sends for a plane.
 struct Plan {

@@ -84,7 +84,7 @@ class Mixer {
     const uint32_t count = model.state & 1023;
     const auto p = static_cast<int32_t>(model.state >> 10);
     const int32_t target = bit ? (1 << 22) - 1 : 0;
-    const auto step = static_cast<int32_t>((static_cast<int64_t>(target - p) * kRates[count]) >> 16);
+    const auto step = static_cast<int32_t>((static_cast<int64_t>(target - p) * kRates.of[count]) >> 16);
     model.state = static_cast<uint32_t>(p + step) << 10 | (count + (count < kPhotoCountLimit));
   }
 
