@@ -42,8 +42,8 @@ def read_front_bytes(file: Readable) -> bytes:
         if kind in ENDS or length > limits.MAX_METADATA_LENGTH:
             break
         rest = length + FRAME_SIZE  # of this chunk, and the header of the next one
-        more = file.read(rest)
-        front += more
-        if len(more) < rest:
+        size = len(front)
+        front += file.read(rest)
+        if len(front) < size + rest:
             break
     return bytes(front)
