@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "evaluation": set(),
 }
 PUBLIC_ONLY = {"cli", "integrations", "evaluation"}
-SHARED_BY_ALL = {"regular_file", "cores", "straight_lines"}  # which have nothing to do with pictures
+SHARED_BY_ALL = {"regular_file", "cores", "straight_lines", "sample_depth"}  # which know nothing of the format
 PUBLIC = {"colour"}  # a folder that is public itself
 REGISTRATIONS = {"pillow.py", "imageio.py"}  # whose import registers an integration
 # Subcommands that hand their options to the entry of a folder.

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/sample_contexts.h"
 #include "bit_io.h"
 #include "common/memory.h"
 #include "entropy/logistic.h"
@@ -23,8 +24,6 @@ constexpr int32_t kAlphaFirstWeight = 14000;  // 65536 is 1.0; six of them sum t
 constexpr int32_t kAlphaMaxWeight = 1 << 20;  // so that hostile data cannot make sums overflow
 constexpr int kAlphaWeightShift = 14;
 
-constexpr BitModel kFreshModel{uint32_t{1} << 31};
-
 struct AlphaKey {
   uint32_t a, b;
 };
@@ -33,9 +32,7 @@ class AlphaMixer {
  public:
   // For a plane of `pixels` pixels: a slot per context and 16 of them, since most pixels need none.
   explicit AlphaMixer(int64_t pixels) {
-    int log2_pixels = 0;
-    while (int64_t{1} << log2_pixels < pixels) ++log2_pixels;
-    shift_ = 32 - std::clamp(log2_pixels - 4, 8, 15);
+    shift_ = 32 - table_bits(pixels, -4, 8, 15);
     Slot fresh;
     std::fill(std::begin(fresh.model), std::end(fresh.model), kFreshModel);
     slots_.assign(size_t{kAlphaContexts} << (32 - shift_), fresh);

@@ -82,7 +82,7 @@ inline Surroundings look_around(const Rows& r, int x) {
   Surroundings s;
   const bool flat = w == n && n == nw && n == ne;
   s.edge = std::max({high, nw, ne}) - std::min({low, nw, ne}) > kSmoothRange || (flat && (n == 0 || n == 255));
-  s.predicted = nw >= high ? low : nw <= low ? high : w + n - nw;
+  s.predicted = gradient(w, n, nw);
   const uint8_t *e = r.error + x, *f = r.error_up + x;
   const int errors = std::min(255, (2 * e[-1] + 2 * f[0] + f[-1] + f[1]) / 3);
   const int gradients = (std::abs(w - nw) + std::abs(n - nw) + std::abs(n - ne)) / 2;

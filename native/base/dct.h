@@ -52,6 +52,11 @@ const TransformKernels& scalar_kernels();
 const TransformKernels* find_kernels(const char* name);
 // Best kernels for this CPU, unless force_kernels() chose others.
 const TransformKernels& kernels();
+// Whether those have AVX2: other functions with a form for it follow them.
+inline bool kernels_have_avx2() {
+  const SimdTarget target = kernels().target;
+  return target == SimdTarget::kAvx2 || target == SimdTarget::kAvx512;
+}
 // Chooses kernels by name; false if this CPU or build lacks them. "auto" undoes it.
 bool force_kernels(const char* name);
 

@@ -22,12 +22,6 @@ constexpr int kMostWeight = 1 << 17;  // times the square of half a step is belo
 
 int64_t weighted(int64_t error, int weight) { return (error * error * weight) >> 16; }
 
-// Whether the kernels in use are those of AVX2 or beyond.
-bool avx2_chosen() {
-  const SimdTarget target = kernels().target;
-  return target == SimdTarget::kAvx2 || target == SimdTarget::kAvx512;
-}
-
 constexpr uint8_t kNear[16] = {0, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7, 7};  // near_class()
 
 }  // namespace
@@ -58,7 +52,7 @@ FastQuantizer::FastQuantizer(int matrix, int distortion_weight)
 }
 
 int64_t FastQuantizer::estimate(const int32_t* coef, const BlockShape& shape, int step_position) const {
-  const auto sum = avx2_chosen() ? log_sum_avx2 : log_sum_plain;
+  const auto sum = kernels_have_avx2() ? log_sum_avx2 : log_sum_plain;
   const std::vector<float>& relative = shape_of(shape).relative;
   return static_cast<int64_t>(sum(coef, relative.empty() ? nullptr : relative.data(), shape.count,
                                   inverse_step(step_position), slope_)) *
@@ -68,7 +62,7 @@ int64_t FastQuantizer::estimate(const int32_t* coef, const BlockShape& shape, in
 void FastQuantizer::quantize(const Models& m, const Costs& costs, const BlockShape& shape, int plane,
                              const Expectation& expected, int empty_context, const int32_t* coef, int step_position,
                              QuantizedBlock* out) const {
-  const auto scale = avx2_chosen() ? scale_block_avx2 : scale_block_plain;
+  const auto scale = kernels_have_avx2() ? scale_block_avx2 : scale_block_plain;
   const Shape& mine = shape_of(shape);
   alignas(64) int32_t scaled[kMaxFrequencies * kMaxFrequencies];
   int32_t largest;

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "alpha_mixing.h"
+#include "base/sample_contexts.h"
 
 namespace veneer {
 
@@ -78,10 +79,8 @@ class ScreenPixels {
  public:
   // For a tile of `pixels` pixels.
   ScreenPixels(int64_t pixels, bool colour) : colour_(colour) {
-    int log2_pixels = 0;
-    while (int64_t{1} << log2_pixels < pixels) ++log2_pixels;
-    slot_shift_ = 32 - std::clamp(log2_pixels - 2, 10, 18);
-    spell_shift_ = 32 - std::clamp(log2_pixels - 5, 8, 16);
+    slot_shift_ = 32 - table_bits(pixels, -2, 10, 18);
+    spell_shift_ = 32 - table_bits(pixels, -5, 8, 16);
     slots_.assign(size_t{kScreenPatterns} << (32 - slot_shift_), ScreenSlot{0, 0});
     SpellSlot fresh;
     std::fill(std::begin(fresh.model), std::end(fresh.model), kFreshModel);
@@ -296,14 +295,14 @@ class ScreenPixels {
   template <class Io>
   uint32_t spell_out(Io& io, const ScreenView& view, uint32_t colour, bool learning) {
     const uint32_t w = view.near[0], n = view.near[1], nw = view.near[2];
-    const int predicted_green = predicted(colour_green(w), colour_green(n), colour_green(nw));
+    const int predicted_green = gradient(colour_green(w), colour_green(n), colour_green(nw));
     const auto pg = static_cast<uint32_t>(predicted_green);
     const uint32_t green_keys[kSpellContexts] = {
         0, 256 * (w >> 8 & 255) + (n >> 8 & 255) + 1000, pg + 70000, 3 * w + 1, 5 * n + 2, 7 * (w ^ 65537 * n) + 3};
     const auto green = static_cast<uint32_t>(component(io, 0, green_keys, colour_green(colour), learning));
     if (!colour_) return green << 8;
     const int change = static_cast<int>(green) - predicted_green;
-    const int predicted_red = predicted(colour_red(w), colour_red(n), colour_red(nw));
+    const int predicted_red = gradient(colour_red(w), colour_red(n), colour_red(nw));
     const auto pr = static_cast<uint32_t>(predicted_red);
     const auto moved_red = static_cast<uint32_t>(std::clamp(predicted_red + change, 0, 255));
     const uint32_t red_keys[kSpellContexts] = {green,
@@ -313,7 +312,7 @@ class ScreenPixels {
                                                3 * w + 77 * green,
                                                5 * n + 99 * green};
     const auto red = static_cast<uint32_t>(component(io, 1, red_keys, colour_red(colour), learning));
-    const int predicted_blue = predicted(colour_blue(w), colour_blue(n), colour_blue(nw));
+    const int predicted_blue = gradient(colour_blue(w), colour_blue(n), colour_blue(nw));
     const auto moved_blue = static_cast<uint32_t>(std::clamp(predicted_blue + change, 0, 255));
     const auto moved_by_red =
         static_cast<uint32_t>(std::clamp(predicted_blue + static_cast<int>(red) - predicted_red, 0, 255));
@@ -326,11 +325,6 @@ class ScreenPixels {
                                                 311 * both + (w & 255)};
     const auto blue = static_cast<uint32_t>(component(io, 2, blue_keys, colour_blue(colour), learning));
     return red << 16 | green << 8 | blue;
-  }
-
-  static int predicted(int w, int n, int nw) {
-    const int low = std::min(w, n), high = std::max(w, n);
-    return nw >= high ? low : nw <= low ? high : w + n - nw;
   }
 
   template <class Io>

@@ -41,7 +41,7 @@ struct TileFilterModels {
   BitModel prefix[kKinds][8];
   TileFilterModels() {
     for (auto& kind : prefix) {
-      for (BitModel& model : kind) model.state = 1u << 31;
+      for (BitModel& model : kind) model = kFreshModel;
     }
   }
 };

@@ -32,14 +32,17 @@ struct BitModel {
 
   VENEER_INLINE uint32_t p1() const { return state >> 16 | 1; }
 
-  VENEER_INLINE void update(int bit) {
+  // limit: where the count ends, at most kCountLimit.
+  VENEER_INLINE void update(int bit, uint32_t limit = kCountLimit) {
     const uint32_t count = state & 1023;
     const int32_t p = static_cast<int32_t>(state >> 10);
     const int32_t target = bit ? (1 << 22) - 1 : 0;
     const int32_t step = static_cast<int32_t>((static_cast<int64_t>(target - p) * kRates.of[count]) >> 16);
-    state = static_cast<uint32_t>(p + step) << 10 | (count + (count < kCountLimit));
+    state = static_cast<uint32_t>(p + step) << 10 | (count + (count < limit));
   }
 };
+
+constexpr BitModel kFreshModel{uint32_t{1} << 31};  // one half, and no decision seen
 
 inline uint32_t mean_p1(const BitModel& a, const BitModel& b) { return ((a.state >> 16) + (b.state >> 16)) >> 1 | 1; }
 

@@ -70,7 +70,7 @@ Channel start_channel(const CellBox<T>& box, int c, const Image<int16_t>& fixed,
     channel.membrane = membrane(known, fixed);
   } else {
     channel.base = base_of_preview(preview, c);
-    subtract(channel.base, fixed, &known);
+    subtract_known(channel.base, fixed, &known);
     channel.membrane = std::move(known);
   }
   smooth(fixed, &channel.membrane);

@@ -101,7 +101,7 @@ void add(const Image<int16_t>& other, Image<int16_t>* values) {
   for (size_t i = 0; i < count; ++i) out[i] = static_cast<int16_t>(out[i] + more[i]);
 }
 
-void subtract(const Image<int16_t>& base, const Image<int16_t>& fixed, Image<int16_t>* values) {
+void subtract_known(const Image<int16_t>& base, const Image<int16_t>& fixed, Image<int16_t>* values) {
   const size_t count = count_of(base);
   const int16_t *less = base.data(), *mask = fixed.data();
   int16_t* out = values->data();

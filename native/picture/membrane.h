@@ -25,7 +25,7 @@ void hold(const Image<int16_t>& known, const Image<int16_t>& base, const Image<i
 void add(const Image<int16_t>& other, Image<int16_t>* values);
 
 // Takes `base` off where values are fixed, and makes the others 0.
-void subtract(const Image<int16_t>& base, const Image<int16_t>& fixed, Image<int16_t>* values);
+void subtract_known(const Image<int16_t>& base, const Image<int16_t>& fixed, Image<int16_t>* values);
 
 // A channel of a preview.
 Image<int16_t> base_of_preview(const View<const uint8_t>& preview, int channel);

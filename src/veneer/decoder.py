@@ -36,7 +36,8 @@ from veneer.enhancement.finder import ModelFinder
 from veneer.enhancement.models import by_reference, check_id, weights_of
 from veneer.errors import ErrorCode, VeneerError
 from veneer.notices import report_problems
-from veneer.preview import as_bytes, covering_region, reduce_picture
+from veneer.preview import covering_region, reduce_picture
+from veneer.sample_depth import as_bytes
 from veneer.sources import Source, read_source
 
 if TYPE_CHECKING:

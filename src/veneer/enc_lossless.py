@@ -19,14 +19,13 @@ from veneer.bitstream.syntax import Head
 from veneer.colour.codes import Cicp
 from veneer.enc_preview import encode_preview
 from veneer.errors import ErrorCode, VeneerError
-from veneer.preview import as_bytes
+from veneer.sample_depth import as_bytes
 from veneer.settings import Settings
 
 Samples = numpy.typing.NDArray[Any]  # uint8 or uint16 [H, W, C]
 
 # The preview of a lossless file is about as fine as that of a lossy one of this quality.
 PREVIEW_QUALITY = 90
-BYTE_DEPTH = 8
 
 
 def encode_lossless(samples: Samples, depth: int, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:

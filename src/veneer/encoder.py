@@ -24,12 +24,13 @@ from veneer.bitstream.syntax import Head
 from veneer.colour.codes import SRGB, Cicp, check_cicp
 from veneer.colour.images import colour_of_info
 from veneer.enc_layering import Layers, encode_layers, expected_passes
-from veneer.enc_lossless import BYTE_DEPTH, Samples, check_depth, encode_lossless
+from veneer.enc_lossless import Samples, check_depth, encode_lossless
 from veneer.enc_preview import encode_preview
 from veneer.enc_search import finest_fitting_step
 from veneer.errors import ErrorCode, VeneerError
 from veneer.image_modes import in_known_mode, is_pillow_image
 from veneer.metadata import check_metadata
+from veneer.sample_depth import BYTE_DEPTH
 from veneer.settings import Settings
 
 if TYPE_CHECKING:

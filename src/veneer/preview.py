@@ -6,8 +6,6 @@ Source: docs/format.md, "Preview".
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy
 import numpy.typing
 
@@ -30,16 +28,6 @@ def covering_region(region: Region) -> Region:
     left, top = x // syntax.PREVIEW_SCALE, y // syntax.PREVIEW_SCALE
     right, bottom = preview_size(x + width, y + height)
     return left, top, right - left, bottom - top
-
-
-def as_bytes(samples: numpy.typing.NDArray[Any], depth: int) -> Pixels:
-    """Samples of some depth as those of 8 bits, 255 being the largest value."""
-    if depth == 8:
-        return samples
-    most = (1 << depth) - 1
-    table = (numpy.arange(most + 1, dtype=numpy.uint32) * 255 + most // 2) // most
-    shown: Pixels = table.astype(numpy.uint8)[samples]
-    return shown
 
 
 def reduce_picture(pixels: Pixels, scale: int = syntax.PREVIEW_SCALE) -> Pixels:

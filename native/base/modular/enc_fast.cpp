@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/dct.h"
 #include "base/enc_bit_io.h"
 #include "base/modular/enc_fast_kernels.h"
 #include "base/modular/enc_fast_training.h"
@@ -47,7 +48,7 @@ void train_energies(const Planes& planes, const PaddedPlanes& padded, const Enco
 }
 
 Vector<uint8_t> encode_trained(const Planes& planes, const PaddedPlanes& padded, const TrainingEffort& training) {
-  const EncoderKernels* const avx2 = wants_avx2() ? avx2_encoder_kernels() : nullptr;
+  const EncoderKernels* const avx2 = kernels_have_avx2() ? avx2_encoder_kernels() : nullptr;
   const EncoderKernels& kernels = avx2 != nullptr ? *avx2 : plain_encoder_kernels();
   Plan plans[kMostPlanes];
   for (int c = 0; c < planes.count; ++c) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/dct.h"
 #include "base/modular/enc_fast_kernels.h"
 #include "base/modular/fast_tile.h"
 #include "common/inline.h"
@@ -18,7 +19,7 @@ constexpr int kMostValue = 4095;  // differences of samples are at most twice th
 constexpr int kPixelsOfExpert = 2048;
 
 const EncoderKernels& encoder_kernels() {
-  const EncoderKernels* const avx2 = wants_avx2() ? avx2_encoder_kernels() : nullptr;
+  const EncoderKernels* const avx2 = kernels_have_avx2() ? avx2_encoder_kernels() : nullptr;
   return avx2 != nullptr ? *avx2 : plain_encoder_kernels();
 }
 

@@ -9,11 +9,11 @@ namespace veneer::modular {
 Vector<uint8_t> encode_photo(const Planes& planes) {
   BitWriter io;
   int most[kMaxPlanes];
-  for (int c = 0; c < planes.count; ++c) most[c] = planes.most[photo_plane(planes, c)];
+  for (int c = 0; c < planes.count; ++c) most[c] = planes.most[plane_coded_as(planes, c)];
   PhotoCoder<BitWriter> coder(io, planes.width, planes.height, planes.count, most);
   for (int y = 0; y < planes.height; ++y) {
     for (int c = 0; c < planes.count; ++c) {
-      std::copy_n(planes.row(photo_plane(planes, c), y), planes.width, coder.row(c, y));
+      std::copy_n(planes.row(plane_coded_as(planes, c), y), planes.width, coder.row(c, y));
     }
     coder.code_row(y);
   }

@@ -1,5 +1,6 @@
 #include "base/modular/fast.h"
 
+#include "base/dct.h"
 #include "base/modular/fast_decoding.h"
 #include "base/modular/fast_plan.h"
 #include "base/modular/fast_tile.h"
@@ -28,7 +29,7 @@ bool decode_fast(Bytes data, const Planes& planes) {
     if (planes.most[plane_coded_as(planes, c)] > 0 && !code_plan(io, c, &plans[c])) return false;
   }
   Tile tile(planes, plans);
-  const DecodeRow avx2 = wants_avx2() ? decode_row_avx2() : nullptr;
+  const DecodeRow avx2 = kernels_have_avx2() ? decode_row_avx2() : nullptr;
   const DecodeRow decode_row = avx2 != nullptr ? avx2 : decode_row_plain;
   const auto nothing = [](int, int, int16_t*) {};
   const auto decode = [&](int c, int y) {

@@ -57,7 +57,4 @@ struct Plan {
   int16_t energy[kMostFeatures] = {};  // in 1/256
 };
 
-// The plane that is coded as number c: green first of three, which says most about the others.
-inline int plane_coded_as(const Planes& planes, int c) { return planes.count == 3 && c < 2 ? 1 - c : c; }
-
 }  // namespace veneer::modular::fast

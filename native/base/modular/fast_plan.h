@@ -9,8 +9,6 @@
 
 namespace veneer::modular::fast {
 
-constexpr BitModel kFreshModel = {0x80000000u};  // one half, and no decision seen
-
 // A number of -most..most. Numbers of a kind share the models of their length.
 class NumberModels {
  public:

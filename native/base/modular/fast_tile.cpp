@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/dct.h"
 #include "base/modular/fast_plan.h"
 
 namespace veneer::modular::fast {
 
 constexpr size_t kStateModels = kLevels * kFractions * kNodes + kShifts * kLowModels;
-
-bool wants_avx2() { return kernels().name[0] == 'a'; }  // avx2 or avx512
 
 Tile::Tile(const Planes& planes, const Plan* plans)
     : width_(planes.width), height_(planes.height), count_(planes.count) {

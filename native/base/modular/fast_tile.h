@@ -6,9 +6,6 @@
 
 namespace veneer::modular::fast {
 
-// Whether the kernels for AVX2 may run and are wanted, see force_kernels().
-bool wants_avx2();
-
 class Tile {
  public:
   // Planes are numbered as they are coded; `plans` has one for each.

@@ -93,9 +93,6 @@ inline int signed_level(int difference) {
   return difference < 0 ? -level : level;
 }
 
-// The sum of w and n less nw, within the two.
-inline int gradient(int w, int n, int nw) { return std::clamp(w + n - nw, std::min(w, n), std::max(w, n)); }
-
 // A pixel's neighbours, their values, and hashes of them.
 struct Surroundings {
   uint32_t number[kNeighbours];

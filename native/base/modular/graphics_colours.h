@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "base/modular/planes.h"
+#include "base/sample_contexts.h"
 #include "common/memory.h"
 
 namespace veneer::modular::graphics {
@@ -26,13 +27,6 @@ inline uint32_t mix(uint32_t hash, uint32_t value) {
 }
 inline uint32_t mix(uint32_t hash, int value) { return mix(hash, static_cast<uint32_t>(value)); }
 inline uint32_t spread(uint32_t hash) { return hash * 0x85ebca6bu; }
-
-// The least number of bits that count to `pixels`, within limits.
-inline int table_bits(int64_t pixels, int more, int least, int most) {
-  int bits = 0;
-  while (int64_t{1} << bits < pixels) ++bits;
-  return std::clamp(bits + more, least, most);
-}
 
 // The channels of a tile in the order in which they are coded: alpha, G, R, B.
 struct Channels {

@@ -13,7 +13,7 @@ class ListCoder {
  public:
   explicit ListCoder(const Channels& channels) : channels_(channels) {
     for (auto& channel : length_) {
-      for (auto& row : channel) std::fill(std::begin(row), std::end(row), kFresh);
+      for (auto& row : channel) std::fill(std::begin(row), std::end(row), kFreshModel);
     }
   }
 

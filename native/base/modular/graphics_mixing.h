@@ -19,8 +19,6 @@ constexpr int32_t kFirstWeight = 10500;  // 65536 is 1.0
 // The sum of three weights, in 1/1024, fits 16 bits and the sum of 16 products of it with a logit 31:
 // 3 * 2^18 / 64 * 3072 * 16 < 2^30.
 constexpr int32_t kMaxWeight = 1 << 18;
-constexpr uint32_t kFreshState = 1u << 31;
-constexpr BitModel kFresh{kFreshState};
 
 struct Weights {
   int32_t weight[kInputs] = {};

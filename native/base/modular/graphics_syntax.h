@@ -31,9 +31,9 @@ class TileCoder {
         matches_{Match(pixels_), Match(pixels_)},
         candidates_(pixels_, channels, *colours),
         values_(pixels_, channels) {
-    std::fill_n(&group_model_[0][0], 4, kFresh);
-    std::fill(std::begin(row_model_), std::end(row_model_), kFresh);
-    std::fill(std::begin(again_model_), std::end(again_model_), kFresh);
+    std::fill_n(&group_model_[0][0], 4, kFreshModel);
+    std::fill(std::begin(row_model_), std::end(row_model_), kFreshModel);
+    std::fill(std::begin(again_model_), std::end(again_model_), kFreshModel);
   }
 
   // Row y: `target` has the colours that a writer is to code, and is not looked at by a reader.

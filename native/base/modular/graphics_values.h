@@ -41,8 +41,8 @@ class ValueModels {
         guess_bits_(table_bits(pixels, 0, 10, 18)),
         slots_(size_t{kSlots} << slot_bits_, Slot()),
         guesses_(size_t{kGuesses} << guess_bits_),
-        guessed_(kGuesses * kCounts * kKinds * 3, kFresh),
-        tail_(kMaxPlanes * kMaxBits * kMaxBits, kFresh),
+        guessed_(kGuesses * kCounts * kKinds * 3, kFreshModel),
+        tail_(kMaxPlanes * kMaxBits * kMaxBits, kFreshModel),
         by_kind_(kMaxPlanes * kKinds),
         by_guesses_(kMaxPlanes * kKinds * 27) {}
 
@@ -76,7 +76,7 @@ class ValueModels {
   enum Node { kZero, kBelow, kPrefix, kLastPrefix = 15, kTree };
 
   struct alignas(64) Slot {  // a cache line
-    Slot() { std::fill_n(model, 16, kFresh); }
+    Slot() { std::fill_n(model, 16, kFreshModel); }
     BitModel model[16];
   };
   struct CurrentGuess {

@@ -7,8 +7,7 @@
 namespace veneer::modular {
 
 const PhotoKernels& photo_kernels() {
-  // The names of the two targets that have AVX2 begin like that; see base/dct.h.
-  const PhotoKernels* const wide = kernels().name[0] == 'a' ? avx2_photo_kernels() : nullptr;
+  const PhotoKernels* const wide = kernels_have_avx2() ? avx2_photo_kernels() : nullptr;
   return wide != nullptr ? *wide : plain_photo_kernels();
 }
 
@@ -16,12 +15,12 @@ bool decode_photo(Bytes data, const Planes& planes) {
   if (planes.width > kMostPhotoWidth || (planes.count != 1 && planes.count != 3)) return false;
   BitReader io(data.data, data.size);
   int most[kMaxPlanes];
-  for (int c = 0; c < planes.count; ++c) most[c] = planes.most[photo_plane(planes, c)];
+  for (int c = 0; c < planes.count; ++c) most[c] = planes.most[plane_coded_as(planes, c)];
   PhotoCoder<BitReader> coder(io, planes.width, planes.height, planes.count, most);
   for (int y = 0; y < planes.height; ++y) {
     coder.code_row(y);
     for (int c = 0; c < planes.count; ++c) {
-      std::copy_n(coder.row(c, y), planes.width, planes.row(photo_plane(planes, c), y));
+      std::copy_n(coder.row(c, y), planes.width, planes.row(plane_coded_as(planes, c), y));
     }
     if (!io.valid()) return false;
   }

@@ -14,7 +14,4 @@ constexpr int kMostPhotoWidth = 2048;
 // Writes 1 or 3 planes, whose sizes and `most` are set. False where the data are no payload.
 bool decode_photo(Bytes data, const Planes& planes);
 
-// The plane that is coded as number c: green first of three, which says most about the others.
-inline int photo_plane(const Planes& planes, int c) { return planes.count == 3 && c < 2 ? 1 - c : c; }
-
 }  // namespace veneer::modular

@@ -14,6 +14,7 @@
 #include "base/modular/photo_arithmetic.h"
 #include "base/modular/photo_kernels.h"
 #include "base/modular/photo_mixing.h"
+#include "base/sample_contexts.h"
 #include "common/memory.h"
 
 namespace veneer::modular {
@@ -62,12 +63,6 @@ inline constexpr Tap kOtherTaps[3][kOtherTapCount] = {
 inline constexpr int kOwnOf[kRegressions][3] = {{11, 9, 8}, {5, 5, 4}, {15, 15, 15}};
 inline constexpr int kOwnOfSingle[kRegressions] = {15, 8, 15};
 
-// The median of w, n and w + n - nw.
-inline int32_t gradient_median(int32_t w, int32_t n, int32_t nw) {
-  const int32_t low = std::min(w, n), high = std::max(w, n);
-  return nw >= high ? low : nw <= low ? high : w + n - nw;
-}
-
 // A plane as far as it is known, and all that its samples have taught.
 struct PhotoPlane {
   PhotoPlane(int width, int most_value, int slot_bits)
@@ -89,7 +84,7 @@ struct PhotoPlane {
       regressions[k].right = take(one * (blocks + 1));
       regressions[k].left = take(one);
     }
-    std::fill_n(&refined[0][0][0], sizeof refined / sizeof(BitModel), BitModel{uint32_t{1} << 31});
+    std::fill_n(&refined[0][0][0], sizeof refined / sizeof(BitModel), kFreshModel);
   }
 
   // The first sample, error, residual of row y, which may be -3.
@@ -123,9 +118,8 @@ class PhotoCoder {
   // planes: 1 or 3 of them, in the order of coding.
   PhotoCoder(Io& io, int width, int height, int count, const int* most)
       : io_(io), kernels_(photo_kernels()), width_(width), count_(count) {
-    int log2_samples = 0;
-    while (int64_t{1} << log2_samples < static_cast<int64_t>(width) * height) ++log2_samples;
-    for (int c = 0; c < count; ++c) planes_[c].emplace(width, most[c], std::clamp(log2_samples - 4, 6, kMostSlotBits));
+    const int slot_bits = table_bits(static_cast<int64_t>(width) * height, -4, 6, kMostSlotBits);
+    for (int c = 0; c < count; ++c) planes_[c].emplace(width, most[c], slot_bits);
   }
 
   uint16_t* row(int c, int y) { return planes_[c]->row(y); }
@@ -219,11 +213,11 @@ void PhotoCoder<Io>::predict(int c, const Surroundings* around, const int32_t* f
   const Surroundings& s = around[c];
   const int64_t mean = static_cast<int64_t>(s.twice_mean) * 32;
   int64_t slope = mean + (s.ne - s.nw) * 16;
-  int64_t median = gradient_median(s.w, s.n, s.nw);
+  int64_t median = gradient(s.w, s.n, s.nw);
   if (c > 0) {
     const Surroundings& first = around[0];
     slope += int64_t{29} * (2 * first.current[0] - first.twice_mean);
-    median += first.current[0] - gradient_median(first.w, first.n, first.nw);
+    median += first.current[0] - gradient(first.w, first.n, first.nw);
   }
   int64_t sums[kRegressions];
   kernels_.predict(plane.weights, features, sums);

@@ -37,7 +37,7 @@ class Mixer {
         by_scale_(kScaleClasses),
         by_shape_(kShapeClasses) {
     Slot fresh;
-    std::fill_n(fresh.model, kNodes, BitModel{uint32_t{1} << 31});
+    std::fill_n(fresh.model, kNodes, kFreshModel);
     std::fill(slots_.begin(), slots_.end(), fresh);
     Weights first{};
     for (auto& node : first.of) std::fill_n(node, kDistributions, kFirstShare);
@@ -70,7 +70,7 @@ class Mixer {
     const int32_t p1 = kLogistic[static_cast<size_t>(mixed + kMaxLogit)];
     value = io.bit_at(static_cast<uint32_t>(p1), value);
     kernels.adapt(a, b, input, (value << 16) - p1);
-    for (int i = 0; i < kContexts; ++i) learn(chosen_[i][node], value);
+    for (int i = 0; i < kContexts; ++i) chosen_[i][node].update(value, kPhotoCountLimit);
     return value;
   }
 
@@ -78,15 +78,6 @@ class Mixer {
   struct alignas(32) Weights {
     int32_t of[kNodes][kInputs];
   };
-
-  // As BitModel::update(), but forgets sooner.
-  static void learn(BitModel& model, int bit) {
-    const uint32_t count = model.state & 1023;
-    const auto p = static_cast<int32_t>(model.state >> 10);
-    const int32_t target = bit ? (1 << 22) - 1 : 0;
-    const auto step = static_cast<int32_t>((static_cast<int64_t>(target - p) * kRates.of[count]) >> 16);
-    model.state = static_cast<uint32_t>(p + step) << 10 | (count + (count < kPhotoCountLimit));
-  }
 
   int shift_;
   Vector<Slot> slots_;

@@ -22,4 +22,7 @@ struct Planes {
   bool has_alpha() const { return count > colours; }
 };
 
+// The plane that the forms for photographs code as number c: green first of three, which says most about the others.
+inline int plane_coded_as(const Planes& planes, int c) { return planes.count == 3 && c < 2 ? 1 - c : c; }
+
 }  // namespace veneer::modular

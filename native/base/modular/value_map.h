@@ -47,7 +47,7 @@ constexpr int kGapClasses = 17;
 // the bits below the uppermost one.
 class GapModels {
  public:
-  GapModels() { std::fill_n(&more_[0][0], kGapClasses * kGapClasses, kFreshGap); }
+  GapModels() { std::fill_n(&more_[0][0], kGapClasses * kGapClasses, kFreshModel); }
 
   template <class Io>
   int gap(Io& io, int gap) {
@@ -59,8 +59,6 @@ class GapModels {
   }
 
  private:
-  static constexpr BitModel kFreshGap{1u << 31};
-
   int previous_ = 0;
   BitModel more_[kGapClasses][kGapClasses];  // [bits of the distance before][bits so far]
 };

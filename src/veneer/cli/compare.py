@@ -14,13 +14,13 @@ import veneer
 from veneer.cli import combinations, pictures
 from veneer.cli.colours import comparison
 from veneer.cli.colours.description import Colour
-from veneer.cli.deep_pictures import BYTE_DEPTH, as_bytes
 from veneer.cli.failure import FileFailure, from_veneer_error, out_of_memory
 from veneer.cli.files import Outputs, read_source, source_of
 from veneer.cli.messages import printable, say, say_failure, say_json, say_note
 from veneer.cli.paths import Task
 from veneer.cli.progress import Progress
 from veneer.evaluation import compare as evaluation
+from veneer.sample_depth import BYTE_DEPTH, as_bytes
 
 MAX_PIXELS = 1 << 28
 OVER_WHITE = "its transparency is left out, laid over white"

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy
 import numpy.typing
 
 from veneer.cli.failure import FileFailure
 from veneer.cli.notes import Note
+from veneer.sample_depth import BYTE_DEPTH, Samples, as_bytes, scaled
 
 if TYPE_CHECKING:
     from veneer.cli.pictures import Picture
 
-BYTE_DEPTH = 8
 PNG_DEPTH = 16
 
 # Formats, as Pillow names them, that are read with more than 8 bits.
@@ -26,8 +26,6 @@ DEEP_FORMATS = ("PNG", "TIFF")
 
 _SIGNATURE_SIZE = 8
 _SUB = 1  # a filter type: differences to the pixel before
-
-Samples = numpy.typing.NDArray[Any]
 
 
 def read_deep(data: bytes, format_name: str) -> Samples:
@@ -60,18 +58,6 @@ def read_deep(data: bytes, format_name: str) -> Samples:
     return numpy.ascontiguousarray(samples)
 
 
-def as_bytes(samples: Samples, depth: int) -> Samples:
-    """Samples of some depth as those of 8 bits, 255 being the largest value."""
-    return _scaled(samples, depth, BYTE_DEPTH).astype(numpy.uint8)
-
-
-def _scaled(samples: Samples, depth: int, to: int) -> Samples:
-    most, largest = (1 << depth) - 1, (1 << to) - 1
-    table = (numpy.arange(most + 1, dtype=numpy.uint64) * largest + most // 2) // most
-    scaled: Samples = table.astype(numpy.uint16)[samples]
-    return scaled
-
-
 def fit_depth(picture: Picture, format_name: str) -> Samples | None:
     """Makes the samples of a picture those of 8 bits, with a note of what that loses.
 
@@ -87,7 +73,7 @@ def fit_depth(picture: Picture, format_name: str) -> Samples | None:
         return None
     samples, deep = picture.pixels, None
     if depth > BYTE_DEPTH and format_name == "PNG":
-        deep = _scaled(samples, depth, PNG_DEPTH).astype(">u2")
+        deep = scaled(samples, depth, PNG_DEPTH).astype(">u2")
         if depth < PNG_DEPTH:
             picture.notes.append(Note(f"its {depth} bits a sample are written as 16, by scale", loses=False))
     elif depth > BYTE_DEPTH:

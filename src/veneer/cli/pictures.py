@@ -22,7 +22,7 @@ from veneer.cli.colours.fields import naming_srgb
 from veneer.cli.colours.png import cicp_chunk
 from veneer.cli.colours.reading import fitting, read_colour
 from veneer.cli.colours.writing import Home, Written, place_colour, with_codes
-from veneer.cli.deep_pictures import BYTE_DEPTH, fit_depth, read_deep, with_deep_samples
+from veneer.cli.deep_pictures import fit_depth, read_deep, with_deep_samples
 from veneer.cli.depth import at_full_range, sample_bits
 from veneer.cli.failure import FileFailure
 from veneer.cli.frames import choose_frame, refuse_format
@@ -38,6 +38,7 @@ from veneer.cli.notes import Note
 from veneer.cli.picture_limits import check_before_opening, check_depth, check_size
 from veneer.cli.tiff_pages import choose_page, is_tiff
 from veneer.colour import SRGB, Cicp, describe
+from veneer.sample_depth import BYTE_DEPTH
 
 SIGNATURE = b"\x8bVNR"
 _EXIF_PREFIX = b"Exif\0\0"  # in JPEG, and where Pillow wants it

@@ -20,10 +20,10 @@ from PIL import Image, features
 
 import veneer
 from veneer.evaluation.installed import imagecodecs_module, library, veneer_version
+from veneer.sample_depth import BYTE_DEPTH
 
 Samples = npt.NDArray[Any]  # uint8 or uint16 [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3), RGB and alpha (4)
 
-BYTE_DEPTH = 8
 FULL_DEPTH = 16
 AVIF_DEPTH = 12
 OXIPNG_LEVEL = 4

@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from veneer.evaluation.lossless import FOUND
-from veneer.evaluation.lossless_codecs import BYTE_DEPTH, lossless_codecs
+from veneer.evaluation.lossless_codecs import lossless_codecs
 from veneer.evaluation.machine import Machine
 from veneer.evaluation.records import Row
 from veneer.evaluation.tables import plural, table
+from veneer.sample_depth import BYTE_DEPTH
 
 MARKDOWN = "lossless.md"
 SPEED_PEER = "jxl-ll-e7"

@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from veneer.evaluation.installed import imagecodecs_module
-from veneer.evaluation.lossless_codecs import BYTE_DEPTH, FULL_DEPTH, OPTIONAL, Samples
+from veneer.evaluation.lossless_codecs import FULL_DEPTH, OPTIONAL, Samples
 from veneer.regular_file import read_regular_file
+from veneer.sample_depth import BYTE_DEPTH
 
 BITS_PER_SAMPLE = 258  # a tag of TIFF
 TIFF_STARTS = (b"II*\0", b"MM\0*")

@@ -39,13 +39,13 @@ class BitModel:
         """Probability of 1 in units of 2^-16; odd, so that neither 0 nor 1 is impossible."""
         return self.state >> 16 | 1
 
-    def update(self, bit: int) -> None:
-        """Moves the probability towards the decision made."""
+    def update(self, bit: int, limit: int = COUNT_LIMIT) -> None:
+        """Moves the probability towards the decision made; the count ends at `limit`."""
         count = self.state & (1 << COUNT_BITS) - 1
         probability = self.state >> COUNT_BITS
         target = (1 << PROBABILITY_BITS) - 1 if bit else 0
         probability += (target - probability) * RATES[count] >> 16  # rounded down, also where negative
-        self.state = probability << COUNT_BITS | min(count + 1, COUNT_LIMIT)
+        self.state = probability << COUNT_BITS | min(count + 1, limit)
 
 
 def mean_p1(a: BitModel, b: BitModel) -> int:

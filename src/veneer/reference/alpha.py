@@ -10,7 +10,7 @@ import numpy.typing
 
 from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.mixing import Key, Mixer
-from veneer.reference.tables import clamp
+from veneer.reference.tables import clamp, gradient
 from veneer.reference.tile import Coder
 
 LEVEL_FIRST = (1, 2, 3, 5, 9, 17, 40)
@@ -107,8 +107,7 @@ class _Plane:
         e, f = ({i: self._error_at(x + i, y - j) for i in (-1, 0, 1)} for j in range(2))
         west, n, nw, ne = c[-1], u[0], u[-1], u[1]
         around = [west, n, nw, ne]
-        low, high = min(west, n), max(west, n)
-        predicted = low if nw >= high else high if nw <= low else west + n - nw
+        predicted = gradient(west, n, nw)
         errors = min(255, (2 * e[-1] + 2 * f[0] + f[-1] + f[1]) // 3)
         energy = 8 * _level(errors) + _level((abs(west - nw) + abs(n - nw) + abs(n - ne)) // 2)
         corner = _digits(5, [_fifth(a) for a in around])

@@ -16,7 +16,6 @@ from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.modular_graphics_mixing import (
     Weights,
     check,
-    gradient,
     level,
     mix,
     mixed,
@@ -40,6 +39,7 @@ from veneer.reference.modular_graphics_values import (
     read_list,
 )
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
+from veneer.reference.tables import gradient
 from veneer.reference.tile import Coder
 
 Plane = numpy.typing.NDArray[numpy.int64]  # [h, w]

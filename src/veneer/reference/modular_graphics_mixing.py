@@ -58,11 +58,6 @@ def signed_level(d: int) -> int:
     return -magnitude if d < 0 else magnitude
 
 
-def gradient(a: int, b: int, d: int) -> int:
-    """The sum of a and b less d, within a and b."""
-    return clamp(a + b - d, min(a, b), max(a, b))
-
-
 class Weights:
     """Sets of weights by name; those of `first` count their decisions."""
 

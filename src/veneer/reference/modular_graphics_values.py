@@ -14,7 +14,6 @@ from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.modular_graphics_mixing import (
     Weights,
     check,
-    gradient,
     level,
     mix,
     mixed,
@@ -22,7 +21,7 @@ from veneer.reference.modular_graphics_mixing import (
     signed_level,
     size,
 )
-from veneer.reference.tables import clamp
+from veneer.reference.tables import clamp, gradient
 from veneer.reference.tile import Coder
 
 Colour = tuple[int, ...]

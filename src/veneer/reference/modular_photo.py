@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import numpy
 import numpy.typing
 
-from veneer.reference.adaptive import RATES, BitModel, read_bit
+from veneer.reference.adaptive import BitModel, read_bit
 from veneer.reference.mixing import logistic, logits
 from veneer.reference.modular_approximations import growth, high, inv, log2, softplus
 from veneer.reference.modular_regression import Regression
-from veneer.reference.tables import clamp
+from veneer.reference.tables import clamp, gradient
 from veneer.reference.tile import Coder
 
 Planes = list[numpy.typing.NDArray[numpy.int64]]
@@ -34,10 +34,7 @@ OTHER = (
     ),
 )
 MASK = 2**32 - 1
-
-
-def _median(w: int, n: int, nw: int) -> int:
-    return sorted((w, n, w + n - nw))[1]
+COUNT_LIMIT = 30  # of models in slots
 
 
 class _Plane:
@@ -121,11 +118,11 @@ class PhotoDecoder:
             32 * (w + n) + (sum(int(a) * b for a, b in zip(regression.weights, f, strict=True)) >> 11)
             for regression, f in zip(self._planes[c].regressions, features, strict=True)
         ]
-        p += [32 * (w + n) + 16 * (ne - nw), 64 * _median(w, n, nw)]
+        p += [32 * (w + n) + 16 * (ne - nw), 64 * gradient(w, n, nw)]
         if c > 0:
             gw, gn, gnw = (self._at(0, *at) for at in ((-1, 0), (0, -1), (-1, -1)))
             p[3] += 29 * self._feature(0, 0, 0)
-            p[4] += 64 * (self._at(0, 0, 0) - _median(gw, gn, gnw))
+            p[4] += 64 * (self._at(0, 0, 0) - gradient(gw, gn, gnw))
         return [clamp(value, 0, 64 * self._most[c]) for value in p]
 
     def _sample(self, c: int) -> int:
@@ -276,9 +273,7 @@ class _Decisions:
             v[i] = clamp(v[i] + d, -(2**18), 2**18)
             u[i] = clamp(u[i] + d, -(2**18), 2**18)
         for model in models:
-            count, p = model.state & 1023, model.state >> 10
-            p += ((2**22 - 1 if b else 0) - p) * RATES[count] >> 16
-            model.state = p << 10 | min(count + 1, 30)
+            model.update(b, COUNT_LIMIT)
         return b
 
 

@@ -145,3 +145,8 @@ def log2(n: int) -> int:
 def clamp(v: int, a: int, b: int) -> int:
     """The value of a..b nearest to v."""
     return min(max(v, a), b)
+
+
+def gradient(w: int, n: int, nw: int) -> int:
+    """The median of w, n and w + n - nw."""
+    return clamp(w + n - nw, min(w, n), max(w, n))

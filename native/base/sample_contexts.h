@@ -1,0 +1,22 @@
+// What the coders of samples by contexts share: alpha, screen content, lossless tiles.
+// Source: docs/format.md, "Samples" and "Mixing" of alpha planes.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+
+namespace veneer {
+
+// The median of w, n and w + n - nw: what the samples to the left, above and above left let expect.
+inline int32_t gradient(int32_t w, int32_t n, int32_t nw) {
+  return std::clamp(w + n - nw, std::min(w, n), std::max(w, n));
+}
+
+// Bits of the number of an entry in a table for a plane of so many pixels: the least number of bits that count to them,
+// and `more`, within limits.
+inline int table_bits(int64_t pixels, int more, int least, int most) {
+  int bits = 0;
+  while (int64_t{1} << bits < pixels) ++bits;
+  return std::clamp(bits + more, least, most);
+}
+
+}  // namespace veneer
