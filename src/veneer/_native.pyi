@@ -357,3 +357,20 @@ def encode_tile(
     form: str = "",  # or the only one to use
 ) -> bytes: ...
 def decode_tile(data: bytes, *, width: int, height: int, channels: int, depth: int) -> _ModularSamples | None: ...
+
+class JpegPicture:
+    """A JPEG: geometry, tables and coefficients."""
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        # Sampling across and down, number of the table, levels [rows of blocks, columns of blocks, 64] of whole MCUs.
+        components: Sequence[tuple[int, int, int, numpy.typing.NDArray[numpy.int16]]],
+        tables: numpy.typing.NDArray[numpy.uint16],  # [1..4, 64]
+        colour: int,  # 0 grey, 1 YCbCr, 2 RGB, 3 CMYK, 4 YCCK
+    ) -> None: ...
+    def pixels(
+        self, region: tuple[int, int, int, int] | None = None, threads: int = 1
+    ) -> numpy.typing.NDArray[numpy.uint8]: ...
+    def mcus(self, region: tuple[int, int, int, int]) -> tuple[int, int, int, int]: ...  # x, y, width, height of them

@@ -31,6 +31,9 @@ struct Component {
   }
 };
 
+// What components mean, which markers before the first scan say (docs/format.md, "Pixels of a JPEG").
+enum class Colour : uint8_t { kGrey = 0, kYcc = 1, kRgb = 2, kCmyk = 3, kYcck = 4 };
+
 struct Image {
   int width = 0, height = 0;          // 1..65535, unless there is no picture
   int h_most = 1, v_most = 1;         // the greatest sampling factors
@@ -38,6 +41,7 @@ struct Image {
   int count = 0;                      // components, 0 (no picture) .. 4
   Component component[kMaxComponents];
   uint16_t quantization[4][kBlockSize] = {};  // natural order, 1..65535 where a component uses the table
+  Colour colour = Colour::kGrey;  // of one component or two kGrey, of three kYcc or kRgb, of four kCmyk or kYcck
 };
 
 // Computes everything that follows from width, height, count and the sampling factors: h_most, v_most, mcu_columns,

@@ -1,0 +1,101 @@
+// Python interface of the pixels of a JPEG: from coefficients given as arrays, for tests and experiments.
+//
+// Place: part of veneer._native.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <vector>
+
+#include "base/jpeg/pixel_kernels.h"
+#include "base/jpeg/pixels.h"
+#include "bindings/views.h"
+#include "bindings/without_gil.h"
+#include "common/team.h"
+
+namespace py = pybind11;
+
+namespace veneer {
+namespace {
+
+using Box = std::array<int, 4>;
+
+// h, v, number of the quantization table, levels [rows of blocks, columns of blocks, 64].
+using ComponentArrays = std::tuple<int, int, int, Dense<int16_t>>;
+
+jpeg::Image image_of(int width, int height, const std::vector<ComponentArrays>& components,
+                     const Dense<uint16_t>& tables, int colour) {
+  jpeg::Image image;
+  if (width < 1 || height < 1 || width > 65535 || height > 65535) throw py::value_error("size: 1..65535 pixels a side");
+  if (components.empty() || components.size() > jpeg::kMaxComponents) throw py::value_error("components: 1..4");
+  if (tables.ndim() != 2 || tables.shape(0) > 4 || tables.shape(1) != jpeg::kBlockSize) {
+    throw py::value_error("tables: [up to 4, 64]");
+  }
+  image.width = width;
+  image.height = height;
+  image.count = static_cast<int>(components.size());
+  image.colour = static_cast<jpeg::Colour>(colour);
+  for (int i = 0; i < image.count; ++i) {
+    jpeg::Component& c = image.component[i];
+    c.h = std::get<0>(components[i]);
+    c.v = std::get<1>(components[i]);
+    c.table = std::get<2>(components[i]);
+    if (c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4) throw py::value_error("sampling: 1..4");
+    if (c.table < 0 || c.table >= tables.shape(0)) throw py::value_error("table: there is none of this number");
+  }
+  jpeg::set_geometry(&image);
+  for (int i = 0; i < image.count; ++i) {
+    jpeg::Component& c = image.component[i];
+    const Dense<int16_t>& levels = std::get<3>(components[i]);
+    if (levels.ndim() != 3 || levels.shape(0) != c.blocks_h || levels.shape(1) != c.blocks_w ||
+        levels.shape(2) != jpeg::kBlockSize) {
+      throw py::value_error("levels: [blocks down, blocks across, 64], whole MCUs");
+    }
+    c.levels.assign(levels.data(), levels.data() + levels.size());
+  }
+  std::copy_n(tables.data(), tables.size(), &image.quantization[0][0]);
+  return image;
+}
+
+Rect checked_region(const jpeg::Image& image, const std::optional<Box>& box) {
+  const Rect all = {0, 0, image.width, image.height};
+  if (!box) return all;
+  const Rect region = {(*box)[0], (*box)[1], (*box)[2], (*box)[3]};
+  if (region.x < 0 || region.y < 0 || region.empty() || region.width > image.width - region.x ||
+      region.height > image.height - region.y) {
+    throw py::value_error("region: not within the picture");
+  }
+  return region;
+}
+
+py::object pixels(const jpeg::Image& image, const std::optional<Box>& box, int threads) {
+  const Rect region = checked_region(image, box);
+  py::array_t<uint8_t> result({region.height, region.width, jpeg::channels_of(image)});
+  const View<uint8_t> view = view_of(result);
+  without_gil([&] {
+    Team team(threads);
+    jpeg::decode_pixels(image, region, team, view);
+  });
+  return std::move(result);
+}
+
+}  // namespace
+
+void bind_jpeg_pixels(py::module_& m) {
+  using py::arg;
+  py::class_<jpeg::Image>(m, "JpegPicture")
+      .def(py::init(&image_of), arg("width"), arg("height"), arg("components"), arg("tables"), arg("colour"))
+      .def("pixels", &pixels, arg("region") = py::none(), arg("threads") = 1)
+      .def(
+          "mcus",
+          [](const jpeg::Image& image, const Box& box) {
+            const Rect mcus = jpeg::mcus_of(image, checked_region(image, box));
+            return py::make_tuple(mcus.x, mcus.y, mcus.width, mcus.height);
+          },
+          arg("region"));
+}
+
+}  // namespace veneer
