@@ -92,17 +92,17 @@ void check_network(const ModelNetwork& network, const AllowedInputs& allowed, co
 }
 
 // What all networks may know of the base. `unit` is the reduction of what is the same in units.
-AllowedInputs side_inputs(int reduction, int unit) {
+AllowedInputs side_inputs(int reduction, int unit, int maps = kMapChannels) {
   AllowedInputs inputs;
   inputs.add("picture", {kColours, reduction});
-  inputs.add("maps", {kMapChannels, unit});
+  inputs.add("maps", {maps, unit});
   inputs.add("step", {1, unit});
   inputs.add("settings", {kSettingChannels, unit});
   return inputs;
 }
 
-void check_texture(const ModelNetwork& network) {
-  AllowedInputs inputs = side_inputs(1, kUnit);
+void check_texture(const ModelNetwork& network, int maps = kMapChannels) {
+  AllowedInputs inputs = side_inputs(1, kUnit, maps);
   inputs.add("realism", {1, kUnit});
   inputs.add("missing", {1, kUnit});
   inputs.add("noise", {kNoiseChannels, kUnit});
@@ -163,6 +163,17 @@ const ModelNetwork& texture_network_of(const Model& model) {
   }
   check_texture(*texture);
   return *texture;
+}
+
+std::optional<JpegNetworks> jpeg_networks_of(const Model& model) {
+  JpegNetworks networks;
+  networks.restore = model.find("jpeg_restore");
+  networks.texture = model.find("texture");
+  if (networks.restore == nullptr) return std::nullopt;
+  check_network(*networks.restore, side_inputs(1, kUnit, kJpegMapChannels),
+                {"enhanced", {kColours, 1}, 0, kMaxFiner, kFinerBits}, 0);
+  if (networks.texture != nullptr) check_texture(*networks.texture, kJpegMapChannels);
+  return networks;
 }
 
 }  // namespace veneer

@@ -10,6 +10,7 @@
 namespace veneer {
 
 constexpr int kMapChannels = 8;
+constexpr int kJpegMapChannels = 10;
 constexpr int kSettingChannels = 4;
 constexpr int kNoiseChannels = 8;
 
@@ -31,5 +32,15 @@ std::optional<Networks> networks_of(const Model& model, int scale);
 
 // The network `texture` of a model. Throws Failure kModelUnknown if there is none or its inputs or outputs are wrong.
 const ModelNetwork& texture_network_of(const Model& model);
+
+// The networks of a model that restore JPEGs. They belong to the model.
+struct JpegNetworks {
+  const ModelNetwork* restore = nullptr;  // `jpeg_restore`
+  const ModelNetwork* texture = nullptr;  // nullptr where the model has none
+};
+
+// Nothing where the model restores no JPEGs. Throws Failure kModelUnknown, without an offset, if its networks have wrong
+// inputs or outputs.
+std::optional<JpegNetworks> jpeg_networks_of(const Model& model);
 
 }  // namespace veneer

@@ -373,4 +373,26 @@ class JpegPicture:
     def pixels(
         self, region: tuple[int, int, int, int] | None = None, threads: int = 1
     ) -> numpy.typing.NDArray[numpy.uint8]: ...
+    @property
+    def can_be_restored(self) -> bool: ...
+    @property
+    def strength(self) -> tuple[int, list[int]]: ...  # step index of luma, four settings
+    def maps(
+        self,
+        pixels: numpy.typing.NDArray[numpy.uint8],  # from whole blocks of chroma to such or to the picture's end
+        threads: int = 1,
+    ) -> numpy.typing.NDArray[numpy.uint8]: ...
+    def restored(
+        self,
+        model: Model,
+        region: tuple[int, int, int, int] | None = None,
+        realism: int = 0,  # 0..64
+        seed: int = 0,
+        threads: int = 1,
+        max_columns: int = ...,
+        band_pixels: int = ...,
+    ) -> numpy.typing.NDArray[numpy.uint8]: ...
+    def visible_part(
+        self, model: Model, region: tuple[int, int, int, int], realism: int = 0
+    ) -> tuple[int, int, int, int]: ...
     def mcus(self, region: tuple[int, int, int, int]) -> tuple[int, int, int, int]: ...  # x, y, width, height of them
