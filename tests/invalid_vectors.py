@@ -7,15 +7,16 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
+from entropy_writers import last_of_interval
 from samples import make_picture
 from valid_vectors import END, File, head_chunk, preview_chunk, put_together, text_chunk, tile_chunk
 
 import veneer
 from veneer.bitstream.chunks import write_chunk
+from veneer.conformance.enc_range_coder import RangeEncoder, words_to_bytes
 from veneer.conformance.generator import Inventor
 from veneer.reference.adaptive import BitModel
 from veneer.reference.alpha import read_alpha, read_constant
-from veneer.reference.range_coder import RangeEncoder, words_to_bytes
 
 # Values of fields of HEAD that this version does not have: of none, and of a later one.
 WRONG_VALUES = (
@@ -122,19 +123,14 @@ def tile_filters_that_are_none() -> Iterator[tuple[str, bytes, str]]:
 
 
 def last_bit_too_high() -> bytes:
-    """A payload of ALPH of 8 x 8 samples whose number is the last of the interval before the bit that ends it.
-
-    Halves of an odd range leave out its last number, so that bit leaves offset = range.
-    """
+    """A payload of ALPH of 8 x 8 samples whose last bit leaves offset = range."""
     for seed in itertools.count():
         inventor = Inventor(np.random.default_rng(seed))
         if read_constant(inventor) is None:
             read_alpha(inventor, 8, 8)
             if inventor.encoder._range % 2:
                 break
-    coder = inventor.encoder
-    coder._add(coder._range - 1)
-    return words_to_bytes([*coder._words, coder._lower >> 32, coder._lower & 0xFFFFFFFF])
+    return last_of_interval(inventor.encoder)
 
 
 def wrong_heads() -> Iterator[File]:

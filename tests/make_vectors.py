@@ -26,8 +26,9 @@ from enhanced_vectors import (
     textured_files,
     write_vector_models,
 )
+from invalid_modular_vectors import wrong_modular_files
 from invalid_vectors import invalid_files
-from modular_vectors import modular_files, wrong_modular_files
+from modular_vectors import modular_files
 from valid_vectors import valid_files
 
 import veneer

@@ -1,17 +1,18 @@
-"""Vectors of the modular base: lossless files, and those that break its rules."""
+"""Vectors of the modular base: lossless files."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 
 import numpy as np
+from entropy_writers import write_bit
+from fast_payloads import Plan, ended, two_fast_samples
 from samples import make_picture
 from valid_vectors import END, File, head_chunk, put_together, tile_chunk
 
 from veneer import _native
-from veneer.reference.adaptive import BitModel, write_bit
-from veneer.reference.range_coder import RangeEncoder, words_to_bytes
+from veneer.conformance.enc_range_coder import RangeEncoder, words_to_bytes
+from veneer.reference.adaptive import BitModel
 
 
 def modular_head(**changes: int) -> tuple[bytes, bytes]:
@@ -134,70 +135,20 @@ def modular_files() -> Iterator[File]:
     for form in ("photo", "fast", "graphics"):  # which the reference decoder takes a millisecond a sample for
         yield from form_files(form, (12, 21), (9, 14))
     yield from graphics_files()
+    yield from _edges()
 
 
-def _stored(most: int, *values: int) -> bytes:
-    """Numbers of the form stored."""
-    bits = "".join(f"{value:0{most.bit_length()}b}" for value in values)
-    return int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
-
-
-def _maps(*numbers: tuple[int, int]) -> bytes:
-    """A part of maps: numbers, and their bits."""
-    coder = RangeEncoder()
-    for value, bits in numbers:
-        coder.raw(value, bits)
-    payload = words_to_bytes(coder.finish())
-    return bytes([len(payload)]) + payload
-
-
-def _steep_table() -> bytes:
-    """A part of maps with a table that goes beyond the largest value."""
-    coder = RangeEncoder()
-    for value, bits in ((2, 2), (1, 8), (200, 8)):
-        coder.raw(value, bits)
-    for n in range(1, 8):
-        write_bit(coder, int(n < 7), BitModel())  # seven bits
-    coder.raw(0, 6)
-    payload = words_to_bytes(coder.finish())
-    return bytes([len(payload)]) + payload
-
-
-def wrong_modular_files() -> Iterator[File]:
-    """Files that break a rule of the modular base."""
-    plain = b"\0" + bytes(64)
-    for name, chunks in {
-        "scale": [modular_head(base_scale=2), tile_chunk(data=plain), END],
-        "alpha_chunk": [modular_head(channels=2), tile_chunk(data=plain * 2), tile_chunk(b"ALPH"), END],
-        "depth_0": [modular_head(bit_depth=0), tile_chunk(data=plain), END],
-        "depth_17": [modular_head(bit_depth=17), tile_chunk(data=plain), END],
-        "tools": [modular_head(co_step_offset=1), tile_chunk(data=plain), END],
-        "reserved": [modular_head(tools=1), tile_chunk(data=plain), END],
-        "models": [(b"HEAD", modular_head()[1] + struct.pack("<H4sB", 1, b"abcd", 1)), tile_chunk(data=plain), END],
-    }.items():
-        yield f"modular_head_{name}", put_together(chunks), f"a head of the modular base: {name.replace('_', ' ')}"
-    grey = {"width": 2, "height": 1}
-    two = _stored(255, 1, 2)
-    for name, payload, head in (
-        ("empty", b"", grey),
-        ("unknown_flag", b"\x08" + two, grey),
-        ("too_short", b"\0" + two[:1], grey),
-        ("too_long", b"\0" + two + b"\0", grey),
-        ("bits_behind_the_end", b"\0\x01", {**grey, "bit_depth": 1}),
-        ("number_too_large", b"\4" + _maps((1, 2), (0, 8), (2, 8), (1, 8)) + b"\xf0", grey),
-        ("maps_too_long", b"\4\x7f" + two, grey),
-        ("length_of_six_bytes", b"\4\x80\x80\x80\x80\x80\0" + two, grey),
-        ("grid_without_step", b"\4" + _maps((1, 2), (0, 8), (2, 8), (0, 8)) + b"\x50", grey),
-        ("grid_too_large", b"\4" + _maps((1, 2), (200, 8), (2, 8), (100, 8)) + b"\x50", grey),
-        ("table_too_large", b"\4" + _steep_table() + b"\x40", grey),
-        ("copy_of_itself", b"\4" + _maps((3, 2)), grey),
-        ("copy_as_alpha", b"\4" + _maps((0, 2), (3, 2)) + two, {**grey, "channels": 2}),
-        ("data_for_no_plane", b"\4" + _maps((1, 2), (7, 8), (0, 8)) + b"\0", grey),
-        ("graphics_without_candidates", b"\3", grey),
-        ("graphics_list_too_large", b"\3" + b"\xff" * 40, grey),
-        ("graphics_no_code", b"\3\xff\xff\xff\xf7\xf0\xff\xff\xff", grey),
-        ("graphics_without_end", b"\3\0\0\0\x40", grey),
-        ("maps_are_no_code", b"\4\x09" + b"\xff" * 9 + two, grey),
-    ):
-        file = put_together([modular_head(**head), tile_chunk(data=payload), END])
-        yield f"modular_tile_{name}", file, f"a modular tile: {name.replace('_', ' ')}"
+def _edges() -> Iterator[File]:
+    """What pictures seldom lead to."""
+    plans = (
+        Plan(unit=8, own=(-1023, -1023, -1023, -770)),  # which leave 4095 for the other one
+        Plan(own=(1023, 1023, 1023, 1023, 259), cross=((1023, 1023, 1023, 1023, 3),)),
+        Plan(cross=((-1023, -1023, -1023, -1023, -3), (*[0] * 10, 1023))),
+    )
+    head = modular_head(width=2, height=1, channels=3)
+    file = put_together([head, tile_chunk(data=b"\2" + ended(two_fast_samples(*plans))), END])
+    yield "modular_fast_coefficients", file, "fast: unit and coefficients at their edges"
+    samples = np.random.default_rng(1).integers(0, 1 << 16, (17, 19, 2)).astype(np.uint16)
+    for form in ("photo", "fast"):
+        file = modular_file(samples, 16, form)
+        yield f"modular_{form}_fine_alpha", file, f"{form}: alpha of more than 256 values, by the form photo"

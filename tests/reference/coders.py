@@ -7,6 +7,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from veneer import _native_dev
+from veneer.conformance import enc_range_coder
 from veneer.reference import range_coder
 
 Interval = tuple[int, int, int]  # left, prob, precision
@@ -25,7 +26,7 @@ def native_words(intervals: Iterable[Interval]) -> list[int]:
 
 
 def python_words(intervals: Iterable[Interval]) -> list[int]:
-    coder = range_coder.RangeEncoder()
+    coder = enc_range_coder.RangeEncoder()
     for interval in intervals:
         coder.encode(*interval)
     return coder.finish()

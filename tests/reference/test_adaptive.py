@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from coders import words_of
+from entropy_writers import write_bit
 
 from veneer import _native_dev
+from veneer.conformance.enc_range_coder import RangeEncoder
 from veneer.reference import adaptive
-from veneer.reference.range_coder import RangeDecoder, RangeEncoder
+from veneer.reference.range_coder import RangeDecoder
 
 Bits = npt.NDArray[np.uint8]
 Contexts = npt.NDArray[np.int32]
@@ -19,7 +21,7 @@ Contexts = npt.NDArray[np.int32]
 def reference_encode(bits: Bits, contexts: Contexts, states: npt.NDArray[np.uint32]) -> tuple[list[int], list[int]]:
     models, coder = [adaptive.BitModel(state) for state in states.tolist()], RangeEncoder()
     for bit, context in zip(bits.tolist(), contexts.reshape(len(bits), -1).tolist(), strict=True):
-        adaptive.write_bit(coder, bit, *(models[i] for i in context))
+        write_bit(coder, bit, *(models[i] for i in context))
     return coder.finish(), [model.state for model in models]
 
 

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from entropy_writers import write_bit
 
+from veneer.conformance.enc_range_coder import RangeEncoder, words_to_bytes
 from veneer.reference import adaptive, range_coder
 
 FORMAT = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
@@ -21,11 +23,11 @@ def test_numbers_are_there() -> None:
 
 
 def test_first_example() -> None:
-    model, coder, probabilities = adaptive.BitModel(STATES[0]), range_coder.RangeEncoder(), []
+    model, coder, probabilities = adaptive.BitModel(STATES[0]), RangeEncoder(), []
     for bit in (0, 0, 1, 0, 0, 0, 0, 1, 0, 0):
         probabilities.append(str(model.p1))
-        adaptive.write_bit(coder, bit, model)
-    assert range_coder.words_to_bytes(coder.finish()) == PAYLOADS[0]
+        write_bit(coder, bit, model)
+    assert words_to_bytes(coder.finish()) == PAYLOADS[0]
     assert model.state == STATES[1]
     assert ", ".join(probabilities) in CHAPTER.replace("\n", " ")
 

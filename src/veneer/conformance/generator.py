@@ -18,6 +18,7 @@ import numpy
 
 from veneer import reference
 from veneer.bitstream.chunks import write_chunk
+from veneer.conformance.enc_range_coder import RangeEncoder, words_to_bytes
 from veneer.conformance.vectors import MODELS, Vector, find_vectors, pixel_hash, write_index
 from veneer.enhancement.models import by_name, weights_of
 from veneer.errors import VeneerError
@@ -26,7 +27,6 @@ from veneer.reference.base import read_base
 from veneer.reference.chunks import SIGNATURE
 from veneer.reference.container import File
 from veneer.reference.head import BASE_PARAMETERS, HEAD_FIELDS, HEAD_FORMAT, RESTORES, TEXTURES, Head, ModelSlot
-from veneer.reference.range_coder import RangeEncoder, words_to_bytes
 from veneer.reference.tables import LATENT_PRECISION, MAX_LATENT, latent_cdfs
 from veneer.reference.tile import Tile
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Protocol
 
-from veneer.reference.range_coder import RangeEncoder
-
 COUNT_BITS = 10
 COUNT_LIMIT = 255
 PROBABILITY_BITS = 22
@@ -53,16 +51,8 @@ def mean_p1(a: BitModel, b: BitModel) -> int:
     return ((a.state >> 16) + (b.state >> 16)) >> 1 | 1
 
 
-def write_bit(encoder: RangeEncoder, value: int, model: BitModel, second: BitModel | None = None) -> None:
-    """Encodes a decision under a model, or under the mean of two, which both learn from it."""
-    encoder.bit(value, model.p1 if second is None else mean_p1(model, second))
-    model.update(value)
-    if second is not None:
-        second.update(value)
-
-
 def read_bit(decoder: Decisions, model: BitModel, second: BitModel | None = None) -> int:
-    """Decodes what `write_bit` encoded."""
+    """Decodes a decision under a model, or under the mean of two, which both learn from it."""
     value = decoder.bit(model.p1 if second is None else mean_p1(model, second))
     model.update(value)
     if second is not None:

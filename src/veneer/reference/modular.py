@@ -63,7 +63,7 @@ def read_tile(data: bytes, w: int, h: int, channels: int, depth: int) -> Plane:
     planes = _planes(most[:colours]) + [colours] * has_alpha
     if planes:
         own = [max(most[c], 0) for c in planes]
-        found = _reader(form)(data, w, h, own, len(planes) - (has_alpha and len(planes) > 1))
+        found = FORMS[form](data, w, h, own, len(planes) - (has_alpha and len(planes) > 1))
         for c, plane in zip(planes, found, strict=True):
             if plane.max() > max(most[c], 0):
                 raise damaged("a number is too large")
@@ -72,12 +72,6 @@ def read_tile(data: bytes, w: int, h: int, channels: int, depth: int) -> Plane:
         raise damaged("there are data for no plane")
     samples = [plane if table is None else table[plane] for table, plane in zip(maps, numbers, strict=True)]
     return numpy.stack([samples[0] if maps[c] is None else samples[c] for c in range(channels)], -1)
-
-
-def _reader(form: int) -> ReadForm:
-    if form not in FORMS:
-        raise damaged("its form has no decoder yet")
-    return FORMS[form]
 
 
 def _planes(most: list[int]) -> list[int]:
@@ -143,7 +137,7 @@ def _read_table(coder: RangeDecoder, depth: int) -> Plane:
 def _read_alpha(data: bytes, w: int, h: int, most: int) -> Plane:
     """Alpha by itself."""
     if most > ALPHA_MOST:
-        return _reader(PHOTO)(data, w, h, [most], 1)[0]
+        return _read_photo(data, w, h, [most], 1)[0]
     coder = RangeDecoder(bytes_to_words(data))
     constant = read_constant(coder)
     alpha = numpy.full((h, w), constant) if constant is not None else read_alpha(coder, w, h)
