@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from enhancers import enhanced_file, make_model, write_models
+from enhancers import enhanced_file, make_every_kind, make_model, write_models
 from oracle.models import load
 from samples import make_picture
 from valid_vectors import END, File, chunks_of, head_chunk, put_together, tile_chunk
@@ -25,7 +25,7 @@ from veneer.reference.head import HEAD_FORMAT, HEAD_NAMES
 
 MODELS = Path(__file__).parent / "vectors" / "1" / "models"
 # Numbers from 65000 on are for tests.
-TINY, PLAIN, STRANGE, TEXTURED, BAD_TEXTURE = range(65000, 65005)
+TINY, PLAIN, STRANGE, TEXTURED, BAD_TEXTURE, KINDS = range(65000, 65006)
 FULL, BASE = "layers=full", "layers=base"
 
 
@@ -44,6 +44,7 @@ def write_vector_models() -> None:
         Model(STRANGE, "strange", {"restore": restore, "restore_half": restore_half}),
         textured,
         Model(BAD_TEXTURE, "bad_texture", {"restore": small, "texture": bad}),
+        Model(KINDS, "kinds", {"restore": make_every_kind()}),
     )
     found = available(MODELS) if (MODELS / MANIFEST).exists() else []
     there = [load(entry) for entry in found if entry.path.parent == MODELS]
@@ -79,6 +80,8 @@ def enhanced_files() -> Iterator[File]:
     data = enhanced_file(make_picture(70, 90), MODELS)
     yield "enhanced_tiles", data, "enhancement of four tiles, across their edges", ways
     yield "enhanced_plain", enhanced_file(make_picture(20, 66), MODELS, "plain"), "a model without latents", ways
+    kinds = enhanced_file(make_picture(21, 34), MODELS, "kinds")
+    yield "enhanced_every_kind", kinds, "a network with every kind of operation", (FULL, BASE)
     some = [chunk for chunk in chunks_of(data) if chunk[0] != b"eNHA" or chunk[1][0] in (1, 2)]
     yield "enhanced_some_tiles", put_together(some), "enhancement of two of four tiles", (FULL,)
     turned = [chunk for chunk in chunks_of(data) if chunk[0] != b"eNHA"][:-1]

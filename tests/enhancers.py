@@ -135,6 +135,27 @@ def make_restore(scale: int, latents: bool) -> Network:
     return arrays.network(b.build())
 
 
+def make_every_kind() -> Network:
+    """A `restore` with every kind of operation: it smooths, and adds a pattern of up to four levels by the maps."""
+    b, arrays = GraphBuilder("restore"), _Arrays()
+    picture = b.input("picture", 3, low=0, high=1020, fraction_bits=2)
+    maps = b.input("maps", SIDES["maps"], reduction=4, low=0, high=15)
+    strength = b.input("strength", 1, reduction=4, low=0, high=128)
+    kernel = np.array([[1, 2, 1], [2, -12, 2], [1, 2, 1]])
+    arrays.linear("smooth", np.stack([kernel] * 3), 1 / 32)
+    arrays.linear("changed", np.array([3, -2, 1]), 1 / 4, bias=-5)
+    change = b.clip("change", b.scale("changed", b.depthwise("smooth", picture)), low=-40, high=60)
+    counts = b.table("counts", b.slice("numbers", maps, first=2, channels=5), first=1, entries=9)
+    arrays.arrays["counts/table"] = np.array([-300, 200, -100, 50, 0, 7, -90, 260, 31], np.int16)
+    told = b.concat("told", counts, strength, b.pixel_unshuffle("squares", picture, 4))
+    arrays.linear("features", np.random.default_rng(10).integers(-9, 10, (48, 54, 3, 3)), 1 / 512)
+    features = b.convolution("features", told, 48, low=-999, high=999)
+    pattern = b.pixel_shuffle("pattern", features, 4)
+    scaled = b.multiply("scaled", pattern, change, shift=7, low=-256, high=256)
+    b.output(b.add("enhanced", picture, scaled, multiplier_a=16, low=0, high=16320), fraction_bits=6)
+    return arrays.network(b.build())
+
+
 def make_latent_prior(scale: int, latents: bool) -> Network:
     assert latents
     b, arrays = GraphBuilder(_suffixed("latent_prior", scale)), _Arrays()

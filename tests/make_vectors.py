@@ -30,10 +30,12 @@ from invalid_modular_vectors import wrong_modular_files
 from invalid_vectors import invalid_files
 from modular_vectors import modular_files
 from valid_vectors import valid_files
+from weight_vectors import invalid_weight_files
 
 import veneer
+from veneer import backend
 from veneer.bitstream import syntax
-from veneer.conformance.vectors import INDEX, Vector, pixel_hash, read_index, write_index
+from veneer.conformance.vectors import INDEX, WEIGHTS, Vector, pixel_hash, read_index, write_index
 from veneer.reference.adaptive import BitModel
 from veneer.reference.container import read_file
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
@@ -127,12 +129,34 @@ def outcome(data: bytes, keywords: Mapping[str, Any]) -> str:
         return str(error.code.value)
 
 
+def write_weight_files() -> None:
+    """Writes the weight files that are to be refused, as far as they are missing, and their index."""
+    folder = FOLDER / WEIGHTS
+    folder.mkdir(exist_ok=True)
+    vectors = read_index(folder) if (folder / INDEX).exists() else []
+    known = {vector.name for vector in vectors}
+    for stem, data, about in invalid_weight_files():
+        name = f"{stem}.vnw"
+        if name in known:
+            continue
+        try:
+            backend.Model(data)
+        except veneer.VeneerError as error:
+            vectors.append(Vector(name, "", str(error.code.value), about))
+            (folder / name).write_bytes(data)
+            sys.stdout.write(f"{name}: {error.code.value}: {error.message}\n")
+        else:
+            raise ValueError(f"{stem} can be read")
+    write_index(folder, vectors)
+
+
 def main() -> None:
-    """Writes what is missing and the index."""
+    """Writes what is missing and the indices."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     vectors = read_index(FOLDER) if (FOLDER / INDEX).exists() else []
     known = {vector.name for vector in vectors}
     write_vector_models()
+    write_weight_files()
     for group, valid in GROUPS:
         for stem, data, about, *ways in group():
             path = FOLDER / f"{stem}.vnr"

@@ -10,7 +10,7 @@ from veneer.bitstream import syntax
 from veneer.bitstream.container import read_contents
 from veneer.conformance.decoders import Decoder, own_decoders
 from veneer.conformance.suite import run
-from veneer.conformance.vectors import INDEX, find_vectors, read_index
+from veneer.conformance.vectors import INDEX, WEIGHTS, find_vectors, read_index, read_weights_index
 
 FOLDER = Path(__file__).parent / "vectors"
 VERSIONS = [str(version) for version in range(1, syntax.FORMAT_VERSION + 1)]
@@ -26,7 +26,7 @@ DECODERS = [decoder for decoder in own_decoders() if decoder.name != "reference"
 @pytest.mark.parametrize("decoder", DECODERS, ids=lambda decoder: decoder.name)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_decoders(version: str, decoder: Decoder) -> None:
-    vectors = read_index(FOLDER / version)
+    vectors = read_index(FOLDER / version) + read_weights_index(FOLDER / version)
     result = run(decoder, FOLDER / version, vectors)
     assert result.failures == []
     assert result.pictures + result.refusals == len(vectors)
@@ -37,13 +37,21 @@ def test_index_is_complete(version: str) -> None:
     vectors = read_index(FOLDER / version)
     assert {vector.name for vector in vectors} == {path.name for path in (FOLDER / version).glob("*.vnr")}
     assert sum(vector.valid for vector in vectors) > 100
-    assert sum(path.stat().st_size for path in (FOLDER / version).iterdir()) <= 3_000_000
+    weights = read_weights_index(FOLDER / version)
+    files = (FOLDER / version / WEIGHTS).glob("*.vnw")
+    assert {vector.name for vector in weights} == {f"{WEIGHTS}/{path.name}" for path in files}
+    assert len(weights) > 50
+    assert not any(vector.valid or vector.options for vector in weights)
+    assert sum(path.stat().st_size for path in (FOLDER / version).rglob("*")) <= 3_000_000
 
 
 def test_every_error_that_a_file_can_cause_has_a_vector() -> None:
     met = {int(vector.outcome) for vector in read_index(find_vectors()) if not vector.valid}
-    files = {code for code in ErrorCode if code.kind.value > 1 and not code.name.startswith(("WEIGHTS", "NO_WEIGHTS"))}
-    assert met == files - TOO_LARGE - NOT_OF_FILES
+    of_weights = {int(vector.outcome) for vector in read_weights_index(find_vectors())}
+    files = {code for code in ErrorCode if code.kind.value > 1}
+    weights = {code for code in files if code.name.startswith(("WEIGHTS", "NO_WEIGHTS"))}
+    assert met == files - weights - TOO_LARGE - NOT_OF_FILES
+    assert of_weights == weights
 
 
 def test_fields_for_information_change_no_pixel() -> None:

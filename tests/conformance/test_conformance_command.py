@@ -14,10 +14,19 @@ from oracle.models import load
 
 import veneer
 from veneer.cli.main import main
-from veneer.conformance.decoders import Command, Native
+from veneer.conformance.decoders import Command, Native, Reference
 from veneer.conformance.generator import generate, random_file
 from veneer.conformance.suite import run
-from veneer.conformance.vectors import FOLDERS, MODELS, Vector, find_vectors, read_index, write_index
+from veneer.conformance.vectors import (
+    FOLDERS,
+    MODELS,
+    WEIGHTS,
+    Vector,
+    find_vectors,
+    read_index,
+    read_weights_index,
+    write_index,
+)
 from veneer.enhancement.models import by_name
 
 PYTHON = shlex.quote(sys.executable)
@@ -107,6 +116,28 @@ def test_table_and_exit_code(few: Path) -> None:
     bad = CliRunner().invoke(main, ["conformance", "--vectors", str(few), "--backend", "scalar, 1"])
     assert bad.exit_code == 1
     assert "FAILED scalar, 1 thread: grey.vnr" in bad.output
+
+
+def test_weight_files(few: Path) -> None:
+    """They are for our own decoders; one that can be read is a failure."""
+    name = "proof_bias.vnw"
+    (few / WEIGHTS).mkdir()
+    (few / WEIGHTS / name).write_bytes((find_vectors() / WEIGHTS / name).read_bytes())
+    write_index(few / WEIGHTS, [Vector(name, "", "508", "a sum that reaches 2^31")])
+    vectors = read_weights_index(few)
+    assert [vector.name for vector in vectors] == [f"weights/{name}"]
+    for decoder in (Native("scalar", 1), Reference()):
+        result = run(decoder, few, vectors)
+        assert (result.refusals, result.failures) == (1, [])
+    assert run(Command("no-such-decoder {in} {out}", "png"), few, vectors).skipped == 1
+    good = CliRunner().invoke(main, ["conformance", "--vectors", str(few), "--backend", "scalar, 1"])
+    assert good.exit_code == 0
+    assert "2/2" in good.output
+    entry = by_name("tiny", find_vectors() / MODELS)
+    assert entry is not None
+    (few / WEIGHTS / name).write_bytes(entry.path.read_bytes())
+    for decoder in (Native("scalar", 1), Reference()):
+        assert run(decoder, few, vectors).failures == [(vectors[0], "was read, though it is to be refused")]
 
 
 def test_no_index(tmp_path: Path) -> None:

@@ -180,6 +180,16 @@ def test_all_vectors(library: Any) -> None:
     assert wrong == []
 
 
+def test_weight_files_that_are_refused(library: Any) -> None:
+    wrong = []
+    for vector in vectors.read_weights_index(VECTORS):
+        data, problem = (VECTORS / vector.name).read_bytes(), Problem()
+        model = library.veneer_model_create(None, data, len(data), ctypes.byref(problem))
+        if model or str(problem.code) != vector.outcome:
+            wrong.append((vector.name, vector.outcome, problem.code))
+    assert wrong == []
+
+
 def test_vnrdec(folder: Path) -> None:
     """The decoder in C, over the interface alone, is held to the vectors by the command for other decoders."""
 

@@ -15,6 +15,7 @@ from enhancers import make_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import bound_network, of_reference, random_arrays, random_inputs, random_network, residual_graph
+from oracle.enhancement.halo import halo_of
 from oracle.enhancement.networks import networks_of, texture_network_of
 from weight_files import Parts, array_bytes, every_kind, network_bytes, parts_of, sealed, text, weight_file
 
@@ -29,6 +30,7 @@ from veneer.reference.weights import read_model
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "src" / "veneer" / "models").glob("*.vnw"), *ROOT.glob("tests/vectors/*/models/*.vnw")])
+REFUSED = sorted(ROOT.glob("tests/vectors/*/weights/*.vnw"))
 LONGEST_MESSAGE = 239  # bytes, in the compiled core
 
 SMALL = every_kind()
@@ -51,7 +53,7 @@ def expected(data: bytes) -> Found:
             (t.name, *dataclasses.astuple(graph.shapes[t.name]), *network.ranges[t.name], t.fraction_bits)
             for t in graph.outputs
         ]
-        networks[name] = {"inputs": inputs, "outputs": outputs, "alignment": graph.alignment, "halo": graph.halo}
+        networks[name] = {"inputs": inputs, "outputs": outputs, "alignment": graph.alignment, "halo": halo_of(graph)}
     return {"id": model.id, "name": model.name, "sha256": hashlib.sha256(data).digest(), "networks": networks}
 
 
@@ -104,6 +106,11 @@ def check_runs(network: Network, size: tuple[int, int], seed: int, threads: int 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_released_files_and_those_of_the_vectors(path: Path) -> None:
     assert isinstance(check(path.read_bytes()), dict)
+
+
+@pytest.mark.parametrize("path", REFUSED, ids=lambda path: path.stem)
+def test_weight_files_of_the_vectors_that_are_refused(path: Path) -> None:
+    assert isinstance(check(path.read_bytes()), tuple)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -1,5 +1,7 @@
 """Decodes all vectors by the reference decoder, and prints as JSON what went wrong and what of the format was met.
 
+The weight files that are to be refused are among them.
+
 Run as a script, under coverage, by test_coverage.py.
 """
 
@@ -8,7 +10,7 @@ import sys
 
 from veneer.conformance.decoders import Reference
 from veneer.conformance.suite import run
-from veneer.conformance.vectors import find_vectors, read_index
+from veneer.conformance.vectors import find_vectors, read_index, read_weights_index
 from veneer.reference import base, container
 from veneer.reference.container import File
 from veneer.reference.tile import Tile
@@ -37,7 +39,7 @@ def main() -> None:
     base.read_tile = noting_tile
     sys.modules["veneer.reference.decoder"].read_file = noting_file  # type: ignore[attr-defined]
     folder = find_vectors()
-    result = run(Reference(), folder, read_index(folder))
+    result = run(Reference(), folder, read_index(folder) + read_weights_index(folder))
     failures = [(vector.name, vector.options, outcome) for vector, outcome in result.failures]
     json.dump({"failures": failures, "seen": sorted(seen)}, sys.stdout)
 

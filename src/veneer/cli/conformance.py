@@ -92,7 +92,7 @@ def conformance(
 
 def _run(decoders: list[suite.Decoder], folder: Path) -> bool:
     """Runs all and prints the table; whether all came out right."""
-    vectors = suite.read_index(folder)
+    vectors = suite.read_index(folder) + suite.read_weights_index(folder)
     results = []
     with tqdm(
         total=len(decoders) * len(vectors), unit="file", delay=BAR_DELAY_SECONDS, disable=None, leave=False

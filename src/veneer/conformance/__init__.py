@@ -6,7 +6,7 @@ Source: docs/format.md, "Conformance".
 from veneer.conformance.decoders import FORMATS, Command, Decoder, own_decoders
 from veneer.conformance.generator import generate
 from veneer.conformance.suite import Result, run
-from veneer.conformance.vectors import find_vectors, read_index
+from veneer.conformance.vectors import find_vectors, read_index, read_weights_index
 
 __all__ = [
     "FORMATS",
@@ -17,5 +17,6 @@ __all__ = [
     "generate",
     "own_decoders",
     "read_index",
+    "read_weights_index",
     "run",
 ]

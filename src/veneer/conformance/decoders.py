@@ -17,7 +17,7 @@ import numpy
 from PIL import Image
 
 import veneer
-from veneer import backend
+from veneer import backend, reference
 from veneer.conformance.vectors import MODELS, Vector, pixel_hash
 from veneer.errors import ErrorCode, VeneerError
 from veneer.regular_file import read_regular_file
@@ -26,6 +26,7 @@ TARGETS = ("scalar", "avx2", "avx512", "neon")
 FORMATS = ("png", "ppm", "raw")  # that a command may write
 TIMEOUT_SECONDS = 60.0
 BYTE_DEPTH = 8
+READ = "was read, though it is to be refused"
 MODES = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 
 
@@ -39,8 +40,8 @@ class Decoder(Protocol):
         """The result of decoding a vector.
 
         Returns:
-            The SHA-256 of the picture, the number of the error or "refused", a sentence for what must not be; None
-            for a vector that this decoder cannot be given.
+            The SHA-256 of the picture, the number of the error or "refused", a sentence for what must not be, such as
+            a weight file that is read; None for a vector that this decoder cannot be given.
         """
 
 
@@ -63,6 +64,9 @@ class Native:
     def outcome(self, folder: Path, vector: Vector) -> str:
         backend.force_target(self.target)
         try:
+            if vector.of_weights:
+                backend.Model(read_regular_file(folder / vector.name))
+                return READ
             return _decode(folder, vector, threads=self.threads)
         except VeneerError as error:
             return str(error.code.value)
@@ -77,6 +81,9 @@ class Reference:
 
     def outcome(self, folder: Path, vector: Vector) -> str:
         try:
+            if vector.of_weights:
+                reference.read_model(read_regular_file(folder / vector.name))
+                return READ
             return _decode(folder, vector, backend="reference")
         except VeneerError as error:
             return str(error.code.value)
@@ -113,7 +120,7 @@ class Command:
         self._format = format_name
 
     def outcome(self, folder: Path, vector: Vector) -> str | None:
-        if vector.options and "{options}" not in self._words:
+        if vector.of_weights or (vector.options and "{options}" not in self._words):
             return None
         if self._format != "raw" and _bit_depth(folder / vector.name) != BYTE_DEPTH:
             return None

@@ -20,6 +20,7 @@ from veneer.regular_file import read_regular_file
 FORMAT_VERSION = "1"
 INDEX = "index.tsv"
 MODELS = "models"  # folder of the weight files that vectors name
+WEIGHTS = "weights"  # folder of weight files that are to be refused, with an index of its own
 PACKAGE = Path(__file__).parents[1]
 # Where an installed package has them, and where its source has.
 FOLDERS = (PACKAGE / "vectors" / FORMAT_VERSION, PACKAGE.parents[1] / "tests" / "vectors" / FORMAT_VERSION)
@@ -46,6 +47,11 @@ class Vector:
     def valid(self) -> bool:
         """Whether there is a picture."""
         return len(self.outcome) == HASH_DIGITS
+
+    @property
+    def of_weights(self) -> bool:
+        """Whether it is a weight file, and no picture."""
+        return self.name.endswith(".vnw")
 
     @property
     def keywords(self) -> Mapping[str, Any]:
@@ -80,6 +86,13 @@ def read_index(folder: Path) -> list[Vector]:
             raise VeneerError(ErrorCode.BAD_SETTING, f"line {number} of {folder / INDEX} has not four columns")
         vectors.append(Vector(*columns))
     return vectors
+
+
+def read_weights_index(folder: Path) -> list[Vector]:
+    """The weight files that come with the vectors of a folder, none where it has none; raises as `read_index`."""
+    if not (folder / WEIGHTS).exists():
+        return []
+    return [dataclasses.replace(vector, name=f"{WEIGHTS}/{vector.name}") for vector in read_index(folder / WEIGHTS)]
 
 
 def write_index(folder: Path, vectors: Iterable[Vector]) -> None:

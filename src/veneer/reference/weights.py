@@ -7,6 +7,7 @@ Source: docs/format.md, "Layout of a weight file".
 from __future__ import annotations
 
 import dataclasses
+import re
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,7 @@ import numpy
 from veneer import limits
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.chunks import crc32c
-from veneer.reference.graph import NAME, Graph, Input, Kind, Operation, Output
+from veneer.reference.graph import Graph, Input, Kind, Operation, Output
 from veneer.reference.network import Array, Network
 
 # As that of pictures, with W for weights.
@@ -46,6 +47,8 @@ PARAMETERS: dict[Kind, dict[str, str]] = {
 
 # Types of arrays: number in the file to NumPy's name without byte order.
 ARRAY_TYPES = {1: "u1", 2: "i2", 3: "i4"}
+
+NAME = re.compile(r"[a-z0-9_.]{1,63}", re.ASCII)
 
 _HEADER_SIZE = len(SIGNATURE) + struct.calcsize("<" + "".join(HEADER.values()))
 _CHECKSUM_SIZE = 4

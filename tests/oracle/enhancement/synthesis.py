@@ -10,6 +10,7 @@ import numpy
 import numpy.typing
 from oracle.enhancement.filters import MARGIN
 from oracle.enhancement.geometry import widened
+from oracle.enhancement.halo import halo_of
 from oracle.enhancement.networks import Networks
 from oracle.enhancement.runner import Runner, run_on
 
@@ -34,7 +35,7 @@ def visible_part(networks: Networks, region: Box, size: tuple[int, int]) -> Box:
     Returns:
         Likewise, from multiples of the alignment to multiples of it or to the end of the picture.
     """
-    halo = networks.restore.graph.halo + MARGIN
+    halo = halo_of(networks.restore.graph) + MARGIN
     if networks.scale > 1:
         halo += networks.scale * INTERPOLATION_MARGIN
     return widened(region, halo, networks.alignment, size)

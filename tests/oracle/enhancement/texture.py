@@ -13,6 +13,7 @@ import math
 import numpy
 import numpy.typing
 from oracle.enhancement.geometry import widened
+from oracle.enhancement.halo import halo_of
 from oracle.enhancement.networks import NOISE
 from oracle.enhancement.realism import MAX_REALISM
 from oracle.enhancement.runner import COLOURS, Runner
@@ -86,7 +87,7 @@ def visible_part(texture: Network, region: Box, size: tuple[int, int]) -> Box:
         region: x, y, width, height in pixels of the full size.
         size: rows and columns of the full size.
     """
-    return widened(region, texture.graph.halo, _unit(texture), size)
+    return widened(region, halo_of(texture.graph), _unit(texture), size)
 
 
 def _unit(texture: Network) -> int:
