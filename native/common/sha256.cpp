@@ -49,19 +49,37 @@ void compress(const uint8_t* block, uint32_t* state) {
 
 }  // namespace
 
-void sha256(Bytes data, uint8_t* hash) {
-  uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const size_t whole = data.size / kBlock * kBlock, left = data.size - whole;
-  for (size_t at = 0; at < whole; at += kBlock) compress(data.data + at, state);
-  // What is left, one bit that is set, zeros, and the number of bits: one block or two.
+void Sha256::add(Bytes data) {
+  const size_t waiting = size_ % kBlock;
+  size_ += data.size;
+  if (waiting) {
+    const size_t taken = std::min(data.size, kBlock - waiting);
+    if (taken) std::memcpy(block_ + waiting, data.data, taken);
+    data = data.from(taken);
+    if (waiting + taken < kBlock) return;
+    compress(block_, state_);
+  }
+  for (; data.size >= kBlock; data = data.from(kBlock)) compress(data.data, state_);
+  if (data.size) std::memcpy(block_, data.data, data.size);
+}
+
+// What is left, one bit that is set, zeros, and the number of bits: one block or two.
+void Sha256::finish(uint8_t* hash) {
+  const size_t left = size_ % kBlock;
   uint8_t last[2 * kBlock] = {};
-  if (left) std::memcpy(last, data.data + whole, left);
+  std::memcpy(last, block_, left);
   last[left] = 0x80;
   const size_t size = left + 9 <= kBlock ? kBlock : 2 * kBlock;
-  const uint64_t bits = uint64_t{data.size} * 8;
-  for (int i = 0; i < 8; ++i) last[size - 1 - i] = static_cast<uint8_t>(bits >> 8 * i);
-  for (size_t at = 0; at < size; at += kBlock) compress(last + at, state);
-  for (int i = 0; i < 32; ++i) hash[i] = static_cast<uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  const uint64_t bits = size_ * 8;
+  for (int i = 0; i < 8; ++i) last[size - 1 - static_cast<size_t>(i)] = static_cast<uint8_t>(bits >> 8 * i);
+  for (size_t at = 0; at < size; at += kBlock) compress(last + at, state_);
+  for (int i = 0; i < 32; ++i) hash[i] = static_cast<uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void sha256(Bytes data, uint8_t* hash) {
+  Sha256 all;
+  all.add(data);
+  all.finish(hash);
 }
 
 }  // namespace veneer
