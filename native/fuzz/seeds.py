@@ -6,12 +6,15 @@ Place: called by run.py. The layouts are those of the comments at the head of th
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy
+from PIL import Image
 
 from veneer import VeneerError, _native
 from veneer.bitstream import fields, syntax
@@ -29,6 +32,7 @@ def write_seeds(target: str, folder: Path) -> Path:
         "base": base_seeds,
         "alpha": alpha_seeds,
         "modular": modular_seeds,
+        "jpeg": jpeg_seeds,
         "weights": weight_seeds,
         "decode": decoder_seeds,
         "python": files,
@@ -72,6 +76,18 @@ def base_seeds() -> Iterator[bytes]:
             for cut in (65535, len(payload) // 2):
                 front = bytes((width - 1, height - 1, contents.head.channels - 1)) + parameters
                 yield front + struct.pack("<H", cut) + payload
+
+
+def jpeg_seeds() -> Iterator[bytes]:
+    """Small JPEG files, and what they are taken apart into."""
+    options: list[dict[str, Any]] = [{}, {"progressive": True}, {"restart_marker_blocks": 3}, {"optimize": True}]
+    for mode, choice in itertools.product(("L", "RGB", "CMYK"), options):
+        picture = Image.effect_noise((40, 24), 60).convert(mode)
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=60, **choice)
+        geometry, script, _ = _native.jpeg_parse(out.getvalue())
+        yield b"\0" + out.getvalue()
+        yield b"\1" + bytes([len(geometry)]) + geometry + b"\x0a" + script
 
 
 def alpha_seeds() -> Iterator[bytes]:

@@ -25,8 +25,7 @@ class BytesModel {
         history_(before.begin(), before.end()),
         places_(size_t{1} << kPlaceBits),
         by_match_(kMatchClasses * kKnownClasses),
-        by_bits_(256),
-        by_last_(256) {
+        by_bits_(256) {
     history_.reserve(before.size + size);
     for (size_t i = 1; i <= history_.size(); ++i) remember(i);
     std::fill_n(expected_, kLengthClasses, BitModel{uint32_t{0xf000} << 16});
@@ -155,7 +154,9 @@ class BytesModel {
       const uint32_t hash = hashes[i] ^ hashes[i] >> 16;
       check[i] = hash >> 8 | 1;
       chosen_[i] = &slots_[(static_cast<size_t>(i) << bits_) + (hash & ((1u << bits_) - 1))];
+#if defined(__GNUC__)
       __builtin_prefetch(chosen_[i]);
+#endif
     }
     for (int i = 0; i < kModels; ++i) {
       if (chosen_[i]->model[0].state == check[i]) continue;
@@ -206,7 +207,7 @@ class BytesModel {
   uint32_t word_ = 0;
   BitModel expected_[kLengthClasses];
   Vector<FirstWeights> by_match_;
-  Vector<Weights> by_bits_, by_last_;
+  Vector<Weights> by_bits_;
   uint32_t hash_[kModels] = {};
   Slot* chosen_[kModels] = {};
 };
