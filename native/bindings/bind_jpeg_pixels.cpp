@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
-#include "base/jpeg/pixel_kernels.h"
+#include "base/jpeg/enc_read_picture.h"
 #include "base/jpeg/pixels.h"
 #include "bindings/bound_model.h"
 #include "bindings/views.h"
@@ -63,6 +65,13 @@ jpeg::Image image_of(int width, int height, const std::vector<ComponentArrays>& 
     c.levels.assign(levels.data(), levels.data() + levels.size());
   }
   std::copy_n(tables.data(), tables.size(), &image.quantization[0][0]);
+  return image;
+}
+
+std::unique_ptr<jpeg::Image> read(const std::string& data, int64_t max_pixels) {
+  auto image = std::make_unique<jpeg::Image>();
+  const Bytes file = {reinterpret_cast<const uint8_t*>(data.data()), data.size()};
+  without_gil([&] { jpeg::read_picture(file, max_pixels, image.get()); });
   return image;
 }
 
@@ -139,6 +148,14 @@ py::tuple strength(const jpeg::Image& image) {
 
 void bind_jpeg_pixels(py::module_& m) {
   using py::arg;
+  // Whether a model restores JPEGs, and textures them.
+  m.def(
+      "jpeg_networks",
+      [](const BoundModel& bound) {
+        const std::optional<JpegNetworks> networks = jpeg_networks_of(*bound.model);
+        return py::make_tuple(networks.has_value(), networks && networks->texture != nullptr);
+      },
+      arg("model"));
   py::class_<jpeg::Image>(m, "JpegPicture")
       .def(py::init(&image_of), arg("width"), arg("height"), arg("components"), arg("tables"), arg("colour"))
       .def_property_readonly("can_be_restored", &can_restore)
@@ -147,6 +164,8 @@ void bind_jpeg_pixels(py::module_& m) {
       .def("restored", &restored, arg("model"), arg("region") = py::none(), arg("realism") = 0, arg("seed") = 0,
            arg("threads") = 1, arg("max_columns") = kMaxColumns, arg("band_pixels") = int64_t{1} << 24)
       .def("visible_part", &visible, arg("model"), arg("region"), arg("realism") = 0)
+      .def_static("read", &read, arg("data"), arg("max_pixels"))
+      .def_property_readonly("colour", [](const jpeg::Image& image) { return static_cast<int>(image.colour); })
       .def("pixels", &pixels, arg("region") = py::none(), arg("threads") = 1)
       .def(
           "mcus",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from veneer import _native
 from veneer._native import (
+    JpegPicture,
     Model,
     Networks,
     PushDecoder,
@@ -29,6 +30,7 @@ from veneer._native import (
     filter_products,
     from_quarters,
     interpolate,
+    jpeg_networks,
     latent_frequencies,
     quarters_to_pixels,
     realism_from_share,
@@ -38,6 +40,7 @@ from veneer._native import (
 from veneer.cores import core_count
 
 __all__ = [
+    "JpegPicture",
     "Model",
     "Networks",
     "PushDecoder",
@@ -61,6 +64,7 @@ __all__ = [
     "from_quarters",
     "inference_targets",
     "interpolate",
+    "jpeg_networks",
     "latent_frequencies",
     "quarters_to_pixels",
     "realism_from_share",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from enhancers import make_model, write_models
 from networks import of_reference
+from oracle.jpeg_losses import BLOCK, Coding, describe_coding, describe_picture
 from PIL import Image
 from restorers import make_restorer
 from samples import Pixels, make_picture
@@ -19,9 +20,7 @@ import veneer
 from veneer.enhancement.models import PACKAGE_FOLDER, by_name
 from veneer.errors import ErrorCode
 from veneer.reference.texture import noise
-from veneer.restoration import layer
-from veneer.restoration.jpeg import read_jpeg
-from veneer.restoration.side_information import Coding, describe_coding
+from veneer.restoration.layer import read_jpeg
 
 NETWORKS = make_restorer().networks
 NETWORK = NETWORKS["jpeg_restore"]
@@ -38,9 +37,25 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_models(tmp_path_factory.mktemp("models") / "models", make_restorer(), make_model())
 
 
-def told(picture: np.ndarray, decoded: np.ndarray, coding: Coding) -> dict[str, np.ndarray]:
+def by_pillow(data: bytes) -> Pixels:
+    with Image.open(io.BytesIO(data)) as image:
+        pixels = np.asarray(image)
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def coding_of(data: bytes) -> Coding:
+    """As Pillow tells it."""
+    with Image.open(io.BytesIO(data)) as image:
+        tables, components = image.quantization, image.layer  # type: ignore[attr-defined]
+    luma, chroma = components[0], components[min(1, len(components) - 1)]
+    steps = (np.array(tables[each[3]], np.int64).reshape(BLOCK, BLOCK) for each in (luma, chroma))
+    return Coding(*steps, (luma[1] // chroma[1], luma[2] // chroma[2]))
+
+
+def told(picture: np.ndarray, data: bytes) -> dict[str, np.ndarray]:
     """Inputs of networks: a picture, and what a JPEG says of its losses."""
-    maps = layer.describe_picture(decoded, coding)
+    coding = coding_of(data)
+    maps = describe_picture(by_pillow(data), coding)
     step, settings = describe_coding(coding)
     units = maps.shape[:2]
     return {
@@ -58,34 +73,24 @@ def test_the_native_engine_gives_what_numpy_gives(
 ) -> None:
     pixels = make_picture(*shape[:2])
     data = to_jpeg(pixels if len(shape) == 3 else pixels[:, :, 0], **options)
-    decoded, coding = read_jpeg(data)
+    decoded = by_pillow(data)
     restored = veneer.restore_jpeg(data, models=models, threads=1)
     assert restored.shape == decoded.shape
     assert restored.dtype == np.uint8
-    expected = (of_reference(NETWORK).run(told(decoded, decoded, coding), decoded.shape[:2])["enhanced"] + 32) >> 6
+    expected = (of_reference(NETWORK).run(told(decoded, data), decoded.shape[:2])["enhanced"] + 32) >> 6
     np.testing.assert_array_equal(restored, expected if restored.shape[2] == 3 else expected[:, :, 1:2])
     np.testing.assert_array_equal(veneer.restore_jpeg(data, models=models, threads=3), restored)
-
-
-@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:0"])
-def test_parts_do_not_show(subsampling: str, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = to_jpeg(make_picture(75, 205), quality=25, subsampling=subsampling)
-    whole = veneer.restore_jpeg(data, models=models)
-    monkeypatch.setattr(layer, "MAP_ROWS", 32)
-    monkeypatch.setattr(layer, "MAP_COLUMNS", 96)
-    monkeypatch.setattr(layer, "MAX_COLUMNS", 64)
-    np.testing.assert_array_equal(veneer.restore_jpeg(data, models=models), whole)
 
 
 @pytest.mark.parametrize("shape", [(70, 90, 3), (1, 1, 3), (130, 65)])
 def test_realism_is_the_same_everywhere(shape: tuple[int, ...], models: Path) -> None:
     pixels = make_picture(*shape[:2])
     data = to_jpeg(pixels if len(shape) == 3 else pixels[:, :, 0], quality=30)
-    decoded, coding = read_jpeg(data)
+    decoded = by_pillow(data)
     plain = veneer.restore_jpeg(data, models=models)
     grainy = veneer.restore_jpeg(data, realism=1, models=models, threads=1)
-    unrounded = of_reference(NETWORK).run(told(decoded, decoded, coding), decoded.shape[:2])["enhanced"]
-    inputs = told(unrounded if plain.shape[2] == 3 else unrounded[:, :, 1:2], decoded, coding)
+    unrounded = of_reference(NETWORK).run(told(decoded, data), decoded.shape[:2])["enhanced"]
+    inputs = told(unrounded if plain.shape[2] == 3 else unrounded[:, :, 1:2], data)
     units = inputs["maps"].shape[:2]
     inputs |= {
         "missing": np.zeros((*units, 1), np.uint8),
@@ -111,17 +116,11 @@ def test_realism_needs_a_network_for_it(tmp_path: Path) -> None:
     )
 
 
-def test_maps_do_not_depend_on_threads() -> None:
-    pixels, coding = read_jpeg(to_jpeg(make_picture(200, 300), quality=25))
-    first, second = (layer.describe_picture(pixels, coding, threads) for threads in (1, 4))
-    np.testing.assert_array_equal(first, second)
-
-
 def test_very_fine_jpegs_are_left_alone(models: Path) -> None:
     pixels = make_picture(40, 50)
     for quality, left in ((99, True), (90, False)):
         data = to_jpeg(pixels, quality=quality, subsampling="4:4:4")
-        same = np.array_equal(veneer.restore_jpeg(data, models=models), read_jpeg(data)[0])
+        same = np.array_equal(veneer.restore_jpeg(data, models=models), by_pillow(data))
         assert same == left
 
 
@@ -138,21 +137,55 @@ def test_what_is_no_jpeg_of_use(models: Path) -> None:
     cmyk = io.BytesIO()
     Image.fromarray(pixels).convert("CMYK").save(cmyk, "JPEG")
     good = to_jpeg(pixels)
-    rgb = to_jpeg(pixels, keep_rgb=True)
-    for data in (b"", b"text", png.getvalue(), cmyk.getvalue(), rgb, good[: len(good) // 2], good[:30]):
-        assert refused(data, models=models).code == ErrorCode.BAD_JPEG
-    assert refused(good, models=models, max_pixels=1999).code == ErrorCode.PICTURE_TOO_LARGE
+    arithmetic = good.replace(b"\xff\xc0", b"\xff\xc9")
+    for data, text in (
+        (b"", "no JPEG"),
+        (b"text", "no JPEG"),
+        (png.getvalue(), "no JPEG"),
+        (cmyk.getvalue(), "in CMYK cannot be restored"),
+        (to_jpeg(pixels, keep_rgb=True), "without luma and chroma cannot be restored"),
+        (good[:-100], "a part of its picture is missing"),
+        (good[:30], "damaged, arithmetic-coded, lossless"),
+        (arithmetic, "damaged, arithmetic-coded, lossless"),
+    ):
+        error = refused(data, models=models)
+        assert error.code == ErrorCode.BAD_JPEG
+        assert text in str(error)
+    error = refused(good, models=models, max_pixels=1999)
+    assert error.code == ErrorCode.PICTURE_TOO_LARGE
+    assert "50 x 40 pixels are more than the 1999 allowed" in str(error)
     assert refused(good, models=models, model="none").code == ErrorCode.BAD_SETTING
     assert refused(good, models=models, model="tiny").code == ErrorCode.MODEL_UNKNOWN
     with pytest.raises(veneer.VeneerError, match="does not enhance"):
         veneer.encode(pixels, model="restore", models=models)
 
 
-def test_networks_of_another_kind() -> None:
-    restore = make_model().networks["restore"]
-    with pytest.raises(veneer.VeneerError, match="not known here"):
-        layer.check_network(restore, layer.INPUTS, layer.OUTPUT)
-    layer.check_network(NETWORK, layer.INPUTS, layer.OUTPUT)
+@pytest.mark.parametrize("progressive", [False, True])
+def test_damage_is_found(progressive: bool, models: Path) -> None:
+    """A JPEG that is cut or lacks a scan is refused; one without its last marker is whole."""
+    data = to_jpeg(make_picture(64, 80), quality=85, progressive=progressive)
+    scans = [at for at in range(len(data)) if data[at : at + 2] == b"\xff\xda"]
+    whole = veneer.restore_jpeg(data, models=models)
+    np.testing.assert_array_equal(veneer.restore_jpeg(data[:-2], models=models), whole)
+    np.testing.assert_array_equal(veneer.restore_jpeg(data + b"tail", models=models), whole)
+    for size in (scans[0] + 20, (scans[-1] + len(data)) // 2, len(data) - 30):
+        assert refused(data[:size] + b"\xff\xd9", models=models).code == ErrorCode.BAD_JPEG
+    without = data[: scans[0]] + b"\xff\xd9"
+    assert refused(without, models=models).code == ErrorCode.BAD_JPEG
+
+
+def test_every_kind_of_jpeg_is_read() -> None:
+    pixels = make_picture(61, 83)
+    for options in (
+        {"quality": 60},
+        {"quality": 95, "subsampling": "4:2:2"},
+        {"quality": 20, "progressive": True},
+        {"quality": 75, "restart_marker_blocks": 3},
+        {"quality": 75, "progressive": True, "restart_marker_rows": 1},
+        {"quality": 75, "optimize": True, "subsampling": "4:4:4"},
+    ):
+        data = to_jpeg(pixels, **options)
+        np.testing.assert_array_equal(read_jpeg(data).pixels(), by_pillow(data), err_msg=str(options))
 
 
 @pytest.mark.skipif(not any(PACKAGE_FOLDER.glob("restore-*.vnw")), reason="no model is released")
@@ -165,6 +198,6 @@ def test_the_released_model_gains(quality: int, gain_db: float) -> None:
     entry = by_name("restore", PACKAGE_FOLDER)
     assert entry is not None
     errors = [
-        np.square(pixels.astype(float) - original).mean() for pixels in (read_jpeg(data)[0], veneer.restore_jpeg(data))
+        np.square(pixels.astype(float) - original).mean() for pixels in (by_pillow(data), veneer.restore_jpeg(data))
     ]
     assert 10 * np.log10(errors[0] / errors[1]) > gain_db

@@ -10,10 +10,9 @@ import torch
 from PIL import Image
 from tiny import TINY, picture
 
+from veneer import backend
 from veneer.inference.model_network import read_networks
 from veneer.inference.weights import write_model
-from veneer.restoration.layer import INPUTS, OUTPUT, check_network
-from veneer.restoration.side_information import describe_coding
 from veneer.training import export, jpegs
 from veneer.training.jpegs import CHECKS, JpegSet
 from veneer.training.networks import load_enhancer
@@ -51,8 +50,8 @@ def test_all_ways_of_coding_are_drawn() -> None:
     pixels = picture(4)
     rng = np.random.default_rng(0)
     samples = [jpegs.draw_sample(pixels, 64, rng) for _ in range(120)]
-    assert {sample.coding.sampling for sample in samples} == {(1, 1), (2, 1), (2, 2)}
-    steps = [describe_coding(sample.coding)[0] for sample in samples]
+    assert {tuple(sample.settings[2:]) for sample in samples} == {(0, 0), (16, 0), (16, 16)}
+    steps = [sample.step for sample in samples]
     assert min(steps) < 90
     assert max(steps) > 160
     assert any((sample.original == sample.original[:, :, :1]).all() for sample in samples)
@@ -79,8 +78,9 @@ def test_training_improves_on_jpegs(pictures: Path, tmp_path: Path) -> None:
 
     # `restore_jpeg` takes the exported file, and does the same in integers.
     model, held_out = load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
-    network = read_networks(write_model(export.export_model(model, held_out, 7)))["jpeg_restore"]
-    check_network(network, INPUTS, OUTPUT)
+    exported = write_model(export.export_model(model, held_out, 7))
+    assert backend.jpeg_networks(backend.Model(exported)) == (True, False)
+    network = read_networks(exported)["jpeg_restore"]
     for number in (0, CHECKS - 1):
         found = export.compare_on_jpeg(model, network, held_out, number)
         assert found.integer_db == pytest.approx(found.float_db, abs=0.02)

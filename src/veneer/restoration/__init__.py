@@ -1,1 +1,1 @@
-"""Restores JPEGs: side information on the losses of a file, and the network that reduces its artefacts."""
+"""Restores JPEGs: reads them, and reduces the artefacts of their coding, by the core."""

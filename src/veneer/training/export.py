@@ -27,7 +27,6 @@ from veneer.inference.model_network import Array, ModelNetwork, read_networks
 from veneer.inference.network import Network
 from veneer.inference.weight_bytes import model_hash
 from veneer.inference.weights import Model, write_model
-from veneer.restoration.layer import restore_pixels
 from veneer.training import losses, quantizers
 from veneer.training.data import CropSet, Decoding, Pixels, interpolate
 from veneer.training.graph_writer import (
@@ -175,7 +174,17 @@ def compare_on_jpeg(model: Enhancer, network: ModelNetwork, crops: JpegSet, numb
     """Restores one JPEG with `jpeg_restore` in float and in integers."""
     batch, sample = crops.whole(number, 1), crops.sample(number)
     result = model(batch.original, batch.base, batch.step, batch.settings, batch.maps)
-    restored = to_pixels(restore_pixels(network, sample.decoded, sample.coding, sample.maps))
+    units = sample.maps.shape[:2]
+    every: dict[str, Array] = {
+        "picture": sample.decoded,
+        "step": numpy.full((*units, 1), sample.step, numpy.uint8),
+        "settings": numpy.broadcast_to(numpy.array(sample.settings, numpy.int16), (*units, len(sample.settings))),
+        "maps": sample.maps,
+    }
+    inputs = {tensor.name: every[tensor.name] for tensor in network.inputs}
+    height, width, _ = sample.decoded.shape
+    (made,) = network.run(inputs, (height, width)).values()
+    restored = to_pixels(made)
     planes = torch.from_numpy(restored.astype(numpy.float32)).permute(2, 0, 1)[None]
     gains = [losses.gain_db(x, batch.base, batch.original).item() for x in (result.enhanced, planes)]
     return Difference(gains[0], gains[1], 0.0, 0.0)

@@ -32,7 +32,7 @@ MAPS = 8
 MAP_SCALES = (1, 1, 1 / 4, 1 / 4, 1, 1, 1 / 4, 1 / 4)
 MAP_OFFSETS = (0, 0, -2, 0, 0, 0, 0, 0)
 MOST_MAP = 15
-# Those of JPEGs (`restoration.side_information`): places in blocks, how many and which coefficients there are.
+# Those of JPEGs (docs/format.md, "Restored pixels of a JPEG"): places in blocks, how many coefficients, and which.
 JPEG_MAP_SCALES = (2, 2, 1, 1, 1 / 4, 1 / 3, 1 / 3, 1 / 4, 1 / 4, 1 / 4)
 JPEG_MAP_OFFSETS = (-1, -1, -0.5, -0.5, -1, -1, -1, -1, -1, -1)
 

@@ -1,8 +1,8 @@
 """Crops of pictures as JPEGs, coded during training: training data of the restoring network.
 
 Each sample is a new JPEG of a part of a crop, turned and at any place off the grid of whatever coded it before.
-Quality, tables and subsampling are drawn; some are coded twice. Pillow codes and decodes, as it does when pictures are
-restored; a sample of 128 x 128 takes about 3 ms of a core.
+Quality, tables and subsampling are drawn; some are coded twice. Pillow codes, and the core decodes, as it does when
+pictures are restored; a sample of 128 x 128 takes about 3 ms of a core.
 
 Place: before `train.py`, as `data.py` for base layers.
 """
@@ -19,8 +19,7 @@ import numpy
 import torch
 from PIL import Image
 
-from veneer.restoration.jpeg import read_jpeg
-from veneer.restoration.side_information import Coding, describe_blocks, describe_coding
+from veneer.restoration.layer import read_jpeg
 from veneer.training.config import Config
 from veneer.training.data import CROP, Batch, CropSet, Pixels, oriented
 from veneer.training.graph_writer import step_levels
@@ -86,25 +85,27 @@ class Sample:
     Attributes:
         original: uint8 [H, W, 3].
         decoded: uint8 [H, W, 3], the decoded JPEG; sides are multiples of 16.
-        maps: uint8 [H / 4, W / 4, 10], see `describe_blocks`.
-        coding: of the JPEG.
+        maps: uint8 [H / 4, W / 4, 10], how its blocks were coded (docs/format.md, "Restored pixels of a JPEG").
+        step: step index of luma, 0..172.
+        settings: four numbers on the whole JPEG.
         coded_bytes: its size.
     """
 
     original: Pixels
     decoded: Pixels
     maps: Pixels
-    coding: Coding
+    step: int
+    settings: list[int]
     coded_bytes: int
 
 
 def _coded(original: Pixels, shown: Pixels, saved: Saved, y: int = 0, x: int = 0, side: int = CROP) -> Sample:
     """Codes and decodes what the encoder is shown of a picture, and cuts a part out, at multiples of 16."""
     data = to_jpeg(shown, saved)
-    decoded, coding = read_jpeg(data)
-    decoded = numpy.broadcast_to(decoded, (*decoded.shape[:2], 3))
-    part = decoded[y : y + side, x : x + side]
-    return Sample(original[y : y + side, x : x + side], part, describe_blocks(part, coding), coding, len(data))
+    picture = read_jpeg(data)
+    pixels = picture.pixels()[y : y + side, x : x + side]
+    decoded = numpy.broadcast_to(pixels, (*pixels.shape[:2], 3))
+    return Sample(original[y : y + side, x : x + side], decoded, picture.maps(pixels), *picture.strength, len(data))
 
 
 def draw_sample(original: Pixels, side: int, rng: numpy.random.Generator) -> Sample:
@@ -124,7 +125,7 @@ def draw_sample(original: Pixels, side: int, rng: numpy.random.Generator) -> Sam
         down, right = (int(rng.integers(8)) for _ in range(2))
         padded = numpy.pad(pixels, ((down, 8 - down), (right, 8 - right), (0, 0)), "reflect")
         first = {"subsampling": saved["subsampling"], "quality": int(rng.integers(*QUALITIES_BEFORE))}
-        shown = read_jpeg(to_jpeg(padded, first))[0][down : down + whole, right : right + whole]
+        shown = read_jpeg(to_jpeg(padded, first)).pixels()[down : down + whole, right : right + whole]
     return _coded(pixels, shown, saved, top, left, side)
 
 
@@ -164,7 +165,7 @@ class JpegSet:
         if not self.drawn:
             for number in range(len(self)):
                 sample = self.sample(number)
-                self.steps[number], _ = describe_coding(sample.coding)
+                self.steps[number] = sample.step
                 self.coded_bytes[number] = sample.coded_bytes
 
     def __len__(self) -> int:
@@ -186,9 +187,8 @@ class JpegSet:
             .permute(0, 3, 1, 2)
             for name in ("original", "decoded", "maps")
         )
-        described = [describe_coding(sample.coding) for sample in samples]
-        steps = numpy.array([step for step, _ in described])
-        settings = torch.from_numpy(numpy.stack([numbers for _, numbers in described])).float()
+        steps = numpy.array([sample.step for sample in samples])
+        settings = torch.tensor([sample.settings for sample in samples]).float()
         step = torch.from_numpy(steps).float().to(self.device)[:, None, None, None]
         return Batch(
             original=original,

@@ -60,7 +60,7 @@ def define_restore(config: Config) -> Definition:
 
     At scale 2 there is one more, the base picture interpolated to the sides of the result. For JPEGs the network is
     `jpeg_restore`: the picture is in whole levels, there is no strength, and maps and settings are those of
-    `restoration`.
+    docs/format.md, "Restored pixels of a JPEG".
 
     Output: enhanced.
     """
