@@ -152,7 +152,7 @@ void bind_jpeg(py::module_& m) {
   m.def(
       "jpeg_decode_bytes",
       [](const std::string& coded, const std::string& geometry, size_t size, size_t start) {
-        if (size > coded.size() * 64 + 65536) throw py::value_error("size: above 64 times the data, and 64 KiB");
+        if (size > coded.size() * 64 + 4096) throw py::value_error("size: above 64 times the data, and 4 KiB");
         return python_bytes(jpeg::decode_bytes(span_of_text(coded), *geometry_from(geometry), start, size));
       },
       py::arg("coded"), py::arg("geometry"), py::arg("size"), py::arg("start") = 0);

@@ -71,7 +71,7 @@ enum class ScriptState { kGood, kInvalid, kTooLarge };
 // the text is missing from the first other on.
 //
 // limit: the largest size of a file that is accepted. CPU time is bounded by 1 µs for a byte of the text, whose size
-// is at most 64 times that of `data`, and 64 KiB; and by embedded pictures, of which there are at most kMaxEmbedded.
+// is at most 64 times that of `data`, and 4 KiB; and by embedded pictures, of which there are at most kMaxEmbedded.
 ScriptState decode_script(Bytes data, const Image& geometry, uint64_t limit, ScriptPart part, Script* script);
 
 }  // namespace veneer::jpeg

@@ -14,7 +14,7 @@ constexpr uint8_t kIsCut = 1, kIsLast = 2, kRestartShift = 2, kHasText = 32;  //
 // What stands in the text for bytes that are not in it.
 enum class Insert : uint8_t { kRun = 0, kEmbedded, kTable };
 
-constexpr uint64_t kTextFactor = 64, kTextMore = 65536;         // the most bytes of script and text by those coded
+constexpr uint64_t kTextFactor = 64, kTextMore = 4096;          // the most bytes of script and text by those coded
 constexpr uint64_t kMaxEmbedded = 32;                           // JPEGs within the text
 constexpr int kMaxDepth = 2;                                    // of JPEGs within JPEGs
 constexpr uint64_t kMostBlocksOfByte = 16, kMoreBlocks = 4096;  // of a JPEG within another, by its size
