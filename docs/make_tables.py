@@ -1,9 +1,9 @@
 """Writes `tables/latents.bin`, and the SHA-256 of each table of the specification into format.md.
 
 `tables/latents.bin` holds the shares of the distributions of latents, 32 bits each, which are computed here.
-`tables/warm_start.bin` and `tables/trained_4x4.bin` are sources themselves, written where they are trained. The core
-is built with all of them (native/embed_tables.py), and the reference decoder reads them. Run again whenever tables are
-trained:
+`tables/warm_start.bin`, `tables/trained_4x4.bin` and `tables/jpeg_levels.bin` are sources, written where they
+are trained. The core is built with all of them (native/embed_tables.py); the reference decoder reads them. Run again
+whenever tables are trained:
 
     python docs/make_tables.py
 """
@@ -61,7 +61,7 @@ def main() -> None:
     document = DOCS / "format.md"
     text = document.read_text()
     (TABLES / "latents.bin").write_bytes(latents())
-    for name in ("warm_start.bin", "trained_4x4.bin", "latents.bin"):
+    for name in ("warm_start.bin", "trained_4x4.bin", "latents.bin", "jpeg_levels.bin"):
         data = (TABLES / name).read_bytes()
         place = re.compile(HASH.format(name=re.escape(name)), re.DOTALL)
         text, count = place.subn(lambda match, data=data: match[1] + hashlib.sha256(data).hexdigest(), text)

@@ -17,7 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 
 TABLES = Path(__file__).parents[1] / "docs" / "tables"
-FORMATS = {"warm_start": "H", "trained_4x4": "b", "latents": "I", "jpeg_dictionary": "B"}  # of struct
+FORMATS = {"warm_start": "H", "trained_4x4": "b", "latents": "I", "jpeg_levels": "H", "jpeg_dictionary": "B"}
 COUNT = 16  # coefficients of a block of 4 x 4
 TRAINED_SHIFT, FORWARD_SHIFT = 7, 10
 MAGNITUDES = 128  # of latents

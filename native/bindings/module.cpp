@@ -14,6 +14,7 @@ void bind_filters(pybind11::module_& m);
 void bind_entropy(pybind11::module_& m);
 void bind_engine(pybind11::module_& m);
 void bind_jpeg(pybind11::module_& m);
+void bind_jpeg_levels(pybind11::module_& m);
 void bind_jpeg_pixels(pybind11::module_& m);
 void bind_modular(pybind11::module_& m);
 void bind_network(pybind11::module_& m);
@@ -33,6 +34,7 @@ PYBIND11_MODULE(_native, m) {
   veneer::bind_entropy(m);
   veneer::bind_engine(m);
   veneer::bind_jpeg(m);
+  veneer::bind_jpeg_levels(m);
   veneer::bind_jpeg_pixels(m);
   veneer::bind_modular(m);
   veneer::bind_network(m);

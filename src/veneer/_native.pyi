@@ -408,6 +408,16 @@ def jpeg_parse(data: bytes, *, form: int = 1) -> tuple[bytes, bytes, list[numpy.
 def jpeg_rebuild(
     geometry: bytes, script: bytes, levels: Sequence[numpy.typing.NDArray[numpy.int16]], *, limit: int = ...
 ) -> bytes | None: ...  # None: they do not belong together
+def jpeg_encode_levels(
+    geometry: bytes,
+    levels: list[numpy.typing.NDArray[numpy.int16]],
+    mcus: tuple[int, int, int, int],  # x, y, width, height
+    *,
+    form: int = 1,
+) -> bytes: ...  # form 0 is fast
+def jpeg_decode_levels(
+    geometry: bytes, data: bytes, mcus: tuple[int, int, int, int]
+) -> list[numpy.typing.NDArray[numpy.int16]] | None: ...  # whole arrays, 0 outside the tile; None: no code
 def jpeg_metadata(geometry: bytes, script: bytes, *, limit: int = ...) -> dict[str, Any]: ...
 def jpeg_inspect(data: bytes) -> dict[str, int]: ...  # counts of what the parser found
 def jpeg_encode_bytes(plain: bytes, geometry: bytes, start: int = 0) -> bytes: ...

@@ -1,0 +1,15 @@
+// AVX2 kernels of the levels of JPEG files; the target avx512 has them too.
+#include "base/jpeg/level_kernels.h"
+
+#if defined(__AVX2__) && defined(__x86_64__)
+#define VENEER_TARGET levels_avx2
+#include "base/jpeg/level_kernels_inl.h"
+
+namespace veneer::jpeg {
+const LevelKernels* avx2_level_kernels() { return &levels_avx2::kKernels; }
+}  // namespace veneer::jpeg
+#else
+namespace veneer::jpeg {
+const LevelKernels* avx2_level_kernels() { return nullptr; }
+}  // namespace veneer::jpeg
+#endif
