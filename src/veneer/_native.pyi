@@ -358,6 +358,9 @@ def encode_tile(
 ) -> bytes: ...
 def decode_tile(data: bytes, *, width: int, height: int, channels: int, depth: int) -> _ModularSamples | None: ...
 def jpeg_networks(model: Model) -> tuple[bool, bool]: ...  # whether it restores JPEGs; whether it textures them
+def visible_jpeg_part_at_most(
+    model: Model, width: int, height: int, region: tuple[int, int, int, int], realism: int = 0
+) -> tuple[int, int, int, int]: ...
 
 class JpegPicture:
     """A JPEG: geometry, tables and coefficients."""
@@ -396,6 +399,14 @@ class JpegPicture:
         threads: int = 1,
         max_columns: int = ...,
         band_pixels: int = ...,
+    ) -> numpy.typing.NDArray[numpy.uint8]: ...
+    def restored_part(
+        self,
+        model: Model,
+        place: tuple[int, int, int, int],  # of its first pixel in the whole picture, and the sides of that
+        region: tuple[int, int, int, int],  # in the whole
+        realism: int = 0,
+        seed: int = 0,
     ) -> numpy.typing.NDArray[numpy.uint8]: ...
     def visible_part(
         self, model: Model, region: tuple[int, int, int, int], realism: int = 0

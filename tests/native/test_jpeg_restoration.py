@@ -177,6 +177,43 @@ def test_a_region_reads_what_it_says() -> None:
     np.testing.assert_array_equal(picture_of(others).restored(MODEL, region, realism=30), expected)
 
 
+@pytest.mark.parametrize("realism", [0, 30])
+@pytest.mark.parametrize("sampling", [colours(2, 2), colours(3, 1), colours(1, 4), [(1, 1)]], ids=str)
+def test_parts_of_a_picture_are_restored_as_in_the_whole(sampling: list[tuple[int, int]], realism: int) -> None:
+    """The levels that visible_part() and mcus() name, as an image of their own at its place, are enough."""
+    width, height, tables = 390, 330, standard_tables(30)
+    rng = np.random.default_rng(11)
+    shapes = blocks_of(width, height, sampling)
+    levels = [random_levels(*shape, tables[min(i, 1)], rng) for i, shape in enumerate(shapes)]
+
+    def picture_of(across: int, down: int, given: list[npt.NDArray[np.int16]]) -> _native.JpegPicture:
+        arrays = [(h, v, min(i, 1), given[i]) for i, (h, v) in enumerate(sampling)]
+        return _native.JpegPicture(across, down, arrays, tables, YCC if len(sampling) == 3 else GREY)
+
+    picture = picture_of(width, height, levels)
+    mcu = 8 * max(h for h, _ in sampling), 8 * max(v for _, v in sampling)
+    for region in ((200, 170, 40, 30), (0, 0, 9, 9), (381, 300, 9, 30), (3, 321, 60, 9)):
+        expected = picture.restored(MODEL, region, realism=realism, seed=3)
+        seen = picture.visible_part(MODEL, region, realism)
+        x, y, w, h = picture.mcus(seen)
+        left, top = x * mcu[0], y * mcu[1]
+        right, bottom = min((x + w) * mcu[0], width), min((y + h) * mcu[1], height)
+        own = [
+            np.ascontiguousarray(each[y * v : (y + h) * v, x * u : (x + w) * u])
+            for each, (u, v) in zip(levels, sampling, strict=True)
+        ]
+        part = picture_of(right - left, bottom - top, own)
+        found = part.restored_part(MODEL, (left, top, width, height), region, realism, 3)
+        np.testing.assert_array_equal(found, expected, err_msg=str(region))
+
+        at_most = _native.visible_jpeg_part_at_most(MODEL, width, height, region, realism)
+        for inner in (seen, (left, top, right - left, bottom - top)):
+            assert at_most[0] <= inner[0]
+            assert at_most[1] <= inner[1]
+            assert at_most[0] + at_most[2] >= inner[0] + inner[2]
+            assert at_most[1] + at_most[3] >= inner[1] + inner[3]
+
+
 def test_fine_jpegs_stay_as_they_are() -> None:
     fine, coarse = np.full((2, 64), 7, np.uint16), np.full((2, 64), 7, np.uint16)
     coarse[1, 63] = 8
