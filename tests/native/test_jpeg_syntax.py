@@ -1,8 +1,10 @@
 """JPEG files are taken apart and come back to the byte, whatever is wrong with them."""
 
 import io
+import itertools
 import random
 import struct
+from typing import Any
 
 import found_jpegs as files
 import pytest
@@ -369,3 +371,51 @@ def test_bytes_model(data: bytes, times: int) -> None:
     geometry = _native.jpeg_parse(b"")[0]
     plain = data * (times + 1)
     assert _native.jpeg_decode_bytes(_native.jpeg_encode_bytes(plain, geometry), geometry, len(plain)) == plain
+
+
+def with_thumbnail(thumbnail: bytes, **options: Any) -> bytes:
+    """A file whose Exif has a thumbnail."""
+    directory = struct.pack("<HHHIIHHIII", 2, 0x201, 4, 1, 8 + 6 + 30, 0x202, 4, 1, len(thumbnail), 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IHI", 8, 0, 14) + directory + thumbnail
+    return files.jpeg(exif=exif, **options)
+
+
+def test_embedded_files_are_parsed() -> None:
+    thumbnail = files.jpeg(120, 90, quality=90)
+    plain, file = files.jpeg(quality=90), with_thumbnail(thumbnail, quality=90)
+    taken_apart(file)
+    coded = len(_native.jpeg_parse(file)[1])
+    assert coded < len(_native.jpeg_parse(plain)[1]) + 0.92 * len(thumbnail)
+    geometry, script, _ = _native.jpeg_parse(file)
+    assert thumbnail in _native.jpeg_metadata(geometry, script)["exif"]
+
+
+def test_pictures_after_the_end_are_parsed_and_metadata_do_not_need_them() -> None:
+    second = files.jpeg(200, 150, quality=90, seed=1)
+    file = files.jpeg(exif=b"Exif\0\0II*\0") + bytes(100) + second + b"the end"
+    taken_apart(file)
+    geometry, script, levels = _native.jpeg_parse(file)
+    assert len(script) < 0.92 * len(second)
+    assert _native.jpeg_metadata(geometry, script)["exif"] == b"II*\0"
+    damaged_tail = script[:-50] + bytes(50)
+    assert _native.jpeg_metadata(geometry, damaged_tail)["exif"] == b"II*\0"
+    assert _native.jpeg_rebuild(geometry, damaged_tail, levels) is None
+
+
+def test_embedded_files_may_have_embedded_files_up_to_two_deep() -> None:
+    nested = files.jpeg(100, 80, quality=90)
+    sizes = [len(_native.jpeg_parse(nested)[1])]
+    for seed in range(3):
+        nested = with_thumbnail(nested, width=100, height=80, quality=90, seed=seed)
+        taken_apart(nested)
+        sizes.append(len(_native.jpeg_parse(nested)[1]))
+    first, second, third = (after - before for before, after in itertools.pairwise(sizes))
+    assert abs(second - first) < 100
+    assert third > second + 300  # the innermost is bytes
+
+
+def test_a_file_that_begins_with_other_bytes_has_its_picture_parsed() -> None:
+    inner = files.jpeg(200, 150, quality=90)
+    file = b"something else in front" + inner
+    assert taken_apart(file)["components"] == 0
+    assert len(_native.jpeg_parse(file)[1]) < 0.92 * len(inner)

@@ -6,6 +6,7 @@
 
 #include "base/enc_bit_io.h"
 #include "base/jpeg/bytes_model.h"
+#include "base/jpeg/enc_embedded.h"
 #include "base/jpeg/expected_text.h"
 #include "base/jpeg/script_syntax.h"
 #include "base/jpeg/varint.h"
@@ -128,9 +129,13 @@ Vector<uint8_t> encode_bytes(Bytes plain, const Image& geometry, size_t start) {
   return Vector<uint8_t>(coded.begin(), coded.end());
 }
 
-Vector<uint8_t> write_script(const Image& geometry, const Script& script, int, int) {
+Vector<uint8_t> write_script(const Image& geometry, const Script& script, int form, int depth) {
+  const Vector<EmbeddedJpeg> embedded = find_embedded(script, form, depth);
   Vector<Inserted> inserts;
   for (const OptimalTable& table : script.tables) inserts.push_back({table.at, table.size, Insert::kTable, 0, 0});
+  for (const EmbeddedJpeg& jpeg : embedded) {
+    inserts.push_back({jpeg.at, jpeg.size, Insert::kEmbedded, 0, jpeg.payload.size()});
+  }
   std::sort(inserts.begin(), inserts.end(), [](const Inserted& a, const Inserted& b) { return a.at < b.at; });
 
   Vector<uint8_t> plain;
@@ -158,6 +163,7 @@ Vector<uint8_t> write_script(const Image& geometry, const Script& script, int, i
   if (!stored) add_number(coded.size(), &out);
   const Vector<uint8_t>& written = stored ? plain : coded;
   out.insert(out.end(), written.begin(), written.end());
+  for (const EmbeddedJpeg& jpeg : embedded) out.insert(out.end(), jpeg.payload.begin(), jpeg.payload.end());
   return out;
 }
 

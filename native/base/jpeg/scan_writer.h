@@ -104,11 +104,20 @@ class ScanWriter {
     return true;
   }
 
+  // Most blocks of the scans of many files are so.
+  static bool has_dc_alone(const int16_t* block) {
+    int levels = 0;
+    for (int i = 1; i < kBlockSize; ++i) levels |= block[i];
+    return levels == 0;
+  }
+
   // Coefficients of a sequential block from 1 on, or the first bits of those of a band.
   bool write_band(int part, const int16_t* block) {
     const int table = scan_.ac[part], low = scan_.low;
-    int zeros = 0;
-    for (int k = std::max(scan_.first, 1); k <= scan_.last; ++k) {
+    const int first = std::max(scan_.first, 1);
+    const bool empty = has_dc_alone(block);
+    int zeros = empty ? scan_.last - first + 1 : 0;
+    for (int k = first; !empty && k <= scan_.last; ++k) {
       const int32_t level = block[kNaturalOrder[k]];
       const int32_t magnitude = std::abs(level) >> low;
       if (magnitude == 0) {
@@ -140,7 +149,8 @@ class ScanWriter {
   // One more bit of the coefficients of a band.
   bool refine_band(const int16_t* block) {
     const int table = scan_.ac[0], low = scan_.low;
-    int end = scan_.last;  // of coefficients that are new
+    const bool empty = has_dc_alone(block);
+    int end = empty ? 0 : scan_.last;  // of coefficients that are new
     while (end >= scan_.first && std::abs(block[kNaturalOrder[end]]) >> low != 1) --end;
     int k = scan_.first;
     while (k <= end) {
@@ -169,7 +179,7 @@ class ScanWriter {
       correct(block, from, k);
     }
     if (k > scan_.last) return true;
-    for (; k <= scan_.last; ++k) {
+    for (; !empty && k <= scan_.last; ++k) {
       const int magnitude = std::abs(block[kNaturalOrder[k]]) >> low;
       if (magnitude > 1) waiting_.push_back(magnitude & 1);
     }

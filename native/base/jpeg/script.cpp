@@ -6,6 +6,7 @@
 #include "base/jpeg/bytes_model.h"
 #include "base/jpeg/expected_text.h"
 #include "base/jpeg/headers.h"
+#include "base/jpeg/payload.h"
 #include "base/jpeg/script_reading.h"
 #include "base/jpeg/script_syntax.h"
 #include "base/jpeg/varint.h"
@@ -15,7 +16,8 @@ namespace {
 
 class ScriptReader {
  public:
-  ScriptReader(Bytes plain, Script* script) : in_(plain), script_(*script) {}
+  ScriptReader(Bytes plain, Bytes payloads, ScriptPart part, int depth, Script* script)
+      : in_(plain), payloads_(payloads), part_(part), depth_(depth), script_(*script) {}
 
   bool read() {
     read_scans();
@@ -39,6 +41,7 @@ class ScriptReader {
       inserts.push_back(insert);
     }
     if (!in_.good() || embedded > kMaxEmbedded) return false;
+    NumberReader payloads(payloads_);
     for (const Inserted& insert : inserts) {
       if (!add_text(in_.bytes(insert.before)) || insert.size > room()) return false;
       if (insert.kind == Insert::kRun) {
@@ -47,12 +50,16 @@ class ScriptReader {
       } else if (insert.kind == Insert::kTable) {
         script_.tables.push_back({script_.text.size(), static_cast<size_t>(insert.size)});
         script_.text.insert(script_.text.end(), static_cast<size_t>(insert.size), uint8_t{0});
-      } else {
+      } else if (wants_no_more()) {
+        script_.whole = false;
+        return in_.good();
+      } else if (!decode_payload(payloads.bytes(insert.argument), depth_ + 1, insert.size, &script_.text)) {
         return false;
       }
+      if (!payloads.good()) return false;
     }
     const Bytes rest = in_.rest();
-    return in_.good() && add_text(rest);
+    return in_.good() && payloads.rest().empty() && add_text(rest);
   }
 
  private:
@@ -116,15 +123,22 @@ class ScriptReader {
     script_.text.insert(script_.text.end(), text.begin(), text.end());
     return true;
   }
+  // Whether metadata are all that is wanted, and come before.
+  bool wants_no_more() const {
+    return part_ == ScriptPart::kMetadata && (script_.scans.empty() || script_.text.size() >= script_.scans[0].text);
+  }
   void fail() { in_.bytes(~uint64_t{0}); }
 
   NumberReader in_;
+  Bytes payloads_;
+  const ScriptPart part_;
+  const int depth_;
   Script& script_;
 };
 
 }  // namespace
 
-ScriptState read_script(Bytes data, const Image& geometry, uint64_t limit, ScriptPart, int, Script* script) {
+ScriptState read_script(Bytes data, const Image& geometry, uint64_t limit, ScriptPart part, int depth, Script* script) {
   *script = Script();
   NumberReader in(data);
   const uint8_t flags = in.byte();
@@ -140,13 +154,13 @@ ScriptState read_script(Bytes data, const Image& geometry, uint64_t limit, Scrip
   if (!in.good()) return ScriptState::kInvalid;
   if (script->file_size > limit) return ScriptState::kTooLarge;
   if (flags & kIsStored) {
-    return ScriptReader(coded, script).read() ? ScriptState::kGood : ScriptState::kInvalid;
+    return ScriptReader(coded, in.rest(), part, depth, script).read() ? ScriptState::kGood : ScriptState::kInvalid;
   }
   if (size > coded.size * kTextFactor + kTextMore) return ScriptState::kInvalid;
   const Vector<uint8_t> plain =
       decode_bytes(coded, geometry, static_cast<size_t>(notes_size), static_cast<size_t>(size));
   if (plain.size() != size) return ScriptState::kInvalid;
-  const bool good = ScriptReader({plain.data(), plain.size()}, script).read();
+  const bool good = ScriptReader({plain.data(), plain.size()}, in.rest(), part, depth, script).read();
   return good ? ScriptState::kGood : ScriptState::kInvalid;
 }
 
