@@ -327,6 +327,17 @@ def test_repeated_text_keeps_to_the_bound_of_its_cost() -> None:
     assert _native.jpeg_rebuild(geometry, script, levels) == file
 
 
+def test_long_random_bytes_are_stored() -> None:
+    noise = random.Random(7).randbytes(1 << 20)  # noqa: S311
+    file = b"\xff\xd8\xff\xc9" + noise
+    geometry, script, levels = _native.jpeg_parse(file)
+    assert script[0] & 2
+    assert len(script) < len(file) + 64
+    assert _native.jpeg_rebuild(geometry, script, levels) == file
+    half = file + bytes(range(256)) * 4096
+    assert len(_native.jpeg_parse(half)[1]) < len(file) + 40_000
+
+
 def test_metadata_are_what_pillow_finds() -> None:
     exif = Image.Exif()
     exif[271] = "A maker"

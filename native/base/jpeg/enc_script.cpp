@@ -115,6 +115,17 @@ void add_text(const Vector<uint8_t>& text, const Vector<Inserted>& inserts, Vect
   out->insert(out->end(), text.begin() + static_cast<ptrdiff_t>(at), text.end());
 }
 
+// Whether long data are like those of scans that cannot be parsed: the model would take 2 us a byte for nothing.
+bool looks_random(Bytes plain, const Image& geometry) {
+  constexpr size_t kLongData = size_t{1} << 20, kSample = size_t{1} << 15, kSamples = 4;
+  if (plain.size < kLongData) return false;
+  for (size_t i = 1; i <= kSamples; ++i) {
+    const Bytes sample = plain.part(plain.size / (kSamples + 1) * i, kSample);
+    if (encode_bytes(sample, geometry, sample.size).size() < kSample / 100 * 97) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Vector<uint8_t> encode_bytes(Bytes plain, const Image& geometry, size_t start) {
@@ -147,7 +158,13 @@ Vector<uint8_t> write_script(const Image& geometry, const Script& script, int fo
   const size_t notes_size = plain.size();
   add_text(script.text, inserts, &plain);
 
-  Vector<uint8_t> coded = encode_bytes({plain.data(), plain.size()}, geometry, notes_size);
+  const Bytes all{plain.data(), plain.size()};
+  Vector<uint8_t> coded;
+  if (looks_random(all, geometry)) {
+    coded.resize(plain.size());
+  } else {
+    coded = encode_bytes(all, geometry, notes_size);
+  }
   const size_t least = plain.size() > kTextMore ? (plain.size() - kTextMore + kTextFactor - 1) / kTextFactor : 0;
   if (coded.size() < least) coded.resize(least);
   const bool stored = coded.size() >= plain.size();
