@@ -47,6 +47,11 @@ class TileCoder {
     const auto width = static_cast<size_t>(blocks.width);
     std::memset(scene_.luma, 0, sizeof scene_.luma);
     std::memset(scene_.cb, 0, sizeof scene_.cb);
+    for (int z = 0; z < 64; ++z) {
+      const int ratio_h = std::max(1, image_.component[0].h / image_.component[k].h),
+                ratio_v = std::max(1, image_.component[0].v / image_.component[k].v);
+      luma_places_[z] = static_cast<uint8_t>(z / 8 / ratio_v * 8 + z % 8 / ratio_h);
+    }
     for (auto& row : lines_) row.assign(width, KeptBlock());
     PlaneTrace& trace = traces_[k & 1];
     if (k < 2) {
@@ -120,17 +125,21 @@ class TileCoder {
     for (int row = top; row < top + ratio_v; ++row) {
       for (int column = left; column < left + ratio_h; ++column) {
         const int16_t* const levels = luma.block(luma_blocks.y + row, luma_blocks.x + column);
-        for (int v = 0; v < 8; ++v) {
-          for (int u = 0; u < 8; ++u) {
-            const int z = v / ratio_v * 8 + u / ratio_h;
-            sums[v * 8 + u] += std::abs(coefficient(levels[z], steps[z]));
-          }
-        }
+        int32_t sizes[64];
+        for (int z = 0; z < 64; ++z) sizes[z] = std::abs(coefficient(levels[z], steps[z]));
+        for (int z = 0; z < 64; ++z) sums[z] += sizes[luma_places_[z]];
         inner += traces_[0].inner[place(row, column, luma_blocks)];
       }
     }
-    for (int z = 0; z < 64; ++z) s.luma[z] = static_cast<int16_t>(sums[z] / (ratio_h * ratio_v));
-    s.luma_inner = inner / (ratio_h * ratio_v);
+    const int blocks_seen = ratio_h * ratio_v;
+    if (blocks_seen == 4) {  // the most frequent ones without division
+      for (int z = 0; z < 64; ++z) s.luma[z] = static_cast<int16_t>(sums[z] >> 2);
+    } else if (blocks_seen == 1) {
+      for (int z = 0; z < 64; ++z) s.luma[z] = static_cast<int16_t>(sums[z]);
+    } else {
+      for (int z = 0; z < 64; ++z) s.luma[z] = static_cast<int16_t>(sums[z] / blocks_seen);
+    }
+    s.luma_inner = inner / blocks_seen;
     const auto& cb = image_.component[1];
     s.cb_inner = s.cb_dc_error = 0;
     std::memset(s.cb, 0, sizeof s.cb);
@@ -152,6 +161,7 @@ class TileCoder {
   LevelCoder<Io, kMixes> coder_;
   Vector<KeptBlock> lines_[3];  // the row, and the two above
   PlaneTrace traces_[2];
+  uint8_t luma_places_[64] = {};  // where luma has the frequencies of the component
   BlockScene scene_;
   KeptBlock none_;
   static constexpr int16_t kNoLevels[64] = {};
