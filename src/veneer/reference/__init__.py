@@ -4,7 +4,7 @@ It shares errors and limits with the rest of the package, and nothing else. Tabl
 `decoder.py` is where to start.
 """
 
-from veneer.reference.decoder import decode
+from veneer.reference.decoder import decode, decode_jpeg
 from veneer.reference.weights import Model, read_model
 
-__all__ = ["Model", "decode", "read_model"]
+__all__ = ["Model", "decode", "decode_jpeg", "read_model"]

@@ -23,9 +23,11 @@ from veneer.reference.head import (
     read_head,
     size_of,
 )
+from veneer.reference.jpeg_geometry import read_geometry
 from veneer.reference.metadata import METADATA, check_metadata
 
-ONCE = (*METADATA, b"pREV", b"pALP", b"tOCS")  # at most, before the tiles
+JPEG_PARTS = (b"JHDR", b"JSCR")
+ONCE = (*METADATA, b"pREV", b"pALP", *JPEG_PARTS, b"tOCS")  # at most, before the tiles
 PREVIEW_SCALE = 8
 TILE_INDEX = struct.Struct("<H")
 ENHANCEMENT = struct.Struct("<HBBB")  # Tile_Index, Slot, Flags, Strength
@@ -61,12 +63,14 @@ class File:
         tiles: payloads by type (BASE, ALPH) and number of the tile.
         enhancement: by number of the tile.
         preview_parts: pREV and pALP.
+        jpeg_parts: payloads of JHDR and JSCR.
     """
 
     head: Head
     tiles: dict[tuple[bytes, int], bytes] = dataclasses.field(default_factory=dict)
     enhancement: dict[int, Enhancement] = dataclasses.field(default_factory=dict)
     preview_parts: dict[bytes, Chunk] = dataclasses.field(default_factory=dict)
+    jpeg_parts: dict[bytes, bytes] = dataclasses.field(default_factory=dict)
 
     @property
     def model(self) -> ModelSlot | None:
@@ -74,6 +78,14 @@ class File:
         for tile in self.enhancement.values():
             return self.head.models[tile.slot]
         return None
+
+    @property
+    def has_tiles(self) -> bool:
+        """Whether tiles are wanted: a JPEG that is kept as bytes alone has none."""
+        try:
+            return not self.head.jpeg or bool(read_geometry(self.jpeg_parts[b"JHDR"]).components)
+        except (KeyError, ValueError):
+            return True
 
     @property
     def texture_model(self) -> ModelSlot | None:
@@ -120,6 +132,8 @@ def read_file(data: bytes, max_pixels: int) -> File:
                 offsets = _read_offsets(file.head, chunk)
             elif chunk.type in METADATA:
                 check_metadata(chunk)
+            elif chunk.type in JPEG_PARTS:
+                _add_jpeg(file, chunk)
             else:
                 _add_preview(file, chunk)
         elif chunk.type == b"HEAD":
@@ -137,6 +151,12 @@ def _add_preview(file: File, chunk: Chunk) -> None:
     if chunk.type == b"pREV":
         read_fields(BASE_PARAMETERS, chunk)
     file.preview_parts[chunk.type] = chunk
+
+
+def _add_jpeg(file: File, chunk: Chunk) -> None:
+    if not file.head.jpeg:
+        raise chunk.error(ErrorCode.CHUNK_ORDER, "it belongs to a JPEG base")
+    file.jpeg_parts[chunk.type] = chunk.payload
 
 
 def _read_offsets(head: Head, chunk: Chunk) -> list[int]:
@@ -188,6 +208,8 @@ def _add_enhancement(file: File, chunk: Chunk) -> None:
 def _check_complete(file: File, offsets: list[int] | None, lengths: list[int]) -> None:
     if len({tile.slot for tile in file.enhancement.values()}) > 1:
         raise VeneerError(ErrorCode.MODELS_DIFFER, "chunks eNHA name different models")
+    if not file.has_tiles:
+        return
     numbers = range(file.head.columns * file.head.rows)
     colour = [(b"BASE", number) in file.tiles for number in numbers]
     if not any(colour):

@@ -5,8 +5,6 @@ Source: docs/format.md, "Overview".
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy
 import numpy.typing
 
@@ -16,12 +14,11 @@ from veneer.reference.alpha import read_alpha, read_constant
 from veneer.reference.base import Pixels, read_base, read_colour, to_pixels, to_quarters
 from veneer.reference.container import File, Preview, read_file
 from veneer.reference.enhancement import enhance, round_levels
+from veneer.reference.jpeg import read_picture, write_jpeg
 from veneer.reference.modular import read_modular
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tile import Coder
-from veneer.reference.weights import Model
-
-FindModel = Callable[[int, bytes], Model]  # by Model_Id and Model_Check
+from veneer.reference.weights import FindModel
 
 
 def decode(
@@ -54,6 +51,8 @@ def decode(
     if file.head.modular:
         samples = read_modular(file)
         return samples.astype(numpy.uint8) if file.head.bit_depth <= 8 else samples.astype(numpy.uint16)
+    if file.head.jpeg:
+        return read_picture(file, find_model if layers == "full" else None, realism)
     model = texture = None
     if file.model and find_model and layers == "full":
         model = find_model(file.model.model_id, file.model.model_check)
@@ -66,6 +65,15 @@ def decode(
         colour = to_pixels(base.quarters if base.scale == 1 else base.interpolated())
     colour = colour[: file.head.height, : file.head.width]
     return numpy.dstack([colour, _decode_alpha(file)]) if file.head.alpha else colour
+
+
+def decode_jpeg(data: bytes, *, max_pixels: int = limits.DEFAULT_MAX_PIXELS) -> bytes:
+    """The bytes of the JPEG that a file keeps.
+
+    Raises:
+        VeneerError: of the same code as `veneer.decode_jpeg`.
+    """
+    return write_jpeg(read_file(data, max_pixels))
 
 
 def _decode_preview(preview: Preview) -> Pixels:

@@ -117,12 +117,12 @@ def networks_of(model: Model, scale: int) -> Networks:
     y = _inputs(restore).get("y") if restore else None
     if y is not None and y[1] in REDUCTIONS:
         shapes["y"] = y
-    fits = restore is not None and _fits(restore, shapes, "enhanced", (3, 1), 0, MAX_UNROUNDED)
+    good = restore is not None and fits(restore, shapes, BASE_UNITS, "enhanced", MAX_UNROUNDED)
     if y is not None:
         side = {name: shapes[name] for name in SIDE_INPUTS}
-        fits = fits and latent_prior is not None and _fits(latent_prior, side, "index", y, 0, 63)
+        good = good and latent_prior is not None and fits(latent_prior, side, BASE_UNITS, "index", 63, y)
     texture = model.networks.get("texture")
-    if restore is None or not fits or not (texture is None or _textures(texture)):
+    if restore is None or not good or not (texture is None or _textures(texture)):
         text = f"the model has no network restore{suffix} that this decoder can use, or a bad one of texture"
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
     return Networks(restore, latent_prior if y else None, y)
@@ -137,25 +137,29 @@ def texture_network_of(model: Model) -> Network:
 
 
 def _textures(network: Network) -> bool:
-    return _fits(network, TEXTURE_INPUTS, "textured", (3, 1), 0, MAX_UNROUNDED)
+    return fits(network, TEXTURE_INPUTS, TEXTURE_UNITS, "textured", MAX_UNROUNDED)
 
 
 def _inputs(network: Network) -> dict[str, Shape]:
     return {tensor.name: (tensor.channels, tensor.reduction) for tensor in network.graph.inputs}
 
 
-def _fits(network: Network, inputs: dict[str, Shape], output: str, shape: Shape, low: int, high: int) -> bool:
-    """Whether a network has no other inputs than these, and this one output with values of low..high."""
+def fits(
+    network: Network, inputs: dict[str, Shape], fractions: dict[str, int], output: str, high: int, shape: Shape = (3, 1)
+) -> bool:
+    """Whether a network has no other inputs than these, and this one output with values of 0..high.
+
+    `fractions` are the Fraction_Bits of those inputs and outputs that must have some.
+    """
     graph = network.graph
     units = {tensor.name: tensor.fraction_bits for tensor in graph.inputs}
     units |= {tensor.name: tensor.fraction_bits for tensor in graph.outputs}
-    known = TEXTURE_UNITS if output == "textured" else BASE_UNITS
     return (
-        all(known.get(name, bits) == bits for name, bits in units.items())
+        all(fractions.get(name, bits) == bits for name, bits in units.items())
         and all(inputs.get(name) == found for name, found in _inputs(network).items())
         and [tensor.name for tensor in graph.outputs] == [output]
         and (graph.shapes[output].channels, graph.shapes[output].reduction) == shape
-        and low <= network.ranges[output][0]
+        and network.ranges[output][0] >= 0
         and network.ranges[output][1] <= high
     )
 

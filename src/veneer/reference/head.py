@@ -35,7 +35,7 @@ HEAD_FIELDS = (
     Field("transfer_characteristics", "B", range(256)),
     Field("matrix_coefficients", "B", (0,)),
     Field("full_range", "B", range(2)),
-    Field("base_kind", "B", range(2), range(2, 3)),
+    Field("base_kind", "B", range(3)),
     Field("base_scale", "B", range(1, 3)),
     Field("tile_log2", "B", range(6, 17)),
     Field("tune", "B", range(2)),
@@ -55,8 +55,14 @@ MODULAR_HEAD_FIELDS = (
     Field("modular_tools", "B", (0,), range(1, 256)),
     Field("reserved", "I", (0,), range(1, 1 << 32)),
 )
+JPEG_HEAD_FIELDS = (
+    *HEAD_FIELDS[:-6],
+    Field("jpeg_tools", "H", (0,), range(1, 1 << 16)),
+    Field("reserved", "I", (0,), range(1, 1 << 32)),
+)
 BASE_KIND_OFFSET = 15
-MODULAR = 1
+TRANSFORM, MODULAR, JPEG = 0, 1, 2
+FIELDS_BY_KIND = {MODULAR: MODULAR_HEAD_FIELDS, JPEG: JPEG_HEAD_FIELDS}
 MODEL_FIELDS = (
     Field("model_id", "H", range(65536)),
     Field("model_check", "I", range(1 << 32)),
@@ -114,9 +120,14 @@ class Head:
         return self.base_kind == MODULAR
 
     @property
+    def jpeg(self) -> bool:
+        """Whether the base is a JPEG."""
+        return self.base_kind == JPEG
+
+    @property
     def alpha_chunks(self) -> bool:
         """Whether alpha has chunks of its own."""
-        return self.alpha and not self.modular
+        return self.alpha and self.base_kind == TRANSFORM
 
     @property
     def base_width(self) -> int:
@@ -170,14 +181,18 @@ def read_fields(fields: tuple[Field, ...], chunk: Chunk, offset: int = 0) -> dic
 
 def read_head(chunk: Chunk, max_pixels: int) -> Head:
     """Reads HEAD and checks it against the limits."""
-    is_modular = len(chunk.payload) > BASE_KIND_OFFSET and chunk.payload[BASE_KIND_OFFSET] == MODULAR
-    values = read_fields(MODULAR_HEAD_FIELDS if is_modular else HEAD_FIELDS, chunk)
+    kind = chunk.payload[BASE_KIND_OFFSET] if len(chunk.payload) > BASE_KIND_OFFSET else TRANSFORM
+    values = read_fields(FIELDS_BY_KIND.get(kind, HEAD_FIELDS), chunk)
     own = {field.name: values[field.name] for field in dataclasses.fields(Head) if field.name in values}
     head = Head(**own, models=_read_models(chunk))
     if not head.modular and head.bit_depth != 8:
         raise chunk.error(ErrorCode.FEATURE, f"bit_depth {head.bit_depth} needs a newer decoder")
-    if head.modular and (head.base_scale != 1 or head.models):
-        raise chunk.error(ErrorCode.FIELD_VALUE, "base_scale or models of another kind of base")
+    if head.base_kind != TRANSFORM and head.base_scale != 1:
+        raise chunk.error(ErrorCode.FIELD_VALUE, "base_scale of another kind of base")
+    if head.modular and head.models:
+        raise chunk.error(ErrorCode.FIELD_VALUE, "models of another kind of base")
+    if head.jpeg and (head.alpha or len(head.models) > 1 or any(slot.role != RESTORES for slot in head.models)):
+        raise chunk.error(ErrorCode.FIELD_VALUE, "channels or models of another kind of base")
     if head.width * head.height > max_pixels:
         raise chunk.error(ErrorCode.PICTURE_TOO_LARGE, f"{head.width}x{head.height} pixels, {max_pixels} are allowed")
     if head.base_scale == 2 and head.alpha:

@@ -132,6 +132,16 @@ def latent_cdfs() -> list[list[int]]:
     return [list(itertools.accumulate([*half[:0:-1], *half], initial=0)) for half in shares]
 
 
+@functools.cache
+def jpeg_levels() -> tuple[list[list[list[int]]], list[list[list[int]]], list[int], list[int]]:
+    """Tables of "Levels": weights of levels and of magnitudes, [3, 64, 40], first models, and first weights."""
+    signed, unsigned = _table("jpeg_levels.bin", "<i2"), _table("jpeg_levels.bin", "<u2")
+    taps, models = 3 * 64 * 40, 45696
+    weights, magnitudes = (signed[i * taps : (i + 1) * taps].reshape(3, 64, 40).tolist() for i in range(2))
+    end = 2 * taps + models
+    return weights, magnitudes, unsigned[2 * taps : end].tolist(), signed[end:].tolist()
+
+
 def last_class(first: Sequence[int], value: int) -> int:
     """The last class whose first value is not above `value`."""
     return max(index for index, least in enumerate(first) if least <= value)

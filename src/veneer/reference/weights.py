@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy
@@ -67,6 +67,9 @@ class Model:
     id: int
     name: str
     networks: Mapping[str, Network]
+
+
+FindModel = Callable[[int, bytes], Model]  # by Model_Id and Model_Check
 
 
 def read_model(data: bytes) -> Model:
