@@ -22,6 +22,7 @@ needs_a_compiler = pytest.mark.skipif(
 ALLOCATE = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_size_t)
 RELEASE = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
 TASK = ctypes.CFUNCTYPE(None, c_void_p, c_int)
+WRITE = ctypes.CFUNCTYPE(c_int, c_void_p, POINTER(ctypes.c_uint8), c_size_t)
 RUN = ctypes.CFUNCTYPE(None, c_void_p, c_int, TASK, c_void_p)
 
 
@@ -53,7 +54,10 @@ class Info(ctypes.Structure):
     _fields_: ClassVar = [
         *((name, c_int) for name in ("format_version", "width", "height", "channels", "bit_depth")),
         *((name, c_int) for name in ("colour_primaries", "transfer_characteristics", "matrix_coefficients")),
-        *((name, c_int) for name in ("full_range", "tile_size", "tile_count", "base_scale", "default_realism")),
+        *(
+            (name, c_int)
+            for name in ("full_range", "tile_size", "tile_count", "base_kind", "base_scale", "default_realism")
+        ),
         *((name, c_int) for name in ("has_preview", "preview_width", "preview_height", "model_count")),
         ("models", ModelReference * 8),
         ("density_unit", c_int),
@@ -104,6 +108,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "veneer_decoder_preview": (c_int, [c_void_p, POINTER(Image)]),
     "veneer_decoder_problem_count": (c_int, [c_void_p]),
     "veneer_decoder_problem": (c_int, [c_void_p, c_int, POINTER(Problem)]),
+    "veneer_decoder_jpeg": (c_int, [c_void_p, WRITE, c_void_p]),
+    "veneer_decoder_jpeg_front": (c_int, [c_void_p, WRITE, c_void_p]),
     "veneer_decoder_error": (c_int, [c_void_p, POINTER(Problem)]),
 }
 

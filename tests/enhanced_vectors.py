@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from enhancers import enhanced_file, make_every_kind, make_model, write_models
 from oracle.models import load
+from restorers import make_restorer
 from samples import make_picture
 from valid_vectors import END, File, chunks_of, head_chunk, put_together, tile_chunk
 
@@ -26,6 +27,7 @@ from veneer.reference.head import HEAD_FORMAT, HEAD_NAMES
 MODELS = Path(__file__).parent / "vectors" / "1" / "models"
 # Numbers from 65000 on are for tests.
 TINY, PLAIN, STRANGE, TEXTURED, BAD_TEXTURE, KINDS = range(65000, 65006)
+RESTORER, PLAIN_RESTORER, BAD_RESTORER = range(65006, 65009)  # of JPEGs
 FULL, BASE = "layers=full", "layers=base"
 
 
@@ -36,6 +38,7 @@ def write_vector_models() -> None:
     # With inputs of other sizes.
     restore = Network(dataclasses.replace(restore_half.graph, name="restore"), restore_half.arrays)
     textured = make_model(TEXTURED, "textured", latents=False, texture=True)
+    restorer = make_restorer().networks["jpeg_restore"]
     small = plain.networks["restore"]
     bad = Network(dataclasses.replace(small.graph, name="texture"), small.arrays)  # with inputs of `restore`
     made = (
@@ -45,6 +48,9 @@ def write_vector_models() -> None:
         textured,
         Model(BAD_TEXTURE, "bad_texture", {"restore": small, "texture": bad}),
         Model(KINDS, "kinds", {"restore": make_every_kind()}),
+        make_restorer(RESTORER, "restorer"),
+        Model(PLAIN_RESTORER, "plain_restorer", {"jpeg_restore": restorer}),
+        Model(BAD_RESTORER, "bad_restorer", {"jpeg_restore": restorer, "texture": textured.networks["texture"]}),
     )
     found = available(MODELS) if (MODELS / MANIFEST).exists() else []
     there = [load(entry) for entry in found if entry.path.parent == MODELS]

@@ -47,7 +47,6 @@ LATER_VALUES = (
     {"tools": 8},
     {"bit_depth": 7},
     {"bit_depth": 16},
-    {"base_kind": 2},
 )
 
 

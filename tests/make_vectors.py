@@ -10,11 +10,10 @@ smallest file.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from enhanced_vectors import (
     MODELS,
@@ -28,6 +27,7 @@ from enhanced_vectors import (
 )
 from invalid_modular_vectors import wrong_modular_files
 from invalid_vectors import invalid_files
+from jpeg_vectors import jpeg_files, wrong_jpeg_files
 from modular_vectors import modular_files
 from valid_vectors import valid_files
 from weight_vectors import invalid_weight_files
@@ -55,8 +55,10 @@ GROUPS = (
     (random_enhanced_files, True),
     (released_files, True),
     (modular_files, True),
+    (jpeg_files, True),
     (invalid_files, False),
     (wrong_modular_files, False),
+    (wrong_jpeg_files, False),
     (invalid_enhanced_files, False),
 )
 
@@ -121,10 +123,12 @@ def decisions(data: bytes) -> str:
     return "\n".join([head, first, *coder.rows])
 
 
-def outcome(data: bytes, keywords: Mapping[str, Any]) -> str:
-    """Hash of the pixels, or number of the error, that a strict decoder gives."""
+def outcome(data: bytes, vector: Vector) -> str:
+    """Hash of the pixels or of the JPEG, or number of the error, that a strict decoder gives."""
     try:
-        return pixel_hash(veneer.decode(data, strict=True, models=MODELS, **keywords))
+        if vector.wants_jpeg:
+            return hashlib.sha256(veneer.decode_jpeg(data)).hexdigest()
+        return pixel_hash(veneer.decode(data, strict=True, models=MODELS, **vector.keywords))
     except veneer.VeneerError as error:
         return str(error.code.value)
 
@@ -163,7 +167,7 @@ def main() -> None:
             if path.name in known:
                 continue
             made = [Vector(path.name, options, "", about) for options in (ways[0] if ways else ("",))]
-            made = [dataclasses.replace(vector, outcome=outcome(data, vector.keywords)) for vector in made]
+            made = [dataclasses.replace(vector, outcome=outcome(data, vector)) for vector in made]
             if made[0].valid != valid:
                 raise ValueError(f"{stem}: {made[0].outcome}")
             path.write_bytes(data)

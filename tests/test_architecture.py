@@ -27,7 +27,13 @@ MAY_IMPORT = {
     "evaluation": set(),
 }
 PUBLIC_ONLY = {"cli", "integrations", "evaluation"}
-SHARED_BY_ALL = {"regular_file", "cores", "straight_lines", "sample_depth"}  # which know nothing of the format
+SHARED_BY_ALL = {
+    "regular_file",
+    "cores",
+    "straight_lines",
+    "sample_depth",
+    "file_metadata",
+}  # which know nothing of the format
 PUBLIC = {"colour"}  # a folder that is public itself
 REGISTRATIONS = {"pillow.py", "imageio.py"}  # whose import registers an integration
 # Subcommands that hand their options to the entry of a folder.
@@ -42,7 +48,7 @@ ENTRIES = {
 }
 JUDGES = {"critic.py", "score.py"}  # of evaluation: those that are networks of torch
 BACKEND_USERS = re.compile(
-    r"(.*/(enc_)?layer|enhancement/(distributions|enc_latents|finder|models|networks|unrounded|(enc_)?filters)|inference/(model_network|network|weights)|bitstream/(chunks|container)|decoder|enc_lossless|inspection|preview|progressive|diagnosis|threads|conformance/decoders)\.py"
+    r"(.*/(enc_)?layer|enhancement/(distributions|enc_latents|finder|models|networks|unrounded|(enc_)?filters)|inference/(model_network|network|weights)|bitstream/(chunks|container)|decoder|enc_lossless|enc_jpeg|jpeg_files|inspection|preview|progressive|diagnosis|threads|conformance/decoders)\.py"
 )
 SHARED = {"arguments", "backend", "errors", "limits", "sources", "threads"}
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/team.h"
+#include "picture/jpeg_layer.h"
 #include "picture/progressive.h"
 
 using veneer::Bytes;
@@ -339,6 +340,7 @@ VeneerStatus veneer_decoder_info(const VeneerDecoder* decoder, VeneerInfo* info)
   info->full_range = head.full_range;
   info->tile_size = 1 << head.tile_log2;
   info->tile_count = veneer::tile_grid(head).count();
+  info->base_kind = static_cast<VeneerBaseKind>(head.base_kind);
   info->base_scale = head.base_scale;
   info->default_realism = head.default_realism;
   info->has_preview = contents->preview ? 1 : 0;
@@ -389,6 +391,25 @@ VeneerStatus veneer_decoder_preview(const VeneerDecoder* decoder, VeneerImage* p
   const veneer::Contents* const contents = contents_of(decoder);
   *preview = contents ? to_c(decoder->decoder->preview(), contents->head.channels, 8) : VeneerImage{};
   return VENEER_OK;
+}
+
+VeneerStatus veneer_decoder_jpeg(VeneerDecoder* decoder, VeneerWrite write, void* opaque) {
+  return guarded(decoder, [&] {
+    if (contents_of(decoder) == nullptr || write == nullptr) return VENEER_MISUSE;
+    veneer::write_jpeg(decoder->decoder->file(), decoder->settings.max_pixels, decoder->runner(),
+                       [&](Bytes piece) { return write(opaque, piece.data, piece.size) != 0; });
+    return VENEER_OK;
+  });
+}
+
+VeneerStatus veneer_decoder_jpeg_front(VeneerDecoder* decoder, VeneerWrite write, void* opaque) {
+  return guarded(decoder, [&] {
+    const veneer::Contents* const contents = contents_of(decoder);
+    if (contents == nullptr || write == nullptr) return VENEER_MISUSE;
+    const veneer::Vector<uint8_t> front = veneer::jpeg_front(decoder->decoder->file(), *contents);
+    write(opaque, front.data(), front.size());
+    return VENEER_OK;
+  });
 }
 
 int veneer_decoder_problem_count(const VeneerDecoder* decoder) {

@@ -90,6 +90,7 @@ py::dict contents_to_python(Bytes file, const Contents& contents, bool with_tile
     result["preview"] = py::make_tuple(raw(preview->parameters, kBaseParamsSize), taken(file, preview->colour),
                                        preview->has_alpha ? taken(file, preview->alpha) : py::none());
   }
+  result["jpeg"] = py::make_tuple(taken(file, contents.jpeg_header), taken(file, contents.jpeg_script));
   result["cut_tile"] = contents.cut_tile;
   result["model"] = slot_or_none(contents.model());
   result["texture_slot"] = slot_or_none(texture_slot(contents.head));

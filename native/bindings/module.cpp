@@ -16,6 +16,7 @@ void bind_engine(pybind11::module_& m);
 void bind_jpeg(pybind11::module_& m);
 void bind_jpeg_levels(pybind11::module_& m);
 void bind_jpeg_pixels(pybind11::module_& m);
+void bind_jpeg_file(pybind11::module_& m);
 void bind_modular(pybind11::module_& m);
 void bind_network(pybind11::module_& m);
 void bind_picture(pybind11::module_& m);
@@ -36,6 +37,7 @@ PYBIND11_MODULE(_native, m) {
   veneer::bind_jpeg(m);
   veneer::bind_jpeg_levels(m);
   veneer::bind_jpeg_pixels(m);
+  veneer::bind_jpeg_file(m);
   veneer::bind_modular(m);
   veneer::bind_network(m);
   veneer::bind_picture(m);

@@ -19,6 +19,7 @@ enum class ErrorCode : int {
   kTargetTooSmall = 105,
   kBadTensor = 106,
   kBadJpeg = 107,
+  kNoJpeg = 108,
 
   kNoSignature = 201,
   kNoWeights = 202,
@@ -36,6 +37,8 @@ enum class ErrorCode : int {
   kWeightsChecksum = 406,
   kLatentsDamaged = 407,
   kMoreProblems = 408,
+  kJpegHeader = 409,
+  kJpegScript = 410,
 
   kFieldValue = 501,
   kChunkOrder = 502,
@@ -53,6 +56,7 @@ enum class ErrorCode : int {
   kFeature = 603,
   kWeightsVersion = 604,
   kModelUnknown = 605,
+  kNoPixels = 606,
 
   kPictureTooLarge = 701,
   kMetadataTooLarge = 702,

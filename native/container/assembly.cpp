@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/jpeg/geometry.h"
 #include "common/limits.h"
 #include "container/metadata.h"
 #include "container/syntax.h"
@@ -37,6 +38,10 @@ unsigned Assembly::single_of(uint32_t type) {
       return kPreviewColour;
     case chunk_type("pALP"):
       return kPreviewAlpha;
+    case chunk_type("JHDR"):
+      return kJpegHeader;
+    case chunk_type("JSCR"):
+      return kJpegScript;
     case chunk_type("tOCS"):
       return kOffsets;
     default:
@@ -50,6 +55,7 @@ void Assembly::add(const Chunk& chunk, Bytes file) {
     note_first(chunk, single);
     if (single == kOffsets) return add_offsets(chunk, file);
     if (single == kPreviewColour || single == kPreviewAlpha) return add_preview(chunk, single, file);
+    if (single == kJpegHeader || single == kJpegScript) return add_jpeg(chunk, single, file);
     return add_metadata(chunk, single, file);
   }
   switch (chunk.type) {
@@ -118,6 +124,17 @@ void Assembly::add_preview(const Chunk& chunk, unsigned single, Bytes file) {
   contents.preview = preview_;
   contents.preview->has_alpha = has_alpha(contents.head);
   if (!contents.preview->has_alpha) contents.preview->alpha = {};
+}
+
+// Takes what belongs to a JPEG base, and to no other.
+void Assembly::add_jpeg(const Chunk& chunk, unsigned single, Bytes file) {
+  if (contents.head.base_kind != kJpeg) {
+    fail(ErrorCode::kChunkOrder, offset_of(chunk), "chunk %s belongs to Base_Kind %d alone", type_name(chunk.type).text,
+         kJpeg);
+  }
+  (single == kJpegHeader ? contents.jpeg_header : contents.jpeg_script) = chunk.payload;
+  jpeg::Image image;
+  if (single == kJpegHeader && jpeg::decode_geometry(chunk.payload.in(file), &image)) has_tiles_ = image.count > 0;
 }
 
 void Assembly::add_offsets(const Chunk& chunk, Bytes file) {

@@ -47,7 +47,9 @@ class Assembly {
     kDensity = 32,
     kPreviewColour = 64,
     kPreviewAlpha = 128,
-    kOffsets = 256
+    kOffsets = 256,
+    kJpegHeader = 512,
+    kJpegScript = 1024
   };
   // Chunks that a tile has had, as bits of tiles_seen_.
   enum PerTile : uint8_t { kColour = 1, kAlpha = 2, kEnhanced = 4 };
@@ -56,6 +58,7 @@ class Assembly {
   void note_first(const Chunk& chunk, unsigned single);
   void add_metadata(const Chunk& chunk, unsigned single, Bytes file);
   void add_preview(const Chunk& chunk, unsigned single, Bytes file);
+  void add_jpeg(const Chunk& chunk, unsigned single, Bytes file);
   void add_offsets(const Chunk& chunk, Bytes file);
   void add_tile(const Chunk& chunk, Bytes file);
   void add_cut(const Chunk& chunk, Bytes file);
@@ -68,6 +71,7 @@ class Assembly {
   void check_models();
 
   bool strict_;
+  bool has_tiles_ = true;  // false: a JPEG that is kept as bytes alone
   unsigned seen_ = 0;
   Vector<uint8_t> tiles_seen_;
   Vector<uint32_t> offsets_;  // lengths of the tile chunks from tOCS; empty without it

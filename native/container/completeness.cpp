@@ -56,6 +56,7 @@ void Assembly::keep_wanted(Vector<Extent>* tiles, const TileRange& wanted, const
 
 void Assembly::check_complete(const Needed* needed) {
   check_models();
+  if (!has_tiles_) return;
   const Span<const Problem> kept = contents.problems.kept();
   const auto has_colour = [](uint8_t seen) { return (seen & kColour) != 0; };
   if (!std::any_of(tiles_seen_.begin(), tiles_seen_.end(), has_colour)) {

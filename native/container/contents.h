@@ -41,6 +41,7 @@ struct Contents {
   Vector<std::optional<EnhancementChunk>> enhancement;  // of each tile, all of one model
   ProblemLog problems;                                  // what was tolerated
   std::optional<CodedPreview> preview;                  // if it is complete
+  Extent jpeg_header, jpeg_script;                      // payloads of JHDR and JSCR; not present: missing
   int cut_tile = -1;  // the tile whose colour is the beginning of a payload, since the file ends within it
 
   // The model that enhances the picture; nullptr: not enhanced. It lies in `head`.
@@ -54,7 +55,7 @@ const ModelSlot* texture_slot(const Head& head);
 bool has_alpha(const Head& head);
 
 // Whether alpha has chunks of its own.
-inline bool has_alpha_chunks(const Head& head) { return has_alpha(head) && head.base_kind != kModular; }
+inline bool has_alpha_chunks(const Head& head) { return has_alpha(head) && head.base_kind == kTransform; }
 
 // Bytes of a sample of the decoded picture: two where it has more than 8 bits.
 inline int bytes_per_sample(const Head& head) { return head.bit_depth > 8 ? 2 : 1; }

@@ -16,6 +16,8 @@ const char* error_name(ErrorCode code) {
       return "TARGET_TOO_SMALL";
     case ErrorCode::kBadTensor:
       return "BAD_TENSOR";
+    case ErrorCode::kNoJpeg:
+      return "NO_JPEG";
     case ErrorCode::kBadJpeg:
       return "BAD_JPEG";
     case ErrorCode::kNoSignature:
@@ -44,6 +46,12 @@ const char* error_name(ErrorCode code) {
       return "WEIGHTS_CHECKSUM";
     case ErrorCode::kLatentsDamaged:
       return "LATENTS_DAMAGED";
+    case ErrorCode::kJpegHeader:
+      return "JPEG_HEADER";
+    case ErrorCode::kJpegScript:
+      return "JPEG_SCRIPT";
+    case ErrorCode::kNoPixels:
+      return "NO_PIXELS";
     case ErrorCode::kMoreProblems:
       return "MORE_PROBLEMS";
     case ErrorCode::kFieldValue:

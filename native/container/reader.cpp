@@ -42,16 +42,29 @@ void check_signature(Bytes file) {
                    : "there is no data");
 }
 
+// Values of HEAD that do not go with a JPEG base.
+void check_jpeg(const Head& head, int64_t offset) {
+  if (has_alpha(head)) {
+    fail(ErrorCode::kFieldValue, offset, "Channels is %d, but must be 1 or 3 with Base_Kind %d", head.channels, kJpeg);
+  }
+  for (const ModelSlot& slot : head.model_table()) {
+    if (slot.role == kRestores && head.model_count == 1) continue;
+    fail(ErrorCode::kFieldValue, offset, "Models may hold one that restores, and no other, with Base_Kind %d", kJpeg);
+  }
+}
+
 // Values of HEAD that do not go with the kind of the base.
 void check_kind(const Head& head, int64_t offset) {
-  if (head.base_kind != kModular) {
-    if (head.bit_depth == 8) return;
+  if (head.base_kind != kModular && head.bit_depth != 8) {
     fail(ErrorCode::kFeature, offset, "Bit_Depth %d with Base_Kind %d needs a newer decoder; this one knows 8",
          head.bit_depth, head.base_kind);
   }
+  if (head.base_kind == kTransform) return;
   if (head.base_scale != 1) {
-    fail(ErrorCode::kFieldValue, offset, "Base_Scale is %d, but must be 1 with Base_Kind 1", head.base_scale);
+    fail(ErrorCode::kFieldValue, offset, "Base_Scale is %d, but must be 1 with Base_Kind %d", head.base_scale,
+         head.base_kind);
   }
+  if (head.base_kind == kJpeg) return check_jpeg(head, offset);
   if (head.model_count > 0) {
     fail(ErrorCode::kFieldValue, offset, "%d Models, but none are allowed with Base_Kind 1", head.model_count);
   }

@@ -22,6 +22,11 @@ void read_models(Bytes file, const Extent& place, Head* head) {
   }
 }
 
+// Fields of the header of a base.
+int parameters_of(int base_kind) {
+  return base_kind == kTransform ? kTransformParameters : base_kind == kModular ? kModularParameters : kJpegParameters;
+}
+
 }  // namespace
 
 Head read_head_fields(Bytes file, const Extent& payload) {
@@ -49,12 +54,10 @@ Head read_head_fields(Bytes file, const Extent& payload) {
   for (int* const number : numbers) *number = static_cast<int>((value++)->number);
   // The six bytes are consecutive.
   std::memcpy(head.base, value->bytes.in(file).data, kBaseParamsSize);
-  if (head.base_kind == kModular) {
-    head.max_error = head.base[0];
-  } else {
-    parse_base_params(head.base, &head.base_params);  // their values have been checked
-  }
-  value += head.base_kind == kModular ? kModularParameters : kTransformParameters;
+  // The values have been checked.
+  if (head.base_kind == kModular) head.max_error = head.base[0];
+  if (head.base_kind == kTransform) parse_base_params(head.base, &head.base_params);
+  value += parameters_of(head.base_kind);
   read_models(file, value->bytes, &head);
   return head;
 }

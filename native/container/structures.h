@@ -27,7 +27,7 @@ struct ModelSlot {
 };
 
 // Values of Base_Kind.
-constexpr int kTransform = 0, kModular = 1;
+constexpr int kTransform = 0, kModular = 1, kJpeg = 2;
 
 // What a decoder must know before it allocates anything.
 struct Head {

@@ -69,7 +69,7 @@ constexpr Field kPictureFields[] = {
     checked("Transfer_Characteristics", Kind::kU8, range(0, 255)),
     checked("Matrix_Coefficients", Kind::kU8, one(0)),
     checked("Full_Range", Kind::kU8, range(0, 1)),
-    checked("Base_Kind", Kind::kU8, range(0, 1), range(2, 2)),
+    checked("Base_Kind", Kind::kU8, range(0, 2)),
     checked("Base_Scale", Kind::kU8, range(1, 2)),
     checked("Tile_Log2", Kind::kU8, range(kMinTileLog2, kMaxTileLog2)),
     checked("Tune", Kind::kU8, range(0, 1)),
@@ -82,8 +82,13 @@ constexpr Field kModularFields[] = {
     checked("Modular_Tools", Kind::kU8, range(0, 0), range(1, 255)),
     checked("Reserved", Kind::kU32, range(0, 0), range(1, 4294967295)),
 };
+constexpr Field kJpegFields[] = {
+    checked("Jpeg_Tools", Kind::kU16, range(0, 0), range(1, 65535)),
+    checked("Reserved", Kind::kU32, range(0, 0), range(1, 4294967295)),
+};
 constexpr auto kHeadFields = join(kPictureFields, kBaseParameterFields, kModelTableFields);
 constexpr auto kModularHeadFields = join(kPictureFields, kModularFields, kModelTableFields);
+constexpr auto kJpegHeadFields = join(kPictureFields, kJpegFields, kModelTableFields);
 static_assert(kHeadFields.size() <= kMaxFields, "FieldReader keeps that many");
 
 constexpr Field kDataFields[] = {any("Data", Kind::kBytes)};
@@ -114,7 +119,9 @@ constexpr Field kEnhancementFields[] = {
 
 constexpr Structure kIccSyntax = structure("iCCP", kDataFields), kExifSyntax = structure("eXIF", kDataFields),
                     kXmpSyntax = structure("xMP_", kDataFields), kIptcSyntax = structure("iPTC", kDataFields),
-                    kPreviewAlphaSyntax = structure("pALP", kDataFields);
+                    kPreviewAlphaSyntax = structure("pALP", kDataFields),
+                    kJpegHeaderSyntax = structure("JHDR", kDataFields),
+                    kJpegScriptSyntax = structure("JSCR", kDataFields);
 
 // In the order of syntax.py.
 constexpr ChunkSyntax kChunks[] = {
@@ -122,7 +129,8 @@ constexpr ChunkSyntax kChunks[] = {
     {chunk_type("eXIF"), &kExifSyntax},         {chunk_type("xMP_"), &kXmpSyntax},
     {chunk_type("iPTC"), &kIptcSyntax},         {chunk_type("tEXT"), &kTextSyntax},
     {chunk_type("dENS"), &kDensitySyntax},      {chunk_type("pREV"), &kPreviewSyntax},
-    {chunk_type("pALP"), &kPreviewAlphaSyntax}, {chunk_type("tOCS"), &kOffsetsSyntax},
+    {chunk_type("pALP"), &kPreviewAlphaSyntax}, {chunk_type("JHDR"), &kJpegHeaderSyntax},
+    {chunk_type("JSCR"), &kJpegScriptSyntax},   {chunk_type("tOCS"), &kOffsetsSyntax},
     {chunk_type("BASE"), &kColourSyntax},       {chunk_type("ALPH"), &kAlphaSyntax},
     {chunk_type("eNHA"), &kEnhancementSyntax},  {chunk_type("TEND"), &kEndSyntax},
 };
@@ -149,6 +157,7 @@ const Structure kBaseParametersSyntax = structure("Base parameters", kBaseParame
 const Structure kModelSyntax = structure("model", kModelFields);
 const Structure kHeadSyntax = structure("HEAD", kHeadFields);
 const Structure kModularHeadSyntax = structure("HEAD", kModularHeadFields);
+const Structure kJpegHeadSyntax = structure("HEAD", kJpegHeadFields);
 const Structure kTextSyntax = structure("tEXT", kTextFields, true);
 const Structure kDensitySyntax = structure("dENS", kDensityFields);
 const Structure kPreviewSyntax = structure("pREV", kPreviewFields);
@@ -160,7 +169,8 @@ const Structure kEndSyntax = {"TEND", nullptr, 0, false};
 
 const Structure& head_syntax(Bytes payload) {
   constexpr size_t kPlace = 15;  // of Base_Kind
-  return payload.size > kPlace && payload[kPlace] == kModular ? kModularHeadSyntax : kHeadSyntax;
+  const int kind = payload.size > kPlace ? payload[kPlace] : kTransform;
+  return kind == kModular ? kModularHeadSyntax : kind == kJpeg ? kJpegHeadSyntax : kHeadSyntax;
 }
 
 Span<const ChunkSyntax> known_chunks() { return {kChunks, kChunkCount}; }

@@ -43,10 +43,10 @@ bool is_chunk_type(uint32_t type);
 bool is_critical(uint32_t type);
 
 // Fields of the header of the base, by its kind: kBaseParamsSize bytes each.
-constexpr int kTransformParameters = 6, kModularParameters = 3;
+constexpr int kTransformParameters = 6, kModularParameters = 3, kJpegParameters = 2;
 
 extern const Structure kChunkHeaderSyntax, kChunkTrailerSyntax, kBaseParametersSyntax, kModelSyntax, kHeadSyntax,
-    kModularHeadSyntax, kTextSyntax, kDensitySyntax, kPreviewSyntax, kOffsetsSyntax, kColourSyntax, kAlphaSyntax,
-    kEnhancementSyntax, kEndSyntax;
+    kModularHeadSyntax, kJpegHeadSyntax, kTextSyntax, kDensitySyntax, kPreviewSyntax, kOffsetsSyntax, kColourSyntax,
+    kAlphaSyntax, kEnhancementSyntax, kEndSyntax;
 
 }  // namespace veneer

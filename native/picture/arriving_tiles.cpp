@@ -1,6 +1,7 @@
 #include "picture/arriving_tiles.h"
 
 #include "picture/base_layer.h"
+#include "picture/jpeg_layer.h"
 #include "picture/modular_layer.h"
 #include "picture/preview.h"
 
@@ -18,6 +19,7 @@ bool show_tile(const CodedPicture& coded, int index, const View<uint8_t>& out) {
     const bool whole = contents.cut_tile != index;
     return whole && decode_modular_tile(coded, index, {0, 0, box.width, box.height}, out);
   }
+  if (head.base_kind == kJpeg) return contents.cut_tile != index && decode_jpeg_tile(coded, index, out);
   const CodedTile colour{contents.colour_tiles[index].in(coded.file), true};
   const bool has_alpha = !contents.alpha_tiles.empty();
   const CodedTile alpha{has_alpha ? contents.alpha_tiles[index].in(coded.file) : Bytes(), has_alpha};

@@ -4,6 +4,7 @@
 
 #include "container/reader.h"
 #include "enhance/synthesis.h"
+#include "picture/jpeg_layer.h"
 #include "picture/modular_layer.h"
 #include "picture/preview.h"
 #include "picture/reconstruction.h"
@@ -46,6 +47,18 @@ class NetworkFinder {
     return networks_ ? &*networks_ : nullptr;
   }
 
+  // Those that restore the JPEG that a file keeps; nullptr where the file names none, or they are not available.
+  const JpegNetworks* find_for_jpeg(const Head& head) {
+    if (head.model_count == 0 || slot_ == 0) return jpeg_networks_ ? &*jpeg_networks_ : nullptr;
+    slot_ = 0;
+    try {
+      load_for_jpeg(head.models[0]);
+    } catch (const Failure& failure) {
+      problems_.push_back(failure.problem());
+    }
+    return find_for_jpeg(head);
+  }
+
   // Why there are none.
   Span<const Problem> problems() const { return {problems_.data(), problems_.size()}; }
 
@@ -68,10 +81,19 @@ class NetworkFinder {
     networks_->texture = &texture_network_of(*texturing_);
   }
 
+  void load_for_jpeg(const ModelSlot& slot) {
+    restoring_ = models_.find(slot);
+    jpeg_networks_ = jpeg_networks_of(*restoring_);
+    if (jpeg_networks_) return;
+    fail(ErrorCode::kModelUnknown, Problem::kNowhere, "model %s (%d) restores no JPEGs", restoring_->name,
+         slot.model_id);
+  }
+
   ModelSource& models_;
   ptrdiff_t slot_ = -1;
   std::shared_ptr<const Model> restoring_, texturing_;
   std::optional<Networks> networks_;
+  std::optional<JpegNetworks> jpeg_networks_;
   Vector<Problem> problems_;
 };
 
@@ -115,7 +137,16 @@ DecodedPicture decode_picture(Bytes file, const DecodeSettings& settings, ModelS
   const auto stages = [&](const Head& head, const Networks* networks) {
     return networks ? Stages(head, *networks, realism(head)) : Stages(head);
   };
+  const auto restoration = [&](const Head& head) -> std::optional<JpegRestoration> {
+    const JpegNetworks* networks = is_full ? finder.find_for_jpeg(head) : nullptr;
+    if (networks == nullptr) return {};
+    return JpegRestoration{*networks, networks->texture != nullptr ? realism(head) : 0};
+  };
   const auto needed = [&](const Head& head, const ModelSlot* model) {
+    if (head.base_kind == kJpeg) {
+      const std::optional<JpegRestoration> found = restoration(head);
+      return jpeg_region_at_most(head, checked(settings.region, head), found ? &*found : nullptr);
+    }
     return stages(head, is_full ? finder.find(head, model) : nullptr).region_of(-1, checked(settings.region, head));
   };
   const Needed asked(needed);
@@ -124,14 +155,17 @@ DecodedPicture decode_picture(Bytes file, const DecodeSettings& settings, ModelS
   const Head& head = contents.head;
   const Rect region = checked(settings.region, head);
   const CodedPicture coded{file, contents};
-  const Networks* networks = is_full ? finder.find(head, contents.model()) : nullptr;
+  const bool keeps_jpeg = head.base_kind == kJpeg;
+  const std::optional<JpegRestoration> restoring = keeps_jpeg ? restoration(head) : std::nullopt;
+  const Networks* networks = is_full && !keeps_jpeg ? finder.find(head, contents.model()) : nullptr;
   ProblemLog found = contents.problems;
   found.extend(finder.problems());
   Reconstruction result;
   bool is_made = false;
-  if (networks != nullptr) {
+  if (networks != nullptr || restoring) {
     try {
-      result = reconstruct_enhanced(coded, region, *networks, realism(head), runner);
+      result = restoring ? reconstruct_jpeg(coded, region, &*restoring, runner)
+                         : reconstruct_enhanced(coded, region, *networks, realism(head), runner);
       is_made = true;
     } catch (const Failure& failure) {
       found.add(failure.problem());

@@ -160,6 +160,7 @@ void ProgressiveDecoder::show_tiles(const Vector<int>& tiles) {
   if (tiles.empty() || !shows_parts()) return;
   const Contents& contents = assembly_->contents;
   const Head& head = contents.head;
+  if (head.base_kind == kJpeg && !contents.jpeg_header.present()) return;
   if (!canvas_) canvas_ = shared(Image<uint8_t>(head.width, head.height, head.channels * bytes_per_sample(head)));
   const CodedPicture coded{chunks_.whole(), contents};
   Vector<uint8_t> is_whole(tiles.size());
@@ -221,10 +222,13 @@ void ProgressiveDecoder::finish_picture() {
     return;
   }
   const Head& head = contents()->head;
-  const bool is_enhanced = settings_.layers == Layers::kFull && contents()->model() != nullptr;
+  const bool is_restored = head.base_kind == kJpeg && head.model_count > 0;
+  const bool is_enhanced = settings_.layers == Layers::kFull && (is_restored || contents()->model() != nullptr);
   const bool is_whole =
       ended_ && problems_.kept().empty() && shown_count_ == static_cast<int>(shown_.size()) && shows_parts();
-  if (is_whole && head.base_scale == 1 && !is_enhanced) {
+  // Interpolation in a JPEG crosses the edges of tiles.
+  const bool has_seams = head.base_scale != 1 || (head.base_kind == kJpeg && shown_.size() > 1);
+  if (is_whole && !has_seams && !is_enhanced) {
     tell(EventKind::kPicture);
   } else {
     decode_again();

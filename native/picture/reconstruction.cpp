@@ -9,6 +9,7 @@
 #include "enhance/unrounded.h"
 #include "picture/base_part.h"
 #include "picture/interpolation.h"
+#include "picture/jpeg_layer.h"
 #include "picture/losses.h"
 #include "picture/modular_layer.h"
 #include "picture/stages.h"
@@ -165,6 +166,7 @@ void add_alpha(const CodedPicture& coded, const Rect& region, Runner& runner, co
 Reconstruction reconstruct_base(const CodedPicture& coded, const Rect& region, Runner& runner) {
   const Head& head = coded.contents.head;
   Reconstruction result;
+  if (head.base_kind == kJpeg) return reconstruct_jpeg(coded, region, nullptr, runner);
   if (head.base_kind == kModular) {
     Vector<int> status;
     result.pixels = decode_modular(coded, region, runner, &status);

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from veneer.colour.codes import Cicp
     from veneer.decoder import decode
     from veneer.diagnosis import Diagnosis, ModelState, diagnose
+    from veneer.enc_jpeg import encode_jpeg
     from veneer.encoder import encode
     from veneer.errors import ErrorCode, ErrorKind, VeneerError, VeneerWarning
     from veneer.inspection import Info, dump_syntax, read_info
+    from veneer.jpeg_files import decode_jpeg
     from veneer.progressive import Decoder, Event, EventKind
     from veneer.restoration.layer import restore_jpeg
     from veneer.settings import Settings
@@ -46,9 +48,11 @@ __all__ = [
     "VeneerWarning",
     "__version__",
     "decode",
+    "decode_jpeg",
     "diagnose",
     "dump_syntax",
     "encode",
+    "encode_jpeg",
     "read_info",
     "restore_jpeg",
 ]
@@ -76,9 +80,11 @@ _MODULES = {
     "VeneerError": "errors",
     "VeneerWarning": "errors",
     "decode": "decoder",
+    "decode_jpeg": "jpeg_files",
     "diagnose": "diagnosis",
     "dump_syntax": "inspection",
     "encode": "encoder",
+    "encode_jpeg": "enc_jpeg",
     "read_info": "inspection",
     "restore_jpeg": "restoration.layer",
 }

@@ -1,7 +1,7 @@
 """Types of the compiled core (native/bindings/module.cpp). Shapes: H rows, W columns, C channels."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, TypedDict, overload
 
 import numpy
 import numpy.typing
@@ -124,6 +124,26 @@ def conceal_quarters(
     first_channel: int,
     channels: int,
 ) -> _Quarters: ...
+
+class _EncodedJpeg(TypedDict):
+    width: int  # of HEAD
+    height: int
+    channels: int
+    tile_log2: int
+    restorable: bool  # whether `jpeg_restore` makes the picture better
+    header: bytes  # payload of JHDR
+    script: bytes  # payload of JSCR
+    tiles: list[bytes]  # Data of BASE
+
+def jpeg_encode_file(
+    data: bytes | memoryview,
+    *,
+    form: int,  # 0 fast, 1 full
+    tile_log2: int,  # 6..16
+    threads: int,
+) -> _EncodedJpeg: ...
+def jpeg_decode_file(data: bytes | memoryview, *, max_pixels: int, threads: int) -> bytes: ...
+def jpeg_front(header: bytes, script: bytes) -> bytes: ...  # of the JPEG, up to its first scan
 def interpolate(quarters: _Quarters, threads: int = 1) -> _Quarters: ...
 def quarters_to_pixels(quarters: _Quarters, pixels: _Levels) -> _Levels: ...  # writes to `pixels`
 def reduce_picture(pixels: _Levels, scale: int, threads: int = 1) -> _Levels: ...

@@ -31,6 +31,7 @@ class ErrorCode(enum.IntEnum):
     TARGET_TOO_SMALL = 105
     BAD_TENSOR = 106
     BAD_JPEG = 107
+    NO_JPEG = 108
 
     NO_SIGNATURE = 201
     NO_WEIGHTS = 202
@@ -48,6 +49,8 @@ class ErrorCode(enum.IntEnum):
     WEIGHTS_CHECKSUM = 406
     LATENTS_DAMAGED = 407
     MORE_PROBLEMS = 408
+    JPEG_HEADER = 409
+    JPEG_SCRIPT = 410
 
     FIELD_VALUE = 501
     CHUNK_ORDER = 502
@@ -65,6 +68,7 @@ class ErrorCode(enum.IntEnum):
     FEATURE = 603
     WEIGHTS_VERSION = 604
     MODEL_UNKNOWN = 605
+    NO_PIXELS = 606
 
     PICTURE_TOO_LARGE = 701
     METADATA_TOO_LARGE = 702

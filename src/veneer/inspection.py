@@ -8,10 +8,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from veneer import backend, limits
 from veneer import exif as exif_data
-from veneer import limits
 from veneer.arguments import check_flag
-from veneer.backend import check_signature
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, Chunk, ChunkReader, type_name
 from veneer.bitstream.container import (
@@ -23,10 +22,12 @@ from veneer.bitstream.container import (
     read_front,
     tile_grid,
 )
+from veneer.bitstream.contents import CodedJpeg, Metadata
 from veneer.bitstream.fields import SyntaxLine
 from veneer.bitstream.front import read_front_bytes
 from veneer.bitstream.metadata import Density, Texts
 from veneer.errors import ErrorCode, VeneerError
+from veneer.file_metadata import jpeg
 from veneer.sources import Source, buffer_of, opened, read_source
 
 
@@ -44,6 +45,7 @@ class Info:
         cicp: colour primaries, transfer characteristics, matrix coefficients and range flag of ITU-T H.273.
         tile_size: side of a tile in pixels.
         tile_count: number of tiles.
+        base_kind: "transform", "modular" (lossless), or "jpeg" (the file keeps a JPEG; see `decode_jpeg`).
         lossless: whether the base is coded without loss, as modular files are, near-lossless ones too.
         max_error: how much a sample may differ from that of the source; None where the file is not lossless.
         tune: "psnr" or "visual".
@@ -75,6 +77,7 @@ class Info:
     cicp: tuple[int, int, int, int]
     tile_size: int
     tile_count: int
+    base_kind: str
     lossless: bool
     max_error: int | None
     tune: str
@@ -153,7 +156,8 @@ def _front_of(data: Source) -> tuple[memoryview, int]:
 
 def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
     """What the headers in `contents` say, of a file of so many bytes and with such problems."""
-    head, metadata = contents.head, contents.metadata
+    head = contents.head
+    metadata = _metadata_of_jpeg(contents.jpeg, problems) if head.base_kind == syntax.JPEG else contents.metadata
     frame = FRAME_SIZE + fields.fixed_size(syntax.ENHANCEMENT)
     return Info(
         format_version=head.format_version,
@@ -170,6 +174,7 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
         ),
         tile_size=1 << head.tile_log2,
         tile_count=tile_grid(head).count,
+        base_kind=syntax.BASE_KIND_NAMES[head.base_kind],
         lossless=head.base_kind == syntax.MODULAR,
         max_error=head.max_error if head.base_kind == syntax.MODULAR else None,
         tune=syntax.TUNE_NAMES[head.tune],
@@ -192,6 +197,19 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
     )
 
 
+def _metadata_of_jpeg(coded: CodedJpeg, problems: list[VeneerError]) -> Metadata:
+    """The metadata that are in the markers of a JPEG which a file keeps; what is damaged is added to `problems`."""
+    if coded.header is None or coded.script is None:
+        return Metadata()
+    try:
+        front = backend.jpeg_front(coded.header, coded.script)
+    except VeneerError as problem:
+        problems.append(problem)
+        return Metadata()
+    found = jpeg.read(front, [])
+    return Metadata(jpeg.icc_profile(front), found.exif, found.xmp, found.iptc, found.text, found.density)
+
+
 def dump_syntax(data: Source) -> Iterator[SyntaxLine]:
     """Goes through a file field by field.
 
@@ -207,7 +225,7 @@ def dump_syntax(data: Source) -> Iterator[SyntaxLine]:
         OSError: `data` is a path or an open file, and cannot be read.
     """
     view = read_source(data, syntax.SIGNATURE)
-    check_signature(view)
+    backend.check_signature(view)
     return _syntax_lines(view)
 
 

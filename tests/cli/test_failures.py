@@ -31,7 +31,7 @@ OneLine = Callable[..., str]
 )
 def test_no_picture(one_line: OneLine, folder: Path, name: str, data: bytes, message: str) -> None:
     (folder / name).write_bytes(data)
-    line = one_line("encode", name)
+    line = one_line("encode", name, "-q", "75")
     assert line.startswith(f"veneer: {name}: ")
     assert message in line
     assert list(folder.glob("*.vnr")) == []
@@ -41,7 +41,7 @@ def test_no_picture(one_line: OneLine, folder: Path, name: str, data: bytes, mes
 def test_cut_picture(one_line: OneLine, folder: Path, suffix: str) -> None:
     path = write_photo(folder / f"a.{suffix}", width=200, height=200)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    line = one_line("encode", path.name)
+    line = one_line("encode", path.name, "-q", "75")
     assert "damaged or cut" in line or "cannot be read" in line
 
 

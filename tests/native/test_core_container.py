@@ -115,7 +115,8 @@ def native_contents(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(head: Head) -> fields.Structure[Any]:
-    return syntax.MODULAR_PARAMETERS if head.base_kind == syntax.MODULAR else syntax.BASE_PARAMETERS
+    other = {syntax.MODULAR: syntax.MODULAR_PARAMETERS, syntax.JPEG: syntax.JPEG_PARAMETERS}
+    return other.get(head.base_kind, syntax.BASE_PARAMETERS)
 
 
 def python_contents(contents: Contents) -> dict[str, Any]:
@@ -143,6 +144,7 @@ def python_contents(contents: Contents) -> dict[str, Any]:
         "problem_entries": [error_facts(problem) for problem in contents.problems.entries()],
         "problem_count": len(contents.problems),
         "preview": preview and (preview.parameters, preview.colour, preview.alpha),
+        "jpeg": (contents.jpeg.get(b"JHDR"), contents.jpeg.get(b"JSCR")),
         "cut_tile": -1 if contents.cut_tile is None else contents.cut_tile,
         "model": enhancing and dataclasses.astuple(enhancing),
         "texture_slot": texturing and dataclasses.astuple(texturing),

@@ -25,6 +25,7 @@ from oracle.values import read_value
 
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.contents import (
+    JPEG_TYPES,
     METADATA_TYPES,
     PREVIEW_TYPES,
     TILE_TYPES,
@@ -39,6 +40,15 @@ from veneer.bitstream.contents import (
 from veneer.bitstream.syntax import Head
 from veneer.bitstream.tiles import Region
 from veneer.errors import ErrorCode, VeneerError
+from veneer.reference.jpeg_geometry import read_geometry
+
+
+def _is_of_bytes_alone(header: bytes) -> bool:
+    """Whether a JHDR says that the JPEG has no picture, and so no tiles."""
+    try:
+        return not read_geometry(header).components
+    except ValueError:
+        return False
 
 
 class Assembly:
@@ -77,6 +87,12 @@ class Assembly:
         elif chunk.type in PREVIEW_TYPES:
             self._note_first(chunk)
             self._add_preview(chunk)
+        elif chunk.type in JPEG_TYPES:
+            self._note_first(chunk)
+            if self.contents.head.base_kind != syntax.JPEG:
+                text = f"chunk {type_name(chunk.type)} belongs to Base_Kind 2 alone"
+                raise VeneerError(ErrorCode.CHUNK_ORDER, text, chunk.offset)
+            self.contents.jpeg[chunk.type] = bytes(chunk.payload)
         elif chunk.type == b"tOCS":
             self._note_first(chunk)
             self._add_offsets(chunk)
@@ -254,6 +270,8 @@ class Assembly:
         """Reports what is wrong with all chunks together, and drops tiles that are not needed."""
         contents = self.contents
         self._check_models()
+        if b"JHDR" in contents.jpeg and _is_of_bytes_alone(contents.jpeg[b"JHDR"]):
+            return
         if not any(key[0] == b"BASE" for key in self._seen if isinstance(key, tuple)):
             cause = f": {contents.problems.kept[0].message}" if contents.problems.kept else ""
             raise VeneerError(ErrorCode.NO_TILE, f"the file holds no intact tile{cause}")

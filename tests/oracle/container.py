@@ -32,17 +32,29 @@ def check_signature(data: memoryview) -> None:
     raise VeneerError(ErrorCode.NO_SIGNATURE, text, 0)
 
 
+def _check_jpeg(head: Head, offset: int) -> None:
+    """Raises VeneerError of FIELD_VALUE where values do not go with a JPEG base."""
+    if has_alpha(head):
+        text = f"Channels is {head.channels}, but must be 1 or 3 with Base_Kind 2"
+        raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
+    if head.models and (len(head.models) > 1 or head.models[0].role != syntax.RESTORES):
+        text = "Models may hold one that restores, and no other, with Base_Kind 2"
+        raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
+
+
 def _check_kind(head: Head, offset: int) -> None:
     """Raises VeneerError of FEATURE or FIELD_VALUE where values do not go with the kind of the base."""
-    if head.base_kind != syntax.MODULAR:
-        if head.bit_depth != 8:
-            text = f"Bit_Depth {head.bit_depth} with Base_Kind {head.base_kind} needs a newer decoder; this one knows 8"
-            raise VeneerError(ErrorCode.FEATURE, text, offset)
+    if head.base_kind != syntax.MODULAR and head.bit_depth != 8:
+        text = f"Bit_Depth {head.bit_depth} with Base_Kind {head.base_kind} needs a newer decoder; this one knows 8"
+        raise VeneerError(ErrorCode.FEATURE, text, offset)
+    if head.base_kind == syntax.TRANSFORM:
         return
     if head.base_scale != 1:
-        text = f"Base_Scale is {head.base_scale}, but must be 1 with Base_Kind 1"
+        text = f"Base_Scale is {head.base_scale}, but must be 1 with Base_Kind {head.base_kind}"
         raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
-    if head.models:
+    if head.base_kind == syntax.JPEG:
+        _check_jpeg(head, offset)
+    elif head.models:
         text = f"{len(head.models)} Models, but none are allowed with Base_Kind 1"
         raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
 

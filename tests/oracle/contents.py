@@ -24,6 +24,7 @@ class Contents:
         preview: the preview, where there is a whole one.
         cut_tile: number of the tile whose colour is the beginning of a payload, since the file ends within it; None
             where there is none.
+        jpeg: payloads of JHDR and JSCR by type.
     """
 
     head: Head
@@ -34,6 +35,7 @@ class Contents:
     problems: ProblemLog
     preview: CodedPreview | None = None
     cut_tile: int | None = None
+    jpeg: dict[bytes, bytes] = dataclasses.field(default_factory=dict)
 
     @property
     def model(self) -> ModelReference | None:

@@ -58,6 +58,7 @@ class TileCoder {
       trace.inner.assign(width * static_cast<size_t>(blocks.height), 0);
       trace.dc_error.assign(width * static_cast<size_t>(blocks.height), 0);
     }
+    scene_.luma_inner = scene_.cb_inner = scene_.cb_dc_error = 0;  // a fourth component sees no other
     for (int y = 0; y < blocks.height; ++y) {
       std::rotate(lines_, lines_ + 2, lines_ + 3);
       for (int x = 0; x < blocks.width; ++x) {

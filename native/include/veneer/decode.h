@@ -35,6 +35,13 @@ typedef enum VeneerLayers {
   VENEER_PREVIEW = 2 /* the whole at an eighth of its sides, rounded up */
 } VeneerLayers;
 
+/* What the base of a file is. */
+typedef enum VeneerBaseKind {
+  VENEER_BASE_TRANSFORM = 0,
+  VENEER_BASE_MODULAR = 1, /* lossless samples */
+  VENEER_BASE_JPEG = 2     /* a JPEG, whose bytes can be had: veneer_decoder_jpeg() */
+} VeneerBaseKind;
+
 /* Realism that the file asks for. */
 #define VENEER_REALISM_OF_FILE (-1)
 
@@ -55,6 +62,7 @@ typedef struct VeneerInfo {
   int bit_depth;     /* of a sample */
   int colour_primaries, transfer_characteristics, matrix_coefficients, full_range; /* of ITU-T H.273 */
   int tile_size, tile_count;
+  VeneerBaseKind base_kind;
   int base_scale;      /* 2 where the base layer has half the sides */
   int default_realism; /* 0..255 */
   int has_preview;     /* whether one has come */
@@ -160,6 +168,18 @@ VENEER_API VeneerStatus veneer_decoder_picture(VeneerDecoder* decoder, VeneerIma
 
 /* The preview of the file, at an eighth of the sides; `pixels` is NULL where there is none. */
 VENEER_API VeneerStatus veneer_decoder_preview(const VeneerDecoder* decoder, VeneerImage* preview);
+
+/* Takes the next bytes of a JPEG. 0: no more are wanted. */
+typedef int (*VeneerWrite)(void* opaque, const uint8_t* data, size_t size);
+
+/* The JPEG that the file keeps, byte for byte, in pieces to `write`; the whole file must have been given. Nothing else of
+ * the decoder changes. VENEER_FAILED: the file keeps none, or is damaged, or `write` wants no more; some pieces may have
+ * been written then. */
+VENEER_API VeneerStatus veneer_decoder_jpeg(VeneerDecoder* decoder, VeneerWrite write, void* opaque);
+
+/* The same of that part of the JPEG which stands before its first scan: its markers have the metadata, which are not in
+ * VeneerInfo. They must have come, as they have with the first tile. */
+VENEER_API VeneerStatus veneer_decoder_jpeg_front(VeneerDecoder* decoder, VeneerWrite write, void* opaque);
 
 /* What is damaged or missing: how many there are, and each of them. Of very many the first ones, and a last one that
  * counts the others. */

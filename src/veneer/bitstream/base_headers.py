@@ -1,4 +1,4 @@
-"""The header of the base within HEAD, six bytes, by kind: transform or modular.
+"""The header of the base within HEAD, six bytes, by kind: transform, modular or jpeg.
 
 Place: a part of `syntax.py`, which hands them on.
 Source: docs/format.md, "HEAD".
@@ -12,7 +12,7 @@ from typing import Any
 from veneer.bitstream.fields import Field, Structure
 from veneer.bitstream.kinds import Signed, Unsigned
 
-U8, U32 = Unsigned(1), Unsigned(4)
+U8, U16, U32 = Unsigned(1), Unsigned(2), Unsigned(4)
 I8 = Signed(1)
 
 
@@ -63,6 +63,23 @@ class ModularParameters:
     modular_tools: int
     reserved: int
 
+
+@dataclasses.dataclass(frozen=True)
+class JpegParameters:
+    """The header of the JPEG base."""
+
+    jpeg_tools: int
+    reserved: int
+
+
+JPEG_PARAMETERS = Structure(
+    "JPEG parameters",
+    JpegParameters,
+    (
+        Field("Jpeg_Tools", U16, "Coding tools in use; none yet.", (0,), later=range(1, 1 << 16)),
+        Field("Reserved", U32, "For later versions.", (0,), later=range(1, 1 << 32)),
+    ),
+)
 
 MODULAR_PARAMETERS = Structure(
     "Modular parameters",

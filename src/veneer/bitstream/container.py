@@ -14,7 +14,9 @@ from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import write_chunk
 from veneer.bitstream.contents import (
     METADATA_TYPES,
+    NO_JPEG,
     TILE_TYPES,
+    CodedJpeg,
     CodedPreview,
     Contents,
     Metadata,
@@ -58,6 +60,7 @@ def write_contents(
     alpha_tiles: Sequence[bytes],
     preview: CodedPreview | None = None,
     enhancement: Sequence[Enhancement] = (),
+    jpeg: CodedJpeg = NO_JPEG,
 ) -> bytes:
     """The bytes of a file.
 
@@ -68,6 +71,7 @@ def write_contents(
         alpha_tiles: likewise; empty without alpha.
         preview: None for none.
         enhancement: the eNHA chunks, if there are any.
+        jpeg: what else a JPEG base has.
 
     Returns:
         Signature and chunks in the order of the specification.
@@ -80,6 +84,8 @@ def write_contents(
     if preview is not None:
         parts.append(write_preview(preview))
     parts += _write_metadata(metadata, (b"xMP_", b"iPTC", b"tEXT"))
+    if jpeg.header is not None and jpeg.script is not None:
+        parts += [write_chunk(b"JHDR", jpeg.header), write_chunk(b"JSCR", jpeg.script)]
     tiles = []
     for index, colour in enumerate(colour_tiles):
         tiles.append((b"BASE", fields.write(syntax.BASE, syntax.Tile(index, colour))))

@@ -25,6 +25,7 @@ Needed = Callable[[Head, ModelReference | None], Region]
 
 TILE_TYPES = (b"BASE", b"ALPH")
 PREVIEW_TYPES = (b"pREV", b"pALP")
+JPEG_TYPES = (b"JHDR", b"JSCR")
 
 # Attribute of `Metadata` for each chunk of that sort.
 METADATA_TYPES = {
@@ -73,6 +74,22 @@ class CodedPreview:
     alpha: bytes | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class CodedJpeg:
+    """What a file with a JPEG base has beside tiles.
+
+    Attributes:
+        header: the payload of JHDR; None where it is missing.
+        script: the payload of JSCR; likewise.
+    """
+
+    header: bytes | None = None
+    script: bytes | None = None
+
+
+NO_JPEG = CodedJpeg()
+
+
 @dataclasses.dataclass
 class Contents:
     """What a file holds.
@@ -87,6 +104,7 @@ class Contents:
         preview: the preview, where there is a whole one.
         cut_tile: number of the tile whose colour is the beginning of a payload, since the file ends within it; None
             where there is none.
+        jpeg: what there is of a JPEG base beside tiles.
     """
 
     head: Head
@@ -97,6 +115,7 @@ class Contents:
     problems: list[VeneerError]
     preview: CodedPreview | None = None
     cut_tile: int | None = None
+    jpeg: CodedJpeg = NO_JPEG
 
     @property
     def model(self) -> ModelReference | None:
@@ -122,7 +141,7 @@ def has_alpha(head: Head) -> bool:
 
 def has_alpha_chunks(head: Head) -> bool:
     """Whether alpha has chunks of its own."""
-    return has_alpha(head) and head.base_kind != syntax.MODULAR
+    return has_alpha(head) and head.base_kind == syntax.TRANSFORM
 
 
 def tile_grid(head: Head) -> TileGrid:
@@ -160,4 +179,5 @@ def contents_from_core(found: dict[str, Any]) -> Contents:
         problems=found["problem_entries"],
         preview=None if found["preview"] is None else CodedPreview(*found["preview"]),
         cut_tile=None if found["cut_tile"] < 0 else found["cut_tile"],
+        jpeg=CodedJpeg(*found["jpeg"]),
     )

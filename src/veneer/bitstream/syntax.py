@@ -13,6 +13,7 @@ from typing import Any
 
 from veneer import limits
 from veneer.bitstream.base_headers import BASE_PARAMETERS as BASE_PARAMETERS
+from veneer.bitstream.base_headers import JPEG_PARAMETERS as JPEG_PARAMETERS
 from veneer.bitstream.base_headers import MODULAR_PARAMETERS as MODULAR_PARAMETERS
 from veneer.bitstream.base_headers import NO_BASE_PARAMETERS as NO_BASE_PARAMETERS
 from veneer.bitstream.base_headers import BaseParameters as BaseParameters
@@ -82,15 +83,15 @@ MODEL_SLOT = Structure(
     ),
 )
 
-TRANSFORM, MODULAR = 0, 1
-BASE_KIND_NAMES = {TRANSFORM: "transform", MODULAR: "modular", 2: "jpeg"}
+TRANSFORM, MODULAR, JPEG = 0, 1, 2
+BASE_KIND_NAMES = {TRANSFORM: "transform", MODULAR: "modular", JPEG: "jpeg"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Head(BaseParameters):
     """What a decoder must know before it allocates anything; the header of the base is part of it.
 
-    Of the headers of the two kinds of base, the one that the file does not have is 0 throughout.
+    Of the headers of the kinds of base, those that the file does not have are 0 throughout.
     """
 
     format_version: int
@@ -111,6 +112,7 @@ class Head(BaseParameters):
     models: tuple[ModelSlot, ...]
     max_error: int = 0
     modular_tools: int = 0
+    jpeg_tools: int = 0
     reserved: int = 0
 
 
@@ -140,7 +142,7 @@ _PICTURE = (
     ),
     Field("Matrix_Coefficients", U8, "`MatrixCoefficients` of ITU-T H.273.", (0,), names={0: "RGB"}),
     Field("Full_Range", U8, "`VideoFullRangeFlag` of ITU-T H.273.", range(2), names={1: "full"}),
-    Field("Base_Kind", U8, "How the base is coded.", range(2), later=(2,), names=BASE_KIND_NAMES),
+    Field("Base_Kind", U8, "How the base is coded.", range(3), names=BASE_KIND_NAMES),
     Field(
         "Base_Scale",
         U8,
@@ -165,10 +167,14 @@ MODULAR_HEAD = Structure(
     "HEAD", functools.partial(Head, **NO_BASE_PARAMETERS), (*_PICTURE, *MODULAR_PARAMETERS.fields, *_MODELS)
 )
 
+JPEG_HEAD = Structure(
+    "HEAD", functools.partial(Head, **NO_BASE_PARAMETERS), (*_PICTURE, *JPEG_PARAMETERS.fields, *_MODELS)
+)
+
 
 def head_structure(base_kind: int) -> Structure[Head]:
     """The fields of HEAD with a base of that kind."""
-    return MODULAR_HEAD if base_kind == MODULAR else HEAD
+    return {MODULAR: MODULAR_HEAD, JPEG: JPEG_HEAD}.get(base_kind, HEAD)
 
 
 def head_structure_of(payload: memoryview) -> Structure[Head]:
@@ -263,6 +269,9 @@ PREV = Structure(
 )
 PALP = _payload("pALP", "Alpha of the preview.")
 
+JHDR = _payload("JHDR", "Geometry of a JPEG: components and quantization tables, see JPEG base.")
+JSCR = _payload("JSCR", "Script of a JPEG: what gives its bytes back, see JPEG base.")
+
 
 @dataclasses.dataclass(frozen=True)
 class TileOffsets:
@@ -350,7 +359,9 @@ UNKNOWN = _payload("Unknown chunk", "Anything.")
 # Every chunk that this version knows, by type.
 CHUNKS: dict[bytes, Structure[Any]] = {
     structure.name.encode("ascii"): structure
-    for structure in (HEAD, ICCP, EXIF, XMP, IPTC, TEXT, DENSITY, PREV, PALP, TOCS, BASE, ALPH, ENHANCEMENT, TEND)
+    for structure in (
+        *(HEAD, ICCP, EXIF, XMP, IPTC, TEXT, DENSITY, PREV, PALP, JHDR, JSCR, TOCS, BASE, ALPH, ENHANCEMENT, TEND),
+    )
 }
 
 

@@ -70,6 +70,20 @@ def check_encoding(layers: str, *, lossless: bool, quality: float) -> None:
         refuse(["realism", "model", "models"], "with --layers base, which leaves enhancement out")
 
 
+# What asks for the pixels of a JPEG to be coded, rather than for the file to be kept.
+OF_PIXELS = (*LOSSY, "quality", "max_error", "exact", "tile_size", "cicp", "strip", "picture")
+
+
+def keeps_jpegs() -> bool:
+    """Whether JPEGs are to be kept as they are, since no option asks for something else."""
+    return not any(map(is_given, OF_PIXELS))
+
+
+def gives_jpegs_back() -> bool:
+    """Whether JPEGs that were kept are to be given back, since no option of decoding asks for their pixels."""
+    return not any(map(is_given, ("output_quality", "layers", "models", "realism", "region", "backend", "pixels")))
+
+
 def check_decoding(layers: str, backend: str = "native") -> None:
     """Refuses what has no effect among the options of decoding."""
     if backend == "reference":

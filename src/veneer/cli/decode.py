@@ -9,19 +9,19 @@ from typing import Any
 import click
 
 import veneer
-from veneer.cli import combinations, pictures
+from veneer.cli import combinations, kept_jpegs, pictures
 from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import Done
 from veneer.cli.messages import say_note
-from veneer.cli.metadata.found import metadata_of
 from veneer.cli.notes import refuse_losses
 from veneer.cli.options import EXIT_CODES, Number, RegionParameter, file_options, models_option
 from veneer.cli.part_metadata import NOTE as THUMBNAILS_LEFT_OUT
 from veneer.cli.part_metadata import part_of_exif, part_of_iptc, part_of_xmp
 from veneer.cli.paths import JPEG_SUFFIXES, SUFFIX, Direction, Task, start_of
 from veneer.cli.streams import is_stream
+from veneer.file_metadata.found import metadata_of
 
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 
@@ -64,12 +64,15 @@ def output_quality_option() -> Callable[[Callable[..., Any]], Callable[..., Any]
     show_default=True,
     help="The compiled decoder, or the slow one in plain Python, which is strict.",
 )
+@click.option("--pixels", is_flag=True, help="Pixels of a JPEG that was kept, in place of the very file.")
 @file_options
-def decode(**options: Any) -> None:
+def decode(pixels: bool, **options: Any) -> None:
     """Decodes .vnr files to PNG, JPEG, WebP, AVIF, JXL, TIFF, PPM or BMP.
 
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.
+    A JPEG that was kept comes back to the byte where the result is a .jpg and no option asks for its pixels.
+
     Colour, Exif with its orientation, XMP, IPTC, texts and density are handed on as far as the format has a place for
     them; what has none is named. Formats without a place for colour space and Exif, such as BMP and PPM, get pixels
     converted to sRGB and turned upright.
@@ -80,16 +83,17 @@ def decode(**options: Any) -> None:
     veneer decode small/ -o back/ --format webp --output-quality 80
     """  # noqa: D301 - click takes the control character as a sign not to wrap
     combinations.check_decoding(options["layers"], options["backend"])
+    gives_back = not pixels and combinations.gives_jpegs_back()
 
     def make(data: bytes, **keywords: Any) -> pictures.Picture:
-        pixels, info = veneer.decode(data, **keywords), veneer.read_info(data)
+        samples, info = veneer.decode(data, **keywords), veneer.read_info(data)
         depth = 8 if keywords["layers"] == "preview" else info.bit_depth
-        picture = pictures.Picture(pixels, info.icc, cicp=info.cicp, depth=depth, **metadata_of(info))
-        if pixels.shape[:2] != (info.height, info.width):
+        picture = pictures.Picture(samples, info.icc, cicp=info.cicp, depth=depth, **metadata_of(info))
+        if samples.shape[:2] != (info.height, info.width):
             _fit_metadata(picture, whole=keywords["region"] is None)
         return picture
 
-    make_pictures(make, frozenset((SUFFIX,)), _may_be_decoded_into, **options)
+    make_pictures(make, frozenset((SUFFIX,)), _may_be_decoded_into, gives_back=gives_back, **options)
 
 
 @click.command(epilog=EXIT_CODES, short_help="Takes the artefacts of JPEG away.")
@@ -145,9 +149,13 @@ def make_pictures(
     as_json: bool,
     format_name: str | None,
     output_quality: int | None,
+    gives_back: bool = False,
     **options: Any,
 ) -> None:
-    """Makes a picture of each file by `make(data, threads=..., **options)`, and saves it in a common format."""
+    """Makes a picture of each file by `make(data, threads=..., **options)`, and saves it in a common format.
+
+    With `gives_back`, a JPEG that was kept is given back where the format is JPEG.
+    """
     direction = Direction(suffixes, f".{format_name or 'png'}", may_be_output)
     tasks, failures = plan_tasks(paths, output, direction)
     jobs, threads = share_cores(len(tasks), jobs, threads)
@@ -158,6 +166,12 @@ def make_pictures(
         pictures.check_output(suffix, output_quality)
         outputs.check(task)
         data = read_source(task.source)
+        if gives_back and kept_jpegs.gives_jpeg(data, suffix):
+            jpeg = kept_jpegs.decode(data, threads=threads, max_pixels=options["max_pixels"])
+            outputs.write(task, jpeg)
+            text = f"{task.name} -> {target_name(task)}: {len(jpeg)} bytes, the JPEG as it was"
+            sizes = {"source_bytes": len(data), "result_bytes": len(jpeg)}
+            return Done(text, {"file": task.name, "result": target_name(task), "kept": "jpeg", **sizes})
         picture = make(data, threads=threads, **options)
         saved = pictures.save_picture(picture, suffix, output_quality)
         if options.get("strict"):

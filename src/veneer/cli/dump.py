@@ -37,6 +37,8 @@ def info_lines(name: str, info: Info) -> list[str]:
 
 
 def _coding(info: Info) -> tuple[str, str]:
+    if info.base_kind == "jpeg":
+        return "coding", "keeps a JPEG, which veneer decode gives back as a .jpg"
     if info.max_error is None:
         return "tune", f"{info.tune}, step {info.step_index}"
     return "coding", f"near-lossless, errors up to {info.max_error}" if info.max_error else "lossless"

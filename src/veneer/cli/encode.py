@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import veneer
-from veneer.cli import combinations, pictures
+from veneer.cli import combinations, kept_jpegs, pictures
 from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
@@ -55,12 +55,16 @@ def encode(
 ) -> None:
     """Encodes pictures: JPEG, PNG, WebP, TIFF and what else Pillow reads.
 
+    A JPEG is kept as it is, smaller, and comes back to the byte, unless an option asks for its pixels to be coded:
+    a quality, a size, or another option of lossy coding.
+
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.vnr, or where OUT says; with several pictures OUT is a folder, given with -o.
     ICC profile or CICP, Exif, XMP, IPTC, texts and density are kept, what has no place is named. Orientation stays
     in the Exif.
 
     \b
+    veneer encode photo.jpg                            keeps the JPEG, about a quarter smaller
     veneer encode photo.jpg small.vnr -q 50
     veneer encode screenshot.png --lossless
     veneer encode 'scans/**/*.tif' -o small/ --target-size 200k
@@ -77,10 +81,27 @@ def encode(
     outputs = Outputs(force)
     keywords = dataclasses.asdict(settings)
     encoder = _encoder(target_ssimulacra2, keywords)
+    keeps = combinations.keeps_jpegs()
+    kept: dict[str, Any] = {
+        "lossless": settings.lossless,
+        "effort": settings.effort,
+        "threads": threads,
+        "preview": settings.preview,
+        "max_pixels": max_pixels,
+    }
 
     def work(task: Task) -> Done:
         outputs.check(task)
         data = read_source(task.source)
+        if keeps and kept_jpegs.is_jpeg(data):
+            encoded = kept_jpegs.encode(data, **kept)
+            outputs.write(task, encoded)
+            share = 100 * (1 - len(encoded) / len(data))
+            text = (
+                f"{task.name} -> {target_name(task)}: {len(data)} -> {len(encoded)} bytes, the JPEG less {share:.1f} %"
+            )
+            sizes = {"source_bytes": len(data), "result_bytes": len(encoded)}
+            return Done(text, {"file": task.name, "result": target_name(task), "kept": "jpeg", **sizes})
         loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture, deep=settings.lossless)
         if cicp is not None:
             pictures.name_colour(loaded, cicp)

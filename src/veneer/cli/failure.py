@@ -52,6 +52,8 @@ _OTHER_MODELS = "install veneer anew, check --models and VENEER_MODELS, or do wi
 _REMEDIES_BY_CODE = {
     ErrorCode.TARGET_TOO_SMALL: "allow more bytes or reduce the picture",
     ErrorCode.BAD_JPEG: "give a whole JPEG, grey or of luma and chroma",
+    ErrorCode.NO_PIXELS: "decode it to a .jpg, which gives the JPEG back",
+    ErrorCode.NO_JPEG: "decode it to pixels",
     ErrorCode.BAD_REGION: "see veneer info for the size of the picture",
     ErrorCode.HEAD_CUT: "get the file anew",
     ErrorCode.PICTURE_TOO_LARGE: "raise --max-pixels if you trust the file",

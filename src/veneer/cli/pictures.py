@@ -29,7 +29,6 @@ from veneer.cli.frames import choose_frame, refuse_format
 from veneer.cli.jxl import is_jxl
 from veneer.cli.jxl import upright as upright_exif
 from veneer.cli.known_starts import describe_unknown, refuse_raw, unusual_jpeg
-from veneer.cli.metadata.found import Density, Metadata, Texts
 from veneer.cli.metadata.reading import for_pillow, read_metadata
 from veneer.cli.metadata.tiff import directory_of
 from veneer.cli.metadata.turning import orientation_of, turned_density, upright
@@ -38,6 +37,7 @@ from veneer.cli.notes import Note
 from veneer.cli.picture_limits import check_before_opening, check_depth, check_size
 from veneer.cli.tiff_pages import choose_page, is_tiff
 from veneer.colour import SRGB, Cicp, describe
+from veneer.file_metadata.found import Density, Metadata, Texts
 from veneer.sample_depth import BYTE_DEPTH
 
 SIGNATURE = b"\x8bVNR"

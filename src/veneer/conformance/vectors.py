@@ -25,6 +25,7 @@ PACKAGE = Path(__file__).parents[1]
 # Where an installed package has them, and where its source has.
 FOLDERS = (PACKAGE / "vectors" / FORMAT_VERSION, PACKAGE.parents[1] / "tests" / "vectors" / FORMAT_VERSION)
 HASH_DIGITS = 64
+JPEG_OPTION = "output=jpeg"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,8 +34,9 @@ class Vector:
 
     Attributes:
         name: of the file.
-        options: how to decode it, `layers=base realism=0.5` for instance; empty for the defaults.
-        outcome: SHA-256 of the picture, or the number of the error.
+        options: how to decode it, `layers=base realism=0.5` for instance, or `output=jpeg` for the very JPEG that the
+            file keeps; empty for the defaults.
+        outcome: SHA-256 of the picture or of the JPEG, or the number of the error.
         about: purpose of the vector.
     """
 
@@ -52,6 +54,11 @@ class Vector:
     def of_weights(self) -> bool:
         """Whether it is a weight file, and no picture."""
         return self.name.endswith(".vnw")
+
+    @property
+    def wants_jpeg(self) -> bool:
+        """Whether the JPEG that the file keeps is wanted, rather than a picture."""
+        return self.options == JPEG_OPTION
 
     @property
     def keywords(self) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from metadata_files import jpeg, load
 from samples import XMP
 
-from veneer.cli.metadata import extended_xmp
+from veneer.file_metadata import extended_xmp
 
 GUID = b"0123456789ABCDEF0123456789ABCDEF"
 MAIN = (

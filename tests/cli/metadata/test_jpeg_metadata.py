@@ -7,7 +7,7 @@ import pytest
 from metadata_files import IPTC, RGB, file_of, jpeg, load, resource
 from samples import XMP, make_exif
 
-from veneer.cli.metadata.jpeg import density_of_jfif, read
+from veneer.file_metadata.jpeg import density_of_jfif, read
 
 PHOTOSHOP = b"Photoshop 3.0\0"
 

@@ -15,7 +15,7 @@ from samples import XMP, make_exif, make_picture
 
 import veneer
 from veneer.cli.dump import info_lines
-from veneer.cli.metadata.found import metadata_of
+from veneer.file_metadata.found import metadata_of
 
 __all__ = ["folder", "one_line", "run"]
 
@@ -60,7 +60,7 @@ def test_restore_keeps_it(run: Command, folder: Path) -> None:
 
 def test_strict_refuses_what_has_no_place(one_line: Command, folder: Path) -> None:
     (folder / "a.jpg").write_bytes(RICH + b"tail")
-    assert "4 bytes behind the end of the JPEG are left out" in str(one_line("encode", "a.jpg", "--strict"))
+    assert "4 bytes behind the end of the JPEG are left out" in str(one_line("encode", "a.jpg", "-q", "75", "--strict"))
     assert not (folder / "a.vnr").exists()
 
 

@@ -10,8 +10,8 @@ from samples import XMP, make_exif, srgb_profile
 
 import veneer
 from veneer import limits
-from veneer.cli.metadata import found
 from veneer.cli.metadata import png as png_module
+from veneer.file_metadata import found
 
 EXIF = make_exif(6)
 APP1_XMP = b"http://ns.adobe.com/xap/1.0/\0" + XMP

@@ -15,8 +15,8 @@ from PIL import Image, ImageOps
 from samples import XMP, make_exif, make_picture
 
 import veneer
-from veneer.cli.metadata.found import metadata_of
 from veneer.cli.pictures import Picture, save_picture
+from veneer.file_metadata.found import metadata_of
 
 EXIF = make_exif(6)
 PHOTOSHOP = b"Photoshop 3.0\0"

@@ -149,7 +149,10 @@ def batch(
     else:
         keywords = _settings(threads, {**options, "realism": realism}) | ({"cicp": cicp} if cicp else {})
     token = secrets.token_hex(places.TOKEN_DIGITS // 2)
-    recipe = Recipe(suffix, keywords, strip, max_pixels, verify, picture, strict, token, output_quality)
+    keeps_jpegs = combinations.gives_jpegs_back() if decodes else combinations.keeps_jpegs()
+    recipe = Recipe(
+        suffix, keywords, strip, max_pixels, verify, picture, strict, token, output_quality, keeps_jpegs=keeps_jpegs
+    )
     engine: Engine = functools.partial(run_local, workers=workers)
     if scheduler is not None or engine_name == "dask":
         engine = functools.partial(run_dask, scheduler=scheduler, workers=workers)

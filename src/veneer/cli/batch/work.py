@@ -18,17 +18,19 @@ import numpy.typing
 from PIL import Image
 
 import veneer
-from veneer.cli import pictures
+from veneer.cli import kept_jpegs, pictures
 from veneer.cli.batch import places
 from veneer.cli.batch.names import NOTHING, TakenFailure
 from veneer.cli.batch.places import TOKEN_DIGITS
 from veneer.cli.failure import FileFailure, from_veneer_error
-from veneer.cli.metadata.found import metadata_of
 from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.pictures import Picture
+from veneer.file_metadata.found import metadata_of
 
 # How the notes of files begin of which whole pictures were left out; the journal keeps them.
 INCOMPLETE = "incomplete: "
+
+SAME_DB = 99.0  # where nothing differs
 
 Pixels = numpy.typing.NDArray[Any]  # uint8, or uint16 of more than 8 bits
 
@@ -61,6 +63,7 @@ class Recipe:
         strict: refuse what would lose something.
         max_pixels: larger pictures are refused.
         verify: read every result back and decode it before it counts.
+        keeps_jpegs: keep JPEGs as they are, or give those back that were kept where results are JPEGs.
         token: of the run, for the names of unfinished files.
     """
 
@@ -73,6 +76,7 @@ class Recipe:
     strict: bool = False
     token: str = "0" * TOKEN_DIGITS
     output_quality: int | None = None
+    keeps_jpegs: bool = False
 
     @property
     def encodes(self) -> bool:
@@ -93,6 +97,8 @@ class Recipe:
             for name, value in self.options.items()
             if name != "threads" and value is not None and value != usual.get(name)
         }
+        if self.keeps_jpegs:
+            options["keeps_jpegs"] = True
         if self.picture is not None:
             options["picture"] = self.picture
         if self.output_quality is not None:
@@ -151,6 +157,10 @@ def do_job(job: Job, recipe: Recipe) -> Outcome:
 
 def _encode(job: Job, recipe: Recipe) -> Outcome:
     data = places.read(job.source)
+    if recipe.keeps_jpegs and kept_jpegs.is_jpeg(data):
+        wanted: dict[str, Any] = {name: recipe.options.get(name) for name in ("effort", "threads", "preview")}
+        wanted["lossless"] = recipe.is_lossless
+        return _kept(job, data, kept_jpegs.encode(data, max_pixels=recipe.max_pixels, **wanted), recipe)
     picture = pictures.load_picture(
         data, max_pixels=recipe.max_pixels, strip=recipe.strip, number=recipe.picture, deep=recipe.is_lossless
     )
@@ -175,6 +185,9 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
 
 def _decode(job: Job, recipe: Recipe) -> Outcome:
     data = places.read(job.source)
+    if recipe.keeps_jpegs and kept_jpegs.gives_jpeg(data, recipe.suffix):
+        threads = recipe.options["threads"]
+        return _kept(job, data, kept_jpegs.decode(data, threads=threads, max_pixels=recipe.max_pixels), recipe)
     pixels = veneer.decode(data, strict=True, max_pixels=recipe.max_pixels, **recipe.options)
     info = veneer.read_info(data)
     depth = 8 if recipe.options.get("layers") == "preview" else info.bit_depth
@@ -189,6 +202,21 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
             psnr_db = _psnr_db(picture.pixels, again.pixels)
     stamp = _store(job, saved, recipe)
     return _outcome(job, picture, len(data), saved, psnr_db, stamp)
+
+
+def _kept(job: Job, data: bytes, made: bytes, recipe: Recipe) -> Outcome:
+    """The outcome for a JPEG that is kept, or that comes back; either way it has been compared with what it was."""
+    info = veneer.read_info(made if recipe.encodes else data)
+    return Outcome(
+        job.target,
+        source_bytes=len(data),
+        target_bytes=len(made),
+        width=info.width,
+        height=info.height,
+        psnr_db=SAME_DB if recipe.verify else None,
+        sha256=hashlib.sha256(made).hexdigest(),
+        stamp=_store(job, made, recipe),
+    )
 
 
 def _store(job: Job, data: bytes, recipe: Recipe) -> str:
@@ -248,7 +276,7 @@ def _psnr_db(a: Pixels, b: Pixels) -> float:
     """Peak signal-to-noise ratio in dB over samples that show, 99 where nothing differs; [H, W, C] each."""
     total = sum(int(numpy.square(part, dtype=numpy.int64).sum()) for part in _differences(a, b))
     peak = int(numpy.iinfo(a.dtype).max)
-    return 99.0 if total == 0 else round(10 * float(numpy.log10(peak**2 * a.size / total)), 3)
+    return SAME_DB if total == 0 else round(10 * float(numpy.log10(peak**2 * a.size / total)), 3)
 
 
 def target_name(relative: str, suffix: str, source_suffixes: frozenset[str], keep_suffix: bool) -> str:

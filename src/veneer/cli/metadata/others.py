@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from PIL import Image, PsdImagePlugin
 
-from veneer.cli.metadata.found import METRES_PER_INCH, Metadata, density_per_metre
-from veneer.cli.metadata.photoshop import take_metadata
-from veneer.cli.metadata.texts import comment
+from veneer.file_metadata.found import METRES_PER_INCH, Metadata, density_per_metre
+from veneer.file_metadata.photoshop import take_metadata
+from veneer.file_metadata.texts import comment
 
 _EXIF_PREFIX = b"Exif\0\0"
 _WEBP_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP", b"EXIF", b"XMP "))

@@ -10,10 +10,10 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from veneer.cli.metadata import photoshop
-from veneer.cli.metadata.found import MAX_LENGTH, Density, Metadata, density_ratio
-from veneer.cli.metadata.texts import as_text
 from veneer.cli.notes import Note
+from veneer.file_metadata import photoshop
+from veneer.file_metadata.found import MAX_LENGTH, Density, Metadata, density_ratio
+from veneer.file_metadata.texts import as_text
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PIL import Image, TiffImagePlugin
 
-from veneer.cli.metadata import jpeg, others, png, tiff
-from veneer.cli.metadata.found import Metadata, bounded
+from veneer.cli.metadata import others, png, tiff
+from veneer.file_metadata import jpeg
+from veneer.file_metadata.found import Metadata, bounded
 
 _MOST_NOTES = 20  # a file of a megabyte can have 80,000 damaged chunks
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
-from veneer.cli.metadata import photoshop
-from veneer.cli.metadata.found import METRES_PER_INCH, Density, Metadata, density_per_metre, density_ratio
 from veneer.cli.metadata.turning import said_to_be_upright
+from veneer.file_metadata import photoshop
+from veneer.file_metadata.found import METRES_PER_INCH, Density, Metadata, density_per_metre, density_ratio
 
 XMP_TAG, IPTC_TAG, _PHOTOSHOP_TAG = 700, 33723, 34377
 _EXIF_PREFIX = b"Exif\0\0"

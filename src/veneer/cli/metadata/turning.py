@@ -12,7 +12,7 @@ import numpy
 import numpy.typing
 from PIL import ExifTags
 
-from veneer.cli.metadata.found import Density
+from veneer.file_metadata.found import Density
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
 

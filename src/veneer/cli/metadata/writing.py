@@ -6,8 +6,8 @@ import dataclasses
 import struct
 import zlib
 
-from veneer.cli.metadata import jpeg, photoshop
-from veneer.cli.metadata.found import COMMENT, Density, Metadata
+from veneer.file_metadata import jpeg, photoshop
+from veneer.file_metadata.found import COMMENT, Density, Metadata
 
 _JPEG_EXIF = 65533 - 6  # bytes of Exif in a segment, after its prefix
 _PACKED_TEXT = 1024  # texts that are longer are compressed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 
-from veneer.cli.metadata.found import Metadata
+from veneer.file_metadata.found import Metadata
 
 JPEG_PREFIX = b"Photoshop 3.0\0"  # of the segments APP13
 

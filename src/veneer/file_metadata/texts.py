@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from veneer.cli.metadata.found import COMMENT, MAX_KEYWORD
+from veneer.file_metadata.found import COMMENT, MAX_KEYWORD
 
 
 def as_text(keyword: str, text: str, notes: list[str]) -> list[tuple[str, str]]:

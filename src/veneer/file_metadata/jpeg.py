@@ -9,9 +9,9 @@ import re
 import struct
 from collections.abc import Iterator
 
-from veneer.cli.metadata import extended_xmp, photoshop
-from veneer.cli.metadata.found import METRES_PER_INCH, Density, Metadata, density_per_metre, density_ratio
-from veneer.cli.metadata.texts import comment
+from veneer.file_metadata import extended_xmp, photoshop
+from veneer.file_metadata.found import METRES_PER_INCH, Density, Metadata, density_per_metre, density_ratio
+from veneer.file_metadata.texts import comment
 
 SIGNATURE = b"\xff\xd8\xff"
 
@@ -75,6 +75,19 @@ def read(data: bytes, notes: list[str], *, pictures: int = 1) -> Metadata:
     notes += [f"its {name} is left out" for name in dict.fromkeys(others)]
     _note_bytes_behind(data, end, pictures, notes)
     return found
+
+
+def icc_profile(data: bytes) -> bytes | None:
+    """The ICC profile of a JPEG, of its pieces in their order; None where there is none, or a piece is missing."""
+    pieces = {
+        content[12]: (content[13], content[14:])
+        for marker, content, _ in _segments(data, 0)
+        if marker == _APP0 + 2 and content.startswith(_ICC) and len(content) > 14
+    }
+    count = next((count for count, _ in pieces.values()), 0)
+    if sorted(pieces) != list(range(1, count + 1)):
+        return None
+    return b"".join(pieces[number][1] for number in sorted(pieces)) or None
 
 
 def _segments(data: bytes, place: int) -> Iterator[tuple[int, bytes, int]]:

@@ -1,0 +1,1 @@
+"""Metadata as picture files have it, apart from how Veneer keeps it."""
