@@ -8,10 +8,9 @@
 namespace veneer {
 namespace {
 
-constexpr int kSide = 8;  // of a block
-constexpr int kBlockUnits = kSide / kUnit;
+constexpr int kBlockUnits = jpeg::kBlockSide / kUnit;
 constexpr int kMostRatio = 4;
-constexpr int kMostSide = kSide * kMostRatio;
+constexpr int kMostSide = jpeg::kBlockSide * kMostRatio;
 constexpr int kMostStep = 172;  // coarser tables count as this
 constexpr int kUnitStep = 64, kPerOctave = 16;
 constexpr int kLowFrequencies = 15, kHighFrequencies = jpeg::kBlockSize - kLowFrequencies;
@@ -19,14 +18,14 @@ constexpr int kLowDiagonals = 5;  // of the low frequencies
 
 // Orthonormal cosine transform of 8 samples in 1/2^12, rows of frequency.
 constexpr int kTransformBits = 12;
-constexpr int32_t kTransform[kSide][kSide] = {
+constexpr int32_t kTransform[jpeg::kBlockSide][jpeg::kBlockSide] = {
     {1448, 1448, 1448, 1448, 1448, 1448, 1448, 1448},     {2009, 1703, 1138, 400, -400, -1138, -1703, -2009},
     {1892, 784, -784, -1892, -1892, -784, 784, 1892},     {1703, -400, -2009, -1138, 1138, 2009, 400, -1703},
     {1448, -1448, -1448, 1448, 1448, -1448, -1448, 1448}, {1138, -2009, 400, 1703, -1703, -400, 2009, -1138},
     {784, -1892, 1892, -784, -784, 1892, -1892, 784},     {400, -1138, 1703, -2009, 2009, -1703, 1138, -400}};
 
 // What enlarging chroma twice and reducing it by means leaves of each frequency, in 1/256.
-constexpr int kResponse[kSide] = {256, 251, 237, 216, 192, 168, 147, 133};
+constexpr int kResponse[jpeg::kBlockSide] = {256, 251, 237, 216, 192, 168, 147, 133};
 
 // Counts from which the next bucket begins.
 constexpr int kBuckets[] = {1, 2, 3, 5, 7, 11, 15, 22, 31, 45, 63};
@@ -57,7 +56,8 @@ int64_t log2_of(uint32_t value) {
 int64_t sum_of_logs(const uint16_t* table, bool low) {
   int64_t sum = 0;
   for (int i = 0; i < jpeg::kBlockSize; ++i) {
-    if ((i / kSide + i % kSide < kLowDiagonals) == low) sum += log2_of(std::max<uint32_t>(table[i], 1));
+    if ((i / jpeg::kBlockSide + i % jpeg::kBlockSide < kLowDiagonals) == low)
+      sum += log2_of(std::max<uint32_t>(table[i], 1));
   }
   return sum;
 }
@@ -76,19 +76,19 @@ int sixteenths(int64_t sum, int count) {
 int16_t setting(int value) { return static_cast<int16_t>(std::clamp(value, -64, 63)); }
 
 // Coefficients of 8 x 8 samples, 2 * kTransformBits fraction bits.
-void transform(const int32_t (*samples)[kSide], int64_t (*out)[kSide]) {
-  int32_t columns[kSide][kSide];
-  for (int v = 0; v < kSide; ++v) {
-    int32_t sums[kSide] = {};
-    for (int y = 0; y < kSide; ++y) {
-      for (int x = 0; x < kSide; ++x) sums[x] += kTransform[v][y] * samples[y][x];
+void transform(const int32_t (*samples)[jpeg::kBlockSide], int64_t (*out)[jpeg::kBlockSide]) {
+  int32_t columns[jpeg::kBlockSide][jpeg::kBlockSide];
+  for (int v = 0; v < jpeg::kBlockSide; ++v) {
+    int32_t sums[jpeg::kBlockSide] = {};
+    for (int y = 0; y < jpeg::kBlockSide; ++y) {
+      for (int x = 0; x < jpeg::kBlockSide; ++x) sums[x] += kTransform[v][y] * samples[y][x];
     }
-    std::copy_n(sums, kSide, columns[v]);
+    std::copy_n(sums, jpeg::kBlockSide, columns[v]);
   }
-  for (int v = 0; v < kSide; ++v) {
-    for (int u = 0; u < kSide; ++u) {
+  for (int v = 0; v < jpeg::kBlockSide; ++v) {
+    for (int u = 0; u < jpeg::kBlockSide; ++u) {
       int64_t sum = 0;
-      for (int x = 0; x < kSide; ++x) sum += int64_t{columns[v][x]} * kTransform[u][x];
+      for (int x = 0; x < jpeg::kBlockSide; ++x) sum += int64_t{columns[v][x]} * kTransform[u][x];
       out[v][u] = sum;
     }
   }
@@ -99,11 +99,11 @@ struct Counts {
 };
 
 // Counts coefficients but the first that are at least a threshold, or three times as large.
-Counts count_coefficients(const int64_t (*coefficients)[kSide], const int64_t* thresholds) {
+Counts count_coefficients(const int64_t (*coefficients)[jpeg::kBlockSide], const int64_t* thresholds) {
   Counts counts;
-  for (int v = 0; v < kSide; ++v) {
-    for (int u = v == 0 ? 1 : 0; u < kSide; ++u) {
-      const int64_t magnitude = std::abs(coefficients[v][u]), threshold = thresholds[kSide * v + u];
+  for (int v = 0; v < jpeg::kBlockSide; ++v) {
+    for (int u = v == 0 ? 1 : 0; u < jpeg::kBlockSide; ++u) {
+      const int64_t magnitude = std::abs(coefficients[v][u]), threshold = thresholds[jpeg::kBlockSide * v + u];
       if (magnitude < threshold) continue;
       ++counts.present;
       counts.large += magnitude >= 3 * threshold;
@@ -120,8 +120,8 @@ class Maps {
   Maps(const View<const uint8_t>& pixels, const JpegCoding& coding, const View<uint8_t>& out)
       : pixels_(pixels), across_(coding.across), down_(coding.down), out_(out) {
     for (int i = 0; i < jpeg::kBlockSize; ++i) {
-      const int vertical = down_ == 2 ? kResponse[i / kSide] : 256,
-                horizontal = across_ == 2 ? kResponse[i % kSide] : 256;
+      const int vertical = down_ == 2 ? kResponse[i / jpeg::kBlockSide] : 256,
+                horizontal = across_ == 2 ? kResponse[i % jpeg::kBlockSide] : 256;
       luma_[i] = int64_t{coding.luma[i]} << (2 * kTransformBits - 1);
       chroma_[i] = int64_t{coding.chroma[i]} * vertical * horizontal * across_ * down_ << (2 * kTransformBits - 17);
     }
@@ -129,7 +129,7 @@ class Maps {
 
   // Of the block of chroma in column i and row j.
   void make(int i, int j) {
-    load(i * kSide * across_, j * kSide * down_);
+    load(i * jpeg::kBlockSide * across_, j * jpeg::kBlockSide * down_);
     const int u = i * kBlockUnits * across_, v = j * kBlockUnits * down_;
     const uint8_t cb = count_chroma(blue_), cr = count_chroma(red_);
     for (int y = 0; y < down_; ++y) {
@@ -157,9 +157,9 @@ class Maps {
   // Luma, and differences of blue and red from it, of the pixels from a corner on.
   void load(int left, int top) {
     const int last = pixels_.channels - 1;
-    for (int y = 0; y < kSide * down_; ++y) {
+    for (int y = 0; y < jpeg::kBlockSide * down_; ++y) {
       const uint8_t* const row = pixels_.row(std::min(top + y, pixels_.height - 1));
-      for (int x = 0; x < kSide * across_; ++x) {
+      for (int x = 0; x < jpeg::kBlockSide * across_; ++x) {
         const uint8_t* const p = row + static_cast<ptrdiff_t>(std::min(left + x, pixels_.width - 1)) * pixels_.channels;
         const int r = p[0], g = p[std::min(1, last)], b = p[last];
         grey_[y][x] = ((77 * r + 150 * g + 29 * b + 128) >> 8) - 128;
@@ -170,20 +170,21 @@ class Maps {
   }
 
   Counts count_luma(int x, int y) const {
-    int32_t samples[kSide][kSide];
-    for (int i = 0; i < kSide; ++i) std::copy_n(&grey_[kSide * y + i][kSide * x], kSide, samples[i]);
-    int64_t coefficients[kSide][kSide];
+    int32_t samples[jpeg::kBlockSide][jpeg::kBlockSide];
+    for (int i = 0; i < jpeg::kBlockSide; ++i)
+      std::copy_n(&grey_[jpeg::kBlockSide * y + i][jpeg::kBlockSide * x], jpeg::kBlockSide, samples[i]);
+    int64_t coefficients[jpeg::kBlockSide][jpeg::kBlockSide];
     transform(samples, coefficients);
     return count_coefficients(coefficients, luma_);
   }
 
   uint8_t count_chroma(const int32_t (*difference)[kMostSide]) const {
     if (pixels_.channels == 1) return 0;
-    int32_t samples[kSide][kSide] = {};
-    for (int y = 0; y < kSide * down_; ++y) {
-      for (int x = 0; x < kSide * across_; ++x) samples[y / down_][x / across_] += difference[y][x];
+    int32_t samples[jpeg::kBlockSide][jpeg::kBlockSide] = {};
+    for (int y = 0; y < jpeg::kBlockSide * down_; ++y) {
+      for (int x = 0; x < jpeg::kBlockSide * across_; ++x) samples[y / down_][x / across_] += difference[y][x];
     }
-    int64_t coefficients[kSide][kSide];
+    int64_t coefficients[jpeg::kBlockSide][jpeg::kBlockSide];
     transform(samples, coefficients);
     return bucket_of(count_coefficients(coefficients, chroma_).present);
   }
@@ -228,8 +229,8 @@ JpegStrength strength_of(const JpegCoding& coding) {
 
 Image<uint8_t> jpeg_maps(const View<const uint8_t>& pixels, const JpegCoding& coding, Runner& runner) {
   Image<uint8_t> result(cells(pixels.width, kUnit), cells(pixels.height, kUnit), kJpegMapChannels);
-  const int columns = cells(pixels.width, kSide * coding.across);
-  run_parallel(runner, cells(pixels.height, kSide * coding.down), [&](int j) {
+  const int columns = cells(pixels.width, jpeg::kBlockSide * coding.across);
+  run_parallel(runner, cells(pixels.height, jpeg::kBlockSide * coding.down), [&](int j) {
     Maps maps(pixels, coding, result.view());
     for (int i = 0; i < columns; ++i) maps.make(i, j);
   });

@@ -13,7 +13,6 @@
 namespace veneer {
 namespace {
 
-constexpr int kSide = 8;              // of a block
 constexpr int kFinestMendedStep = 8;  // below it the network gains less than the rounding of pixels
 
 int unit_of(const ModelNetwork& network) { return std::lcm(network.alignment(), kUnit); }
@@ -30,7 +29,7 @@ Rect restored_for(const JpegNetworks& networks, const JpegPlace& whole, const Re
 
 // A part of the picture in whole blocks of chroma, so that maps can be made of it.
 Rect in_whole_blocks(const JpegPlace& whole, int across, int down, const Rect& box) {
-  const int w = kSide * across, h = kSide * down, x = box.x / w * w, y = box.y / h * h;
+  const int w = jpeg::kBlockSide * across, h = jpeg::kBlockSide * down, x = box.x / w * w, y = box.y / h * h;
   return {x, y, std::min((box.right() + w - 1) / w * w, whole.width) - x,
           std::min((box.bottom() + h - 1) / h * h, whole.height) - y};
 }
@@ -121,7 +120,7 @@ Rect visible_jpeg_part_at_most(const JpegNetworks& networks, int width, int heig
   const JpegPlace whole = {0, 0, width, height};
   const Rect seen = seen_for(networks, whole, restored_for(networks, whole, region, realism));
   // Blocks of chroma and MCUs have at most 32 pixels a side, and a sample of chroma that is interpolated has 2.
-  constexpr int kMostSide = 4 * kSide, kMargin = 2 * kMostSide + 2;
+  constexpr int kMostSide = 4 * jpeg::kBlockSide, kMargin = 2 * kMostSide + 2;
   return intersection({seen.x - kMargin, seen.y - kMargin, seen.width + 2 * kMargin, seen.height + 2 * kMargin},
                       {0, 0, width, height});
 }

@@ -14,7 +14,6 @@ namespace veneer::jpeg {
 
 using modular::graphics::FirstWeights;
 using modular::graphics::kModels;
-using modular::graphics::Weights;
 
 class BytesModel {
  public:
@@ -207,7 +206,7 @@ class BytesModel {
   uint32_t word_ = 0;
   BitModel expected_[kLengthClasses];
   Vector<FirstWeights> by_match_;
-  Vector<Weights> by_bits_;
+  Vector<modular::graphics::Weights> by_bits_;
   uint32_t hash_[kModels] = {};
   Slot* chosen_[kModels] = {};
 };

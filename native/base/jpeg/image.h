@@ -10,6 +10,7 @@
 namespace veneer::jpeg {
 
 constexpr int kMaxComponents = 4;
+constexpr int kBlockSide = 8;   // samples in a row of a block
 constexpr int kBlockSize = 64;  // coefficients of a block
 
 struct Component {

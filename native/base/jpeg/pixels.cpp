@@ -8,7 +8,6 @@
 namespace veneer::jpeg {
 namespace {
 
-constexpr int kSide = 8;
 constexpr int kBandRows = 128;  // of the picture, that one thread makes: rows of blocks at the edges are made twice
 
 // a b / 255, rounded.
@@ -77,17 +76,18 @@ void make_band(const Image& image, const Rect& region, int top, int bottom, cons
 }  // namespace
 
 Rect mcus_of(const Image& image, const Rect& region) {
-  Rect mcus = {region.x / (kSide * image.h_most), region.y / (kSide * image.v_most), 0, 0};
-  int right = (region.right() - 1) / (kSide * image.h_most), bottom = (region.bottom() - 1) / (kSide * image.v_most);
+  Rect mcus = {region.x / (kBlockSide * image.h_most), region.y / (kBlockSide * image.v_most), 0, 0};
+  int right = (region.right() - 1) / (kBlockSide * image.h_most),
+      bottom = (region.bottom() - 1) / (kBlockSide * image.v_most);
   for (int c = 0; c < components_of(image); ++c) {
     const Sampling s(image, c);
     if (s.reads_columns_around()) {
-      mcus.x = std::min(mcus.x, std::max(0, s.column_of(region.x) - 1) / (kSide * s.h));
-      right = std::max(right, std::min(s.width - 1, s.column_of(region.right() - 1) + 1) / (kSide * s.h));
+      mcus.x = std::min(mcus.x, std::max(0, s.column_of(region.x) - 1) / (kBlockSide * s.h));
+      right = std::max(right, std::min(s.width - 1, s.column_of(region.right() - 1) + 1) / (kBlockSide * s.h));
     }
     if (s.reads_rows_around()) {
-      mcus.y = std::min(mcus.y, std::max(0, s.row_of(region.y) - 1) / (kSide * s.v));
-      bottom = std::max(bottom, std::min(s.height - 1, s.row_of(region.bottom() - 1) + 1) / (kSide * s.v));
+      mcus.y = std::min(mcus.y, std::max(0, s.row_of(region.y) - 1) / (kBlockSide * s.v));
+      bottom = std::max(bottom, std::min(s.height - 1, s.row_of(region.bottom() - 1) + 1) / (kBlockSide * s.v));
     }
   }
   mcus.width = right + 1 - mcus.x;

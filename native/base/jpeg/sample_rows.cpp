@@ -5,7 +5,6 @@
 namespace veneer::jpeg {
 namespace {
 
-constexpr int kSide = 8;
 constexpr int kMargin = 16;  // bytes before the first sample of a row, of which one is a sample
 
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
@@ -41,10 +40,10 @@ SampleRows::SampleRows(const Image& image, int component, int left, int right)
       first_(sampling_.column_of(left)),
       last_(sampling_.column_of(right - 1)) {
   const int around = sampling_.reads_columns_around() ? 1 : 0;
-  first_block_ = std::max(0, first_ - around) / kSide;
-  blocks_ = std::min(sampling_.width - 1, last_ + around) / kSide + 1 - first_block_;
-  stride_ = ptrdiff_t{kSide} * blocks_ + 2 * kMargin;
-  samples_.resize(static_cast<size_t>(2 * kSide * stride_));
+  first_block_ = std::max(0, first_ - around) / kBlockSide;
+  blocks_ = std::min(sampling_.width - 1, last_ + around) / kBlockSide + 1 - first_block_;
+  stride_ = ptrdiff_t{kBlockSide} * blocks_ + 2 * kMargin;
+  samples_.resize(static_cast<size_t>(2 * kBlockSide * stride_));
   if (sampling_.enlarging != Enlarging::kNone) enlarged_.resize(2 * static_cast<size_t>(right - left) + 4);
   if (sampling_.enlarging == Enlarging::kBoth) sums_.resize(static_cast<size_t>(last_ - first_ + 3));
   const uint16_t* const steps = image.quantization[component_.table];
@@ -53,8 +52,8 @@ SampleRows::SampleRows(const Image& image, int component, int left, int right)
 
 void SampleRows::make_blocks(int block_row, uint8_t* samples) {
   kernels_.inverse(component_.block(block_row, first_block_), steps_, blocks_, samples, stride_);
-  const int begin = kSide * first_block_, end = begin + kSide * blocks_;
-  for (int y = 0; y < kSide; ++y) {
+  const int begin = kBlockSide * first_block_, end = begin + kBlockSide * blocks_;
+  for (int y = 0; y < kBlockSide; ++y) {
     uint8_t* const line = samples + y * stride_;
     // The samples of the edges go on beyond them.
     if (begin == 0) line[-1] = line[0];
@@ -63,13 +62,13 @@ void SampleRows::make_blocks(int block_row, uint8_t* samples) {
 }
 
 const uint8_t* SampleRows::row(int r) {
-  const int block_row = r / kSide, slot = block_row & 1;
-  uint8_t* const samples = samples_.data() + slot * kSide * stride_ + kMargin;
+  const int block_row = r / kBlockSide, slot = block_row & 1;
+  uint8_t* const samples = samples_.data() + slot * kBlockSide * stride_ + kMargin;
   if (held_[slot] != block_row) {
     make_blocks(block_row, samples);
     held_[slot] = block_row;
   }
-  return samples + (r % kSide) * stride_ + (first_ - kSide * first_block_);
+  return samples + (r % kBlockSide) * stride_ + (first_ - kBlockSide * first_block_);
 }
 
 const uint8_t* SampleRows::enlarged(int y) {
