@@ -32,6 +32,7 @@ FOLDER = ROOT / "tests" / "vectors" / "1"
 RELEASED = ROOT / "src" / "veneer" / "models"
 SIGNATURE_SIZE = 8
 HASH_DIGITS = 64
+JPEG_OPTION = "output=jpeg"  # the JPEG that the file keeps, in place of a picture
 DECODED, REFUSED = 0, 1  # exit codes of vnrdec
 FOUND = 99  # exit code of sanitizers, here
 TIMEOUT_SECONDS = 300
@@ -55,9 +56,13 @@ class Vector:
     @property
     def arguments(self) -> list[str]:
         """The options as vnrdec takes them, and the models that the file may need."""
-        pairs = (option.split("=", 1) for option in self.options.split())
+        pairs = (option.split("=", 1) for option in self.options.split() if option != JPEG_OPTION)
         options = [part for name, value in pairs for part in (f"--{name}", value)]
         return options + [part for path in self.models() for part in ("--model", str(path))]
+
+    @property
+    def wants_jpeg(self) -> bool:
+        return self.options == JPEG_OPTION
 
     def models(self) -> list[Path]:
         if released := re.match(r"released_(\d+)_", self.name):
@@ -70,13 +75,15 @@ class Program:
 
     def __init__(self, words: list[str], folder: Path) -> None:
         self._words, self._out, self._in = words, folder / "out.pam", folder / "damaged.vnr"
+        self._jpeg = folder / "out.jpg"
         settings = f"exitcode={FOUND}:abort_on_error=0:allocator_may_return_null=1"
         self._environment = os.environ | {"ASAN_OPTIONS": settings, "UBSAN_OPTIONS": "print_stacktrace=1"}
 
-    def decode(self, source: Path, arguments: list[str]) -> tuple[int | None, str]:
+    def decode(self, source: Path, arguments: list[str], jpeg: bool = False) -> tuple[int | None, str]:
         """Exit code, None where the time was over, and what the program wrote to its standard error."""
-        self._out.unlink(missing_ok=True)
-        command = [*self._words, *arguments, str(source), str(self._out)]
+        out = self._jpeg if jpeg else self._out
+        out.unlink(missing_ok=True)
+        command = [*self._words, *arguments, str(source), str(out)]
         try:
             run = subprocess.run(
                 command, capture_output=True, timeout=TIMEOUT_SECONDS, env=self._environment, check=False
@@ -88,6 +95,10 @@ class Program:
     def decode_bytes(self, data: bytes, arguments: list[str]) -> tuple[int | None, str]:
         self._in.write_bytes(data)
         return self.decode(self._in, arguments)
+
+    def jpeg_hash(self) -> str:
+        """SHA-256 of the JPEG that was written."""
+        return hashlib.sha256(self._jpeg.read_bytes()).hexdigest()
 
     def picture_hash(self) -> str:
         """SHA-256 of `HxWxC`, a line feed, and the samples; a sentence if what was written is no picture."""
@@ -115,12 +126,13 @@ def fault_of(code: int | None, written: str) -> str | None:
 
 def check_vector(program: Program, vector: Vector) -> str | None:
     """What is wrong with how a vector is decoded, or None."""
-    code, written = program.decode(FOLDER / vector.name, ["--strict", *vector.arguments])
+    code, written = program.decode(FOLDER / vector.name, ["--strict", *vector.arguments], vector.wants_jpeg)
     if fault := fault_of(code, written):
         return fault
     if not vector.is_valid:
         return None if code == REFUSED else "an invalid file was decoded"
-    found = program.picture_hash() if code == DECODED else written.strip()
+    made = program.jpeg_hash if vector.wants_jpeg else program.picture_hash
+    found = made() if code == DECODED else written.strip()
     return None if found == vector.outcome else f"{found} instead of {vector.outcome}"
 
 

@@ -2,7 +2,8 @@
  *
  *     vnrdec [OPTIONS] IN.vnr OUT
  *
- * OUT ends with .pgm or .ppm (grey, RGB), .pam (any), or .raw (rows of samples and nothing else).
+ * OUT ends with .pgm or .ppm (grey, RGB), .pam (any), .raw (rows of samples and nothing else), or .jpg (the JPEG that a
+ * file keeps, byte for byte).
  * Exit code: 0 decoded; 1 not, or with --strict not undamaged; 2 wrong usage. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 
 static const char kUsage[] =
     "usage: vnrdec [--layers full|base|preview] [--realism 0..1] [--region X,Y,W,H] [--threads N] [--strict]\n"
-    "              [--model FILE]... IN.vnr OUT.pgm|.ppm|.pam|.raw\n";
+    "              [--model FILE]... IN.vnr OUT.pgm|.ppm|.pam|.raw|.jpg\n";
 
 static int usage(void) {
   fputs(kUsage, stderr);
@@ -136,6 +137,18 @@ static int write_picture(const char* name, const VeneerImage* picture) {
   return is_wrong;
 }
 
+static int write_piece(void* file, const uint8_t* data, size_t size) { return fwrite(data, 1, size, file) == size; }
+
+static int write_jpeg(VeneerDecoder* decoder, const char* in, const char* name) {
+  VeneerProblem problem;
+  FILE* file = fopen(name, "wb");
+  if (file == NULL) return fails(name, "cannot be written");
+  const VeneerStatus status = veneer_decoder_jpeg(decoder, write_piece, file);
+  if (fclose(file) != 0) return fails(name, "cannot be written");
+  if (status == VENEER_OK) return 0;
+  return fails(in, veneer_decoder_error(decoder, &problem) == VENEER_OK ? problem.message : "no memory");
+}
+
 /* `data` takes the bytes of the file, which must stay as long as the decoder. */
 static int decode(VeneerDecoder* decoder, const char* in, const char* out, uint8_t** data) {
   size_t size;
@@ -144,7 +157,11 @@ static int decode(VeneerDecoder* decoder, const char* in, const char* out, uint8
   *data = read_file(in, &size);
   if (*data == NULL) return fails(in, "cannot be read");
   int result = 1;
-  if (veneer_decoder_set_file(decoder, *data, size) != VENEER_OK || veneer_decoder_finish(decoder) != VENEER_OK) {
+  const VeneerStatus taken = veneer_decoder_set_file(decoder, *data, size);
+  const VeneerStatus finished = taken == VENEER_OK ? veneer_decoder_finish(decoder) : taken;
+  if (ends_with(out, ".jpg")) {
+    result = write_jpeg(decoder, in, out); /* which may be had where pixels are not */
+  } else if (finished != VENEER_OK) {
     fails(in, veneer_decoder_error(decoder, &problem) == VENEER_OK ? problem.message : "no memory");
   } else {
     for (int i = 0; veneer_decoder_problem(decoder, i, &problem) == VENEER_OK; ++i) fails(in, problem.message);
