@@ -43,7 +43,7 @@ Reconstruction reconstruct_jpeg(const CodedPicture& coded, const Rect& region, c
 // may have been handed over before.
 void write_jpeg(Bytes file, int64_t max_pixels, Runner& runner, jpeg::Sink sink);
 
-// The bytes of the JPEG before its first scan, where its metadata are. Throws Failure of kNoJpeg, kJpegHeader and
+// The bytes of the JPEG before its first scan, where its metadata are; Huffman tables that follow from scans are 0. Throws Failure of kNoJpeg, kJpegHeader and
 // kJpegScript.
 Vector<uint8_t> jpeg_front(Bytes file, const Contents& contents);
 

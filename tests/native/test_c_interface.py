@@ -293,7 +293,9 @@ def test_info_and_metadata(library: Any) -> None:
 
 
 def test_a_jpeg_that_is_kept(library: Any) -> None:
-    kept = jpeg_of(70, 90, comment=b"a comment", progressive=True)
+    progressive = jpeg_of(70, 90, progressive=True)
+    assert jpeg(library, veneer.encode_jpeg(progressive)) == progressive
+    kept = jpeg_of(70, 90, comment=b"a comment")
     data = veneer.encode_jpeg(kept)
     assert jpeg(library, data) == kept
     front = jpeg(library, data, front=True)

@@ -178,7 +178,7 @@ typedef int (*VeneerWrite)(void* opaque, const uint8_t* data, size_t size);
 VENEER_API VeneerStatus veneer_decoder_jpeg(VeneerDecoder* decoder, VeneerWrite write, void* opaque);
 
 /* The same of that part of the JPEG which stands before its first scan: its markers have the metadata, which are not in
- * VeneerInfo. They must have come, as they have with the first tile. */
+ * VeneerInfo. Huffman tables that follow from the scans are 0 in it. It must have come, as it has with the first tile. */
 VENEER_API VeneerStatus veneer_decoder_jpeg_front(VeneerDecoder* decoder, VeneerWrite write, void* opaque);
 
 /* What is damaged or missing: how many there are, and each of them. Of very many the first ones, and a last one that
