@@ -15,7 +15,6 @@ constexpr int64_t kMaxTilePixels = 1 << 24;
 constexpr int kMaxChunks = 4 * kMaxTiles;
 constexpr int kMaxModels = 8;
 constexpr uint32_t kMaxChunkLength = 0x7fffffff;
-constexpr int64_t kMaxJpegBytes = kMaxChunkLength;
 constexpr int64_t kMaxMetadataLength = int64_t{64} << 20;
 constexpr int kMaxTexts = 1024;
 constexpr int kMaxKeywordLength = 79;

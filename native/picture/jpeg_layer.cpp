@@ -19,6 +19,9 @@ namespace {
 // Pixels around a region that its own may depend on: an MCU of at most 32 pixels, and the one before it.
 constexpr int kBorder = 64;
 
+// Of a JPEG that is given back.
+constexpr int64_t kMostJpegBytes = kMaxChunkLength;
+
 int64_t offset_of(const Extent& payload) {
   return payload.present() ? static_cast<int64_t>(payload.offset) : Problem::kNowhere;
 }
@@ -101,10 +104,10 @@ jpeg::Script script_of(Bytes file, const Contents& contents, const jpeg::Image& 
   if (!contents.jpeg_script.present()) fail(ErrorCode::kJpegScript, place, "there is no intact chunk JSCR");
   jpeg::Script script;
   const jpeg::ScriptState state =
-      jpeg::decode_script(contents.jpeg_script.in(file), geometry, kMaxJpegBytes, part, &script);
+      jpeg::decode_script(contents.jpeg_script.in(file), geometry, kMostJpegBytes, part, &script);
   if (state == jpeg::ScriptState::kTooLarge) {
     fail(ErrorCode::kTooManyBytes, place, "the JPEG has more than the %lld bytes allowed",
-         static_cast<long long>(kMaxJpegBytes));
+         static_cast<long long>(kMostJpegBytes));
   }
   if (state == jpeg::ScriptState::kInvalid) fail(ErrorCode::kJpegScript, place, "chunk JSCR is invalid");
   return script;

@@ -41,7 +41,7 @@ class Parser {
       take_quantization();
       const ScanHeader& scan = headers_.scan();
       if (!progress_.allows(scan)) continue;
-      ReadScan read = read_scan(file_, at, headers_, heeds_restarts_, &image_);
+      ReadScan read = parse_scan(file_, at, headers_, heeds_restarts_, &image_);
       if (!read.good) {
         progress_.block(scan);
         continue;

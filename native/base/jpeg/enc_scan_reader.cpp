@@ -314,7 +314,7 @@ class Reader {
 
 }  // namespace
 
-ReadScan read_scan(Bytes file, size_t at, const Headers& headers, bool heeds_restarts, Image* image) {
+ReadScan parse_scan(Bytes file, size_t at, const Headers& headers, bool heeds_restarts, Image* image) {
   const auto interval = static_cast<uint32_t>(headers.restart_interval());
   ReadScan found = make_owned<Reader>(file, headers, image)->read(at, heeds_restarts ? interval : 0);
   found.notes.no_restarts = interval > 0 && !heeds_restarts;

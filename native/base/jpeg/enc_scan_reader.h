@@ -18,6 +18,6 @@ struct ReadScan {
 
 // `at` is where the scan's data begin. heeds_restarts: whether the interval of restarts holds for the scan. The levels that the scan brings are as before it or 0; on return they hold what
 // could be read, and that of MCUs that were begun on.
-ReadScan read_scan(Bytes file, size_t at, const Headers& headers, bool heeds_restarts, Image* image);
+ReadScan parse_scan(Bytes file, size_t at, const Headers& headers, bool heeds_restarts, Image* image);
 
 }  // namespace veneer::jpeg

@@ -1,6 +1,6 @@
 // Walks through the segments of a JPEG and keeps what its scans need. Parser and rebuilding walk in the same way.
 //
-// Source: ITU-T T.81, annex B; docs/format.md, "Segments".
+// Source: ITU-T T.81, annex B; docs/format.md, "Script".
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Huffman tables of a JPEG.
-// Source: ITU-T T.81, annex C and K.2; docs/format.md, "Optimal tables".
+// Source: ITU-T T.81, annex C and K.2; docs/format.md, "Script".
 #pragma once
 #include <cstdint>
 

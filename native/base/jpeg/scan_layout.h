@@ -1,5 +1,5 @@
 // The order of blocks in a scan.
-// Source: ITU-T T.81, A.2; docs/format.md, "Scans".
+// Source: ITU-T T.81, A.2; docs/format.md, "Script".
 #pragma once
 #include <cstdint>
 

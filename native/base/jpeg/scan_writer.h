@@ -1,6 +1,6 @@
 // Writes the data of a scan from the levels, as encoders do, except where notes say otherwise.
 //
-// Source: ITU-T T.81, F.1.2 and G.1.2; docs/format.md, "Scans".
+// Source: ITU-T T.81, F.1.2 and G.1.2; docs/format.md, "Script".
 #pragma once
 #include <algorithm>
 #include <cstddef>

@@ -19,7 +19,6 @@ import numpy
 import torch
 from PIL import Image
 
-from veneer.restoration.layer import read_jpeg
 from veneer.training.config import Config
 from veneer.training.data import CROP, Batch, CropSet, Pixels, oriented
 from veneer.training.graph_writer import step_levels
@@ -102,6 +101,8 @@ class Sample:
 def _coded(original: Pixels, shown: Pixels, saved: Saved, y: int = 0, x: int = 0, side: int = CROP) -> Sample:
     """Codes and decodes what the encoder is shown of a picture, and cuts a part out, at multiples of 16."""
     data = to_jpeg(shown, saved)
+    from veneer.restoration.layer import read_jpeg  # which needs the compiled core; training does without
+
     picture = read_jpeg(data)
     pixels = picture.pixels()[y : y + side, x : x + side]
     decoded = numpy.broadcast_to(pixels, (*pixels.shape[:2], 3))
@@ -125,6 +126,8 @@ def draw_sample(original: Pixels, side: int, rng: numpy.random.Generator) -> Sam
         down, right = (int(rng.integers(8)) for _ in range(2))
         padded = numpy.pad(pixels, ((down, 8 - down), (right, 8 - right), (0, 0)), "reflect")
         first = {"subsampling": saved["subsampling"], "quality": int(rng.integers(*QUALITIES_BEFORE))}
+        from veneer.restoration.layer import read_jpeg
+
         shown = read_jpeg(to_jpeg(padded, first)).pixels()[down : down + whole, right : right + whole]
     return _coded(pixels, shown, saved, top, left, side)
 
