@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from found_jpegs import mutate  # noqa: E402
 
 import veneer  # noqa: E402
-from veneer import _native  # noqa: E402
+from veneer import _native_dev  # noqa: E402
 from veneer.evaluation.installed import veneer_version  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -50,12 +50,12 @@ def check(file: bytes, effort: int) -> dict[str, int]:
         encoded = veneer.encode_jpeg(file, effort=effort, threads=1)
         assert veneer.decode_jpeg(encoded, threads=1) == file, "another file came back"
         kept = len(encoded)
-    geometry, script, levels = _native.jpeg_parse(file)
-    back = _native.jpeg_rebuild(geometry, script, levels)
+    geometry, script, levels = _native_dev.jpeg_parse(file)
+    back = _native_dev.jpeg_rebuild(geometry, script, levels)
     assert back is not None, "geometry, script and levels do not belong together"
     assert back == file, "other bytes came back"
-    assert _native.jpeg_metadata(geometry, script) is not None, "no metadata"
-    found = _native.jpeg_inspect(file)
+    assert _native_dev.jpeg_metadata(geometry, script) is not None, "no metadata"
+    found = _native_dev.jpeg_inspect(file)
     return {"size": len(file), "geometry": len(geometry), "script": len(script), "kept": kept} | {
         name: found[name] for name in ("components", "scans", "text", "tables")
     }

@@ -10,7 +10,7 @@ from jpeg_files import AC_SYMBOLS, ZIGZAG, Levels
 from jpeg_scripts import EMBEDDED, RUN, TABLE, Script, Told, geometry_of, number, write_script
 from valid_vectors import END, File, head_chunk, put_together, tile_chunk
 
-from veneer import _native
+from veneer import _native_dev
 from veneer.conformance.vectors import JPEG_OPTION
 from veneer.reference.jpeg_levels import Component, Damaged, Decider, _read_plane
 from veneer.reference.jpeg_script import Interval, ScanNotes
@@ -57,7 +57,7 @@ def levels_of(rows: int = 2, columns: int = 2, count: int = 1) -> list[Levels]:
 
 def tile_of(geometry: bytes, levels: list[Levels]) -> bytes:
     rows, columns, _ = levels[0].shape
-    return _native.jpeg_encode_levels(geometry, levels, (0, 0, columns, rows))
+    return _native_dev.jpeg_encode_levels(geometry, levels, (0, 0, columns, rows))
 
 
 def file_of(
@@ -85,7 +85,7 @@ def sized(script: Script, geometry: bytes | None = None, levels: list[Levels] | 
     for size in range(len(script.text), len(script.text) + MOST_MORE):
         script.size = size
         payload = write_script(script)
-        if _native.jpeg_rebuild(geometry, payload, levels) is not None:
+        if _native_dev.jpeg_rebuild(geometry, payload, levels) is not None:
             return payload
     raise ValueError("the script is invalid")
 
@@ -153,7 +153,7 @@ def inside(payload: bytes, size: int, count: int = 1) -> Script:
 
 
 def size_of(script: bytes, levels: list[Levels] | None = None) -> int:
-    made = _native.jpeg_rebuild(geometry_of(), script, levels or levels_of())
+    made = _native_dev.jpeg_rebuild(geometry_of(), script, levels or levels_of())
     assert made is not None
     return len(made)
 

@@ -43,7 +43,7 @@ def parts_of(
     jpeg: bytes, form: int = 1, tile_log2: int = 11, models: Sequence[tuple[int, bytes, int]] = (), **changes: int
 ) -> dict[bytes, tuple[bytes, bytes]]:
     """The chunks of a file that keeps a JPEG: HEAD, JHDR, JSCR and, by number, tiles."""
-    found = _native.jpeg_encode_file(jpeg, form=form, tile_log2=tile_log2, threads=1)
+    found = _native.jpeg_encode_file(jpeg, form=form, tile_log2=tile_log2, max_pixels=1 << 32, threads=1)
     size = {name: found[name] for name in ("width", "height", "channels", "tile_log2")}  # type: ignore[literal-required]
     chunks = [jpeg_head(*models, **size, **changes), (b"JHDR", found["header"]), (b"JSCR", found["script"])]
     chunks += [tile_chunk(index=index, data=data) for index, data in enumerate(found["tiles"])]

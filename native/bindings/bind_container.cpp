@@ -6,6 +6,7 @@
 
 #include <tuple>
 
+#include "bindings/byte_strings.h"
 #include "bindings/contents.h"
 #include "bindings/failures.h"
 #include "bindings/without_gil.h"
@@ -98,11 +99,6 @@ py::dict contents_to_python(Bytes file, const Contents& contents, bool with_tile
 }
 
 namespace {
-
-// The bytes of a buffer, which the caller holds.
-Bytes bytes_of(const py::buffer_info& info) {
-  return {static_cast<const uint8_t*>(info.ptr), static_cast<size_t>(info.size)};
-}
 
 py::dict read(const py::buffer& data, bool strict, int64_t max_pixels, const std::optional<Region>& region,
               bool enhancement) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/jpeg/enc_read_picture.h"
+#include "bindings/byte_strings.h"
 #include "bindings/jpeg_pictures.h"
 #include "bindings/without_gil.h"
 
@@ -63,8 +64,7 @@ jpeg::Image image_of(int width, int height, const std::vector<ComponentArrays>& 
 
 std::unique_ptr<jpeg::Image> read(const std::string& data, int64_t max_pixels) {
   auto image = std::make_unique<jpeg::Image>();
-  const Bytes file = {reinterpret_cast<const uint8_t*>(data.data()), data.size()};
-  without_gil([&] { jpeg::read_picture(file, max_pixels, image.get()); });
+  without_gil([&] { jpeg::read_picture(bytes_of(data), max_pixels, image.get()); });
   return image;
 }
 

@@ -10,6 +10,7 @@
 #include "base/modular/enc_forms.h"
 #include "base/modular/enc_tile.h"
 #include "base/modular/tile.h"
+#include "bindings/byte_strings.h"
 #include "bindings/views.h"
 #include "bindings/without_gil.h"
 #include "common/limits.h"
@@ -38,9 +39,6 @@ Form writable_form(const std::string& name, int width) {
   if (!modular::can_encode(form, width)) throw py::value_error("form: not written by this encoder");
   return form;
 }
-
-py::bytes bytes_of(const Vector<uint8_t>& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-Bytes span_of(const std::string& text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
 // `most` has the largest value of each plane: planes 1 to 4, of which the last is alpha if there are 2 or 4.
 Planes planes_of(TilePlanes* tile, const std::vector<int>& most) {
@@ -104,7 +102,7 @@ py::bytes encode_form_of(const std::string& form, const Dense<uint16_t>& samples
   if (!codes_alpha(chosen) && planes.has_alpha()) throw py::value_error("form: of colours alone");
   Vector<uint8_t> bytes;
   without_gil([&] { bytes = modular::encode_form(chosen, planes, effort); });
-  return bytes_of(bytes);
+  return python_bytes(bytes);
 }
 
 // None where the data are no payload.
@@ -114,7 +112,7 @@ py::object decode_form_of(const std::string& form, const std::string& data, int 
   TilePlanes tile(width, height, static_cast<int>(most.size()));
   const Planes planes = planes_of(&tile, most);
   bool whole = false;
-  without_gil([&] { whole = modular::decode_form(form_named(form), span_of(data), planes); });
+  without_gil([&] { whole = modular::decode_form(form_named(form), bytes_of(data), planes); });
   return whole ? py::object(interleaved(tile)) : py::object(py::none());
 }
 
@@ -146,7 +144,7 @@ std::vector<py::bytes> encode_modular(const py::array& samples, int depth, int e
     });
   });
   std::vector<py::bytes> payloads;
-  for (const auto& tile : tiles) payloads.push_back(bytes_of(tile));
+  for (const auto& tile : tiles) payloads.push_back(python_bytes(tile));
   return payloads;
 }
 
@@ -168,7 +166,7 @@ void bind_modular(py::module_& m) {
         if (!form.empty()) settings.form = static_cast<int>(writable_form(form, static_cast<int>(samples.shape(1))));
         Vector<uint8_t> bytes;
         without_gil([&] { bytes = modular::encode_tile(view_of(samples), settings); });
-        return bytes_of(bytes);
+        return python_bytes(bytes);
       },
       py::arg("samples"), py::kw_only(), py::arg("depth"), py::arg("effort") = 5, py::arg("max_error") = 0,
       py::arg("exact") = false, py::arg("form") = "");
@@ -178,7 +176,7 @@ void bind_modular(py::module_& m) {
         check_size(width, height, channels);
         if (depth < 1 || depth > modular::kMaxDepth) throw py::value_error("depth: 1..16");
         TilePlanes tile(width, height, channels);
-        if (!modular::decode_tile(span_of(data), depth, &tile)) return py::none();
+        if (!modular::decode_tile(bytes_of(data), depth, &tile)) return py::none();
         return interleaved(tile);
       },
       py::arg("data"), py::kw_only(), py::arg("width"), py::arg("height"), py::arg("channels"), py::arg("depth"));

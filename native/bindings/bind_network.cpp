@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bindings/bound_model.h"
+#include "bindings/byte_strings.h"
 #include "bindings/operands.h"
 #include "bindings/without_gil.h"
 #include "common/team.h"
@@ -21,8 +22,6 @@ namespace veneer {
 namespace {
 
 using network::Operand;
-
-Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
 // Name, channels, reduction, low, high, fraction bits of each.
 py::list described(Span<const TensorInfo> tensors) {

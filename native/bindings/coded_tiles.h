@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "bindings/byte_strings.h"
 #include "common/limits.h"
 #include "picture/base_layer.h"
 
@@ -40,8 +41,6 @@ inline TileGrid checked_grid(int width, int height, int tile_log2) {
   return 1 << tile_log2 >= std::max(width, height) ? TileGrid::of_one(width, height)
                                                    : TileGrid(width, height, tile_log2);
 }
-
-inline Bytes bytes_of(const std::string& text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
 // Looks at payloads that the caller keeps.
 class CodedTiles {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/byte_strings.h"
 #include "bindings/views.h"
 #include "common/image.h"
 #include "common/span.h"
@@ -29,10 +30,6 @@ inline Rect rect_of(const Box& box) {
   return {x, y, width, height};
 }
 inline Box box_of(const Rect& rect) { return {rect.x, rect.y, rect.width, rect.height}; }
-inline Bytes bytes_of(const py::bytes& data) {
-  const std::string_view text(data);
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
 
 template <typename T>
 View<const T> view_of(const Array<T>& array) {

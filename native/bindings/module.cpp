@@ -13,8 +13,6 @@ void bind_decoder(pybind11::module_& m);
 void bind_filters(pybind11::module_& m);
 void bind_entropy(pybind11::module_& m);
 void bind_engine(pybind11::module_& m);
-void bind_jpeg(pybind11::module_& m);
-void bind_jpeg_levels(pybind11::module_& m);
 void bind_jpeg_pixels(pybind11::module_& m);
 void bind_jpeg_file(pybind11::module_& m);
 void bind_modular(pybind11::module_& m);
@@ -34,8 +32,6 @@ PYBIND11_MODULE(_native, m) {
   veneer::bind_filters(m);
   veneer::bind_entropy(m);
   veneer::bind_engine(m);
-  veneer::bind_jpeg(m);
-  veneer::bind_jpeg_levels(m);
   veneer::bind_jpeg_pixels(m);
   veneer::bind_jpeg_file(m);
   veneer::bind_modular(m);

@@ -12,25 +12,24 @@ namespace veneer {
 namespace {
 
 void encode_tiles(const jpeg::Image& image, int form, Runner& runner, EncodedJpeg* encoded) {
-  Head head;
-  head.width = encoded->width;
-  head.height = encoded->height;
-  head.base_scale = 1;
-  head.tile_log2 = encoded->tile_log2;
-  const int count = tile_grid(head).count();
-  encoded->tiles.resize(static_cast<size_t>(count));
-  run_parallel(runner, count, [&](int i) {
-    const Rect mcus = mcus_of_tile(head, image, i);
+  const TileGrid grid(encoded->width, encoded->height, encoded->tile_log2);
+  encoded->tiles.resize(static_cast<size_t>(grid.count()));
+  run_parallel(runner, grid.count(), [&](int i) {
+    const Rect mcus = mcus_of_tile(grid, image, i);
     if (!mcus.empty()) encoded->tiles[i] = jpeg::encode_levels(image, mcus, form);
   });
 }
 
 }  // namespace
 
-EncodedJpeg encode_jpeg(Bytes file, int form, int tile_log2, Runner& runner) {
+EncodedJpeg encode_jpeg(Bytes file, int form, int tile_log2, int64_t max_pixels, Runner& runner) {
   jpeg::Image image;
   jpeg::Script script;
   jpeg::parse(file, &image, &script);
+  if (int64_t{image.width} * image.height > max_pixels) {
+    fail(ErrorCode::kPictureTooLarge, Problem::kNowhere, "%dx%d pixels are more than the %lld allowed", image.width,
+         image.height, static_cast<long long>(max_pixels));
+  }
   EncodedJpeg encoded;
   encoded.tile_log2 = tile_log2;
   if (image.count > 0) {

@@ -17,7 +17,8 @@ struct EncodedJpeg {
 };
 
 // Any bytes are accepted; those that are no JPEG that can be parsed are kept as bytes alone. Whether the very file comes
-// of the result is for the caller to try. form: 0 fast, 1 full. tile_log2: 6..16.
-EncodedJpeg encode_jpeg(Bytes file, int form, int tile_log2, Runner& runner);
+// of the result is for the caller to try. form: 0 fast, 1 full. tile_log2: 6..16. Throws Failure of
+// kPictureTooLarge, before anything is coded.
+EncodedJpeg encode_jpeg(Bytes file, int form, int tile_log2, int64_t max_pixels, Runner& runner);
 
 }  // namespace veneer

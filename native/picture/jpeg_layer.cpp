@@ -34,9 +34,9 @@ struct JpegPart {
 };
 
 // The part that a range of tiles makes, all levels 0.
-JpegPart part_of(const Head& head, const jpeg::Image& geometry, const TileRange& tiles) {
-  const Rect first = mcus_of_tile(head, geometry, tiles[0]);
-  const Rect last = mcus_of_tile(head, geometry, tiles[tiles.count() - 1]);
+JpegPart part_of(const TileGrid& grid, const jpeg::Image& geometry, const TileRange& tiles) {
+  const Rect first = mcus_of_tile(grid, geometry, tiles[0]);
+  const Rect last = mcus_of_tile(grid, geometry, tiles[tiles.count() - 1]);
   JpegPart part;
   part.mcus = {first.x, first.y, last.right() - first.x, last.bottom() - first.y};
   part.box = jpeg::pixels_of(geometry, part.mcus);
@@ -46,34 +46,34 @@ JpegPart part_of(const Head& head, const jpeg::Image& geometry, const TileRange&
 }
 
 // Levels and status of a tile. Where it cannot be decoded, its levels are 0.
-int decode_tile(const CodedPicture& coded, const jpeg::Image& geometry, int index, JpegPart* part) {
+int decode_tile(const CodedPicture& coded, const TileGrid& grid, const jpeg::Image& geometry, int index,
+                JpegPart* part) {
   const Extent& payload = coded.contents.colour_tiles[index];
   if (!payload.present()) return status::kMissing;
   if (index == coded.contents.cut_tile) return status::kCut;
-  const Rect mcus = mcus_of_tile(coded.contents.head, geometry, index).within(part->mcus);
+  const Rect mcus = mcus_of_tile(grid, geometry, index).within(part->mcus);
   if (mcus.empty()) return status::kOk;  // all its pixels are of MCUs of other tiles
   if (jpeg::decode_levels(payload.in(coded.file), mcus, &part->image)) return status::kOk;
   jpeg::clear_levels(mcus, &part->image);
   return status::kDamaged;
 }
 
-JpegPart decode_tiles(const CodedPicture& coded, const jpeg::Image& geometry, const TileRange& tiles, Runner& runner,
-                      Vector<int>* status) {
-  JpegPart part = part_of(coded.contents.head, geometry, tiles);
+JpegPart decode_tiles(const CodedPicture& coded, const TileGrid& grid, const jpeg::Image& geometry,
+                      const TileRange& tiles, Runner& runner, Vector<int>* status) {
+  JpegPart part = part_of(grid, geometry, tiles);
   run_parallel(runner, tiles.count(),
-               [&](int i) { (*status)[tiles[i]] = decode_tile(coded, geometry, tiles[i], &part); });
+               [&](int i) { (*status)[tiles[i]] = decode_tile(coded, grid, geometry, tiles[i], &part); });
   return part;
 }
 
 // Which superblocks of a region a lost tile has pixels of.
-Image<uint8_t> lost_cells_of(const CodedPicture& coded, const jpeg::Image& image, const Rect& region,
+Image<uint8_t> lost_cells_of(const TileGrid& grid, const jpeg::Image& image, const Rect& region,
                              const Vector<int>& status) {
   const Rect cells = squares_of(region, kCell);
   Image<uint8_t> lost(cells.width, cells.height, 1);
   for (size_t i = 0; i < status.size(); ++i) {
     if (!loses(status[i])) continue;
-    const Rect part =
-        intersection(jpeg::pixels_of(image, mcus_of_tile(coded.contents.head, image, static_cast<int>(i))), region);
+    const Rect part = intersection(jpeg::pixels_of(image, mcus_of_tile(grid, image, static_cast<int>(i))), region);
     if (part.empty()) continue;
     const Rect own = squares_of(part, kCell);
     for (int y = own.y; y < own.bottom(); ++y) {
@@ -119,7 +119,7 @@ jpeg::Image all_levels(const CodedPicture& coded, Runner& runner) {
   const jpeg::Image geometry = jpeg_geometry(coded.file, coded.contents);
   Vector<int> status(grid.count(), status::kOk);
   const TileRange tiles = grid.covering({0, 0, grid.width(), grid.height()});
-  JpegPart part = decode_tiles(coded, geometry, tiles, runner, &status);
+  JpegPart part = decode_tiles(coded, grid, geometry, tiles, runner, &status);
   const auto bad = std::find_if(status.begin(), status.end(), [](int each) { return each != status::kOk; });
   if (bad == status.end()) return std::move(part.image);
   fail(ErrorCode::kTileDamaged, Problem::kNowhere, "the payload of tile %d is invalid",
@@ -142,8 +142,8 @@ jpeg::Image jpeg_geometry(Bytes file, const Contents& contents) {
   return image;
 }
 
-Rect mcus_of_tile(const Head& head, const jpeg::Image& geometry, int index) {
-  const Rect box = tile_grid(head).box(index);
+Rect mcus_of_tile(const TileGrid& grid, const jpeg::Image& geometry, int index) {
+  const Rect box = grid.box(index);
   const int w = jpeg::mcu_width(geometry), h = jpeg::mcu_height(geometry);
   const int x = (box.x + w - 1) / w, y = (box.y + h - 1) / h;
   return {x, y, (box.right() + w - 1) / w - x, (box.bottom() + h - 1) / h - y};
@@ -158,12 +158,12 @@ Rect jpeg_region_at_most(const Head& head, const Rect& region, const JpegRestora
 }
 
 bool decode_jpeg_tile(const CodedPicture& coded, int index, const View<uint8_t>& out) {
-  const Head& head = coded.contents.head;
+  const TileGrid grid = tile_grid(coded.contents.head);
   const jpeg::Image geometry = jpeg_geometry(coded.file, coded.contents);
-  JpegPart part = part_of(head, geometry, tile_grid(head).covering(tile_grid(head).box(index)));
-  if (decode_tile(coded, geometry, index, &part) != status::kOk) return false;
+  const Rect box = grid.box(index);
+  JpegPart part = part_of(grid, geometry, grid.covering(box));
+  if (decode_tile(coded, grid, geometry, index, &part) != status::kOk) return false;
   SameThread here;
-  const Rect box = tile_grid(head).box(index);
   const Rect shown = intersection(part.box, box);
   if (!shown.empty()) {
     jpeg::decode_pixels(part.image, shown.within(part.box), here, out.part(shown.within(box)));
@@ -181,7 +181,7 @@ Reconstruction reconstruct_jpeg(const CodedPicture& coded, const Rect& region, c
   Vector<int> status(grid.count(), status::kNotNeeded);
   // The tile of an MCU is that of its first pixel.
   const TileRange tiles = grid.covering(jpeg::pixels_of(geometry, jpeg::mcus_of(geometry, seen)));
-  const JpegPart part = decode_tiles(coded, geometry, tiles, runner, &status);
+  const JpegPart part = decode_tiles(coded, grid, geometry, tiles, runner, &status);
   Reconstruction result;
   result.pixels = Image<uint8_t>(region.width, region.height, coded.contents.head.channels);
   if (restores) {
@@ -194,7 +194,7 @@ Reconstruction reconstruct_jpeg(const CodedPicture& coded, const Rect& region, c
   const bool some_lost = std::any_of(status.begin(), status.end(), loses);
   if (some_lost && !is_nothing_left({status.data(), status.size()})) {
     const Image<uint8_t> preview = preview_of(coded, runner);
-    fill(result.pixels.view(), 0, result.pixels.channels(), lost_cells_of(coded, geometry, region, status), region,
+    fill(result.pixels.view(), 0, result.pixels.channels(), lost_cells_of(grid, geometry, region, status), region,
          preview.empty() ? nullptr : &preview);
   }
   result.problems = describe_losses({status.data(), status.size()}, grid);

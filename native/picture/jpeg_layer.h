@@ -21,7 +21,7 @@ struct JpegRestoration {
 jpeg::Image jpeg_geometry(Bytes file, const Contents& contents);
 
 // Columns and rows of MCUs that a tile holds: those whose first pixel lies in it.
-Rect mcus_of_tile(const Head& head, const jpeg::Image& geometry, int index);
+Rect mcus_of_tile(const TileGrid& grid, const jpeg::Image& geometry, int index);
 
 // A region of the picture with the tiles that its pixels depend on, before the geometry is known.
 Rect jpeg_region_at_most(const Head& head, const Rect& region, const JpegRestoration* restoration);

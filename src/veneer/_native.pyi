@@ -140,6 +140,7 @@ def jpeg_encode_file(
     *,
     form: int,  # 0 fast, 1 full
     tile_log2: int,  # 6..16
+    max_pixels: int,
     threads: int,
 ) -> _EncodedJpeg: ...
 def jpeg_decode_file(data: bytes | memoryview, *, max_pixels: int, threads: int) -> bytes: ...
@@ -432,24 +433,3 @@ class JpegPicture:
         self, model: Model, region: tuple[int, int, int, int], realism: int = 0
     ) -> tuple[int, int, int, int]: ...
     def mcus(self, region: tuple[int, int, int, int]) -> tuple[int, int, int, int]: ...  # x, y, width, height of them
-
-def jpeg_parse(data: bytes, *, form: int = 1) -> tuple[bytes, bytes, list[numpy.typing.NDArray[numpy.int16]]]:
-    """Payloads of JHDR and JSCR, and for each component its levels [blocks_h, blocks_w, 64]."""
-
-def jpeg_rebuild(
-    geometry: bytes, script: bytes, levels: Sequence[numpy.typing.NDArray[numpy.int16]], *, limit: int = ...
-) -> bytes | None: ...  # None: they do not belong together
-def jpeg_encode_levels(
-    geometry: bytes,
-    levels: list[numpy.typing.NDArray[numpy.int16]],
-    mcus: tuple[int, int, int, int],  # x, y, width, height
-    *,
-    form: int = 1,
-) -> bytes: ...  # form 0 is fast
-def jpeg_decode_levels(
-    geometry: bytes, data: bytes, mcus: tuple[int, int, int, int]
-) -> list[numpy.typing.NDArray[numpy.int16]] | None: ...  # whole arrays, 0 outside the tile; None: no code
-def jpeg_metadata(geometry: bytes, script: bytes, *, limit: int = ...) -> dict[str, Any]: ...
-def jpeg_inspect(data: bytes) -> dict[str, int]: ...  # counts of what the parser found
-def jpeg_encode_bytes(plain: bytes, geometry: bytes, start: int = 0) -> bytes: ...
-def jpeg_decode_bytes(coded: bytes, geometry: bytes, size: int, start: int = 0) -> bytes: ...

@@ -4,16 +4,20 @@ The module has a core of its own: `_native.force_target` does not change it, and
 `_native`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
 import numpy.typing
 
+from veneer._native import cpu_features as cpu_features
+from veneer._native import crc32c as crc32c
 from veneer._native import decode_base as decode_base
 from veneer._native import decode_quarters as decode_quarters
 from veneer._native import encode_base as encode_base
 from veneer._native import enlarge as enlarge
 from veneer._native import filter_base as filter_base
+from veneer._native import force_target as force_target
 
 def find_chunk(
     data: bytes | bytearray | memoryview, start: int, types: bytes, budget: int
@@ -185,3 +189,23 @@ def trained_forward(
 def warm_table(class_: int, /) -> numpy.typing.NDArray[numpy.uint16]: ...
 def set_warm_table(class_: int, entries: numpy.typing.NDArray[numpy.uint16], /) -> None: ...
 def count_decisions(pixels: _Bytes, *, step_index: int, effort: int) -> numpy.typing.NDArray[numpy.uint32]: ...
+def jpeg_parse(data: bytes, *, form: int = 1) -> tuple[bytes, bytes, list[numpy.typing.NDArray[numpy.int16]]]:
+    """Payloads of JHDR and JSCR, and for each component its levels [blocks_h, blocks_w, 64]."""
+
+def jpeg_rebuild(
+    geometry: bytes, script: bytes, levels: Sequence[numpy.typing.NDArray[numpy.int16]], *, limit: int = ...
+) -> bytes | None: ...  # None: they do not belong together
+def jpeg_encode_levels(
+    geometry: bytes,
+    levels: list[numpy.typing.NDArray[numpy.int16]],
+    mcus: tuple[int, int, int, int],  # x, y, width, height
+    *,
+    form: int = 1,
+) -> bytes: ...  # form 0 is fast
+def jpeg_decode_levels(
+    geometry: bytes, data: bytes, mcus: tuple[int, int, int, int]
+) -> list[numpy.typing.NDArray[numpy.int16]] | None: ...  # whole arrays, 0 outside the tile; None: no code
+def jpeg_metadata(geometry: bytes, script: bytes, *, limit: int = ...) -> dict[str, Any]: ...
+def jpeg_inspect(data: bytes) -> dict[str, int]: ...  # counts of what the parser found
+def jpeg_encode_bytes(plain: bytes, geometry: bytes, start: int = 0) -> bytes: ...
+def jpeg_decode_bytes(coded: bytes, geometry: bytes, size: int, start: int = 0) -> bytes: ...

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 
-from veneer import arguments, backend
+from veneer import arguments, backend, limits
 from veneer.arguments import Folder
 from veneer.bitstream import syntax
 from veneer.bitstream.container import Metadata, write_contents
-from veneer.bitstream.contents import CodedJpeg
-from veneer.bitstream.syntax import Head, ModelSlot
+from veneer.bitstream.contents import CodedJpeg, head_of_picture
+from veneer.bitstream.syntax import ModelSlot
 from veneer.colour.codes import SRGB
 from veneer.decoder import decode
 from veneer.enc_preview import encode_preview
@@ -31,7 +31,7 @@ FULL_EFFORT = 3
 # The preview is about as fine as that of a lossy file of this quality.
 PREVIEW_QUALITY = 90
 
-MAX_PIXELS = 1 << 32
+MOST_PIXELS = limits.MAX_SIDE**2
 
 MODEL = "restore"
 
@@ -47,6 +47,7 @@ def encode_jpeg(
     preview: bool = False,
     restored: bool = True,
     models: Folder | None = None,
+    max_pixels: int = MOST_PIXELS,
 ) -> bytes:
     """Encodes a JPEG file: a smaller file that gives its very bytes back, and its picture.
 
@@ -63,12 +64,14 @@ def encode_jpeg(
         restored: whether `decode` takes the artefacts of the JPEG away unless it is told otherwise, with the networks
             of the model "restore". Files are the same but for its name in the header.
         models: a folder of more models, before the package's own.
+        max_pixels: pictures with more pixels are refused before they are coded.
 
     Returns:
         The bytes of a Veneer file; `decode_jpeg` gives the JPEG back, `decode` its pixels.
 
     Raises:
-        VeneerError: BAD_JPEG where the data do not begin as a JPEG, or are more than 2 GiB; BAD_SETTING.
+        VeneerError: BAD_JPEG where the data do not begin as a JPEG, or are more than 2 GiB; BAD_SETTING;
+            PICTURE_TOO_LARGE.
         OSError: `data` is a path or an open file, and cannot be read.
     """
     settings = Settings(effort=effort, threads=threads)
@@ -76,39 +79,35 @@ def encode_jpeg(
     source = read_source(data, START)
     if source[: len(START)] != START:
         raise VeneerError(ErrorCode.BAD_JPEG, "this is no JPEG")
+    if len(source) > limits.MAX_CHUNK_LENGTH:
+        raise VeneerError(ErrorCode.BAD_JPEG, "the file has more than 2 GiB")
     restored, models = arguments.check_flag("restored", restored), arguments.check_folder("models", models)
+    max_pixels = arguments.check_max_pixels(max_pixels)
     form = int(settings.effort >= FULL_EFFORT)
     found = backend.jpeg_encode_file(
-        source, form=form, tile_log2=TILE_LOG2, threads=backend.thread_count(settings.threads)
+        source,
+        form=form,
+        tile_log2=TILE_LOG2,
+        max_pixels=max_pixels,
+        threads=backend.thread_count(settings.threads),
     )
-    head = Head(
-        format_version=syntax.FORMAT_VERSION,
-        width=found["width"],
-        height=found["height"],
-        channels=found["channels"],
-        bit_depth=8,
-        colour_primaries=SRGB[0],
-        transfer_characteristics=SRGB[1],
-        matrix_coefficients=SRGB[2],
-        full_range=SRGB[3],
+    head = head_of_picture(
+        (found["width"], found["height"], found["channels"]),
+        SRGB,
         base_kind=syntax.JPEG,
-        base_scale=1,
         tile_log2=found["tile_log2"],
         tune=settings.tune_index,
-        default_realism=0,
-        noise_seed=0,
         models=_restoring(models) if restored and found["restorable"] else (),
-        **syntax.NO_BASE_PARAMETERS,
     )
     write = functools.partial(
         write_contents, head, Metadata(), found["tiles"], [], jpeg=CodedJpeg(found["header"], found["script"])
     )
     encoded = write()
     if preview and found["tiles"]:
-        pixels = decode(encoded, layers="base", threads=settings.threads, max_pixels=MAX_PIXELS)
+        pixels = decode(encoded, layers="base", threads=settings.threads, max_pixels=MOST_PIXELS)
         step = settings.quality_step(PREVIEW_QUALITY)
         encoded = write(preview=encode_preview(pixels, settings, step_index=step, other_bytes=len(encoded)))
-    if decode_jpeg(encoded, threads=settings.threads, max_pixels=MAX_PIXELS) != source:
+    if decode_jpeg(encoded, threads=settings.threads, max_pixels=MOST_PIXELS) != source:
         raise VeneerError(ErrorCode.JPEG_SCRIPT, "the JPEG does not come back, by a fault of the encoder")
     return encoded
 

@@ -15,7 +15,7 @@ import numpy.typing
 from veneer import backend, stages
 from veneer.bitstream import syntax
 from veneer.bitstream.container import Metadata, write_contents
-from veneer.bitstream.syntax import Head
+from veneer.bitstream.contents import head_of_picture
 from veneer.colour.codes import Cicp
 from veneer.enc_preview import encode_preview
 from veneer.errors import ErrorCode, VeneerError
@@ -52,24 +52,13 @@ def encode_lossless(samples: Samples, depth: int, settings: Settings, metadata: 
         tile_log2=tile_log2,
         threads=backend.thread_count(settings.threads),
     )
-    head = Head(
-        format_version=syntax.FORMAT_VERSION,
-        width=width,
-        height=height,
-        channels=channels,
-        bit_depth=depth,
-        colour_primaries=cicp[0],
-        transfer_characteristics=cicp[1],
-        matrix_coefficients=cicp[2],
-        full_range=cicp[3],
+    head = head_of_picture(
+        (width, height, channels),
+        cicp,
         base_kind=syntax.MODULAR,
-        base_scale=1,
         tile_log2=tile_log2,
         tune=settings.tune_index,
-        default_realism=0,
-        noise_seed=0,
-        models=(),
-        **syntax.NO_BASE_PARAMETERS,
+        bit_depth=depth,
         max_error=settings.max_error,
     )
     stages.pass_done()

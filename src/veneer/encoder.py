@@ -19,6 +19,7 @@ from veneer.base.layer import Pixels
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import checksum
 from veneer.bitstream.container import Metadata, write_contents
+from veneer.bitstream.contents import head_of_picture
 from veneer.bitstream.metadata import Density
 from veneer.bitstream.syntax import Head
 from veneer.colour.codes import SRGB, Cicp, check_cicp
@@ -230,20 +231,13 @@ def make_head(
 ) -> Head:
     """The HEAD chunk; `realism` is 0..1."""
     parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(layers.base.parameters))
-    return Head(
-        format_version=syntax.FORMAT_VERSION,
-        width=width,
-        height=height,
-        channels=channels,
-        bit_depth=8,
-        colour_primaries=cicp[0],
-        transfer_characteristics=cicp[1],
-        matrix_coefficients=cicp[2],
-        full_range=cicp[3],
+    return head_of_picture(
+        (width, height, channels),
+        cicp,
         base_kind=syntax.TRANSFORM,
-        base_scale=layers.base_scale,
         tile_log2=layers.tile_log2,
         tune=settings.tune_index,
+        base_scale=layers.base_scale,
         default_realism=int(realism * MAX_DEFAULT_REALISM + 0.5),
         noise_seed=noise_seed(layers.base.colour_tiles[0]) if layers.textured else 0,
         models=(layers.model,) if layers.model is not None else (),

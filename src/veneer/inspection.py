@@ -27,7 +27,6 @@ from veneer.bitstream.fields import SyntaxLine
 from veneer.bitstream.front import read_front_bytes
 from veneer.bitstream.metadata import Density, Texts
 from veneer.errors import ErrorCode, VeneerError
-from veneer.file_metadata import jpeg
 from veneer.sources import Source, buffer_of, opened, read_source
 
 
@@ -206,6 +205,8 @@ def _metadata_of_jpeg(coded: CodedJpeg, problems: list[VeneerError]) -> Metadata
     except VeneerError as problem:
         problems.append(problem)
         return Metadata()
+    from veneer.file_metadata import jpeg  # and a reader of XML with it, which few files need
+
     found = jpeg.read(front, [])
     return Metadata(jpeg.icc_profile(front), found.exif, found.xmp, found.iptc, found.text, found.density)
 

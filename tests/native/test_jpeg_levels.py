@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from veneer import _native
+from veneer import _native_dev
 
 Levels = list[npt.NDArray[np.int16]]
 FAST, FULL = 0, 1
@@ -31,13 +31,13 @@ OPTIONS = [
 
 @pytest.fixture(params=["auto", "scalar"])
 def kernels(request: pytest.FixtureRequest) -> Iterator[str]:
-    _native.force_target(request.param)
+    _native_dev.force_target(request.param)
     yield request.param
-    _native.force_target("auto")
+    _native_dev.force_target("auto")
 
 
 def parsed(file: bytes) -> tuple[bytes, Levels]:
-    geometry, _, levels = _native.jpeg_parse(file)
+    geometry, _, levels = _native_dev.jpeg_parse(file)
     return geometry, levels
 
 
@@ -54,7 +54,7 @@ def whole(geometry: bytes) -> tuple[int, int, int, int]:
 
 def is_tile(geometry: bytes, mcus: tuple[int, ...]) -> bool:
     try:
-        _native.jpeg_decode_levels(geometry, b"", mcus)
+        _native_dev.jpeg_decode_levels(geometry, b"", mcus)
     except ValueError:
         return False
     return True
@@ -62,8 +62,8 @@ def is_tile(geometry: bytes, mcus: tuple[int, ...]) -> bool:
 
 def check(geometry: bytes, levels: Levels, form: int) -> bytes:
     """Bytes of the levels, which come back from them."""
-    data = _native.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)
-    result = _native.jpeg_decode_levels(geometry, data, whole(geometry))
+    data = _native_dev.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)
+    result = _native_dev.jpeg_decode_levels(geometry, data, whole(geometry))
     assert result is not None
     for before, after in zip(levels, result, strict=True):
         np.testing.assert_array_equal(after, before)
@@ -81,12 +81,12 @@ def test_levels_of_files_come_back(options: dict, form: int) -> None:
 @pytest.mark.parametrize("options", [{}, {"quality": 97, "subsampling": 0}, {"mode": "CMYK"}], ids=str)
 def test_kernels_write_the_same_bytes(options: dict, form: int) -> None:
     geometry, levels = parsed(files.jpeg(**options))
-    wide = _native.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)
-    _native.force_target("scalar")
+    wide = _native_dev.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)
+    _native_dev.force_target("scalar")
     try:
-        plain = _native.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)
+        plain = _native_dev.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)
     finally:
-        _native.force_target("auto")
+        _native_dev.force_target("auto")
     assert plain == wide
 
 
@@ -121,13 +121,13 @@ def test_extremes_come_back(form: int) -> None:
 def test_tiles_stand_alone(mcus: tuple[int, int, int, int], form: int) -> None:
     geometry, levels = parsed(files.jpeg(width=100, height=130, subsampling=2))
     x, y, width, height = mcus
-    data = _native.jpeg_encode_levels(geometry, levels, mcus, form=form)
+    data = _native_dev.jpeg_encode_levels(geometry, levels, mcus, form=form)
     alone = [np.zeros_like(each) for each in levels]  # nothing of other tiles
     for each, part, factor in zip(levels, alone, (2, 1, 1), strict=True):
         tile = np.s_[factor * y : factor * (y + height), factor * x : factor * (x + width)]
         part[tile] = each[tile]
-    assert _native.jpeg_encode_levels(geometry, alone, mcus, form=form) == data
-    result = _native.jpeg_decode_levels(geometry, data, mcus)
+    assert _native_dev.jpeg_encode_levels(geometry, alone, mcus, form=form) == data
+    result = _native_dev.jpeg_decode_levels(geometry, data, mcus)
     assert result is not None
     for before, after in zip(alone, result, strict=True):
         np.testing.assert_array_equal(after, before)
@@ -146,16 +146,16 @@ def test_mcus_outside_of_the_picture_are_refused() -> None:
         (0, 1, 1, most),
     ):
         with pytest.raises(ValueError, match="within the picture"):
-            _native.jpeg_encode_levels(geometry, levels, mcus)
+            _native_dev.jpeg_encode_levels(geometry, levels, mcus)
         with pytest.raises(ValueError, match="within the picture"):
-            _native.jpeg_decode_levels(geometry, b"\1", mcus)
+            _native_dev.jpeg_decode_levels(geometry, b"\1", mcus)
 
 
 @pytest.mark.usefixtures("kernels")
 @FORMS
 def test_damaged_bytes_give_other_levels_or_none(form: int) -> None:
     geometry, levels = parsed(files.jpeg(width=64, height=48, quality=85))
-    data = _native.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)
+    data = _native_dev.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)
     mcus = whole(geometry)
     rng = random.Random(form)  # noqa: S311
     refused = 0
@@ -164,12 +164,12 @@ def test_damaged_bytes_give_other_levels_or_none(form: int) -> None:
         for _ in range(rng.choice([1, 1, 3])):
             damaged[rng.randrange(1, len(damaged))] = rng.randrange(256)
         end = len(damaged) if rng.random() < 0.7 else rng.randrange(len(damaged))
-        refused += _native.jpeg_decode_levels(geometry, bytes(damaged[:end]), mcus) is None
+        refused += _native_dev.jpeg_decode_levels(geometry, bytes(damaged[:end]), mcus) is None
     assert refused > 50
     for garbage in (b"", b"\0", b"\1", b"\2", b"\1" + b"\xff" * 999, b"\0" + b"\xff" * 999, rng.randbytes(99)):
-        _native.jpeg_decode_levels(geometry, garbage, mcus)
-    assert _native.jpeg_decode_levels(geometry, b"\2" + data[1:], mcus) is None
-    assert _native.jpeg_decode_levels(geometry, b"", mcus) is None
+        _native_dev.jpeg_decode_levels(geometry, garbage, mcus)
+    assert _native_dev.jpeg_decode_levels(geometry, b"\2" + data[1:], mcus) is None
+    assert _native_dev.jpeg_decode_levels(geometry, b"", mcus) is None
 
 
 def test_levels_take_fewer_bytes() -> None:
@@ -177,7 +177,7 @@ def test_levels_take_fewer_bytes() -> None:
     file = files.jpeg(width=384, height=256, quality=85)
     geometry, levels = parsed(file)
     full, fast = (
-        len(_native.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)) for form in (FULL, FAST)
+        len(_native_dev.jpeg_encode_levels(geometry, levels, whole(geometry), form=form)) for form in (FULL, FAST)
     )
     assert full < fast < len(file)
     assert full < 0.80 * len(file)

@@ -6,7 +6,7 @@ import found_jpegs as files
 import numpy as np
 import pytest
 
-from veneer import _native
+from veneer import _native_dev
 from veneer.reference import jpeg_levels
 
 
@@ -45,9 +45,9 @@ def test_reference_decodes_what_the_core_writes(
 ) -> None:
     options = {} if mode == "L" else {"subsampling": subsampling}
     file = files.jpeg(width=40, height=24, mode=mode, qtables=STEPS[: 1 if mode == "L" else 2], **options)
-    geometry, _, levels = _native.jpeg_parse(file)
+    geometry, _, levels = _native_dev.jpeg_parse(file)
     mcus = (0, 0, levels[0].shape[1] // sampling[0][0], levels[0].shape[0] // sampling[0][1])
-    data = _native.jpeg_encode_levels(geometry, levels, mcus, form=form)
+    data = _native_dev.jpeg_encode_levels(geometry, levels, mcus, form=form)
     shapes = [each.shape for each in levels]
     result = by_reference(data, sampling, tables_of(len(levels)), shapes, mcus)
     assert result is not None
@@ -58,7 +58,7 @@ def test_reference_decodes_what_the_core_writes(
         damaged = bytearray(data)
         damaged[rng.integers(1, len(data))] ^= 1 << rng.integers(8)
         one = by_reference(bytes(damaged), sampling, tables_of(len(levels)), shapes, mcus)
-        other = _native.jpeg_decode_levels(geometry, bytes(damaged), mcus)
+        other = _native_dev.jpeg_decode_levels(geometry, bytes(damaged), mcus)
         assert (one is None) == (other is None)
         for a, b in zip(one or [], other or [], strict=True):
             np.testing.assert_array_equal(a, b)
@@ -66,11 +66,11 @@ def test_reference_decodes_what_the_core_writes(
 
 @pytest.mark.parametrize("form", [0, 1])
 def test_reference_decodes_extremes(form: int) -> None:
-    geometry, _, levels = _native.jpeg_parse(files.jpeg(width=24, height=16, qtables=STEPS[:2], subsampling=0))
+    geometry, _, levels = _native_dev.jpeg_parse(files.jpeg(width=24, height=16, qtables=STEPS[:2], subsampling=0))
     rng = np.random.default_rng(3)
     for most in (3, 300, 32767):
         noise = [rng.integers(-most - 1, most + 1, each.shape).astype(np.int16) for each in levels]
-        data = _native.jpeg_encode_levels(geometry, noise, (0, 0, 3, 2), form=form)
+        data = _native_dev.jpeg_encode_levels(geometry, noise, (0, 0, 3, 2), form=form)
         result = by_reference(data, [(1, 1)] * 3, tables_of(3), [each.shape for each in levels], (0, 0, 3, 2))
         assert result is not None
         for before, after in zip(noise, result, strict=True):

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from veneer import _native
-from veneer.training.jpeg_dictionary import PATH, make_dictionary
+from veneer import _native_dev
+from veneer.reference.tables import jpeg_dictionary
+from veneer.training.jpeg_dictionary import make_dictionary
 
 OPTIONS = [
     {},
@@ -44,10 +45,10 @@ OPTIONS = [
 
 def taken_apart(file: bytes) -> dict[str, int]:
     """What the parser found; the file came back."""
-    geometry, script, levels = _native.jpeg_parse(file)
-    assert _native.jpeg_rebuild(geometry, script, levels) == file
+    geometry, script, levels = _native_dev.jpeg_parse(file)
+    assert _native_dev.jpeg_rebuild(geometry, script, levels) == file
     assert len(script) < len(file) + 64
-    return _native.jpeg_inspect(file)
+    return _native_dev.jpeg_inspect(file)
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
@@ -67,34 +68,34 @@ def test_files_of_pillow_come_back_and_only_their_headers_are_text(options: dict
 def test_tables_that_follow_from_levels_are_not_in_the_script(options: dict) -> None:
     file = files.jpeg(quality=85, **options)
     assert taken_apart(file)["tables"] > 50
-    _, script, _ = _native.jpeg_parse(file)
+    _, script, _ = _native_dev.jpeg_parse(file)
     assert len(script) < (180 if options.get("progressive") else 110)
 
 
 def test_plain_headers_cost_next_to_nothing() -> None:
-    _, script, _ = _native.jpeg_parse(files.jpeg(quality=75))
+    _, script, _ = _native_dev.jpeg_parse(files.jpeg(quality=75))
     assert len(script) < 32 + 25  # the hash, and the sizes
 
 
 def test_geometry_of_standard_tables_is_short() -> None:
-    geometry, _, _ = _native.jpeg_parse(files.jpeg(quality=75))
+    geometry, _, _ = _native_dev.jpeg_parse(files.jpeg(quality=75))
     assert len(geometry) <= 12
 
 
 def test_a_profile_of_srgb_and_plain_exif_cost_little() -> None:
     exif = Image.Exif()
     exif[271], exif[272], exif[306] = "Canon", "Canon PowerShot G2", "2005:01:01 00:00:00"
-    plain = len(_native.jpeg_parse(files.jpeg())[1])
-    assert len(_native.jpeg_parse(files.jpeg(exif=exif))[1]) < plain + 70
+    plain = len(_native_dev.jpeg_parse(files.jpeg())[1])
+    assert len(_native_dev.jpeg_parse(files.jpeg(exif=exif))[1]) < plain + 70
     profile = make_dictionary()
     start = profile.index(b"ICC_PROFILE") + 14
     icc = profile[start : start + 3144]
     assert ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc))).strip() == "sRGB IEC61966-2.1"
-    assert len(_native.jpeg_parse(files.jpeg(icc_profile=icc))[1]) < plain + 40
+    assert len(_native_dev.jpeg_parse(files.jpeg(icc_profile=icc))[1]) < plain + 40
 
 
 def test_the_dictionary_is_the_one_that_is_made() -> None:
-    assert PATH.read_bytes() == make_dictionary()
+    assert jpeg_dictionary() == make_dictionary()
 
 
 def test_mutated_files_come_back() -> None:
@@ -244,9 +245,9 @@ def stored_script(file: bytes, notes: bytes, size: int, padding: bytes = b"\x01"
 
 def rebuilt_with(file: bytes, notes: bytes) -> bytes:
     """The file as an encoder would have written it that does what the notes say."""
-    geometry, _, levels = _native.jpeg_parse(file)
+    geometry, _, levels = _native_dev.jpeg_parse(file)
     for size in range(len(file), len(file) + 4000):
-        made = _native.jpeg_rebuild(geometry, stored_script(file, notes, size), levels)
+        made = _native_dev.jpeg_rebuild(geometry, stored_script(file, notes, size), levels)
         if made is not None:
             return made
     raise AssertionError("the notes are not true of the file")
@@ -277,65 +278,65 @@ def test_codes_of_zeros_after_the_last_coefficient_are_noted() -> None:
 )
 def test_scripts_that_are_not_true_of_the_levels_are_refused(notes: bytes, valid: bool) -> None:
     file = files.jpeg(40, 40)
-    geometry, _, levels = _native.jpeg_parse(file)
-    assert (_native.jpeg_rebuild(geometry, stored_script(file, notes, len(file)), levels) == file) is valid
+    geometry, _, levels = _native_dev.jpeg_parse(file)
+    assert (_native_dev.jpeg_rebuild(geometry, stored_script(file, notes, len(file)), levels) == file) is valid
 
 
 def test_other_geometry_is_refused() -> None:
     file, other = files.jpeg(40, 40), files.jpeg(40, 33)
-    _, script, _ = _native.jpeg_parse(file)
-    geometry, _, levels = _native.jpeg_parse(other)
-    assert _native.jpeg_rebuild(geometry, script, levels) is None
+    _, script, _ = _native_dev.jpeg_parse(file)
+    geometry, _, levels = _native_dev.jpeg_parse(other)
+    assert _native_dev.jpeg_rebuild(geometry, script, levels) is None
 
 
 def test_levels_that_differ_are_found() -> None:
     file = files.jpeg()
-    geometry, script, levels = _native.jpeg_parse(file)
+    geometry, script, levels = _native_dev.jpeg_parse(file)
     levels[1][2, 1, 0] += 1
-    assert _native.jpeg_rebuild(geometry, script, levels) is None
+    assert _native_dev.jpeg_rebuild(geometry, script, levels) is None
 
 
 def test_files_above_the_limit_are_refused() -> None:
     file = files.jpeg()
-    geometry, script, levels = _native.jpeg_parse(file)
-    assert _native.jpeg_rebuild(geometry, script, levels, limit=len(file) - 1) is None
-    assert _native.jpeg_rebuild(geometry, script, levels, limit=len(file)) == file
+    geometry, script, levels = _native_dev.jpeg_parse(file)
+    assert _native_dev.jpeg_rebuild(geometry, script, levels, limit=len(file) - 1) is None
+    assert _native_dev.jpeg_rebuild(geometry, script, levels, limit=len(file)) == file
 
 
 def test_cut_and_changed_scripts_are_refused_or_give_other_bytes_never_a_crash() -> None:
     file = files.jpeg(40, 40, progressive=True)
-    geometry, script, levels = _native.jpeg_parse(file)
+    geometry, script, levels = _native_dev.jpeg_parse(file)
     rng = random.Random(1)  # noqa: S311
     for _ in range(200):
         changed = bytearray(script)
         changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
-        assert _native.jpeg_rebuild(geometry, bytes(changed), levels, limit=10**6) in (None, file)
-        _native.jpeg_rebuild(geometry, script[: rng.randrange(len(script))], levels, limit=10**6)
+        assert _native_dev.jpeg_rebuild(geometry, bytes(changed), levels, limit=10**6) in (None, file)
+        _native_dev.jpeg_rebuild(geometry, script[: rng.randrange(len(script))], levels, limit=10**6)
 
 
 def test_long_runs_take_no_bytes() -> None:
     file = files.jpeg() + bytes(3_000_000) + b"end"
-    geometry, script, levels = _native.jpeg_parse(file)
+    geometry, script, levels = _native_dev.jpeg_parse(file)
     assert len(script) < 200
-    assert _native.jpeg_rebuild(geometry, script, levels) == file
+    assert _native_dev.jpeg_rebuild(geometry, script, levels) == file
 
 
 def test_repeated_text_keeps_to_the_bound_of_its_cost() -> None:
     file = b"\xff\xd8" + bytes(range(256)) * 4000
-    geometry, script, levels = _native.jpeg_parse(file)
+    geometry, script, levels = _native_dev.jpeg_parse(file)
     assert (len(file) - 4096) / 64 < len(script) < (len(file) - 4096) / 64 + 300
-    assert _native.jpeg_rebuild(geometry, script, levels) == file
+    assert _native_dev.jpeg_rebuild(geometry, script, levels) == file
 
 
 def test_long_random_bytes_are_stored() -> None:
     noise = random.Random(7).randbytes(1 << 20)  # noqa: S311
     file = b"\xff\xd8\xff\xc9" + noise
-    geometry, script, levels = _native.jpeg_parse(file)
+    geometry, script, levels = _native_dev.jpeg_parse(file)
     assert script[0] & 2
     assert len(script) < len(file) + 64
-    assert _native.jpeg_rebuild(geometry, script, levels) == file
+    assert _native_dev.jpeg_rebuild(geometry, script, levels) == file
     half = file + bytes(range(256)) * 4096
-    assert len(_native.jpeg_parse(half)[1]) < len(file) + 40_000
+    assert len(_native_dev.jpeg_parse(half)[1]) < len(file) + 40_000
 
 
 def test_metadata_are_what_pillow_finds() -> None:
@@ -346,8 +347,8 @@ def test_metadata_are_what_pillow_finds() -> None:
     packet = b"<x:xmpmeta/>"
     content = b"http://ns.adobe.com/xap/1.0/\0" + packet
     file = file[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(content)) + content + file[2:]
-    geometry, script, _ = _native.jpeg_parse(file)
-    found = _native.jpeg_metadata(geometry, script)
+    geometry, script, _ = _native_dev.jpeg_parse(file)
+    found = _native_dev.jpeg_metadata(geometry, script)
     assert found["exif"] == exif.tobytes()[6:]
     assert found["icc"] == icc
     assert found["xmp"] == packet
@@ -363,8 +364,8 @@ def test_profiles_and_packets_in_parts_are_joined() -> None:
     for at, part in parts:
         content = b"http://ns.adobe.com/xmp/extension/\0" + digest + struct.pack(">II", len(packet), at) + part
         file = file[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(content)) + content + file[2:]
-    geometry, script, _ = _native.jpeg_parse(file)
-    found = _native.jpeg_metadata(geometry, script)
+    geometry, script, _ = _native_dev.jpeg_parse(file)
+    found = _native_dev.jpeg_metadata(geometry, script)
     assert found["icc"] == icc
     assert found["extended_xmp"] == packet
 
@@ -374,14 +375,14 @@ def test_profiles_and_packets_in_parts_are_joined() -> None:
     [({"mode": "L"}, 0), ({}, 1), ({"keep_rgb": True}, 2), ({"mode": "CMYK"}, 3)],
 )
 def test_colour_follows_from_markers(options: dict, colour: int) -> None:
-    assert _native.jpeg_inspect(files.jpeg(**options))["colour"] == colour
+    assert _native_dev.jpeg_inspect(files.jpeg(**options))["colour"] == colour
 
 
 @given(st.binary(max_size=400), st.integers(0, 3))
 def test_bytes_model(data: bytes, times: int) -> None:
-    geometry = _native.jpeg_parse(b"")[0]
+    geometry = _native_dev.jpeg_parse(b"")[0]
     plain = data * (times + 1)
-    assert _native.jpeg_decode_bytes(_native.jpeg_encode_bytes(plain, geometry), geometry, len(plain)) == plain
+    assert _native_dev.jpeg_decode_bytes(_native_dev.jpeg_encode_bytes(plain, geometry), geometry, len(plain)) == plain
 
 
 def with_thumbnail(thumbnail: bytes, **options: Any) -> bytes:
@@ -395,31 +396,31 @@ def test_embedded_files_are_parsed() -> None:
     thumbnail = files.jpeg(120, 90, quality=90)
     plain, file = files.jpeg(quality=90), with_thumbnail(thumbnail, quality=90)
     taken_apart(file)
-    coded = len(_native.jpeg_parse(file)[1])
-    assert coded < len(_native.jpeg_parse(plain)[1]) + 0.92 * len(thumbnail)
-    geometry, script, _ = _native.jpeg_parse(file)
-    assert thumbnail in _native.jpeg_metadata(geometry, script)["exif"]
+    coded = len(_native_dev.jpeg_parse(file)[1])
+    assert coded < len(_native_dev.jpeg_parse(plain)[1]) + 0.92 * len(thumbnail)
+    geometry, script, _ = _native_dev.jpeg_parse(file)
+    assert thumbnail in _native_dev.jpeg_metadata(geometry, script)["exif"]
 
 
 def test_pictures_after_the_end_are_parsed_and_metadata_do_not_need_them() -> None:
     second = files.jpeg(200, 150, quality=90, seed=1)
     file = files.jpeg(exif=b"Exif\0\0II*\0") + bytes(100) + second + b"the end"
     taken_apart(file)
-    geometry, script, levels = _native.jpeg_parse(file)
+    geometry, script, levels = _native_dev.jpeg_parse(file)
     assert len(script) < 0.92 * len(second)
-    assert _native.jpeg_metadata(geometry, script)["exif"] == b"II*\0"
+    assert _native_dev.jpeg_metadata(geometry, script)["exif"] == b"II*\0"
     damaged_tail = script[:-50] + bytes(50)
-    assert _native.jpeg_metadata(geometry, damaged_tail)["exif"] == b"II*\0"
-    assert _native.jpeg_rebuild(geometry, damaged_tail, levels) is None
+    assert _native_dev.jpeg_metadata(geometry, damaged_tail)["exif"] == b"II*\0"
+    assert _native_dev.jpeg_rebuild(geometry, damaged_tail, levels) is None
 
 
 def test_embedded_files_may_have_embedded_files_up_to_two_deep() -> None:
     nested = files.jpeg(100, 80, quality=90)
-    sizes = [len(_native.jpeg_parse(nested)[1])]
+    sizes = [len(_native_dev.jpeg_parse(nested)[1])]
     for seed in range(3):
         nested = with_thumbnail(nested, width=100, height=80, quality=90, seed=seed)
         taken_apart(nested)
-        sizes.append(len(_native.jpeg_parse(nested)[1]))
+        sizes.append(len(_native_dev.jpeg_parse(nested)[1]))
     first, second, third = (after - before for before, after in itertools.pairwise(sizes))
     assert abs(second - first) < 100
     assert third > second + 300  # the innermost is bytes
@@ -429,4 +430,4 @@ def test_a_file_that_begins_with_other_bytes_has_its_picture_parsed() -> None:
     inner = files.jpeg(200, 150, quality=90)
     file = b"something else in front" + inner
     assert taken_apart(file)["components"] == 0
-    assert len(_native.jpeg_parse(file)[1]) < 0.92 * len(inner)
+    assert len(_native_dev.jpeg_parse(file)[1]) < 0.92 * len(inner)

@@ -5,12 +5,13 @@ import random
 import found_jpegs as files
 import pytest
 
-from veneer import _native
-from veneer.reference.jpeg_bytes import BytesModel, dictionary
+from veneer import _native_dev
+from veneer.reference.jpeg_bytes import BytesModel
 from veneer.reference.jpeg_geometry import Geometry, read_geometry
 from veneer.reference.jpeg_payload import read_file_script
 from veneer.reference.jpeg_rebuild import Levels, rebuild
 from veneer.reference.jpeg_script import read_script
+from veneer.reference.tables import jpeg_dictionary
 
 
 def no_embedded(_payload: bytes, _size: int) -> bytes:
@@ -18,7 +19,7 @@ def no_embedded(_payload: bytes, _size: int) -> bytes:
 
 
 def comes_back(file: bytes) -> None:
-    coded, script, levels = _native.jpeg_parse(file)
+    coded, script, levels = _native_dev.jpeg_parse(file)
     geometry = read_geometry(coded)
     assert [part.blocks for part in geometry.components] == [array.shape[:2] for array in levels]
     assert rebuild(geometry, levels, read_script(script, geometry, no_embedded)) == file
@@ -52,15 +53,15 @@ def test_mutated_files() -> None:
 def test_embedded_files() -> None:
     thumbnail = files.jpeg(64, 48, quality=85)
     file = files.jpeg(16, 16) + b"gap" + thumbnail + b"end"
-    inner = _native.jpeg_parse(thumbnail)[0]
+    inner = _native_dev.jpeg_parse(thumbnail)[0]
 
     def read_levels(data: bytes, geometry: Geometry) -> list[Levels]:
         rows, columns = geometry.mcus
-        levels = _native.jpeg_decode_levels(inner, data, (0, 0, columns, rows))
+        levels = _native_dev.jpeg_decode_levels(inner, data, (0, 0, columns, rows))
         assert levels is not None
         return levels
 
-    coded, script, levels = _native.jpeg_parse(file)
+    coded, script, levels = _native_dev.jpeg_parse(file)
     assert len(script) < len(thumbnail)
     geometry = read_geometry(coded)
     assert rebuild(geometry, levels, read_file_script(script, geometry, read_levels)) == file
@@ -73,16 +74,16 @@ def test_long_runs_and_tails() -> None:
 
 
 def test_bytes() -> None:
-    geometry = _native.jpeg_parse(files.jpeg(8, 8))[0]
+    geometry = _native_dev.jpeg_parse(files.jpeg(8, 8))[0]
     rng = random.Random(3)  # noqa: S311
-    at = [rng.randrange(len(dictionary()) - 40) for _ in range(4)]
-    plain = b"".join(dictionary()[i : i + 40] + rng.randbytes(9) for i in at)
-    coded = _native.jpeg_encode_bytes(plain, geometry, 5)
+    at = [rng.randrange(len(jpeg_dictionary()) - 40) for _ in range(4)]
+    plain = b"".join(jpeg_dictionary()[i : i + 40] + rng.randbytes(9) for i in at)
+    coded = _native_dev.jpeg_encode_bytes(plain, geometry, 5)
     assert BytesModel(coded, read_geometry(geometry), len(plain)).decode(5, len(plain)) == plain
 
 
 def test_levels_and_script_have_to_belong_together() -> None:
-    geometry, script, levels = _native.jpeg_parse(files.jpeg(24, 20))
+    geometry, script, levels = _native_dev.jpeg_parse(files.jpeg(24, 20))
     levels[0][0, 0, 0] += 1
     read = read_geometry(geometry)
     with pytest.raises(ValueError, match=r"other bytes|size is wrong|no code"):

@@ -206,6 +206,7 @@ void parse(Bytes file, Image* image, Script* script) {
     script->file_size = file.size;
     script->text.assign(file.begin(), file.end());
   }
+  script->has_hash = true;
   sha256(file, script->hash);
 }
 

@@ -169,11 +169,9 @@ Vector<uint8_t> write_script(const Image& geometry, const Script& script, int fo
   if (coded.size() < least) coded.resize(least);
   const bool stored = coded.size() >= plain.size();
 
-  static constexpr uint8_t kNone[32] = {};
-  const bool hash = std::memcmp(script.hash, kNone, sizeof kNone) != 0;
   Vector<uint8_t> out;
-  out.push_back((hash ? kHasHash : 0) | (stored ? kIsStored : 0));
-  if (hash) out.insert(out.end(), script.hash, script.hash + sizeof script.hash);
+  out.push_back((script.has_hash ? kHasHash : 0) | (stored ? kIsStored : 0));
+  if (script.has_hash) out.insert(out.end(), script.hash, script.hash + sizeof script.hash);
   add_number(script.file_size, &out);
   add_number(plain.size(), &out);
   add_number(notes_size, &out);

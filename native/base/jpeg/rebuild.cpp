@@ -102,12 +102,10 @@ RebuildState rebuild(const Image& image, const Script& script, Sink sink) {
   FileOutput file(both, script.file_size);
   const auto rebuilding = make_owned<Rebuilding>(image, script, &file);
   if (!script.whole || !rebuilding->run()) return RebuildState::kInvalid;
-  static constexpr uint8_t kNone[32] = {};
   uint8_t found[32];
   hash.finish(found);
-  const bool compared = std::memcmp(script.hash, kNone, sizeof kNone) != 0;
-  return compared && std::memcmp(script.hash, found, sizeof found) != 0 ? RebuildState::kWrongHash
-                                                                        : RebuildState::kGood;
+  return script.has_hash && std::memcmp(script.hash, found, sizeof found) != 0 ? RebuildState::kWrongHash
+                                                                               : RebuildState::kGood;
 }
 
 }  // namespace veneer::jpeg

@@ -146,8 +146,7 @@ ScriptState read_script(Bytes data, const Image& geometry, uint64_t limit, Scrip
   if (flags & kHasHash) {
     const Bytes hash = in.bytes(sizeof script->hash);
     std::copy(hash.begin(), hash.end(), script->hash);
-    // To rebuild(), a hash of zeros is none; no file has it.
-    if (std::all_of(hash.begin(), hash.end(), [](uint8_t each) { return each == 0; })) return ScriptState::kInvalid;
+    script->has_hash = true;
   }
   script->file_size = in.number();
   const uint64_t size = in.number();

@@ -55,6 +55,7 @@ struct OptimalTable {
 
 struct Script {
   uint64_t file_size = 0;
+  bool has_hash = false;  // scripts within payloads have none
   uint8_t hash[32] = {};  // SHA-256 of the file
   Vector<uint8_t> text;   // all pieces; 0 in place of optimal tables
   Vector<ScanNotes> scans;

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "bindings/byte_strings.h"
 #include "bindings/contents.h"
 #include "bindings/failures.h"
 #include "bindings/without_gil.h"
@@ -25,8 +26,6 @@ namespace py = pybind11;
 
 namespace veneer {
 namespace {
-
-Bytes to_bytes(const std::string_view& data) { return {reinterpret_cast<const uint8_t*>(data.data()), data.size()}; }
 
 py::bytes raw(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
 
@@ -110,7 +109,7 @@ class Feed {
 
   // Types of the chunks after HEAD that are complete by these bytes.
   py::list feed(const std::string_view& piece) {
-    arriving_.add(to_bytes(piece));
+    arriving_.add(bytes_of(piece));
     py::list types;
     if (!assembly_) {
       const std::optional<Head> head = arriving_.read_head(max_pixels_);

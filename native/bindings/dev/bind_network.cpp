@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "bindings/byte_strings.h"
 #include "bindings/without_gil.h"
 #include "common/sha256.h"
 #include "network/distributions.h"
@@ -23,8 +24,6 @@ namespace veneer {
 namespace {
 
 using network::Operand;
-
-Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
 py::bytes hash_of(const py::bytes& data) {
   uint8_t hash[32];

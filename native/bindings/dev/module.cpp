@@ -9,7 +9,10 @@
 namespace veneer {
 
 void bind_base(pybind11::module_& m);
+void bind_common(pybind11::module_& m);
 void bind_dev_container(pybind11::module_& m);
+void bind_jpeg(pybind11::module_& m);
+void bind_jpeg_levels(pybind11::module_& m);
 void bind_dev_network(pybind11::module_& m);
 void bind_prediction(pybind11::module_& m);
 void bind_range_coder(pybind11::module_& m);
@@ -22,7 +25,10 @@ PYBIND11_MODULE(_native_dev, m) {
   m.doc() = "Parts of Veneer's native core, for tests and benchmarks.";
   veneer::register_failures();
   veneer::bind_base(m);
+  veneer::bind_common(m);
   veneer::bind_dev_container(m);
+  veneer::bind_jpeg(m);
+  veneer::bind_jpeg_levels(m);
   veneer::bind_dev_network(m);
   veneer::bind_prediction(m);
   veneer::bind_range_coder(m);

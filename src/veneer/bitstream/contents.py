@@ -124,6 +124,43 @@ class Contents:
         return None if slot is None else reference_of(self.head.models[slot])
 
 
+def head_of_picture(
+    shape: tuple[int, int, int],
+    cicp: tuple[int, int, int, int],
+    *,
+    base_kind: int,
+    tile_log2: int,
+    tune: int,
+    bit_depth: int = 8,
+    base_scale: int = 1,
+    default_realism: int = 0,
+    noise_seed: int = 0,
+    models: tuple[ModelSlot, ...] = (),
+    **base: int,
+) -> Head:
+    """HEAD of this version; `base` are fields of the header of the base, of which the others are 0."""
+    width, height, channels = shape
+    return Head(
+        format_version=syntax.FORMAT_VERSION,
+        width=width,
+        height=height,
+        channels=channels,
+        bit_depth=bit_depth,
+        colour_primaries=cicp[0],
+        transfer_characteristics=cicp[1],
+        matrix_coefficients=cicp[2],
+        full_range=cicp[3],
+        base_kind=base_kind,
+        base_scale=base_scale,
+        tile_log2=tile_log2,
+        tune=tune,
+        default_realism=default_realism,
+        noise_seed=noise_seed,
+        models=models,
+        **(syntax.NO_BASE_PARAMETERS | base),
+    )
+
+
 def texture_slot(head: Head) -> ModelSlot | None:
     """The model of the table that textures, where there is one."""
     return next((slot for slot in head.models if slot.role & syntax.TEXTURES), None)

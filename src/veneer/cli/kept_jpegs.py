@@ -5,7 +5,6 @@ from __future__ import annotations
 import veneer
 from veneer.cli.failure import FileFailure
 from veneer.cli.paths import JPEG_SUFFIXES
-from veneer.cli.picture_limits import check_size
 
 _START = b"\xff\xd8"  # SOI; damaged files may go on in any way
 
@@ -19,13 +18,16 @@ def encode(data: bytes, *, lossless: bool, effort: int, threads: int, preview: b
     """A file that keeps a JPEG; with `lossless` it is shown as it is, and not restored.
 
     Raises:
-        FileFailure: the picture is larger than `max_pixels`.
         veneer.VeneerError: see `veneer.encode_jpeg`.
     """
-    encoded = veneer.encode_jpeg(data, effort=effort, threads=threads, preview=bool(preview), restored=not lossless)
-    info = veneer.read_info(encoded)
-    check_size(info.width, info.height, max_pixels)
-    return encoded
+    return veneer.encode_jpeg(
+        data,
+        effort=effort,
+        threads=threads,
+        preview=bool(preview),
+        restored=not lossless,
+        max_pixels=max_pixels,
+    )
 
 
 def gives_jpeg(data: bytes, suffix: str) -> bool:

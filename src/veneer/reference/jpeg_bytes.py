@@ -5,27 +5,19 @@ Source: docs/format.md, "Bytes model".
 
 from __future__ import annotations
 
-import functools
 import struct
-from pathlib import Path
 
 from veneer.reference.adaptive import COUNT_BITS, BitModel, read_bit
 from veneer.reference.jpeg_geometry import ZIGZAG, Geometry
 from veneer.reference.mixing import MASK
 from veneer.reference.modular_graphics_mixing import Weights, mixed
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
+from veneer.reference.tables import jpeg_dictionary
 
-TABLES = Path(__file__).parents[3] / "docs" / "tables"
 LAST_PART, BEGINNING = 446, 20
 INPUTS = 15
 LONG, LONGEST, SEARCHED, SHORTEST, MISSES = 16, 400, 32, 3, 8
 RATE = 32768
-
-
-@functools.cache
-def dictionary() -> bytes:
-    """What headers and metadata often hold."""
-    return (TABLES / "jpeg_dictionary.bin").read_bytes()
 
 
 def expected_text(geometry: Geometry) -> bytes:
@@ -39,7 +31,7 @@ def expected_text(geometry: Geometry) -> bytes:
     if parts:
         made += struct.pack(">HHBHHB", 0xFFC0, 8 + 3 * len(parts), 8, geometry.height, geometry.width, len(parts))
         made += b"".join(bytes((part.id, part.h << 4 | part.v, part.table)) for part in parts)
-    return dictionary()[:-LAST_PART] + made + dictionary()[-LAST_PART:]
+    return jpeg_dictionary()[:-LAST_PART] + made + jpeg_dictionary()[-LAST_PART:]
 
 
 class _Slot:
@@ -60,7 +52,7 @@ class BytesModel:
     def __init__(self, coded: bytes, geometry: Geometry, size: int) -> None:
         self._coder = RangeDecoder(bytes_to_words(coded))
         self._history = bytearray(expected_text(geometry))
-        self._start = len(dictionary()) - LAST_PART - BEGINNING
+        self._start = len(jpeg_dictionary()) - LAST_PART - BEGINNING
         self._bits = min(max((size - 1).bit_length(), 8), 12)
         self._place = {self._hash3(n): n for n in range(SHORTEST, len(self._history))}
         self._follows, self._match, self._length, self._misses = False, 0, 0, 0

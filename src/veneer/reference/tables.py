@@ -107,10 +107,14 @@ PACKAGE = Path(__file__).parents[1]
 FOLDERS = (PACKAGE / "tables", PACKAGE.parents[1] / "docs" / "tables")
 
 
+def _bytes(name: str) -> bytes:
+    folder = next(folder for folder in FOLDERS if folder.is_dir())
+    return (folder / name).read_bytes()
+
+
 def _table(name: str, kind: str) -> npt.NDArray[np.int64]:
     """The numbers of a file, of a type as NumPy names it."""
-    folder = next(folder for folder in FOLDERS if folder.is_dir())
-    return np.frombuffer((folder / name).read_bytes(), kind).astype(np.int64)
+    return np.frombuffer(_bytes(name), kind).astype(np.int64)
 
 
 @functools.cache
@@ -140,6 +144,12 @@ def jpeg_levels() -> tuple[list[list[list[int]]], list[list[list[int]]], list[in
     weights, magnitudes = (signed[i * taps : (i + 1) * taps].reshape(3, 64, 40).tolist() for i in range(2))
     end = 2 * taps + models
     return weights, magnitudes, unsigned[2 * taps : end].tolist(), signed[end:].tolist()
+
+
+@functools.cache
+def jpeg_dictionary() -> bytes:
+    """What headers and metadata of JPEG files often hold, see "Bytes model"."""
+    return _bytes("jpeg_dictionary.bin")
 
 
 def last_class(first: Sequence[int], value: int) -> int:

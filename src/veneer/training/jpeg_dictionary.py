@@ -15,7 +15,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-PATH = Path(__file__).parents[3] / "docs" / "tables" / "jpeg_dictionary.bin"
+OUTPUT = Path("docs/tables/jpeg_dictionary.bin")
 
 
 def make_dictionary() -> bytes:
@@ -325,4 +325,4 @@ CHROMA = (
 
 
 if __name__ == "__main__":
-    PATH.write_bytes(make_dictionary())
+    OUTPUT.write_bytes(make_dictionary())

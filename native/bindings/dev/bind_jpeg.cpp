@@ -11,11 +11,10 @@
 #include "base/jpeg/enc_geometry.h"
 #include "base/jpeg/enc_parse.h"
 #include "base/jpeg/enc_script.h"
-#include "base/jpeg/geometry.h"
 #include "base/jpeg/metadata.h"
 #include "base/jpeg/rebuild.h"
 #include "base/jpeg/script_reading.h"
-#include "bindings/views.h"
+#include "bindings/dev/jpeg_levels.h"
 #include "bindings/without_gil.h"
 
 namespace py = pybind11;
@@ -23,55 +22,28 @@ namespace py = pybind11;
 namespace veneer {
 namespace {
 
-Bytes span_of_text(const std::string& text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
-py::bytes python_bytes(const Vector<uint8_t>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-Owned<jpeg::Image> geometry_from(const std::string& geometry) {
-  auto image = make_owned<jpeg::Image>();
-  if (!jpeg::decode_geometry(span_of_text(geometry), image.get())) throw py::value_error("geometry: invalid");
-  return image;
-}
-
 py::tuple jpeg_parse(const std::string& data, int form) {
   auto image = make_owned<jpeg::Image>();
   Vector<uint8_t> geometry, coded;
   jpeg::Script script;
   without_gil([&] {
-    jpeg::parse(span_of_text(data), image.get(), &script);
+    jpeg::parse(bytes_of(data), image.get(), &script);
     geometry = jpeg::encode_geometry(*image);
     coded = jpeg::encode_script(*image, script, form);
   });
-  py::list levels;
-  for (int i = 0; i < image->count; ++i) {
-    const jpeg::Component& c = image->component[i];
-    py::array_t<int16_t> array({c.blocks_h, c.blocks_w, jpeg::kBlockSize});
-    std::copy(c.levels.begin(), c.levels.end(), array.mutable_data());
-    levels.append(array);
-  }
-  return py::make_tuple(python_bytes(geometry), python_bytes(coded), levels);
+  return py::make_tuple(python_bytes(geometry), python_bytes(coded), levels_of(*image));
 }
 
 // None where geometry, script and levels do not belong together.
-py::object jpeg_rebuild(const std::string& geometry, const std::string& coded,
-                        const std::vector<Dense<int16_t>>& levels, uint64_t limit) {
-  auto image = geometry_from(geometry);
-  if (levels.size() != static_cast<size_t>(image->count)) throw py::value_error("levels: an array for each component");
-  for (int i = 0; i < image->count; ++i) {
-    jpeg::Component& c = image->component[i];
-    const Dense<int16_t>& array = levels[static_cast<size_t>(i)];
-    if (array.ndim() != 3 || array.shape(0) != c.blocks_h || array.shape(1) != c.blocks_w ||
-        array.shape(2) != jpeg::kBlockSize) {
-      throw py::value_error("levels: [blocks_h, blocks_w, 64]");
-    }
-    c.levels.assign(array.data(), array.data() + array.size());
-  }
+py::object jpeg_rebuild(const std::string& geometry, const std::string& coded, const JpegLevels& levels,
+                        uint64_t limit) {
+  auto image = image_of(geometry);
+  set_levels(levels, image.get());
   jpeg::Script script;
   Vector<uint8_t> file;
   bool good = false;
   without_gil([&] {
-    if (jpeg::decode_script(span_of_text(coded), *image, limit, jpeg::ScriptPart::kAll, &script) !=
+    if (jpeg::decode_script(bytes_of(coded), *image, limit, jpeg::ScriptPart::kAll, &script) !=
         jpeg::ScriptState::kGood) {
       return;
     }
@@ -85,9 +57,9 @@ py::object jpeg_rebuild(const std::string& geometry, const std::string& coded,
 }
 
 py::object jpeg_metadata(const std::string& geometry, const std::string& coded, uint64_t limit) {
-  const auto image = geometry_from(geometry);
+  const auto image = image_of(geometry);
   jpeg::Script script;
-  if (jpeg::decode_script(span_of_text(coded), *image, limit, jpeg::ScriptPart::kMetadata, &script) !=
+  if (jpeg::decode_script(bytes_of(coded), *image, limit, jpeg::ScriptPart::kMetadata, &script) !=
       jpeg::ScriptState::kGood) {
     return py::none();
   }
@@ -110,7 +82,7 @@ py::object jpeg_metadata(const std::string& geometry, const std::string& coded, 
 py::dict jpeg_inspect(const std::string& data) {
   auto image = make_owned<jpeg::Image>();
   jpeg::Script script;
-  without_gil([&] { jpeg::parse(span_of_text(data), image.get(), &script); });
+  without_gil([&] { jpeg::parse(bytes_of(data), image.get(), &script); });
   size_t flips = 0, zero_runs = 0, intervals = 0, tables = 0;
   for (const jpeg::ScanNotes& notes : script.scans) {
     flips += notes.flips.size();
@@ -146,14 +118,14 @@ void bind_jpeg(py::module_& m) {
   m.def(
       "jpeg_encode_bytes",
       [](const std::string& plain, const std::string& geometry, size_t start) {
-        return python_bytes(jpeg::encode_bytes(span_of_text(plain), *geometry_from(geometry), start));
+        return python_bytes(jpeg::encode_bytes(bytes_of(plain), *image_of(geometry), start));
       },
       py::arg("plain"), py::arg("geometry"), py::arg("start") = 0);
   m.def(
       "jpeg_decode_bytes",
       [](const std::string& coded, const std::string& geometry, size_t size, size_t start) {
         if (size > coded.size() * 64 + 4096) throw py::value_error("size: above 64 times the data, and 4 KiB");
-        return python_bytes(jpeg::decode_bytes(span_of_text(coded), *geometry_from(geometry), start, size));
+        return python_bytes(jpeg::decode_bytes(bytes_of(coded), *image_of(geometry), start, size));
       },
       py::arg("coded"), py::arg("geometry"), py::arg("size"), py::arg("start") = 0);
 }

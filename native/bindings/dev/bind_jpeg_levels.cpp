@@ -1,6 +1,6 @@
 // Python interface of the levels of JPEG files by themselves, for tests and experiments.
 //
-// Place: part of veneer._native.
+// Place: part of veneer._native_dev.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -11,9 +11,8 @@
 #include <vector>
 
 #include "base/jpeg/enc_levels.h"
-#include "base/jpeg/geometry.h"
 #include "base/jpeg/levels.h"
-#include "bindings/views.h"
+#include "bindings/dev/jpeg_levels.h"
 #include "bindings/without_gil.h"
 
 namespace py = pybind11;
@@ -21,11 +20,8 @@ namespace py = pybind11;
 namespace veneer {
 namespace {
 
-Owned<jpeg::Image> image_of(const std::string& geometry) {
-  auto image = make_owned<jpeg::Image>();
-  if (!jpeg::decode_geometry({reinterpret_cast<const uint8_t*>(geometry.data()), geometry.size()}, image.get())) {
-    throw py::value_error("geometry: invalid");
-  }
+Owned<jpeg::Image> image_with_levels(const std::string& geometry) {
+  auto image = image_of(geometry);
   jpeg::allocate_levels(image.get());
   return image;
 }
@@ -39,39 +35,23 @@ Rect checked_tile(const jpeg::Image& image, const Box& box) {
   return mcus;
 }
 
-py::bytes jpeg_encode_levels(const std::string& geometry, const std::vector<Dense<int16_t>>& levels, const Box& box,
-                             int form) {
+py::bytes jpeg_encode_levels(const std::string& geometry, const JpegLevels& levels, const Box& box, int form) {
   const auto image = image_of(geometry);
-  if (levels.size() != static_cast<size_t>(image->count)) throw py::value_error("levels: an array for each component");
-  for (int i = 0; i < image->count; ++i) {
-    jpeg::Component& c = image->component[i];
-    const Dense<int16_t>& array = levels[static_cast<size_t>(i)];
-    if (static_cast<size_t>(array.size()) != c.levels.size()) throw py::value_error("levels: [blocks_h, blocks_w, 64]");
-    c.levels.assign(array.data(), array.data() + array.size());
-  }
+  set_levels(levels, image.get());
   const Rect mcus = checked_tile(*image, box);
   if (form != jpeg::kFastForm && form != jpeg::kFullForm) throw py::value_error("form: 0 or 1");
   Vector<uint8_t> coded;
   without_gil([&] { coded = jpeg::encode_levels(*image, mcus, form); });
-  return {reinterpret_cast<const char*>(coded.data()), coded.size()};
+  return python_bytes(coded);
 }
 
 py::object jpeg_decode_levels(const std::string& geometry, const std::string& data, const Box& box) {
-  const auto image = image_of(geometry);
+  const auto image = image_with_levels(geometry);
   const Rect mcus = checked_tile(*image, box);
   bool good = false;
-  without_gil([&] {
-    good = jpeg::decode_levels({reinterpret_cast<const uint8_t*>(data.data()), data.size()}, mcus, image.get());
-  });
+  without_gil([&] { good = jpeg::decode_levels(bytes_of(data), mcus, image.get()); });
   if (!good) return py::none();
-  py::list levels;
-  for (int i = 0; i < image->count; ++i) {
-    const jpeg::Component& c = image->component[i];
-    py::array_t<int16_t> array({c.blocks_h, c.blocks_w, jpeg::kBlockSize});
-    std::copy(c.levels.begin(), c.levels.end(), array.mutable_data());
-    levels.append(array);
-  }
-  return levels;
+  return levels_of(*image);
 }
 
 }  // namespace
