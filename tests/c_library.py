@@ -6,7 +6,7 @@ import ctypes
 import shutil
 import subprocess
 import sys
-from ctypes import POINTER, c_char, c_char_p, c_int, c_int64, c_size_t, c_ssize_t, c_uint8, c_uint32, c_void_p
+from ctypes import POINTER, c_char, c_char_p, c_int, c_int64, c_size_t, c_ssize_t, c_uint8, c_uint16, c_uint32, c_void_p
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -50,6 +50,25 @@ class ModelReference(ctypes.Structure):
     _fields_: ClassVar = [("id", c_int), ("check", c_uint8 * 4), ("role", c_int)]
 
 
+class MasteringDisplay(ctypes.Structure):
+    _fields_: ClassVar = [
+        *((f"{colour}_{place}", c_uint16) for colour in ("red", "green", "blue", "white") for place in "xy"),
+        ("max_luminance", c_uint32),
+        ("min_luminance", c_uint32),
+    ]
+
+
+class GainMap(ctypes.Structure):
+    _fields_: ClassVar = [
+        ("metadata_kind", c_int),
+        ("metadata", Bytes),
+        *((name, c_int) for name in ("colour_primaries", "transfer_characteristics")),
+        *((name, c_int) for name in ("matrix_coefficients", "full_range")),
+        ("alternate_icc", Bytes),
+        ("picture", Bytes),
+    ]
+
+
 class Info(ctypes.Structure):
     _fields_: ClassVar = [
         *((name, c_int) for name in ("format_version", "width", "height", "channels", "bit_depth")),
@@ -65,6 +84,12 @@ class Info(ctypes.Structure):
         ("density_y", c_uint32),
         ("text_count", c_int),
         *((name, Bytes) for name in ("icc", "exif", "xmp", "iptc")),
+        ("has_content_light", c_int),
+        ("max_content", c_uint16),
+        ("max_frame_average", c_uint16),
+        ("has_mastering_display", c_int),
+        ("mastering_display", MasteringDisplay),
+        ("has_gain_map", c_int),
     ]
 
 
@@ -104,6 +129,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "veneer_decoder_next_event": (c_int, [c_void_p, POINTER(Event)]),
     "veneer_decoder_info": (c_int, [c_void_p, POINTER(Info)]),
     "veneer_decoder_text": (c_int, [c_void_p, c_int, POINTER(Bytes), POINTER(Bytes)]),
+    "veneer_decoder_gain_map": (c_int, [c_void_p, POINTER(GainMap)]),
     "veneer_decoder_picture": (c_int, [c_void_p, POINTER(Image)]),
     "veneer_decoder_preview": (c_int, [c_void_p, POINTER(Image)]),
     "veneer_decoder_problem_count": (c_int, [c_void_p]),

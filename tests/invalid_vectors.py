@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from entropy_writers import last_of_interval
 from samples import make_picture
-from valid_vectors import END, File, head_chunk, preview_chunk, put_together, text_chunk, tile_chunk
+from valid_vectors import END, File, gain_map_chunk, head_chunk, preview_chunk, put_together, text_chunk, tile_chunk
 
 import veneer
 from veneer.bitstream.chunks import write_chunk
@@ -217,9 +217,39 @@ def wrong_metadata() -> Iterator[File]:
     yield "texts_behind_tiles", put_together([head_chunk(), tile_chunk(), texts, END]), "tEXT behind a tile"
 
 
+def wrong_light() -> Iterator[File]:
+    """Chunks of HDR pictures of another form than theirs."""
+    rest = struct.pack("<4BI", 2, 2, 2, 0, 0)
+    wrong = {
+        "content_light_short": (b"cLLI", bytes(3)),
+        "content_light_long": (b"cLLI", bytes(5)),
+        "mastering_display_short": (b"mDCV", bytes(23)),
+        "mastering_display_long": (b"mDCV", bytes(25)),
+        "gain_map_short": (b"gMAP", bytes(4)),
+        "gain_map_of_kind_2": gain_map_chunk(kind=2),
+        "gain_map_without_metadata": gain_map_chunk(metadata=b""),
+        "gain_map_of_2_gb": (b"gMAP", struct.pack("<BI", 0, 1 << 31) + rest),
+        "gain_map_ends_in_metadata": (b"gMAP", struct.pack("<BI", 0, 20) + rest),
+        "gain_map_ends_in_colour": (b"gMAP", struct.pack("<BI", 0, 1) + rest),
+        "gain_map_of_range_2": gain_map_chunk(colour=(1, 13, 0, 2)),
+        "gain_map_ends_in_profile": (b"gMAP", struct.pack("<BI", 0, 1) + b"?" + rest[:4] + b"\4\0\0\0icc"),
+    }
+    for name, chunk in wrong.items():
+        yield name, put_together([head_chunk(), chunk, tile_chunk(), END]), name.replace("_", " ")
+    for name, chunk in {
+        "content_light": (b"cLLI", bytes(4)),
+        "mastering_display": (b"mDCV", bytes(24)),
+        "gain_map": gain_map_chunk(),
+    }.items():
+        about = chunk[0].decode()
+        yield f"{name}_twice", put_together([head_chunk(), chunk, chunk, tile_chunk(), END]), f"two {about}"
+        yield f"{name}_behind_tiles", put_together([head_chunk(), tile_chunk(), chunk, END]), f"{about} behind a tile"
+
+
 def invalid_files() -> Iterator[File]:
     """All of them."""
     yield from broken_files()
     yield from wrong_heads()
     yield from wrong_chunks()
     yield from wrong_metadata()
+    yield from wrong_light()

@@ -146,6 +146,18 @@ def test_iptc_texts_and_density() -> None:
     assert veneer.read_info(mapping).density == (0, 2, 1)
 
 
+@pytest.mark.parametrize("options", [{"layers": "base"}, {"lossless": True}])
+def test_light_of_hdr(options: dict[str, Any]) -> None:
+    picture = make_picture(30, 40)
+    display = veneer.MasteringDisplay((0.708, 0.292), (0.17, 0.797), (0.131, 0.046), (0.3127, 0.329), 4000, 0.005)
+    data = veneer.encode(picture, content_light=(np.uint16(1000), 400), mastering_display=display, **options)
+    info = veneer.read_info(data)
+    assert (info.content_light, info.mastering_display) == ((1000, 400), display)
+    np.testing.assert_array_equal(veneer.decode(data, strict=True), veneer.decode(veneer.encode(picture, **options)))
+    none = veneer.read_info(veneer.encode(picture, **options))
+    assert (none.content_light, none.mastering_display, none.gain_map) == (None, None, None)
+
+
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [
@@ -168,6 +180,11 @@ def test_iptc_texts_and_density() -> None:
         ({"density": (1, 0, 300)}, "density must be"),
         ({"density": (1, 300, 1 << 31)}, "density must be"),
         ({"density": (1, 300.5, 300)}, "density must be"),
+        ({"content_light": 1000}, "content_light must be"),
+        ({"content_light": (1000,)}, "content_light must be"),
+        ({"content_light": (1000, 65536)}, "content_light must be"),
+        ({"content_light": (-1, 400)}, "content_light must be"),
+        ({"mastering_display": (1, 2)}, "mastering_display must be a MasteringDisplay"),
     ],
     ids=lambda value: ascii(value)[:30],
 )

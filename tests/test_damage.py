@@ -93,6 +93,9 @@ def rich_file() -> bytes:
         iptc=IPTC,
         text=[("Comment", "one " * 9), ("Author", "somebody")],
         density=(1, 2835, 2835),
+        content_light=(1000, 400),
+        mastering_display=veneer.MasteringDisplay.of_units((1, 2, 3, 4, 5, 6, 7, 8, 9, 10)),
+        gain_map=veneer.GainMap(np.zeros((9, 8), np.uint8), b"?" * 40),
     )
 
 

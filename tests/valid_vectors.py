@@ -152,6 +152,34 @@ def text_chunk(*texts: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return b"tEXT", b"".join(parts)
 
 
+def gain_map_chunk(
+    picture: bytes = b"", kind: int = 0, metadata: bytes = bytes(4) + b"?", colour: tuple[int, ...] = (2, 2, 2, 0)
+) -> tuple[bytes, bytes]:
+    """A chunk gMAP without a profile."""
+    stored = bytes((byte + 128) % 256 for byte in picture)
+    return b"gMAP", struct.pack("<BI", kind, len(metadata)) + metadata + struct.pack("<4BI", *colour, 0) + stored
+
+
+def light_of_hdr() -> Iterator[File]:
+    """Files with the chunks that HDR pictures have."""
+    light, tail = (b"cLLI", struct.pack("<2H", 65535, 0)), [tile_chunk(), END]
+    display = (b"mDCV", struct.pack("<8H2I", *range(65528, 65536), 2**32 - 1, 0))
+    yield "content_light", put_together([head_chunk(), light, *tail]), "the largest light, and unknown light"
+    yield "mastering_display", put_together([head_chunk(), display, *tail]), "the largest numbers of a display"
+    map_file = put_together([head_chunk(width=3, height=2), *tail])
+    for name, chunk in {
+        "gain_map": gain_map_chunk(map_file),
+        "gain_map_by_xmp": gain_map_chunk(map_file, 1, b"<x/>", (9, 16, 9, 1)),
+        "gain_map_without_picture": gain_map_chunk(),
+    }.items():
+        yield name, put_together([head_chunk(), chunk, *tail]), name.replace("_", " ")
+    profile = struct.pack("<BI", 0, 1) + b"?" + struct.pack("<4BI", 12, 18, 0, 1, 3) + b"icc"
+    payload = profile + gain_map_chunk(map_file)[1][-len(map_file) :]
+    yield "gain_map_with_profile", put_together([head_chunk(), (b"gMAP", payload), *tail]), "a profile, too"
+    chunks = [gain_map_chunk(map_file), (b"xMP_", b"?"), display, light, (b"iCCP", b"?")]
+    yield "hdr_in_disorder", put_together([head_chunk(channels=3), *chunks, *tail]), "chunks of HDR in another order"
+
+
 def previews() -> Iterator[File]:
     """Files with a preview, to be decoded as a whole and to the preview."""
     for channels in (1, 2, 3, 4):
@@ -251,5 +279,6 @@ def valid_files() -> Iterator[File]:
     yield from pictures()
     yield from drawings()
     yield from containers()
+    yield from light_of_hdr()
     yield from previews()
     yield from random_files()

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/team.h"
+#include "container/metadata.h"
 #include "picture/jpeg_layer.h"
 #include "picture/progressive.h"
 
@@ -48,6 +49,13 @@ VeneerRect to_c(const Rect& rect) { return {rect.x, rect.y, rect.width, rect.hei
 VeneerBytes to_c(const veneer::Extent& extent, Bytes file) {
   const Bytes bytes = extent.in(file);
   return {extent.present() ? bytes.data : nullptr, bytes.size};
+}
+
+VeneerMasteringDisplay to_c(const veneer::MasteringVolume& volume) {
+  const uint32_t* const n = volume.numbers;
+  uint16_t places[8];
+  for (int i = 0; i < 8; ++i) places[i] = static_cast<uint16_t>(n[i]);
+  return {places[0], places[1], places[2], places[3], places[4], places[5], places[6], places[7], n[8], n[9]};
 }
 
 // A picture of so many samples a pixel, of so many bits.
@@ -166,6 +174,7 @@ struct VeneerDecoder {
   std::optional<veneer::Team> team;
   GivenModels models;
   std::optional<ProgressiveDecoder> decoder;
+  Vector<uint8_t> gain_map_picture;  // as it was given last
   std::optional<Problem> error;
   bool is_out_of_memory = false;
   bool has_file = false;
@@ -361,6 +370,16 @@ VeneerStatus veneer_decoder_info(const VeneerDecoder* decoder, VeneerInfo* info)
   info->exif = to_c(metadata.exif, file);
   info->xmp = to_c(metadata.xmp, file);
   info->iptc = to_c(metadata.iptc, file);
+  if (metadata.content_light) {
+    info->has_content_light = 1;
+    info->max_content = static_cast<uint16_t>(metadata.content_light->max_content);
+    info->max_frame_average = static_cast<uint16_t>(metadata.content_light->max_frame_average);
+  }
+  if (metadata.mastering_volume) {
+    info->has_mastering_display = 1;
+    info->mastering_display = to_c(*metadata.mastering_volume);
+  }
+  info->has_gain_map = metadata.gain_map ? 1 : 0;
   return VENEER_OK;
 }
 
@@ -372,6 +391,26 @@ VeneerStatus veneer_decoder_text(const VeneerDecoder* decoder, int index, Veneer
   *keyword = to_c(entry.keyword, decoder->decoder->file());
   *text = to_c(entry.text, decoder->decoder->file());
   return VENEER_OK;
+}
+
+VeneerStatus veneer_decoder_gain_map(VeneerDecoder* decoder, VeneerGainMap* gain_map) {
+  return guarded(decoder, [&] {
+    const veneer::Contents* const contents = contents_of(decoder);
+    if (contents == nullptr || gain_map == nullptr || !contents->metadata.gain_map) return VENEER_MISUSE;
+    const veneer::CodedGainMap& map = *contents->metadata.gain_map;
+    const Bytes file = decoder->decoder->file();
+    decoder->gain_map_picture = veneer::gain_map_picture(file, map);
+    *gain_map = VeneerGainMap{};
+    gain_map->metadata_kind = static_cast<VeneerGainMapMetadata>(map.metadata_kind);
+    gain_map->metadata = to_c(map.metadata, file);
+    gain_map->colour_primaries = map.colour[0];
+    gain_map->transfer_characteristics = map.colour[1];
+    gain_map->matrix_coefficients = map.colour[2];
+    gain_map->full_range = map.colour[3];
+    gain_map->alternate_icc = to_c(map.alternate_icc, file);
+    gain_map->picture = {decoder->gain_map_picture.data(), decoder->gain_map_picture.size()};
+    return VENEER_OK;
+  });
 }
 
 VeneerStatus veneer_decoder_picture(VeneerDecoder* decoder, VeneerImage* picture) {

@@ -56,6 +56,26 @@ py::list to_list(Bytes file, const Vector<Extent>& tiles, bool with_tiles) {
   return list;
 }
 
+py::object to_object(const std::optional<ContentLight>& light) {
+  if (!light) return py::none();
+  return py::make_tuple(light->max_content, light->max_frame_average);
+}
+
+py::object to_object(const std::optional<MasteringVolume>& volume) {
+  if (!volume) return py::none();
+  py::list numbers;
+  for (const uint32_t number : volume->numbers) numbers.append(number);
+  return py::tuple(numbers);
+}
+
+// In the order of gMAP.
+py::object to_object(Bytes file, const std::optional<CodedGainMap>& map) {
+  if (!map) return py::none();
+  return py::make_tuple(map->metadata_kind, map->metadata.size, taken(file, map->metadata), map->colour[0],
+                        map->colour[1], map->colour[2], map->colour[3], map->alternate_icc.size,
+                        taken(file, map->alternate_icc), taken(file, map->picture));
+}
+
 py::tuple to_tuple(Bytes file, const Metadata& m) {
   py::list texts;
   for (const TextEntry& entry : m.texts)
@@ -63,7 +83,8 @@ py::tuple to_tuple(Bytes file, const Metadata& m) {
   const py::object density =
       m.has_density ? py::object(py::make_tuple(m.unit, m.density_x, m.density_y)) : py::object(py::none());
   return py::make_tuple(taken(file, m.icc), taken(file, m.exif), taken(file, m.xmp), taken(file, m.iptc),
-                        py::tuple(texts), density);
+                        py::tuple(texts), density, to_object(m.content_light), to_object(m.mastering_volume),
+                        to_object(file, m.gain_map));
 }
 
 py::object slot_or_none(const ModelSlot* slot) { return slot ? py::object(to_tuple(*slot)) : py::object(py::none()); }

@@ -98,6 +98,9 @@ void Assembly::add_metadata(const Chunk& chunk, unsigned single, Bytes file) {
   try {
     if (single == kText) metadata.texts = read_texts(file, chunk.payload);
     if (single == kDensity) read_density(file, chunk.payload, &metadata);
+    if (single == kLight) metadata.content_light = read_content_light(file, chunk.payload);
+    if (single == kMastering) metadata.mastering_volume = read_mastering_volume(file, chunk.payload);
+    if (single == kGainMap) metadata.gain_map = read_gain_map(file, chunk.payload);
   } catch (const Failure& failure) {
     report(failure.problem());
   }

@@ -45,11 +45,14 @@ class Assembly {
     kIptc = 8,
     kText = 16,
     kDensity = 32,
-    kPreviewColour = 64,
-    kPreviewAlpha = 128,
-    kOffsets = 256,
-    kJpegHeader = 512,
-    kJpegScript = 1024
+    kLight = 64,
+    kMastering = 128,
+    kGainMap = 256,
+    kPreviewColour = 512,
+    kPreviewAlpha = 1024,
+    kOffsets = 2048,
+    kJpegHeader = 4096,
+    kJpegScript = 8192
   };
   // Chunks that a tile has had, as bits of tiles_seen_.
   enum PerTile : uint8_t { kColour = 1, kAlpha = 2, kEnhanced = 4 };

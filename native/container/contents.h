@@ -1,5 +1,5 @@
 // What a file holds, as read from its chunks.
-// Source: docs/format.md, "Order of chunks", "Metadata", "Preview" and "Tiles".
+// Source: docs/format.md, "Order of chunks", "Metadata", "Gain maps", "Preview" and "Tiles".
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,6 +12,26 @@
 
 namespace veneer {
 
+// How bright the content of an HDR picture is, in cd/m2.
+struct ContentLight {
+  int max_content = 0, max_frame_average = 0;
+};
+
+// x and y of red, green, blue and white in 0.00002, largest and smallest luminance in 0.0001 cd/m2.
+struct MasteringVolume {
+  static constexpr int kNumbers = 10;
+  uint32_t numbers[kNumbers] = {};
+};
+
+// A picture that gives the alternate picture, how it does, and the colour of that.
+struct CodedGainMap {
+  int metadata_kind = 0;  // 0: ISO 21496-1, 1: XMP
+  Extent metadata;
+  int colour[4] = {};  // of the alternate picture, of ITU-T H.273
+  Extent alternate_icc;
+  Extent picture;  // a whole file, each byte plus 128
+};
+
 struct TextEntry {
   Extent keyword, text;  // UTF-8
 };
@@ -23,6 +43,9 @@ struct Metadata {
   bool has_density = false;
   int unit = 0;  // 0: the densities are a ratio, 1: pixels per metre
   uint32_t density_x = 0, density_y = 0;
+  std::optional<ContentLight> content_light;
+  std::optional<MasteringVolume> mastering_volume;
+  std::optional<CodedGainMap> gain_map;
 };
 
 // The preview as a file holds it.

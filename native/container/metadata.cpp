@@ -79,4 +79,37 @@ void read_density(Bytes file, const Extent& payload, Metadata* metadata) {
   metadata->density_y = static_cast<uint32_t>(values[2].number);
 }
 
+ContentLight read_content_light(Bytes file, const Extent& payload) {
+  FieldValue values[kMaxFields];
+  read_structure(kContentLightSyntax, file, payload, values);
+  return {static_cast<int>(values[0].number), static_cast<int>(values[1].number)};
+}
+
+MasteringVolume read_mastering_volume(Bytes file, const Extent& payload) {
+  FieldValue values[kMaxFields];
+  read_structure(kMasteringVolumeSyntax, file, payload, values);
+  MasteringVolume volume;
+  for (int i = 0; i < MasteringVolume::kNumbers; ++i) volume.numbers[i] = static_cast<uint32_t>(values[i].number);
+  return volume;
+}
+
+CodedGainMap read_gain_map(Bytes file, const Extent& payload) {
+  FieldValue values[kMaxFields];
+  read_structure(kGainMapSyntax, file, payload, values);
+  CodedGainMap map;
+  map.metadata_kind = static_cast<int>(values[0].number);
+  map.metadata = values[2].bytes;
+  for (int i = 0; i < 4; ++i) map.colour[i] = static_cast<int>(values[3 + i].number);
+  map.alternate_icc = values[8].bytes;
+  map.picture = values[9].bytes;
+  return map;
+}
+
+Vector<uint8_t> gain_map_picture(Bytes file, const CodedGainMap& map) {
+  const Bytes stored = map.picture.in(file);
+  Vector<uint8_t> picture(stored.size);
+  std::transform(stored.begin(), stored.end(), picture.begin(), [](uint8_t byte) { return byte ^ 0x80; });
+  return picture;
+}
+
 }  // namespace veneer

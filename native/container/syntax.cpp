@@ -104,6 +104,25 @@ constexpr Field kTextFields[] = {
     any("Text_Length", Kind::kU32),
     any("Text", Kind::kCounted),
 };
+constexpr Field kContentLightFields[] = {any("Max_Content", Kind::kU16), any("Max_Frame_Average", Kind::kU16)};
+constexpr Field kMasteringVolumeFields[] = {
+    any("Red_X", Kind::kU16),         any("Red_Y", Kind::kU16),   any("Green_X", Kind::kU16),
+    any("Green_Y", Kind::kU16),       any("Blue_X", Kind::kU16),  any("Blue_Y", Kind::kU16),
+    any("White_X", Kind::kU16),       any("White_Y", Kind::kU16), any("Max_Luminance", Kind::kU32),
+    any("Min_Luminance", Kind::kU32),
+};
+constexpr Field kGainMapFields[] = {
+    checked("Metadata_Kind", Kind::kU8, range(0, 1), range(2, 255)),
+    checked("Metadata_Length", Kind::kU32, range(1, kMaxChunkLength)),
+    any("Metadata", Kind::kCounted),
+    checked("Colour_Primaries", Kind::kU8, range(0, 255)),
+    checked("Transfer_Characteristics", Kind::kU8, range(0, 255)),
+    checked("Matrix_Coefficients", Kind::kU8, range(0, 255)),
+    checked("Full_Range", Kind::kU8, range(0, 1)),
+    any("Alternate_Icc_Length", Kind::kU32),
+    any("Alternate_Icc", Kind::kCounted),
+    any("Picture", Kind::kBytes),
+};
 constexpr auto kPreviewFields = join(kBaseParameterFields, kDataFields);
 constexpr Field kOffsetsFields[] = {
     numbers("Payload_Length", 2 * kMaxTiles, range(0, kMaxChunkLength)),  // colour and alpha of each tile
@@ -125,14 +144,25 @@ constexpr Structure kIccSyntax = structure("iCCP", kDataFields), kExifSyntax = s
 
 // In the order of syntax.py.
 constexpr ChunkSyntax kChunks[] = {
-    {chunk_type("HEAD"), &kHeadSyntax},         {chunk_type("iCCP"), &kIccSyntax},
-    {chunk_type("eXIF"), &kExifSyntax},         {chunk_type("xMP_"), &kXmpSyntax},
-    {chunk_type("iPTC"), &kIptcSyntax},         {chunk_type("tEXT"), &kTextSyntax},
-    {chunk_type("dENS"), &kDensitySyntax},      {chunk_type("pREV"), &kPreviewSyntax},
-    {chunk_type("pALP"), &kPreviewAlphaSyntax}, {chunk_type("JHDR"), &kJpegHeaderSyntax},
-    {chunk_type("JSCR"), &kJpegScriptSyntax},   {chunk_type("tOCS"), &kOffsetsSyntax},
-    {chunk_type("BASE"), &kColourSyntax},       {chunk_type("ALPH"), &kAlphaSyntax},
-    {chunk_type("eNHA"), &kEnhancementSyntax},  {chunk_type("TEND"), &kEndSyntax},
+    {chunk_type("HEAD"), &kHeadSyntax},
+    {chunk_type("iCCP"), &kIccSyntax},
+    {chunk_type("eXIF"), &kExifSyntax},
+    {chunk_type("xMP_"), &kXmpSyntax},
+    {chunk_type("iPTC"), &kIptcSyntax},
+    {chunk_type("tEXT"), &kTextSyntax},
+    {chunk_type("dENS"), &kDensitySyntax},
+    {chunk_type("cLLI"), &kContentLightSyntax},
+    {chunk_type("mDCV"), &kMasteringVolumeSyntax},
+    {chunk_type("gMAP"), &kGainMapSyntax},
+    {chunk_type("pREV"), &kPreviewSyntax},
+    {chunk_type("pALP"), &kPreviewAlphaSyntax},
+    {chunk_type("JHDR"), &kJpegHeaderSyntax},
+    {chunk_type("JSCR"), &kJpegScriptSyntax},
+    {chunk_type("tOCS"), &kOffsetsSyntax},
+    {chunk_type("BASE"), &kColourSyntax},
+    {chunk_type("ALPH"), &kAlphaSyntax},
+    {chunk_type("eNHA"), &kEnhancementSyntax},
+    {chunk_type("TEND"), &kEndSyntax},
 };
 constexpr size_t kChunkCount = sizeof kChunks / sizeof kChunks[0];
 
@@ -160,6 +190,9 @@ const Structure kModularHeadSyntax = structure("HEAD", kModularHeadFields);
 const Structure kJpegHeadSyntax = structure("HEAD", kJpegHeadFields);
 const Structure kTextSyntax = structure("tEXT", kTextFields, true);
 const Structure kDensitySyntax = structure("dENS", kDensityFields);
+const Structure kContentLightSyntax = structure("cLLI", kContentLightFields);
+const Structure kMasteringVolumeSyntax = structure("mDCV", kMasteringVolumeFields);
+const Structure kGainMapSyntax = structure("gMAP", kGainMapFields);
 const Structure kPreviewSyntax = structure("pREV", kPreviewFields);
 const Structure kOffsetsSyntax = structure("tOCS", kOffsetsFields);
 const Structure kColourSyntax = structure("BASE", kTileFields);

@@ -46,7 +46,7 @@ bool is_critical(uint32_t type);
 constexpr int kTransformParameters = 6, kModularParameters = 3, kJpegParameters = 2;
 
 extern const Structure kChunkHeaderSyntax, kChunkTrailerSyntax, kBaseParametersSyntax, kModelSyntax, kHeadSyntax,
-    kModularHeadSyntax, kJpegHeadSyntax, kTextSyntax, kDensitySyntax, kPreviewSyntax, kOffsetsSyntax, kColourSyntax,
-    kAlphaSyntax, kEnhancementSyntax, kEndSyntax;
+    kModularHeadSyntax, kJpegHeadSyntax, kTextSyntax, kDensitySyntax, kContentLightSyntax, kMasteringVolumeSyntax,
+    kGainMapSyntax, kPreviewSyntax, kOffsetsSyntax, kColourSyntax, kAlphaSyntax, kEnhancementSyntax, kEndSyntax;
 
 }  // namespace veneer

@@ -34,8 +34,9 @@ class Random {
 };
 
 constexpr size_t kSignatureLength = 8, kChunkHeader = 8, kChunkTrailer = 4;
-constexpr char kChunkTypes[][5] = {"HEAD", "iCCP", "eXIF", "xMP_", "iPTC", "tEXT", "dENS", "pREV", "pALP",
-                                   "JHDR", "JSCR", "tOCS", "BASE", "ALPH", "eNHA", "TEND", "zzZZ", "XXXX"};
+constexpr char kChunkTypes[][5] = {"HEAD", "iCCP", "eXIF", "xMP_", "iPTC", "tEXT", "dENS",
+                                   "cLLI", "mDCV", "gMAP", "pREV", "pALP", "JHDR", "JSCR",
+                                   "tOCS", "BASE", "ALPH", "eNHA", "TEND", "zzZZ", "XXXX"};
 
 struct FileChunk {
   uint8_t type[4];

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from veneer.enc_jpeg import encode_jpeg
     from veneer.encoder import encode
     from veneer.errors import ErrorCode, ErrorKind, VeneerError, VeneerWarning
+    from veneer.gain_maps import GainMap, gain_map
     from veneer.inspection import Info, dump_syntax, read_info
     from veneer.jpeg_files import decode_jpeg
+    from veneer.mastering_display import MasteringDisplay
     from veneer.progressive import Decoder, Event, EventKind
     from veneer.restoration.layer import restore_jpeg
     from veneer.settings import Settings
@@ -36,8 +38,10 @@ __all__ = [
     "Event",
     "EventKind",
     "Folder",
+    "GainMap",
     "Info",
     "Layers",
+    "MasteringDisplay",
     "ModelState",
     "Region",
     "Settings",
@@ -53,6 +57,7 @@ __all__ = [
     "dump_syntax",
     "encode",
     "encode_jpeg",
+    "gain_map",
     "read_info",
     "restore_jpeg",
 ]
@@ -69,8 +74,10 @@ _MODULES = {
     "Event": "progressive",
     "EventKind": "progressive",
     "Folder": "arguments",
+    "GainMap": "gain_maps",
     "Info": "inspection",
     "Layers": "arguments",
+    "MasteringDisplay": "mastering_display",
     "ModelState": "diagnosis",
     "Region": "bitstream.tiles",
     "Settings": "settings",
@@ -85,6 +92,7 @@ _MODULES = {
     "dump_syntax": "inspection",
     "encode": "encoder",
     "encode_jpeg": "enc_jpeg",
+    "gain_map": "gain_maps",
     "read_info": "inspection",
     "restore_jpeg": "restoration.layer",
 }

@@ -20,16 +20,19 @@ from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import checksum
 from veneer.bitstream.container import Metadata, write_contents
 from veneer.bitstream.contents import head_of_picture
-from veneer.bitstream.metadata import Density
+from veneer.bitstream.metadata import ContentLight, Density
 from veneer.bitstream.syntax import Head
 from veneer.colour.codes import SRGB, Cicp, check_cicp
 from veneer.colour.images import colour_of_info
+from veneer.enc_gain_map import coded_gain_map
 from veneer.enc_layering import Layers, encode_layers, expected_passes
 from veneer.enc_lossless import Samples, check_depth, encode_lossless
 from veneer.enc_preview import encode_preview
 from veneer.enc_search import finest_fitting_step
 from veneer.errors import ErrorCode, VeneerError
+from veneer.gain_maps import GainMap
 from veneer.image_modes import in_known_mode, is_pillow_image
+from veneer.mastering_display import MasteringDisplay
 from veneer.metadata import check_metadata
 from veneer.sample_depth import BYTE_DEPTH
 from veneer.settings import Settings
@@ -62,6 +65,9 @@ def encode(
     iptc: bytes | None = None,
     text: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     density: Density | None = None,
+    content_light: ContentLight | None = None,
+    mastering_display: MasteringDisplay | None = None,
+    gain_map: GainMap | None = None,
     cicp: Cicp | str | None = None,
     tile_size: int | None = None,
     step_index: int | None = None,
@@ -108,6 +114,11 @@ def encode(
             NUL.
         density: unit, density along x and along y, 1..2147483647 each: pixels per metre where the unit is 1, only their
             ratio where it is 0.
+        content_light: of HDR pictures: largest light level of a pixel, and largest mean of a picture, in cd/m2,
+            0..65535 each; 0 where it is not known.
+        mastering_display: the display on which an HDR picture was made.
+        gain_map: a picture that says how another rendition follows from this one. One that is given as an array is
+            coded without loss where this picture is, or where it is uint16; else with quality 90.
         cicp: colour primaries, transfer characteristics, matrix coefficients (0) and range flag (0, 1) of ITU-T H.273,
             or a name of `veneer.colour.NAMES`, such as "display-p3"; None for sRGB. An `icc` stands before it.
         tile_size: side of a tile in pixels, a power of two in 64..65536; None lets the size of the picture decide.
@@ -157,7 +168,17 @@ def encode(
     bits = _checked_depth(checked, depth, settings)
     if icc is None and cicp is None and is_pillow_image(pixels):
         icc, cicp = colour_of_info(cast("Image.Image", pixels).info, grey=checked.shape[2] <= 2)
-    metadata = check_metadata(icc=icc, exif=exif, xmp=xmp, iptc=iptc, text=text, density=density)
+    metadata = check_metadata(
+        icc=icc,
+        exif=exif,
+        xmp=xmp,
+        iptc=iptc,
+        text=text,
+        density=density,
+        content_light=content_light,
+        mastering_display=mastering_display,
+        gain_map=coded_gain_map(gain_map, settings, encode),
+    )
     space = SRGB if cicp is None else check_cicp(cicp)
     if settings.lossless:
         with stages.watched(progress, 1):

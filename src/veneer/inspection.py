@@ -25,8 +25,11 @@ from veneer.bitstream.container import (
 from veneer.bitstream.contents import CodedJpeg, Metadata
 from veneer.bitstream.fields import SyntaxLine
 from veneer.bitstream.front import read_front_bytes
-from veneer.bitstream.metadata import Density, Texts
+from veneer.bitstream.metadata import ContentLight, Density, Texts
 from veneer.errors import ErrorCode, VeneerError
+from veneer.gain_maps import GainMap, from_chunk
+from veneer.jpeg_files import front_of_jpeg
+from veneer.mastering_display import MasteringDisplay
 from veneer.sources import Source, buffer_of, opened, read_source
 
 
@@ -58,6 +61,10 @@ class Info:
         iptc: records of IPTC-IIM, or None.
         text: keywords and texts; may be empty.
         density: unit (0: the others are a ratio, 1: they are pixels per metre), density along x, and along y; or None.
+        content_light: largest light level of a pixel, and largest mean of a picture, in cd/m2, 0: unknown; or None.
+        mastering_display: the display on which an HDR picture was made, or None.
+        gain_map: the gain map of the file, not decoded, or None; not that of a JPEG which the file keeps.
+        has_gain_map: whether there is one, in the file or by what it says in the JPEG; see `veneer.gain_map`.
         orientation: 1..8 as in Exif; to be applied by whoever shows the picture.
         model_id: with `verify`, number of the model that enhances the picture; None where there is no enhancement.
         enhancement_bytes: with `verify`, what enhancement takes of the file; else 0.
@@ -90,6 +97,10 @@ class Info:
     iptc: bytes | None
     text: Texts
     density: Density | None
+    content_light: ContentLight | None
+    mastering_display: MasteringDisplay | None
+    gain_map: GainMap | None
+    has_gain_map: bool
     orientation: int
     model_id: int | None
     enhancement_bytes: int
@@ -155,8 +166,10 @@ def _front_of(data: Source) -> tuple[memoryview, int]:
 
 def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) -> Info:
     """What the headers in `contents` say, of a file of so many bytes and with such problems."""
-    head = contents.head
-    metadata = _metadata_of_jpeg(contents.jpeg, problems) if head.base_kind == syntax.JPEG else contents.metadata
+    head, own = contents.head, contents.metadata
+    metadata, has_gain_map_of_jpeg = own, False
+    if head.base_kind == syntax.JPEG:
+        metadata, has_gain_map_of_jpeg = _metadata_of_jpeg(contents.jpeg, problems)
     frame = FRAME_SIZE + fields.fixed_size(syntax.ENHANCEMENT)
     return Info(
         format_version=head.format_version,
@@ -187,6 +200,10 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
         iptc=metadata.iptc,
         text=metadata.text,
         density=metadata.density,
+        content_light=own.content_light,
+        mastering_display=own.mastering_display and MasteringDisplay.of_units(own.mastering_display),
+        gain_map=None if own.gain_map is None else from_chunk(own.gain_map),
+        has_gain_map=own.gain_map is not None or has_gain_map_of_jpeg,
         orientation=exif_data.orientation(metadata.exif),
         model_id=contents.model[0] if contents.model else None,
         enhancement_bytes=sum(frame + len(chunk.data) for chunk in contents.enhancement if chunk),
@@ -196,19 +213,23 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
     )
 
 
-def _metadata_of_jpeg(coded: CodedJpeg, problems: list[VeneerError]) -> Metadata:
-    """The metadata that are in the markers of a JPEG which a file keeps; what is damaged is added to `problems`."""
-    if coded.header is None or coded.script is None:
-        return Metadata()
+def _metadata_of_jpeg(coded: CodedJpeg, problems: list[VeneerError]) -> tuple[Metadata, bool]:
+    """The metadata that are in the markers of a JPEG which a file keeps, and whether they speak of a gain map.
+
+    What is damaged is added to `problems`.
+    """
     try:
-        front = backend.jpeg_front(coded.header, coded.script)
+        front = front_of_jpeg(coded)
     except VeneerError as problem:
         problems.append(problem)
-        return Metadata()
-    from veneer.file_metadata import jpeg  # and a reader of XML with it, which few files need
+        front = b""
+    if not front:
+        return Metadata(), False
+    from veneer.file_metadata import gain_map, jpeg  # and a reader of XML with them, which few files need
 
     found = jpeg.read(front, [])
-    return Metadata(jpeg.icc_profile(front), found.exif, found.xmp, found.iptc, found.text, found.density)
+    metadata = Metadata(jpeg.icc_profile(front), found.exif, found.xmp, found.iptc, found.text, found.density)
+    return metadata, gain_map.is_announced(front)
 
 
 def dump_syntax(data: Source) -> Iterator[SyntaxLine]:

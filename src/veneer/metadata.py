@@ -11,8 +11,10 @@ from typing import Any
 from veneer import exif as exif_data
 from veneer.arguments import check_bytes, check_integer, numbers_of, shown
 from veneer.bitstream.contents import Metadata
-from veneer.bitstream.metadata import Density, Texts, keyword_problem, write_value
+from veneer.bitstream.metadata import ContentLight, Density, Texts, keyword_problem, write_value
+from veneer.bitstream.syntax import CodedGainMap
 from veneer.errors import ErrorCode, VeneerError
+from veneer.mastering_display import MasteringDisplay
 
 
 def check_metadata(
@@ -23,8 +25,11 @@ def check_metadata(
     iptc: bytes | None = None,
     text: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     density: Density | None = None,
+    content_light: ContentLight | None = None,
+    mastering_display: MasteringDisplay | None = None,
+    gain_map: CodedGainMap | None = None,
 ) -> Metadata:
-    """Checks metadata as `encode` takes it; what is empty is left out.
+    """Checks metadata as `encode` takes it, but for the gain map, which is coded; what is empty is left out.
 
     Raises:
         VeneerError: BAD_METADATA.
@@ -41,6 +46,9 @@ def check_metadata(
         iptc=check_bytes("iptc", iptc),
         text=_check_texts(text),
         density=_check_density(density),
+        content_light=_check_content_light(content_light),
+        mastering_display=None if mastering_display is None else _check_display(mastering_display).units,
+        gain_map=gain_map,
     )
 
 
@@ -83,3 +91,23 @@ def _check_density(density: Any) -> Density | None:
         what = "density must be (unit 0 or 1, density along x, density along y), of 1..2147483647 each"
         raise VeneerError(ErrorCode.BAD_METADATA, f"{what}, not {shown(density)}") from None
     return unit, x, y
+
+
+def _check_content_light(light: Any) -> ContentLight | None:
+    """Largest light level, and largest mean."""
+    if light is None:
+        return None
+    values = numbers_of(light, 2)
+    try:
+        content, average = (check_integer("content_light", value, 0, 0xFFFF) for value in values or ())
+    except ValueError:  # VeneerError is one
+        what = "content_light must be (largest, largest mean light level) in cd/m2, of 0..65535 each"
+        raise VeneerError(ErrorCode.BAD_METADATA, f"{what}, not {shown(light)}") from None
+    return content, average
+
+
+def _check_display(display: Any) -> MasteringDisplay:
+    if not isinstance(display, MasteringDisplay):
+        text = f"mastering_display must be a MasteringDisplay, not {type(display).__name__}"
+        raise VeneerError(ErrorCode.BAD_METADATA, text)
+    return display

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.fields import Field, Records, Structure
-from veneer.bitstream.kinds import Bytes, Numbers, Signed, Unsigned
+from veneer.bitstream.kinds import Bytes, Counted, Numbers, Signed, Unsigned
 from veneer.errors import ErrorCode, VeneerError
 
 STRUCTURES = [
@@ -36,8 +36,22 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
 
 
 def records_of(structure: Structure[Any]) -> st.SearchStrategy[Any]:
-    """Any record that the structure can hold."""
-    return st.builds(structure.record, **{field.attribute: values_of(field) for field in structure.fields})
+    """Any record that the structure can hold; of bytes that are counted, there are as many as the field before says."""
+    counted = {field.kind.length: field for field in structure.fields if isinstance(field.kind, Counted)}
+    strategies: dict[str, st.SearchStrategy[Any]] = {}
+    for field in structure.fields:
+        if field.name in counted:
+            strategies[counted[field.name].attribute] = st.binary(min_size=1, max_size=50)
+            strategies[field.attribute] = st.none()
+        elif not isinstance(field.kind, Counted):
+            strategies[field.attribute] = values_of(field)
+
+    def with_lengths(values: dict[str, Any]) -> Any:
+        for length, field in counted.items():
+            values[length.lower()] = len(values[field.attribute])
+        return structure.record(**values)
+
+    return st.fixed_dictionaries(strategies).map(with_lengths)
 
 
 @pytest.mark.parametrize("structure", STRUCTURES, ids=lambda s: s.name)
@@ -117,9 +131,13 @@ def test_values_outside_are_refused(data: st.DataObject) -> None:
     value = data.draw(st.integers(low, high))
     record = data.draw(records_of(structure))
     written = bytearray(fields.write(structure, record))
-    start = sum(f.kind.size for f in structure.fields[: structure.fields.index(field)])
+    before = structure.fields[: structure.fields.index(field)]
+    start = sum(len(f.kind.write(getattr(record, f.attribute))) for f in before)
     written[start : start + field.kind.size] = field.kind.write(value)
+    counts = any(isinstance(f.kind, Counted) and f.kind.length == field.name for f in structure.fields)
     if value in field.valid:
+        if counts:  # other fields are elsewhere then
+            return
         assert getattr(fields.read(structure, memoryview(written)), field.attribute) == value
         return
     with pytest.raises(VeneerError) as caught:

@@ -3,12 +3,15 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from cli_tools import Command, write_photo
+from gain_map_jpegs import gain_map_jpeg
 from PIL import Image, ImageOps
 from samples import four_tiles, make_picture, psnr_db
+from valid_vectors import END, gain_map_chunk, head_chunk, put_together, tile_chunk
 
 import veneer
 from veneer.bitstream.chunks import write_chunk
@@ -266,6 +269,42 @@ class TestInspection:
         assert (first["file"], first["width"], first["orientation"], first["tile_count"]) == ("a.vnr", 120, 6, 4)
         assert first["problems"] == []
         assert first["icc_bytes"] == 0 < first["exif_bytes"]
+
+    def test_hdr(self, run: Command, folder: Path) -> None:
+        display = veneer.MasteringDisplay((0.68, 0.32), (0.265, 0.69), (0.15, 0.06), (0.3127, 0.329), 1000, 0.0001)
+        given = veneer.GainMap(make_picture(9, 8), b"how", "xmp")
+        options: dict[str, Any] = {"content_light": (1000, 0), "mastering_display": display, "gain_map": given}
+        data = veneer.encode(make_picture(30, 40), layers="base", **options)
+        (folder / "a.vnr").write_bytes(data)
+        kept = veneer.read_info(data).gain_map
+        assert kept is not None
+        text = run("info", "a.vnr").stdout
+        assert "light        largest 1000 cd/m2, largest mean unknown\n" in text
+        places = "red 0.68 0.32, green 0.265 0.69, blue 0.15 0.06, white 0.3127 0.329"
+        assert f"mastering    0.0001 to 1000 cd/m2, {places}\n" in text
+        assert f"gain map     8 x 9, RGB, {len(kept.picture)} bytes, metadata of XMP\n" in text
+        values = json.loads(run("info", "--json", "a.vnr").stdout)
+        assert (values["content_light"], values["mastering_display"]["white"]) == ([1000, 0], [0.3127, 0.329])
+        assert values["gain_map"] == {
+            "width": 8,
+            "height": 9,
+            "channels": 3,
+            "picture_bytes": len(kept.picture),
+            "metadata_kind": "xmp",
+            "metadata_bytes": 3,
+            "alternate_cicp": [2, 2, 2, 0],
+            "alternate_icc_bytes": 0,
+        }
+        assert "Max_Frame_Average" in run("dump", "a.vnr").stdout
+
+    def test_gain_maps_elsewhere(self, run: Command, folder: Path) -> None:
+        (folder / "kept.vnr").write_bytes(veneer.encode_jpeg(gain_map_jpeg()[0]))
+        assert "gain map     in the JPEG" in run("info", "kept.vnr").stdout
+        assert json.loads(run("info", "--json", "kept.vnr").stdout)["has_gain_map"]
+        chunks = [head_chunk(), gain_map_chunk(b"nothing"), tile_chunk(), END]
+        (folder / "odd.vnr").write_bytes(put_together(chunks))
+        assert "gain map     damaged: not a Veneer file" in run("info", "odd.vnr").stdout
+        assert "not a Veneer" in json.loads(run("info", "--json", "odd.vnr").stdout)["gain_map"]["error"]
 
     def test_info_names_damage(self, run: Command, folder: Path) -> None:
         (folder / "a.vnr").write_bytes(four_tiles()[:-20])

@@ -22,8 +22,10 @@ from c_library import (
     WRITE,
     Allocator,
     Event,
+    GainMap,
     Image,
     Info,
+    MasteringDisplay,
     Problem,
     Rect,
     Runner,
@@ -289,6 +291,35 @@ def test_info_and_metadata(library: Any) -> None:
     assert library.veneer_decoder_text(decoder, 0, ctypes.byref(keyword), ctypes.byref(text)) == OK
     assert ctypes.string_at(text.data, text.size).decode() == "Tännen"
     assert library.veneer_decoder_text(decoder, 1, ctypes.byref(keyword), ctypes.byref(text)) == MISUSE
+    library.veneer_decoder_destroy(decoder)
+
+
+def test_chunks_of_hdr(library: Any) -> None:
+    display = veneer.MasteringDisplay.of_units((1, 2, 3, 4, 5, 6, 7, 65535, 2**32 - 1, 10))
+    given = veneer.GainMap(numpy.zeros((9, 8), numpy.uint8), b"iso", alternate_cicp=(9, 16, 9, 1), alternate_icc=b"icc")
+    data = sample(content_light=(1000, 65535), mastering_display=display, gain_map=given)
+    decoder, info, found = library.veneer_decoder_create(None, None), Info(), GainMap()
+    assert library.veneer_decoder_gain_map(decoder, ctypes.byref(found)) == MISUSE
+    assert library.veneer_decoder_feed(decoder, data, len(data)) == OK
+    assert library.veneer_decoder_info(decoder, ctypes.byref(info)) == OK
+    assert (info.has_content_light, info.max_content, info.max_frame_average) == (1, 1000, 65535)
+    numbers = [getattr(info.mastering_display, name) for name, _ in MasteringDisplay._fields_]
+    assert (info.has_mastering_display, tuple(numbers), info.has_gain_map) == (1, display.units, 1)
+    assert library.veneer_decoder_gain_map(decoder, None) == MISUSE
+    assert library.veneer_decoder_gain_map(decoder, ctypes.byref(found)) == OK
+    assert (found.metadata_kind, found.colour_primaries, found.transfer_characteristics) == (0, 9, 16)
+    assert (found.matrix_coefficients, found.full_range) == (9, 1)
+    pieces = [ctypes.string_at(each.data, each.size) for each in (found.metadata, found.alternate_icc, found.picture)]
+    kept = veneer.gain_map(data)
+    assert kept is not None
+    assert pieces == [b"iso", b"icc", kept.picture]
+    library.veneer_decoder_destroy(decoder)
+
+    decoder, data = library.veneer_decoder_create(None, None), sample()
+    assert library.veneer_decoder_feed(decoder, data, len(data)) == OK
+    assert library.veneer_decoder_info(decoder, ctypes.byref(info)) == OK
+    assert (info.has_content_light, info.has_mastering_display, info.has_gain_map) == (0, 0, 0)
+    assert library.veneer_decoder_gain_map(decoder, ctypes.byref(found)) == MISUSE
     library.veneer_decoder_destroy(decoder)
 
 

@@ -23,7 +23,7 @@ from veneer.bitstream import fields, kinds, syntax
 from veneer.bitstream.chunks import FRAME_SIZE, write_chunk
 from veneer.bitstream.container import write_contents
 from veneer.bitstream.contents import CodedPreview, Metadata, texture_slot, tile_grid
-from veneer.bitstream.syntax import Enhancement, Head, ModelSlot
+from veneer.bitstream.syntax import CodedGainMap, Enhancement, Head, ModelSlot
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
 
@@ -62,6 +62,9 @@ METADATA = Metadata(
     iptc=b"\x1c\2",
     text=(("Comment", "first"), ("Übersicht", "second\n€ \U0001f600"), ("Comment", "")),
     density=(1, 11811, 5906),
+    content_light=(1000, 65535),
+    mastering_display=(1, 2, 3, 4, 5, 6, 7, 65535, 1 << 31, 9),
+    gain_map=CodedGainMap(1, 4, b"<x/>", 9, 16, 9, 1, 3, b"icc", b"a file"),
 )
 
 
@@ -136,6 +139,9 @@ def python_contents(contents: Contents) -> dict[str, Any]:
             metadata.iptc,
             tuple((keyword.encode(), text.encode()) for keyword, text in metadata.text),
             metadata.density,
+            metadata.content_light,
+            metadata.mastering_display,
+            metadata.gain_map and dataclasses.astuple(metadata.gain_map),
         ),
         "colour_tiles": contents.colour_tiles,
         "alpha_tiles": contents.alpha_tiles,

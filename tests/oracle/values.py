@@ -1,9 +1,11 @@
 """Chunks of metadata to what they say.
 
-Source: docs/format.md, "Metadata".
+Source: docs/format.md, "Metadata", "Light of HDR pictures" and "Gain maps".
 """
 
 from __future__ import annotations
+
+import dataclasses
 
 from veneer import limits
 from veneer.bitstream import fields, syntax
@@ -20,16 +22,22 @@ def read_value(name: bytes, payload: memoryview, offset: int) -> Value:
         offset: where that lies in the file.
 
     Returns:
-        Texts of tEXT, a density of dENS, bytes of the others.
+        Texts of tEXT, a density of dENS, numbers of cLLI and mDCV, fields of gMAP, bytes of the others.
 
     Raises:
-        VeneerError: CHUNK_SIZE, FIELD_VALUE, FEATURE or METADATA_TOO_LARGE where tEXT or dENS break a rule.
+        VeneerError: CHUNK_SIZE, FIELD_VALUE, FEATURE or METADATA_TOO_LARGE where one that is not bytes breaks a
+            rule.
     """
     if name == b"tEXT":
         return _read_texts(payload, offset)
     if name == b"dENS":
         density = fields.read(syntax.DENSITY, payload, offset)
         return density.unit, density.density_x, density.density_y
+    if name in (b"cLLI", b"mDCV"):
+        numbers: tuple[int, ...] = dataclasses.astuple(fields.read(syntax.CHUNKS[name], payload, offset))
+        return numbers  # type: ignore[return-value]
+    if name == b"gMAP":
+        return fields.read(syntax.GAIN_MAP, payload, offset)
     return bytes(fields.read(syntax.CHUNKS[name], payload, offset).data)
 
 

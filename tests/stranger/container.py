@@ -7,7 +7,7 @@ from typing import Any
 
 SIGNATURE = bytes.fromhex("8b564e520d0a1a0a")
 TILE_CHUNKS = (b"BASE", b"ALPH")
-METADATA_CHUNKS = (b"iCCP", b"eXIF", b"xMP_", b"iPTC", b"tEXT", b"dENS")
+METADATA_CHUNKS = (b"iCCP", b"eXIF", b"xMP_", b"iPTC", b"tEXT", b"dENS", b"cLLI", b"mDCV", b"gMAP")
 EARLY_CHUNKS = (*METADATA_CHUNKS, b"pREV", b"pALP", b"tOCS")
 KNOWN_CHUNKS = (b"HEAD", *EARLY_CHUNKS, *TILE_CHUNKS, b"eNHA", b"TEND")
 CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -50,6 +50,13 @@ DENSITY_FIELDS = (
     ("Unit", "B", range(2)),
     ("Density_X", "I", range(1, 2**31)),
     ("Density_Y", "I", range(1, 2**31)),
+)
+LIGHT_SIZES = {b"cLLI": 4, b"mDCV": 24}
+GAIN_MAP_KIND = (("Metadata_Kind", "B", range(2)), ("Metadata_Length", "I", range(1, 2**31)))
+GAIN_MAP_COLOUR = (
+    *((name, "B", range(256)) for name in ("Colour_Primaries", "Transfer_Characteristics", "Matrix_Coefficients")),
+    ("Full_Range", "B", range(2)),
+    ("Alternate_Icc_Length", "I", range(2**32)),
 )
 MAX_TEXTS, MAX_KEYWORD = 1024, 79
 
@@ -135,6 +142,14 @@ def check_texts(payload: bytes) -> None:
     require(number <= MAX_TEXTS, "too many texts")
 
 
+def check_gain_map(payload: bytes) -> None:
+    """Refuse a payload of gMAP whose fields are not what the document says."""
+    fields, payload = fields_of(payload, GAIN_MAP_KIND)
+    require(fields.Metadata_Length <= len(payload), "gMAP ends within its metadata")
+    fields, payload = fields_of(payload[fields.Metadata_Length :], GAIN_MAP_COLOUR)
+    require(fields.Alternate_Icc_Length <= len(payload), "gMAP ends within its profile")
+
+
 @dataclass
 class File:
     """Contents of the chunks of a file."""
@@ -185,6 +200,9 @@ def read_file(file: bytes) -> File:
                 require(fields_of(payload, DENSITY_FIELDS)[1] == b"", "dENS is too long")
             elif kind == b"tEXT":
                 check_texts(payload)
+            elif kind == b"gMAP":
+                check_gain_map(payload)
+            require(len(payload) == LIGHT_SIZES.get(kind, len(payload)), "the size of cLLI or mDCV")
         elif kind == b"pREV":
             read.preview = fields_of(payload, BASE_PARAMETERS)
         elif kind == b"pALP":

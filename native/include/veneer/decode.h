@@ -54,6 +54,12 @@ typedef struct VeneerModelReference {
 
 #define VENEER_MAX_MODELS 8
 
+/* The display on which an HDR picture was made. */
+typedef struct VeneerMasteringDisplay {
+  uint16_t red_x, red_y, green_x, green_y, blue_x, blue_y, white_x, white_y; /* of CIE 1931, in 0.00002 */
+  uint32_t max_luminance, min_luminance;                                     /* in 0.0001 cd/m2 */
+} VeneerMasteringDisplay;
+
 /* The headers of a file. */
 typedef struct VeneerInfo {
   int format_version;
@@ -73,7 +79,28 @@ typedef struct VeneerInfo {
   uint32_t density_x, density_y;
   int text_count;
   VeneerBytes icc, exif, xmp, iptc; /* valid until the next call that takes bytes, or that destroys the decoder */
+  /* Since 0.4. */
+  int has_content_light;
+  uint16_t max_content, max_frame_average; /* light levels in cd/m2, 0: unknown */
+  int has_mastering_display;
+  VeneerMasteringDisplay mastering_display;
+  int has_gain_map; /* veneer_decoder_gain_map() */
 } VeneerInfo;
+
+/* What the metadata of a gain map are. */
+typedef enum VeneerGainMapMetadata {
+  VENEER_GAIN_MAP_ISO_21496 = 0, /* binary, of ISO 21496-1, from minimum_version on */
+  VENEER_GAIN_MAP_XMP = 1        /* an XMP packet with properties of hdrgm */
+} VeneerGainMapMetadata;
+
+/* A gain map: a picture that says how another rendition of the picture, the alternate one, follows from it. */
+typedef struct VeneerGainMap {
+  VeneerGainMapMetadata metadata_kind;
+  VeneerBytes metadata;
+  int colour_primaries, transfer_characteristics, matrix_coefficients, full_range; /* of the alternate picture */
+  VeneerBytes alternate_icc;                                                       /* of size 0 where it has none */
+  VeneerBytes picture; /* a whole .vnr file of 1 or 3 channels, for a decoder of its own; nothing in it is checked */
+} VeneerGainMap;
 
 /* Samples of a picture, interleaved, of 0 up to 2^bit_depth - 1: bytes where that is up to 8, else uint16_t in the byte
  * order of this machine. */
@@ -161,6 +188,10 @@ VENEER_API VeneerStatus veneer_decoder_info(const VeneerDecoder* decoder, Veneer
 /* A text of the metadata, 0..text_count - 1, in UTF-8; valid as the metadata of VeneerInfo. */
 VENEER_API VeneerStatus veneer_decoder_text(const VeneerDecoder* decoder, int index, VeneerBytes* keyword,
                                             VeneerBytes* text);
+
+/* The gain map, valid as the metadata of VeneerInfo, and `picture` until the next call of this function; VENEER_MISUSE
+ * where there is none. That of a JPEG which the file keeps is in the bytes of the JPEG: veneer_decoder_jpeg(). */
+VENEER_API VeneerStatus veneer_decoder_gain_map(VeneerDecoder* decoder, VeneerGainMap* gain_map);
 
 /* The best picture so far. Where there is none yet, `pixels` is NULL. It is the decoder's, and changes with the next
  * bytes. */

@@ -26,7 +26,7 @@ extern "C" {
 /* The version of this interface: functions and fields are added with a new minor number, and none change or go without
  * a new major one. veneer_version() says what the library has. */
 #define VENEER_VERSION_MAJOR 0
-#define VENEER_VERSION_MINOR 3
+#define VENEER_VERSION_MINOR 4
 
 /* What a function says of itself. */
 typedef enum VeneerStatus {

@@ -80,10 +80,10 @@ def write_contents(
         VeneerError: METADATA_TOO_LARGE; FIELD_VALUE where metadata has not been checked.
     """
     parts = [syntax.SIGNATURE, write_chunk(b"HEAD", fields.write(syntax.head_structure(head.base_kind), head))]
-    parts += _write_metadata(metadata, (b"iCCP", b"eXIF", b"dENS"))
+    parts += _write_metadata(metadata, (b"iCCP", b"cLLI", b"mDCV", b"eXIF", b"dENS"))
     if preview is not None:
         parts.append(write_preview(preview))
-    parts += _write_metadata(metadata, (b"xMP_", b"iPTC", b"tEXT"))
+    parts += _write_metadata(metadata, (b"xMP_", b"iPTC", b"tEXT", b"gMAP"))
     if jpeg.header is not None and jpeg.script is not None:
         parts += [write_chunk(b"JHDR", jpeg.header), write_chunk(b"JSCR", jpeg.script)]
     tiles = []

@@ -12,8 +12,8 @@ from typing import Any
 
 from veneer import limits
 from veneer.bitstream import syntax
-from veneer.bitstream.metadata import Density, Texts
-from veneer.bitstream.syntax import Enhancement, Head, ModelSlot
+from veneer.bitstream.metadata import ContentLight, Density, MasteringNumbers, Texts
+from veneer.bitstream.syntax import CodedGainMap, Enhancement, Head, ModelSlot
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
 
@@ -35,6 +35,9 @@ METADATA_TYPES = {
     b"iPTC": "iptc",
     b"tEXT": "text",
     b"dENS": "density",
+    b"cLLI": "content_light",
+    b"mDCV": "mastering_display",
+    b"gMAP": "gain_map",
 }
 
 
@@ -49,6 +52,10 @@ class Metadata:
         iptc: records of IPTC-IIM.
         text: keywords and texts.
         density: unit (0: the others are a ratio, 1: they are pixels per metre), density along x, and along y.
+        content_light: largest light level of a pixel, and largest mean of a picture, in cd/m2.
+        mastering_display: x and y of red, green, blue and white in 0.00002, largest and smallest luminance in 0.0001
+            cd/m2.
+        gain_map: the fields of its chunk.
     """
 
     icc: bytes | None = None
@@ -57,6 +64,9 @@ class Metadata:
     iptc: bytes | None = None
     text: Texts = ()
     density: Density | None = None
+    content_light: ContentLight | None = None
+    mastering_display: MasteringNumbers | None = None
+    gain_map: CodedGainMap | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -205,11 +215,12 @@ def contents_from_core(found: dict[str, Any]) -> Contents:
     names = [field.attribute for field in syntax.HEAD.fields if field.name != "Models"]
     values = dict(zip(names, fields, strict=True))
     head = Head(**values, models=tuple(itertools.starmap(ModelSlot, models)), max_error=max_error)
-    icc, exif, xmp, iptc, texts, density = found["metadata"]
+    icc, exif, xmp, iptc, texts, density, light, display, gain_map = found["metadata"]
     text = tuple((keyword.decode(), value.decode()) for keyword, value in texts)
+    coded = None if gain_map is None else CodedGainMap(*gain_map)
     return Contents(
         head=head,
-        metadata=Metadata(icc, exif, xmp, iptc, text, density),
+        metadata=Metadata(icc, exif, xmp, iptc, text, density, light, display, coded),
         colour_tiles=found["colour_tiles"],
         alpha_tiles=found["alpha_tiles"],
         enhancement=[None if chunk is None else Enhancement(*chunk) for chunk in found["enhancement"]],

@@ -86,11 +86,11 @@ class Numbers:
 
 @dataclasses.dataclass(frozen=True)
 class Counted:
-    """Text in UTF-8, of as many bytes as the field named `length` says, which stands before it."""
+    """As many bytes as the field named `length` says, which stands before it; `text` says that they are UTF-8."""
 
     length: str
+    text: bool = True
     size: None = None
-    text = True
 
     @property
     def type_name(self) -> str:

@@ -1,7 +1,7 @@
 """Metadata to the payloads of its chunks.
 
-Those that are bytes for other programs stay bytes; texts and densities have a form that is checked.
-Source: docs/format.md, "Metadata".
+Those that are bytes for other programs stay bytes; the others have a form that is checked.
+Source: docs/format.md, "Metadata", "Light of HDR pictures" and "Gain maps".
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 from veneer import limits
 from veneer.bitstream import fields, syntax
+from veneer.bitstream.syntax import CodedGainMap
 from veneer.errors import ErrorCode, VeneerError
 
 # Keyword and text, in the order of the file.
@@ -18,7 +19,13 @@ Texts = tuple[tuple[str, str], ...]
 # Unit (0: the others are a ratio, 1: they are pixels per metre), density along x, and along y; as in the file.
 Density = tuple[int, int, int]
 
-Value = bytes | Texts | Density
+# Largest light level of a pixel, and largest mean of a picture; in cd/m2.
+ContentLight = tuple[int, int]
+
+# x and y of red, green, blue and white in 0.00002, largest and smallest luminance in 0.0001 cd/m2.
+MasteringNumbers = tuple[int, int, int, int, int, int, int, int, int, int]
+
+Value = bytes | Texts | Density | ContentLight | MasteringNumbers | CodedGainMap
 
 
 def write_value(name: bytes, value: Any) -> bytes:
@@ -26,15 +33,21 @@ def write_value(name: bytes, value: Any) -> bytes:
 
     Args:
         name: type of the chunk.
-        value: texts of tEXT, a density of dENS, bytes of the others.
+        value: texts of tEXT, a density of dENS, numbers of cLLI and mDCV, fields of gMAP, bytes of the others.
 
     Raises:
-        VeneerError: CHUNK_SIZE, FIELD_VALUE, FEATURE or METADATA_TOO_LARGE where tEXT or dENS break a rule.
+        VeneerError: CHUNK_SIZE, FIELD_VALUE, FEATURE or METADATA_TOO_LARGE where one that is not bytes breaks a rule.
     """
     if name == b"tEXT":
         return _write_texts(value)
     if name == b"dENS":
         return fields.write(syntax.DENSITY, syntax.Density(*value))
+    if name == b"cLLI":
+        return fields.write(syntax.CONTENT_LIGHT, syntax.ContentLight(*value))
+    if name == b"mDCV":
+        return fields.write(syntax.MASTERING_VOLUME, syntax.MasteringVolume(*value))
+    if name == b"gMAP":
+        return fields.write(syntax.GAIN_MAP, value)
     return bytes(value)
 
 

@@ -18,7 +18,26 @@ from veneer.bitstream.base_headers import MODULAR_PARAMETERS as MODULAR_PARAMETE
 from veneer.bitstream.base_headers import NO_BASE_PARAMETERS as NO_BASE_PARAMETERS
 from veneer.bitstream.base_headers import BaseParameters as BaseParameters
 from veneer.bitstream.fields import Field, Records, Structure
-from veneer.bitstream.kinds import Bytes, Counted, Numbers, Signed, Unsigned
+from veneer.bitstream.kinds import Bytes, Numbers, Signed, Unsigned
+from veneer.bitstream.metadata_structures import CONTENT_LIGHT as CONTENT_LIGHT
+from veneer.bitstream.metadata_structures import DENSITY as DENSITY
+from veneer.bitstream.metadata_structures import EXIF as EXIF
+from veneer.bitstream.metadata_structures import GAIN_MAP as GAIN_MAP
+from veneer.bitstream.metadata_structures import ICCP as ICCP
+from veneer.bitstream.metadata_structures import IPTC as IPTC
+from veneer.bitstream.metadata_structures import ISO_21496 as ISO_21496
+from veneer.bitstream.metadata_structures import MASTERING_VOLUME as MASTERING_VOLUME
+from veneer.bitstream.metadata_structures import SHIFTED as SHIFTED
+from veneer.bitstream.metadata_structures import TEXT as TEXT
+from veneer.bitstream.metadata_structures import XMP as XMP
+from veneer.bitstream.metadata_structures import XMP_OF_GAIN_MAP as XMP_OF_GAIN_MAP
+from veneer.bitstream.metadata_structures import CodedGainMap as CodedGainMap
+from veneer.bitstream.metadata_structures import ContentLight as ContentLight
+from veneer.bitstream.metadata_structures import Density as Density
+from veneer.bitstream.metadata_structures import MasteringVolume as MasteringVolume
+from veneer.bitstream.metadata_structures import Payload as Payload
+from veneer.bitstream.metadata_structures import TextEntry as TextEntry
+from veneer.bitstream.metadata_structures import payload as _payload
 from veneer.errors import ErrorCode
 
 # A byte that is no ASCII, the name, and the line ends and end-of-file mark that a text transfer would change.
@@ -183,74 +202,6 @@ def head_structure_of(payload: memoryview) -> Structure[Head]:
     return head_structure(payload[place] if len(payload) > place else TRANSFORM)
 
 
-@dataclasses.dataclass(frozen=True)
-class Payload:
-    """Bytes that are kept as they are."""
-
-    data: bytes
-
-
-def _payload(name: str, about: str) -> Structure[Payload]:
-    return Structure(name, Payload, (Field("Data", Bytes(), about),))
-
-
-ICCP = _payload("iCCP", "An ICC profile.")
-EXIF = _payload("eXIF", 'Exif metadata: a TIFF structure, without the `"Exif\\0\\0"` that precedes it in JPEG.')
-XMP = _payload("xMP_", "An XMP packet in UTF-8.")
-IPTC = _payload("iPTC", "IPTC metadata: records of IPTC-IIM, without the Photoshop resource around them in JPEG.")
-
-
-@dataclasses.dataclass(frozen=True)
-class Density:
-    """How large a pixel is, or its shape."""
-
-    unit: int
-    density_x: int
-    density_y: int
-
-
-DENSITY = Structure(
-    "dENS",
-    Density,
-    (
-        Field(
-            "Unit",
-            U8,
-            "What the densities are.",
-            range(2),
-            later=range(2, 256),
-            names={0: "a ratio, of an unknown unit", 1: "pixels per metre"},
-        ),
-        Field("Density_X", U32, "Pixels in a row of that length.", range(1, 1 << 31)),
-        Field("Density_Y", U32, "Rows of that length.", range(1, 1 << 31)),
-    ),
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class TextEntry:
-    """A text and what it is."""
-
-    keyword_length: int
-    keyword: bytes
-    text_length: int
-    text: bytes
-
-
-TEXT = Structure(
-    "tEXT",
-    TextEntry,
-    (
-        # A character of a keyword takes at most two bytes.
-        Field("Keyword_Length", U8, "Bytes of `Keyword`.", range(1, 2 * limits.MAX_KEYWORD_LENGTH + 1)),
-        Field("Keyword", Counted("Keyword_Length"), "What the text is, in UTF-8."),
-        Field("Text_Length", U32, "Bytes of `Text`."),
-        Field("Text", Counted("Text_Length"), "The text, in UTF-8."),
-    ),
-    repeated=True,
-)
-
-
 # Sides of the picture over those of its preview.
 PREVIEW_SCALE = 8
 
@@ -360,7 +311,8 @@ UNKNOWN = _payload("Unknown chunk", "Anything.")
 CHUNKS: dict[bytes, Structure[Any]] = {
     structure.name.encode("ascii"): structure
     for structure in (
-        *(HEAD, ICCP, EXIF, XMP, IPTC, TEXT, DENSITY, PREV, PALP, JHDR, JSCR, TOCS, BASE, ALPH, ENHANCEMENT, TEND),
+        *(HEAD, ICCP, EXIF, XMP, IPTC, TEXT, DENSITY, CONTENT_LIGHT, MASTERING_VOLUME, GAIN_MAP),
+        *(PREV, PALP, JHDR, JSCR, TOCS, BASE, ALPH, ENHANCEMENT, TEND),
     )
 }
 

@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from veneer import Info, SyntaxLine, colour
+from veneer import GainMap, Info, SyntaxLine, VeneerError, colour
 
 _CHANNELS = {1: "grey", 2: "grey and alpha", 3: "RGB", 4: "RGB and alpha"}
 _METADATA = {"icc": "ICC profile", "exif": "Exif", "xmp": "XMP", "iptc": "IPTC"}
+_KINDS_OF_GAIN_MAPS = {"iso21496-1": "ISO 21496-1", "xmp": "XMP"}
 _METRES_PER_INCH = 0.0254
 _SHOWN_TEXTS, _SHOWN_CHARACTERS = 20, 60  # of many or long ones; --json gives all
 
@@ -29,6 +30,7 @@ def info_lines(name: str, info: Info) -> list[str]:
         ("metadata", ", ".join(metadata) or "none"),
         ("orientation", str(info.orientation)),
         ("density", _density(info)),
+        *_light(info),
         *(("text", text) for text in _texts(info)),
         ("format", f"version {info.format_version}"),
         *(("problem", problem) for problem in info.problems),
@@ -51,6 +53,47 @@ def _density(info: Info) -> str:
     if unit == 0:
         return f"ratio {x}:{y}"
     return f"{x * _METRES_PER_INCH:.5g} x {y * _METRES_PER_INCH:.5g} pixels per inch"
+
+
+def _light(info: Info) -> list[tuple[str, str]]:
+    """Lines of what HDR pictures have."""
+    lines = []
+    if info.content_light is not None:
+        most, average = (f"{level} cd/m2" if level else "unknown" for level in info.content_light)
+        lines.append(("light", f"largest {most}, largest mean {average}"))
+    if info.mastering_display is not None:
+        shown = info.mastering_display
+        names = ("red", "green", "blue", "white")
+        places = ", ".join("{} {:.5g} {:.5g}".format(name, *getattr(shown, name)) for name in names)
+        lines.append(("mastering", f"{shown.min_luminance:g} to {shown.max_luminance:g} cd/m2, {places}"))
+    if info.has_gain_map:
+        lines.append(("gain map", "in the JPEG" if info.gain_map is None else _gain_map(info.gain_map)))
+    return lines
+
+
+def _gain_map(gain_map: GainMap) -> str:
+    kind = _KINDS_OF_GAIN_MAPS[gain_map.metadata_kind]
+    try:
+        height, width, channels = gain_map.shape
+    except VeneerError as error:
+        return f"damaged: {error}"
+    return f"{width} x {height}, {_CHANNELS[channels]}, {len(gain_map.picture)} bytes, metadata of {kind}"
+
+
+def _gain_map_values(gain_map: GainMap) -> dict[str, Any]:
+    """What there is to say of a gain map, for programs."""
+    try:
+        height, width, channels = gain_map.shape
+        values: dict[str, Any] = {"width": width, "height": height, "channels": channels}
+    except VeneerError as error:
+        values = {"error": str(error)}
+    return values | {
+        "picture_bytes": len(gain_map.picture),
+        "metadata_kind": gain_map.metadata_kind,
+        "metadata_bytes": len(gain_map.metadata),
+        "alternate_cicp": gain_map.alternate_cicp,
+        "alternate_icc_bytes": len(gain_map.alternate_icc or b""),
+    }
 
 
 def _texts(info: Info) -> list[str]:
@@ -83,6 +126,7 @@ def info_values(name: str, info: Info) -> dict[str, Any]:
     """The same for programs; texts and density as they are, of other metadata the number of bytes."""
     values = {"file": name, **dataclasses.asdict(info)}
     values["colour"] = colour_text(info)
+    values["gain_map"] = info.gain_map and _gain_map_values(info.gain_map)
     for key in _METADATA:
         values[f"{key}_bytes"] = len(values.pop(key) or b"")
     return values

@@ -177,7 +177,17 @@ def _random_metadata(rng: numpy.random.Generator) -> list[tuple[bytes, bytes]]:
         keyword = bytes(rng.integers(33, 127, rng.integers(1, 80), numpy.uint8))
         text = "".join(map(chr, rng.integers(1, 0xD800, rng.integers(20)))).encode()
         texts.append(struct.pack("<B", len(keyword)) + keyword + struct.pack("<I", len(text)) + text)
-    return [(b"iPTC", rng.bytes(9)), (b"dENS", density), (b"tEXT", b"".join(texts))]
+    made = [(b"iPTC", rng.bytes(9)), (b"dENS", density), (b"tEXT", b"".join(texts))]
+    return made + _random_light(rng)
+
+
+def _random_light(rng: numpy.random.Generator) -> list[tuple[bytes, bytes]]:
+    """Chunks of HDR pictures: some of them, of any numbers."""
+    metadata, icc = rng.bytes(int(rng.integers(1, 30))), rng.bytes(int(rng.integers(9)))
+    colour = bytes((*rng.bytes(3), int(rng.integers(2)))) + struct.pack("<I", len(icc))
+    gain_map = struct.pack("<BI", rng.integers(2), len(metadata)) + metadata + colour + icc + rng.bytes(5)
+    chunks = [(b"cLLI", rng.bytes(4)), (b"mDCV", rng.bytes(24)), (b"gMAP", gain_map)]
+    return [chunk for chunk in chunks if rng.random() < 0.5]
 
 
 def _random_models(rng: numpy.random.Generator, model: NamedModel | None) -> tuple[ModelSlot, ...]:

@@ -48,7 +48,7 @@ def read(data: bytes, notes: list[str], *, pictures: int = 1) -> Metadata:
     texts: list[tuple[str, str]] = []
     others: list[str] = []
     end = len(data)  # where there is no marker of the end, as in files that are cut
-    for marker, content, place in _segments(data, 0):
+    for marker, content, place in segments(data, 0):
         end = place if marker == _END else end
         if marker == _COMMENT:
             texts += comment(content, notes)
@@ -81,7 +81,7 @@ def icc_profile(data: bytes) -> bytes | None:
     """The ICC profile of a JPEG, of its pieces in their order; None where there is none, or a piece is missing."""
     pieces = {
         content[12]: (content[13], content[14:])
-        for marker, content, _ in _segments(data, 0)
+        for marker, content, _ in segments(data, 0)
         if marker == _APP0 + 2 and content.startswith(_ICC) and len(content) > 14
     }
     count = next((count for count, _ in pieces.values()), 0)
@@ -90,7 +90,7 @@ def icc_profile(data: bytes) -> bytes | None:
     return b"".join(pieces[number][1] for number in sorted(pieces)) or None
 
 
-def _segments(data: bytes, place: int) -> Iterator[tuple[int, bytes, int]]:
+def segments(data: bytes, place: int) -> Iterator[tuple[int, bytes, int]]:
     """Marker and content of each segment of the picture that begins there, and where it ends; the last is its end.
 
     Nothing more comes where the file is cut.
@@ -132,7 +132,7 @@ def _note_bytes_behind(data: bytes, end: int, pictures: int, notes: list[str]) -
         start = data.find(SIGNATURE, end)
         if start < 0:
             break
-        end = max((place for _, _, place in _segments(data, start)), default=len(data))
+        end = max((place for _, _, place in segments(data, start)), default=len(data))
     behind = data[end:]
     if not behind.strip(b"\0\r\n "):
         return

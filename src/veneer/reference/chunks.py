@@ -16,7 +16,7 @@ from veneer.errors import ErrorCode, VeneerError
 SIGNATURE = bytes.fromhex("8b 56 4e 52 0d 0a 1a 0a")
 HEADER_SIZE, FRAME_SIZE = 8, 12  # of chunks: length and type; these and the checksum
 KNOWN = (
-    *(b"HEAD", b"iCCP", b"eXIF", b"xMP_", b"iPTC", b"tEXT", b"dENS"),
+    *(b"HEAD", b"iCCP", b"eXIF", b"xMP_", b"iPTC", b"tEXT", b"dENS", b"cLLI", b"mDCV", b"gMAP"),
     *(b"pREV", b"pALP", b"JHDR", b"JSCR", b"tOCS", b"BASE", b"ALPH", b"eNHA", b"TEND"),
 )
 

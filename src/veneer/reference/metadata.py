@@ -1,6 +1,6 @@
 """Chunks of metadata: their length, and the form of those that have one.
 
-Source: docs/format.md, "Metadata".
+Source: docs/format.md, "Metadata", "Light of HDR pictures" and "Gain maps".
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from veneer import limits
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.chunks import Chunk
 
-METADATA = (b"iCCP", b"eXIF", b"xMP_", b"iPTC", b"tEXT", b"dENS")
+METADATA = (b"iCCP", b"eXIF", b"xMP_", b"iPTC", b"tEXT", b"dENS", b"cLLI", b"mDCV", b"gMAP")
 DENSITY = struct.Struct("<BII")  # Unit, Density_X, Density_Y
+LIGHT = {b"cLLI": struct.Struct("<2H"), b"mDCV": struct.Struct("<8H2I")}  # any numbers
+BEFORE_METADATA = struct.Struct("<BI")  # Metadata_Kind, Metadata_Length
+BEHIND_METADATA = struct.Struct("<4BI")  # colour of the alternate picture, Alternate_Icc_Length
 
 
 def check_metadata(chunk: Chunk) -> None:
@@ -23,6 +26,30 @@ def check_metadata(chunk: Chunk) -> None:
         _check_texts(chunk)
     elif chunk.type == b"dENS":
         _check_density(chunk)
+    elif chunk.type in LIGHT:
+        if len(chunk.payload) != LIGHT[chunk.type].size:
+            raise chunk.error(ErrorCode.CHUNK_SIZE, f"it has {len(chunk.payload)} bytes")
+    elif chunk.type == b"gMAP":
+        _check_gain_map(chunk)
+
+
+def _check_gain_map(chunk: Chunk) -> None:
+    """Its fields; `Picture` is whatever follows them."""
+    if len(chunk.payload) < BEFORE_METADATA.size:
+        raise chunk.error(ErrorCode.CHUNK_SIZE, "it ends before its metadata")
+    kind, length = BEFORE_METADATA.unpack_from(chunk.payload)
+    if kind > 1:
+        raise chunk.error(ErrorCode.FEATURE, f"Metadata_Kind is {kind}")
+    if not 1 <= length < 1 << 31:
+        raise chunk.error(ErrorCode.FIELD_VALUE, f"Metadata_Length is {length}")
+    rest = chunk.payload[BEFORE_METADATA.size + length :]
+    if len(rest) < BEHIND_METADATA.size:
+        raise chunk.error(ErrorCode.CHUNK_SIZE, "it ends within its metadata or behind them")
+    *_, full_range, icc_length = BEHIND_METADATA.unpack_from(rest)
+    if full_range > 1:
+        raise chunk.error(ErrorCode.FIELD_VALUE, f"Full_Range is {full_range}")
+    if len(rest) < BEHIND_METADATA.size + icc_length:
+        raise chunk.error(ErrorCode.CHUNK_SIZE, "it ends within its profile")
 
 
 def _check_density(chunk: Chunk) -> None:
