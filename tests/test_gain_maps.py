@@ -105,6 +105,16 @@ def test_chunk_in_front_of_the_kept_jpeg() -> None:
     assert veneer.decode_jpeg(both) == gain_map_jpeg()[0]
 
 
+def test_map_that_the_first_picture_does_not_announce() -> None:
+    """As where a program has dropped its XMP."""
+    data, further = gain_map_jpeg()
+    start = data.index(b"http://ns.adobe.com/xap/1.0/")
+    data = data[:start] + b"?" + data[start + 1 :]
+    kept = veneer.encode_jpeg(data)
+    assert not veneer.read_info(kept).has_gain_map
+    assert gain_map_of(kept).picture == further
+
+
 def test_damage_does_not_bring_its_chunks_into_the_file() -> None:
     """The picture is a whole file, with chunks of the same types; a search after damage does not find them."""
     noise = np.random.default_rng(1).integers(0, 256, (64, 64, 1), np.uint8)
@@ -119,7 +129,8 @@ def test_damage_does_not_bring_its_chunks_into_the_file() -> None:
         problems: list[VeneerError] = []
         np.testing.assert_array_equal(veneer.decode(damaged, problems=problems), expected)
         assert [problem.code for problem in problems] == [ErrorCode.FRAMING_LOST]
-    assert veneer.gain_map(lost) is None
+    with pytest.warns(veneer.VeneerWarning, match="are damaged"):
+        assert veneer.gain_map(lost) is None
     assert veneer.gain_map(wrong_length) == veneer.gain_map(data)
 
 

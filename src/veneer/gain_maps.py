@@ -20,6 +20,7 @@ from veneer.colour.codes import Cicp
 from veneer.decoder import decode
 from veneer.errors import ErrorCode, VeneerError
 from veneer.jpeg_files import decode_jpeg, front_of_jpeg, plain_pixels
+from veneer.notices import report_problems
 from veneer.sources import Source, read_source
 
 MetadataKind = Literal["iso21496-1", "xmp"]
@@ -134,7 +135,8 @@ def gain_map(data: Source, *, threads: int = 0, max_pixels: int = limits.DEFAULT
         max_pixels: of a file that keeps a JPEG, larger pictures are refused.
 
     Returns:
-        The gain map, not decoded; None where there is none.
+        The gain map, not decoded; None where there is none. Where something is damaged that could have been one, a
+        `VeneerWarning` says so.
 
     Raises:
         VeneerError: neither a Veneer file nor a JPEG, or damaged; BAD_SETTING.
@@ -147,9 +149,10 @@ def gain_map(data: Source, *, threads: int = 0, max_pixels: int = limits.DEFAULT
     contents = read_front(view)
     if contents.metadata.gain_map is not None:
         return from_chunk(contents.metadata.gain_map)
-    if not is_in_jpeg(contents):
-        return None
-    return _of_jpeg(decode_jpeg(view, threads=threads, max_pixels=max_pixels))
+    if _keeps_pictures(contents):
+        return _of_jpeg(decode_jpeg(view, threads=threads, max_pixels=max_pixels))
+    report_problems(contents.problems, strict=False, noted=None)  # one of them may be its chunk
+    return None
 
 
 def from_chunk(coded: CodedGainMap) -> GainMap:
@@ -160,14 +163,14 @@ def from_chunk(coded: CodedGainMap) -> GainMap:
     return GainMap(picture, coded.metadata, kind, cicp, coded.alternate_icc or None)
 
 
-def is_in_jpeg(contents: Contents) -> bool:
-    """Whether the file keeps a JPEG that says it has a gain map."""
+def _keeps_pictures(contents: Contents) -> bool:
+    """Whether the file keeps a JPEG that has an index of further pictures."""
     front = front_of_jpeg(contents.jpeg)
     if not front:
         return False
-    from veneer.file_metadata.gain_map import is_announced
+    from veneer.file_metadata.gain_map import has_index
 
-    return is_announced(front)
+    return has_index(front)
 
 
 def checked_front(picture: bytes, max_pixels: int) -> Contents:

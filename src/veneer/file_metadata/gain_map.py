@@ -53,9 +53,12 @@ def find(data: bytes) -> FoundGainMap | None:
 
 def is_announced(front: bytes) -> bool:
     """Whether a JPEG says before its first scan that it has a gain map: by an index, and a mark of either sort."""
-    contents = [(marker, content) for marker, content, _ in _front(front)]
-    has_index = any(marker == _APP2 and content.startswith(_INDEX) for marker, content in contents)
-    return has_index and any(_is_mark(marker, content) for marker, content in contents)
+    return has_index(front) and any(_is_mark(marker, content) for marker, content, _ in _front(front))
+
+
+def has_index(front: bytes) -> bool:
+    """Whether a JPEG has an index of pictures before its first scan."""
+    return any(marker == _APP2 and content.startswith(_INDEX) for marker, content, _ in _front(front))
 
 
 def frame(data: bytes) -> tuple[int, int, int] | None:
