@@ -50,6 +50,12 @@ def try_everything(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
             assert list(veneer.dump_syntax(data))
         except VeneerError:
             pass
+        try:
+            found = veneer.gain_map(data, max_pixels=max_pixels, threads=1)
+            if found is not None:
+                assert found.decode(max_pixels=max_pixels, threads=1).size <= 3 * max_pixels
+        except VeneerError:
+            pass
         decoder = veneer.Decoder(threads=1, max_pixels=max_pixels)
         try:
             for start in range(0, len(data), PIECE):

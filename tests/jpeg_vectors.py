@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 from enhanced_vectors import BASE, FULL, slot_of
+from gain_map_jpegs import gain_map_jpeg
 from jpeg_files import Component, blocks_of, random_levels, standard_tables, write_jpeg
 from jpeg_script_vectors import script_files, wrong_script_files
 from PIL import Image
 from samples import make_exif, make_picture, srgb_profile
-from valid_vectors import END, File, head_chunk, put_together, tile_chunk
+from valid_vectors import END, File, gain_map_chunk, head_chunk, put_together, tile_chunk
 
 from veneer import _native
+from veneer.bitstream.chunks import write_chunk
 from veneer.conformance.vectors import JPEG_OPTION
 
 BOTH = ("", JPEG_OPTION)
@@ -127,6 +129,16 @@ def jpeg_files() -> Iterator[File]:
         yield f"jpeg_{name}", kept(jpeg), f"a JPEG of random coefficients: {name.replace('_', ' ')}", BOTH
     jpeg = sampled(65, 9, [(3, 1), (1, 1), (1, 1)])
     yield "jpeg_tile_without_mcus", kept(jpeg, tile_log2=6), "a tile that no MCU begins in", BOTH
+    ultra_hdr = kept(gain_map_jpeg(iso=True)[0])
+    yield "jpeg_gain_map", ultra_hdr, "a JPEG with a gain map behind it", BOTH
+    place = ultra_hdr.index(b"JHDR") - 4
+    chunks = [
+        gain_map_chunk(put_together([head_chunk(), tile_chunk(), END])),
+        (b"cLLI", bytes(4)),
+        (b"mDCV", bytes(24)),
+    ]
+    added = b"".join(write_chunk(*chunk) for chunk in chunks)
+    yield "jpeg_hdr", ultra_hdr[:place] + added + ultra_hdr[place:], "the same with chunks of HDR in front of it", BOTH
     yield from restored_files()
     yield from script_files()
     yield "jpeg_tiles", kept(jpeg_of(100, 150), tile_log2=6), "a JPEG in tiles of 64 pixels", BOTH

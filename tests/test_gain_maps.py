@@ -12,6 +12,7 @@ from samples import four_tiles, make_picture, psnr_db, srgb_profile
 
 import veneer
 from veneer import ErrorCode, GainMap, VeneerError
+from veneer.bitstream.chunks import write_chunk
 
 MAP = make_picture(20, 30, 1, seed=3)
 
@@ -103,6 +104,8 @@ def test_chunk_in_front_of_the_kept_jpeg() -> None:
     assert gain_map_of(both).metadata == b"first"
     assert veneer.read_info(both).gain_map is not None
     assert veneer.decode_jpeg(both) == gain_map_jpeg()[0]
+    broken = kept[:place] + write_chunk(b"gMAP", b"?") + kept[place:]
+    assert gain_map_of(broken).metadata == HDRGM
 
 
 def test_map_that_the_first_picture_does_not_announce() -> None:

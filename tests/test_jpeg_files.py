@@ -139,6 +139,22 @@ def test_a_damaged_script_loses_the_bytes_and_not_the_picture() -> None:
         veneer.decode_jpeg(damaged)
 
 
+@pytest.mark.parametrize("chunk", [b"pREV", b"cLLI", b"tEXT"])
+def test_damage_elsewhere_leaves_the_bytes(chunk: bytes) -> None:
+    """The preview, metadata and the end: a hash tells that the bytes are right."""
+    jpeg = jpeg_of(400, 300)
+    data = veneer.encode_jpeg(jpeg, preview=True)
+    place = data.index(b"JHDR") - 4
+    data = data[:place] + write_chunk(b"cLLI", bytes(4)) + write_chunk(b"tEXT", b"\1a\0\0\0\0") + data[place:]
+    assert veneer.decode_jpeg(data) == jpeg
+    damaged = _damaged(data, chunk)
+    assert veneer.read_info(damaged, verify=True).problems
+    assert veneer.decode_jpeg(damaged) == jpeg
+    broken = data.replace(write_chunk(b"cLLI", bytes(4)), write_chunk(b"cLLI", b"?"))
+    assert veneer.decode_jpeg(broken) == jpeg
+    assert veneer.decode_jpeg(data[:-5]) == jpeg  # without its end
+
+
 def test_a_damaged_header_loses_the_picture() -> None:
     with pytest.raises(veneer.VeneerError) as caught:
         veneer.decode(_damaged(veneer.encode_jpeg(JPEGS["colour"]), b"JHDR"), problems=[])

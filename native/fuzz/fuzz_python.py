@@ -14,9 +14,9 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-with atheris.instrument_imports(
-    include=["veneer.bitstream", "veneer.enhancement", "veneer.inference", "veneer.decoder", "veneer.exif"]
-):
+INSTRUMENTED = ("bitstream", "enhancement", "inference", "decoder", "exif", "gain_maps", "file_metadata")
+
+with atheris.instrument_imports(include=[f"veneer.{name}" for name in INSTRUMENTED]):
     from hostile import try_everything, try_weights, with_right_checksums
 
     from veneer.inference.weights import SIGNATURE

@@ -209,8 +209,34 @@ Vector<uint8_t> jpeg_front(Bytes file, const Contents& contents) {
   return std::move(script.text);
 }
 
+namespace {
+
+// Whether a file holds all that the bytes of its JPEG come of.
+bool has_whole_jpeg(const Contents& contents) {
+  const auto is_there = [](const Extent& tile) { return tile.present(); };
+  const Vector<Extent>& tiles = contents.colour_tiles;
+  return contents.jpeg_header.present() && contents.jpeg_script.present() && contents.cut_tile < 0 &&
+         std::all_of(tiles.begin(), tiles.end(), is_there);
+}
+
+// What the bytes of a JPEG come of. Faults of other chunks do no harm: a hash tells whether the bytes are the right ones.
+Contents read_for_jpeg(Bytes file, int64_t max_pixels) {
+  try {
+    return read_contents(file, true, max_pixels, nullptr, false);
+  } catch (const Failure&) {
+    try {
+      Contents contents = read_contents(file, false, max_pixels, nullptr, false);
+      if (has_whole_jpeg(contents)) return contents;
+    } catch (const Failure&) {  // the first one says what is wrong
+    }
+    throw;
+  }
+}
+
+}  // namespace
+
 void write_jpeg(Bytes file, int64_t max_pixels, Runner& runner, jpeg::Sink sink) {
-  const Contents contents = read_contents(file, true, max_pixels, nullptr, false);
+  const Contents contents = read_for_jpeg(file, max_pixels);
   check_keeps_jpeg(contents.head);
   const CodedPicture coded{file, contents};
   jpeg::Image image = any_geometry(file, contents);

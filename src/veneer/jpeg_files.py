@@ -35,7 +35,8 @@ def decode_jpeg(
 
     Raises:
         VeneerError: NO_JPEG where the file keeps pixels instead; JPEG_HEADER, JPEG_SCRIPT, TILE_DAMAGED, or another
-            code where the file is damaged, for then the bytes cannot be had, though `decode` may give a picture.
+            code where tiles, header or script are damaged, for then the bytes cannot be had, though `decode` may give
+            a picture. Damage elsewhere does no harm.
         OSError: `data` is a path or an open file, and cannot be read.
     """
     threads, max_pixels = check_threads(threads), check_max_pixels(max_pixels)

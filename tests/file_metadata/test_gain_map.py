@@ -24,7 +24,7 @@ from veneer.file_metadata import gain_map
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_ultra_hdr(order: str, channels: int) -> None:
-    data, further = gain_map_jpeg(order=order, channels=channels)
+    data, further = gain_map_jpeg(order=order, channels=channels, profile=channels == 3)
     found = gain_map.find(data)
     assert found == gain_map.FoundGainMap(further, HDRGM, True, None)
     assert gain_map.frame(found.picture) == (33, 24, channels)
@@ -71,5 +71,9 @@ def test_damaged_indices() -> None:
     for length in range(0, len(data), 7):
         found = gain_map.find(data[:length])
         assert found is None or further.startswith(found.picture)
+    segments = with_segments(plain_jpeg(20, 20), *[(APP1, b"")] * 5000, (APP1, XMP_SEGMENT))
+    size = len(with_segments(plain_jpeg(40, 40), (APP2, index_segment([(0, 0)] * 2))))
+    index = index_segment([(size, 0), (len(segments), size - 10)])
+    assert gain_map.find(with_segments(plain_jpeg(40, 40), (APP2, index)) + segments) is None
     many = index_segment([(1, 0)] * 4000)
     assert gain_map.find(with_segments(plain_jpeg(40, 40), (APP2, many))) is None

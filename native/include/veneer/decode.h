@@ -204,8 +204,8 @@ VENEER_API VeneerStatus veneer_decoder_preview(const VeneerDecoder* decoder, Ven
 typedef int (*VeneerWrite)(void* opaque, const uint8_t* data, size_t size);
 
 /* The JPEG that the file keeps, byte for byte, in pieces to `write`; the whole file must have been given. Nothing else of
- * the decoder changes. VENEER_FAILED: the file keeps none, or is damaged, or `write` wants no more; some pieces may have
- * been written then. */
+ * the decoder changes. VENEER_FAILED: the file keeps none, or what its bytes come of is damaged, or `write` wants no
+ * more; some pieces may have been written then. */
 VENEER_API VeneerStatus veneer_decoder_jpeg(VeneerDecoder* decoder, VeneerWrite write, void* opaque);
 
 /* The same of that part of the JPEG which stands before its first scan: its markers have the metadata, which are not in

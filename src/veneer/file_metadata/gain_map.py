@@ -6,6 +6,7 @@ Source: CIPA DC-007 (Multi-Picture Format), 5.2; ISO 21496-1, annex C; Ultra HDR
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import struct
 from collections.abc import Iterator
 
@@ -20,7 +21,7 @@ _HDRGM = b"http://ns.adobe.com/hdr-gain-map/1.0/"
 
 _ENTRIES = 0xB002  # the tag of the index that lists pictures
 _ENTRY = 16  # bytes of each
-_MOST_PICTURES = 16  # looked at; each may be as long as the file
+_MOST_PICTURES, _MOST_SEGMENTS = 16, 4096  # looked at; pictures may overlap, and each be as long as the file
 
 _FRAMES = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)))
 
@@ -33,7 +34,8 @@ class FoundGainMap:
         picture: the map, a JPEG.
         metadata: of ISO 21496-1, or an XMP packet.
         is_xmp: whether they are the latter.
-        icc: the profile of the map, which is that of the alternate picture; None where there is none.
+        icc: the profile of the alternate picture, which is that of the map; None where there is none, and of XMP, which
+            knows no such.
     """
 
     picture: bytes
@@ -47,7 +49,8 @@ def find(data: bytes) -> FoundGainMap | None:
     for picture in _further_pictures(data):
         metadata = _metadata(picture)
         if metadata is not None:
-            return FoundGainMap(picture, *metadata, icc_profile(picture))
+            content, is_xmp = metadata
+            return FoundGainMap(picture, content, is_xmp, None if is_xmp else icc_profile(picture))
     return None
 
 
@@ -85,7 +88,8 @@ def _front(data: bytes) -> Iterator[tuple[int, bytes, int]]:
 
 def _metadata(picture: bytes) -> tuple[bytes, bool] | None:
     """Those of a gain map, and whether they are XMP; those of ISO 21496-1 take precedence."""
-    contents = [(marker, content) for marker, content, _ in _front(picture) if _is_mark(marker, content)]
+    front = itertools.islice(_front(picture), _MOST_SEGMENTS)
+    contents = [(marker, content) for marker, content, _ in front if _is_mark(marker, content)]
     for marker, content in contents:
         if marker == _APP2 and len(content) > len(_ISO) + _VERSIONS_ALONE:
             return content.removeprefix(_ISO), False
