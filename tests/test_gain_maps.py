@@ -50,6 +50,8 @@ def test_array_in_a_lossless_file(depth: int, channels: int) -> None:
     for options in ({"layers": "full", "lossless": True}, {}):
         found = gain_map_of(file_with(GainMap(samples, b"?"), **options))
         assert found.alternate_icc is None
+        assert found.bit_depth == (depth if options or depth == 16 else 8)
+        assert GainMap(samples, b"?").bit_depth == depth
         if options or depth == 16:
             np.testing.assert_array_equal(found.decode(), samples)
 
@@ -68,6 +70,9 @@ def test_encoded_pictures() -> None:
         np.testing.assert_allclose(found.decode()[:, :, 0], np.asarray(image), atol=2)
     np.testing.assert_array_equal(GainMap(jpeg, b"?").decode(), found.decode())
     assert GainMap(jpeg, b"?").shape == found.shape == (24, 33, 1)
+    assert GainMap(jpeg, b"?").bit_depth == found.bit_depth == 8
+    ten = veneer.encode(MAP.astype(np.uint16) * 4, depth=10, lossless=True)
+    assert gain_map_of(file_with(GainMap(ten, b"?"))).bit_depth == 10
 
 
 @pytest.mark.parametrize("xmp", [False, True])

@@ -40,7 +40,8 @@ class GainMap:
 
     Attributes:
         picture: the map: the bytes of a Veneer file, or of a JPEG. For `encode` also an array, uint8 or uint16, [H, W],
-            [H, W, 1] or [H, W, 3]. It has any size.
+            [H, W, 1] or [H, W, 3], of 8 and 16 bits a sample; of another depth give what `encode` makes of it. It has
+            any size.
         metadata: of the kind that `metadata_kind` says, as they are.
         metadata_kind: "iso21496-1", binary metadata from minimum_version on (without the URN before them in JPEG, and
             without the version before them in the `tmap` of AVIF and HEIF); or "xmp", a packet with properties of
@@ -99,6 +100,17 @@ class GainMap:
         head = checked_front(self.picture, limits.MAX_SIDE**2).head
         return head.height, head.width, head.channels
 
+    @property
+    def bit_depth(self) -> int:
+        """Bits of a sample: the largest is 2^bit_depth - 1.
+
+        Raises:
+            VeneerError: as of `shape`.
+        """
+        if not isinstance(self.picture, bytes):
+            return 8 * int(self.picture.dtype.itemsize)
+        return 8 if self.is_jpeg else checked_front(self.picture, limits.MAX_SIDE**2).head.bit_depth
+
     def decode(self, *, threads: int = 0, max_pixels: int = limits.DEFAULT_MAX_PIXELS) -> Pixels:
         """The samples of the map.
 
@@ -107,7 +119,7 @@ class GainMap:
             max_pixels: larger maps are refused.
 
         Returns:
-            uint8 or uint16 [H, W, 1 or 3], as the picture holds them; nothing is applied to them.
+            uint8 or uint16 [H, W, 1 or 3], of `bit_depth` bits, as the picture holds them; nothing is applied to them.
 
         Raises:
             VeneerError: the picture is damaged, larger, or no gain map; BAD_SETTING.

@@ -282,13 +282,14 @@ class TestInspection:
         assert "light        largest 1000 cd/m2, largest mean unknown\n" in text
         places = "red 0.68 0.32, green 0.265 0.69, blue 0.15 0.06, white 0.3127 0.329"
         assert f"mastering    0.0001 to 1000 cd/m2, {places}\n" in text
-        assert f"gain map     8 x 9, RGB, {len(kept.picture)} bytes, metadata of XMP\n" in text
+        assert f"gain map     8 x 9, RGB, 8 bits, {len(kept.picture)} bytes, metadata of XMP\n" in text
         values = json.loads(run("info", "--json", "a.vnr").stdout)
         assert (values["content_light"], values["mastering_display"]["white"]) == ([1000, 0], [0.3127, 0.329])
         assert values["gain_map"] == {
             "width": 8,
             "height": 9,
             "channels": 3,
+            "bit_depth": 8,
             "picture_bytes": len(kept.picture),
             "metadata_kind": "xmp",
             "metadata_bytes": 3,

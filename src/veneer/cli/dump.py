@@ -74,10 +74,11 @@ def _light(info: Info) -> list[tuple[str, str]]:
 def _gain_map(gain_map: GainMap) -> str:
     kind = _KINDS_OF_GAIN_MAPS[gain_map.metadata_kind]
     try:
-        height, width, channels = gain_map.shape
+        (height, width, channels), bits = gain_map.shape, gain_map.bit_depth
     except VeneerError as error:
         return f"damaged: {error}"
-    return f"{width} x {height}, {_CHANNELS[channels]}, {len(gain_map.picture)} bytes, metadata of {kind}"
+    size = f"{width} x {height}, {_CHANNELS[channels]}, {bits} bits"
+    return f"{size}, {len(gain_map.picture)} bytes, metadata of {kind}"
 
 
 def _gain_map_values(gain_map: GainMap) -> dict[str, Any]:
@@ -85,6 +86,7 @@ def _gain_map_values(gain_map: GainMap) -> dict[str, Any]:
     try:
         height, width, channels = gain_map.shape
         values: dict[str, Any] = {"width": width, "height": height, "channels": channels}
+        values["bit_depth"] = gain_map.bit_depth
     except VeneerError as error:
         values = {"error": str(error)}
     return values | {
