@@ -7,10 +7,6 @@
 namespace veneer {
 namespace {
 
-constexpr int kMaxQuarters = 4 * 255;
-
-int16_t clamp_quarters(int value) { return static_cast<int16_t>(std::clamp(value, 0, kMaxQuarters)); }
-
 uint8_t clamp_sample(int value) { return static_cast<uint8_t>(std::clamp((value + 2) >> 2, 0, 255)); }
 
 }  // namespace
@@ -37,18 +33,40 @@ void store_pixels(const Tile& tile, int x0, int y0, int w, int h, int channels, 
   }
 }
 
-void store_quarters(const Tile& tile, int x0, int y0, int w, int h, int16_t* out, ptrdiff_t row_values) {
-  for (int y = 0; y < h; ++y, out += row_values) {
+void store_deep_pixels(const Tile& tile, int x0, int y0, int w, int h, int channels, uint16_t* pixels,
+                       ptrdiff_t row_samples) {
+  const SampleRange range = tile.range;
+  const auto pixel = [&range](int value) { return static_cast<uint16_t>(range.pixel(value)); };
+  for (int y = 0; y < h; ++y) {
+    uint16_t* out = pixels + y * row_samples;
     const int16_t* luma = tile.at(0, x0, y0 + y);
     if (!tile.colour) {
-      for (int x = 0; x < w; ++x) out[x] = clamp_quarters(luma[x]);
+      for (int x = 0; x < w; ++x) out[x * channels] = pixel(luma[x]);
       continue;
     }
     const int16_t *co = tile.at(1, x0, y0 + y), *cg = tile.at(2, x0, y0 + y);
     for (int x = 0; x < w; ++x) {
-      out[3 * x] = clamp_quarters(luma[x] - cg[x] + co[x]);
-      out[3 * x + 1] = clamp_quarters(luma[x] + cg[x]);
-      out[3 * x + 2] = clamp_quarters(luma[x] - cg[x] - co[x]);
+      out[x * channels] = pixel(luma[x] - cg[x] + co[x]);
+      out[x * channels + 1] = pixel(luma[x] + cg[x]);
+      out[x * channels + 2] = pixel(luma[x] - cg[x] - co[x]);
+    }
+  }
+}
+
+void store_exact(const Tile& tile, int x0, int y0, int w, int h, int16_t* out, ptrdiff_t row_values) {
+  const int top = tile.range.top;
+  const auto value = [top](int sample) { return static_cast<int16_t>(std::clamp(sample, 0, top)); };
+  for (int y = 0; y < h; ++y, out += row_values) {
+    const int16_t* luma = tile.at(0, x0, y0 + y);
+    if (!tile.colour) {
+      for (int x = 0; x < w; ++x) out[x] = value(luma[x]);
+      continue;
+    }
+    const int16_t *co = tile.at(1, x0, y0 + y), *cg = tile.at(2, x0, y0 + y);
+    for (int x = 0; x < w; ++x) {
+      out[3 * x] = value(luma[x] - cg[x] + co[x]);
+      out[3 * x + 1] = value(luma[x] + cg[x]);
+      out[3 * x + 2] = value(luma[x] - cg[x] - co[x]);
     }
   }
 }

@@ -37,6 +37,9 @@ struct TransformKernels {
   // residual is [H][W] with a stride of W samples.
   void (*inverse)(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
                   int16_t* residual);
+  // The same with four more binary places: r = saturate16((... + 2^10) >> 11).
+  void (*inverse_fine)(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
+                       int16_t* residual);
 
   // recon[y][x] = clamp(prediction + residual, low, high), both limits int16; w is a multiple of 4 and the
   // stride of residual. prediction and recon may be the same array.

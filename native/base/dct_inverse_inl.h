@@ -108,7 +108,7 @@ void inverse_pass(const int16_t* src, ptrdiff_t src_stride, int nz, int16_t* dst
 }
 
 // A whole block with sides of 4 or 8, in registers.
-template <int W, int H, Tx kHorizontal, Tx kVertical>
+template <int kLast, int W, int H, Tx kHorizontal, Tx kVertical>
 void inverse_small(const int16_t* coef, int nz_w, int nz_h, int16_t* residual) {
   using Across = SmallLanes<W>;
   using Down = SmallLanes<H>;
@@ -120,7 +120,7 @@ void inverse_small(const int16_t* coef, int nz_w, int nz_h, int16_t* residual) {
   for (int i = 0; i < H; ++i) rows[i] = Across::both(coded_rows[i], mask);
   inverse_1d<Across, kVertical, H, H, 11>(rows, [&rows](int i, SmallRow<W> row) { rows[i] = row; });
   transpose_small<H, W>(rows, columns);
-  inverse_1d<Down, kHorizontal, W, W, 15>(columns, [&columns](int i, SmallRow<H> row) { columns[i] = row; });
+  inverse_1d<Down, kHorizontal, W, W, kLast>(columns, [&columns](int i, SmallRow<H> row) { columns[i] = row; });
   transpose_small<W, H>(columns, rows);
 #pragma GCC unroll 8
   for (int i = 0; i < H; ++i) Across::store(residual + i * W, rows[i]);
@@ -128,11 +128,11 @@ void inverse_small(const int16_t* coef, int nz_w, int nz_h, int16_t* residual) {
 
 using InverseSmall = void (*)(const int16_t* coef, int nz_w, int nz_h, int16_t* residual);
 
-template <int W, int H>
+template <int kLast, int W, int H>
 inline InverseSmall choose_inverse_small(Tx horizontal, Tx vertical) {
   static constexpr InverseSmall kKernels[2][2] = {
-      {inverse_small<W, H, Tx::kDct, Tx::kDct>, inverse_small<W, H, Tx::kDct, Tx::kDst>},
-      {inverse_small<W, H, Tx::kDst, Tx::kDct>, inverse_small<W, H, Tx::kDst, Tx::kDst>}};
+      {inverse_small<kLast, W, H, Tx::kDct, Tx::kDct>, inverse_small<kLast, W, H, Tx::kDct, Tx::kDst>},
+      {inverse_small<kLast, W, H, Tx::kDst, Tx::kDct>, inverse_small<kLast, W, H, Tx::kDst, Tx::kDst>}};
   return kKernels[static_cast<int>(horizontal)][static_cast<int>(vertical)];
 }
 
@@ -182,17 +182,19 @@ inline void run_inverse(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_s
   }
 }
 
+// kLast: what the second pass shifts by, 15 or 11.
+template <int kLast>
 inline void inverse(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
                     int16_t* residual) {
   const int w = 1 << log2_w, h = 1 << log2_h;
   if (nz_w == 1 && nz_h == 1 && horizontal == Tx::kDct && vertical == Tx::kDct) {
-    fill(residual, w * h, flat(flat(coef[0], 11), 15));
+    fill(residual, w * h, flat(flat(coef[0], 11), kLast));
     return;
   }
   if (w <= 8 && h <= 8) {
     const InverseSmall kernel =
-        w == 4 ? (h == 4 ? choose_inverse_small<4, 4> : choose_inverse_small<4, 8>)(horizontal, vertical)
-               : (h == 4 ? choose_inverse_small<8, 4> : choose_inverse_small<8, 8>)(horizontal, vertical);
+        w == 4 ? (h == 4 ? choose_inverse_small<kLast, 4, 4> : choose_inverse_small<kLast, 4, 8>)(horizontal, vertical)
+               : (h == 4 ? choose_inverse_small<kLast, 8, 4> : choose_inverse_small<kLast, 8, 8>)(horizontal, vertical);
     kernel(coef, nz_w, nz_h, residual);
     return;
   }
@@ -201,7 +203,7 @@ inline void inverse(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, 
   const int columns = w == 4 ? 4 : nz_w <= 8 ? 8 : nz_w <= 16 ? 16 : kMaxFrequencies;
   run_inverse<11>(vertical, log2_h, coef, coded(w), nz_h, first, columns, columns);
   transpose(first, columns, second, h, h, columns);
-  run_inverse<15>(horizontal, log2_w, second, h, nz_w, first, h, h);
+  run_inverse<kLast>(horizontal, log2_w, second, h, nz_w, first, h, h);
   transpose(first, h, residual, w, w, h);
 }
 

@@ -9,6 +9,8 @@
 namespace veneer {
 namespace {
 
+// kLast: what the second pass shifts by.
+template <int kLast>
 void inverse_scalar(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, Tx vertical, int nz_w, int nz_h,
                     int16_t* residual) {
   const int w = 1 << log2_w, h = 1 << log2_h, stride = coded(w);
@@ -26,7 +28,7 @@ void inverse_scalar(const int16_t* coef, int log2_w, int log2_h, Tx horizontal, 
     for (int x = 0; x < w; ++x) {
       uint32_t sum = 0;
       for (int k = 0; k < nz_w; ++k) sum += product(across.value[k][x], columns[y][k]);
-      residual[y * w + x] = saturate16(round_shift(sum, 15));
+      residual[y * w + x] = saturate16(round_shift(sum, kLast));
     }
   }
 }
@@ -41,7 +43,7 @@ void add_residual_scalar(const int16_t* prediction, ptrdiff_t prediction_stride,
   }
 }
 
-constexpr TransformKernels kScalarKernels = {"scalar", SimdTarget::kScalar, inverse_scalar, add_residual_scalar};
+constexpr TransformKernels kScalarKernels = {"scalar", SimdTarget::kScalar, inverse_scalar<15>, inverse_scalar<11>, add_residual_scalar};
 
 }  // namespace
 

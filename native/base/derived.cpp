@@ -18,7 +18,7 @@ int slope(int64_t a, int64_t b) {
   return static_cast<int>(std::clamp<int64_t>(floor_divide(512 * a + b, 2 * b), -kSlopeLimit, kSlopeLimit));
 }
 
-// Sums of at most 128 products below 2^20 fit 32 bits.
+// Sums of at most 128 products of up to 2^20 fit 32 bits.
 int dot(const int16_t* a, const int16_t* b, int n) {
   int sum = 0;
   for (int i = 0; i < n; ++i) sum += a[i] * b[i];
@@ -27,9 +27,11 @@ int dot(const int16_t* a, const int16_t* b, int n) {
 
 }  // namespace
 
-void gather_rim(const int16_t* const at[3], ptrdiff_t stride, int w, int h, bool above, bool left, Rim* rim) {
+void gather_rim(const int16_t* const at[3], ptrdiff_t stride, int w, int h, bool above, bool left,
+                const SampleRange& range, Rim* rim) {
   const int n = (above ? w : 0) + (left ? h : 0);
   rim->count = n;
+  rim->widest = range.widest;
   if (n == 0) return;
   for (int p = 0; p < 3; ++p) {
     int16_t* to = rim->sample[p];
@@ -43,7 +45,9 @@ void gather_rim(const int16_t* const at[3], ptrdiff_t stride, int w, int h, bool
     int sum = 0;
     for (int i = 0; i < n; ++i) sum += rim->sample[p][i];
     rim->mean[p] = static_cast<int>(floor_divide(2 * sum + n, 2 * n));
-    for (int i = 0; i < n; ++i) rim->sample[p][i] = static_cast<int16_t>(rim->sample[p][i] - rim->mean[p]);
+    for (int i = 0; i < n; ++i) {
+      rim->sample[p][i] = static_cast<int16_t>((rim->sample[p][i] - rim->mean[p]) >> range.extra);
+    }
   }
 }
 
@@ -65,7 +69,7 @@ void predict_derived(const Rim& rim, int plane_of_tree, const int16_t* luma, con
   }
   const DerivedSlopes slopes = derived_slopes(rim, plane_of_tree);
   prediction_kernels().predict_by_slopes(slopes.luma, slopes.co, rim.mean, rim.mean[1 + plane_of_tree], luma, co,
-                                         plane_stride, log2_w, log2_h, out, stride);
+                                         plane_stride, log2_w, log2_h, rim.widest, out, stride);
 }
 
 }  // namespace veneer

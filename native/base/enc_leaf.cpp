@@ -370,8 +370,8 @@ int64_t SuperblockSearch::chroma_leaf(Leaf& leaf, Plan* plan) {
       predict_derived(rim, p, tile_.at(0, leaf.x, leaf.y), tile_.at(1, leaf.x, leaf.y), tile_.stride, leaf.log2_w,
                       leaf.log2_h, out, w);
     } else if (candidate == kFactorsCandidate) {
-      predict_from_luma(alpha[p], edges[p], tile_.at(0, leaf.x, leaf.y), tile_.stride, leaf.log2_w, leaf.log2_h, out,
-                        w);
+      predict_from_luma(alpha[p], edges[p], tile_.at(0, leaf.x, leaf.y), tile_.stride, leaf.log2_w, leaf.log2_h,
+                        tile_.range.widest, out, w);
     } else {
       predict(candidate, edges[p], leaf.log2_w, leaf.log2_h, out, w);
     }

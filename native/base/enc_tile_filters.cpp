@@ -156,7 +156,7 @@ void add_row(const int16_t* own, const int16_t* luma, ptrdiff_t stride, int plan
 std::vector<Products> products_of(const Tile& source, const Tile& tile, int plane, int clip) {
   std::vector<Products> bins(kBins);
   const PaddedPlane luma(tile, 0, 0, tile.height), own(tile, plane, 0, tile.height);
-  ActivityRows activity(own.at(0, 0), own.stride(), tile.width);
+  ActivityRows activity(own.at(0, 0), own.stride(), tile.width, tile.range.extra);
   std::vector<int16_t> features;
   for (int y = 0; y < tile.height; ++y) {
     add_row(own.at(0, y), luma.at(0, y), own.stride(), plane, clip, source.at(plane, 0, y), activity.row(y), tile.width,
@@ -247,7 +247,7 @@ std::vector<uint8_t> choose_tile_filter(const Tile& source, const Tile& tile, in
     const int64_t step = std::max<int64_t>(1, step_scale(own) >> 8);
     const int64_t bit_cost = std::max<int64_t>(1, (step * step >> 16) * lambda_milli * kCaution / 1000);
     filter->plane[p] =
-        choose_plane(products_of(source, tile, p, tile_filter_step(filter->clip)), tile_filter_taps(p), bit_cost);
+        choose_plane(products_of(source, tile, p, tile_filter_step(filter->clip) << tile.range.extra), tile_filter_taps(p), bit_cost);
   }
   if (!filter->any()) return {0};
   BitWriter io;

@@ -27,9 +27,9 @@ void predict(int mode, const Edges& edges, int log2_w, int log2_h, int16_t* out,
 }
 
 void predict_from_luma(int alpha, const Edges& edges, const int16_t* luma, ptrdiff_t luma_stride, int log2_w,
-                       int log2_h, int16_t* out, ptrdiff_t stride) {
-  prediction_kernels().predict_from_luma(alpha, edges.top(), edges.left(), luma, luma_stride, log2_w, log2_h, out,
-                                         stride);
+                       int log2_h, int widest, int16_t* out, ptrdiff_t stride) {
+  prediction_kernels().predict_from_luma(alpha, edges.top(), edges.left(), luma, luma_stride, log2_w, log2_h, widest,
+                                         out, stride);
 }
 
 }  // namespace veneer

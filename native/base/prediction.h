@@ -6,12 +6,9 @@
 
 #include "contexts.h"
 #include "dct.h"
+#include "sample_range.h"
 
 namespace veneer {
-
-constexpr int kLumaMax = 1020;  // Y is four times its 8-bit value; Co and Cg lie in +-kChromaMax
-constexpr int kChromaMax = 510;
-constexpr int kLumaMiddle = 512;
 
 enum Mode : uint8_t {
   kDc = 0,
@@ -59,18 +56,20 @@ inline bool may_overshoot(int mode, int log2_w, int log2_h) {
 
 // Chroma from luma: DC prediction plus alpha / 8 times the block's decoded luma less its mean. alpha in -16..15.
 void predict_from_luma(int alpha, const Edges& edges, const int16_t* luma, ptrdiff_t luma_stride, int log2_w,
-                       int log2_h, int16_t* out, ptrdiff_t stride);
+                       int log2_h, int widest, int16_t* out, ptrdiff_t stride);
 
 // The rim of a block: the samples above its first row and to the left of its first column.
 struct Rim {
   static constexpr int kLength = 2 * kMaxBlock;
-  alignas(64) int16_t sample[3][kLength];  // [plane], above first; less the mean
+  alignas(64) int16_t sample[3][kLength];  // [plane], above first; less the mean, without the extra binary places
   int mean[3];
-  int count;  // 0: none
+  int count;   // 0: none
+  int widest;  // of Co and Cg
 };
 
 // Gathers the rim of three planes of one stride; the arguments point to the first sample of the block.
-void gather_rim(const int16_t* const at[3], ptrdiff_t stride, int w, int h, bool above, bool left, Rim* rim);
+void gather_rim(const int16_t* const at[3], ptrdiff_t stride, int w, int h, bool above, bool left,
+                const SampleRange& range, Rim* rim);
 
 // Chroma predicted without factors: slopes over Y, and for Cg over Co too, in 1/256.
 struct DerivedSlopes {

@@ -293,7 +293,7 @@ inline void predict(int mode, const int16_t* top, const int16_t* left, int log2_
 
 template <int kWidth>
 inline void from_luma_width(int alpha, const int16_t* top, const int16_t* left, const int16_t* luma,
-                            ptrdiff_t luma_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
+                            ptrdiff_t luma_stride, int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride) {
   constexpr int kRows = Groups<kWidth>::kRows;
   const int w = 1 << log2_w, h = 1 << log2_h;
   Total total = no_total();
@@ -305,39 +305,39 @@ inline void from_luma_width(int alpha, const int16_t* top, const int16_t* left, 
   const V mean = constant((sum_total(total) + ((w * h) >> 1)) >> (log2_w + log2_h));
   const V dc = constant(dc_value(top, left, log2_w, log2_h));
   // (alpha d + 4) >> 3 as a rounded product of 2 d and 2^11 alpha, which fit int16 where 2^12 alpha would not.
-  const V factor = constant(alpha * 2048), low = constant(-kChromaMax), high = constant(kChromaMax);
+  const V factor = constant(alpha * 2048), low = constant(-widest), high = constant(widest);
   Groups<kWidth>::fill(w, h, out, stride, [&](int x, int y) {
     const V d = sub(load_group<kWidth>(luma + y * luma_stride + x, luma_stride), mean);
-    return smaller(larger(add(dc, round_multiply(add(d, d), factor)), low), high);
+    return smaller(larger(add_saturated(dc, round_multiply(add(d, d), factor)), low), high);
   });
 }
 
 inline void predict_from_luma(int alpha, const int16_t* top, const int16_t* left, const int16_t* luma,
-                              ptrdiff_t luma_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
-  if (log2_w == 2) return from_luma_width<4>(alpha, top, left, luma, luma_stride, log2_w, log2_h, out, stride);
-  if (log2_w == 3) return from_luma_width<8>(alpha, top, left, luma, luma_stride, log2_w, log2_h, out, stride);
-  from_luma_width<16>(alpha, top, left, luma, luma_stride, log2_w, log2_h, out, stride);
+                              ptrdiff_t luma_stride, int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride) {
+  if (log2_w == 2) return from_luma_width<4>(alpha, top, left, luma, luma_stride, log2_w, log2_h, widest, out, stride);
+  if (log2_w == 3) return from_luma_width<8>(alpha, top, left, luma, luma_stride, log2_w, log2_h, widest, out, stride);
+  from_luma_width<16>(alpha, top, left, luma, luma_stride, log2_w, log2_h, widest, out, stride);
 }
 
 template <int kWidth>
 inline void by_slopes_width(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
-                            ptrdiff_t plane_stride, int w, int h, int16_t* out, ptrdiff_t stride) {
+                            ptrdiff_t plane_stride, int w, int h, int widest, int16_t* out, ptrdiff_t stride) {
   const V mean_y = constant(mean[0]), mean_o = constant(mean[1]), slope_y = constant(s), slope_o = constant(t);
-  const V middle = constant(base), low = constant(-kChromaMax), high = constant(kChromaMax);
+  const V middle = constant(base), low = constant(-widest), high = constant(widest);
   Groups<kWidth>::fill(w, h, out, stride, [&](int x, int y) {
     const V d_y = sub(load_group<kWidth>(luma + y * plane_stride + x, plane_stride), mean_y);
     const V d_o = sub(load_group<kWidth>(co + y * plane_stride + x, plane_stride), mean_o);
     const V change = narrow(dot(wide(128), zip(d_y, d_o), zip(slope_y, slope_o)), 8);
-    return smaller(larger(add(middle, change), low), high);
+    return smaller(larger(add_saturated(middle, change), low), high);
   });
 }
 
 inline void predict_by_slopes(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
-                              ptrdiff_t plane_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
+                              ptrdiff_t plane_stride, int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride) {
   const int w = 1 << log2_w, h = 1 << log2_h;
-  if (w == 4) return by_slopes_width<4>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
-  if (w == 8) return by_slopes_width<8>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
-  by_slopes_width<16>(s, t, mean, base, luma, co, plane_stride, w, h, out, stride);
+  if (w == 4) return by_slopes_width<4>(s, t, mean, base, luma, co, plane_stride, w, h, widest, out, stride);
+  if (w == 8) return by_slopes_width<8>(s, t, mean, base, luma, co, plane_stride, w, h, widest, out, stride);
+  by_slopes_width<16>(s, t, mean, base, luma, co, plane_stride, w, h, widest, out, stride);
 }
 
 }  // namespace

@@ -17,12 +17,13 @@ struct PredictionKernels {
   // The functions of prediction.h with the edges as arrays: `top` and `left` are those of Edges.
   void (*predict)(int mode, const int16_t* top, const int16_t* left, int log2_w, int log2_h, int16_t* out,
                   ptrdiff_t stride);
+  // Samples may have any values within +-16383 of each other; differences and their sums fit int16.
   void (*predict_from_luma)(int alpha, const int16_t* top, const int16_t* left, const int16_t* luma,
-                            ptrdiff_t luma_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
+                            ptrdiff_t luma_stride, int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride);
 
-  // out = clamp(base + ((s (luma - mean[0]) + t (co - mean[1]) + 128) >> 8)) to +-kChromaMax; |s|, |t| <= 512.
+  // out = clamp(base + ((s (luma - mean[0]) + t (co - mean[1]) + 128) >> 8)) to +-widest; |s|, |t| <= 512.
   void (*predict_by_slopes)(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
-                            ptrdiff_t plane_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride);
+                            ptrdiff_t plane_stride, int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride);
 
   // Luma, Co and Cg to n pixels of three interleaved channels.
   void (*store_colour)(const int16_t* luma, const int16_t* co, const int16_t* cg, int n, uint8_t* rgb);

@@ -38,6 +38,7 @@ inline V constant(int value) {
   return {vdupq_n_s16(static_cast<int16_t>(value)), vdupq_n_s16(static_cast<int16_t>(value))};
 }
 inline V add(V x, V y) { return {vaddq_s16(x.a, y.a), vaddq_s16(x.b, y.b)}; }
+inline V add_saturated(V x, V y) { return {vqaddq_s16(x.a, y.a), vqaddq_s16(x.b, y.b)}; }
 inline V sub(V x, V y) { return {vsubq_s16(x.a, y.a), vsubq_s16(x.b, y.b)}; }
 inline V absolute(V x) { return {vabsq_s16(x.a), vabsq_s16(x.b)}; }
 inline V smaller(V x, V y) { return {vminq_s16(x.a, y.a), vminq_s16(x.b, y.b)}; }

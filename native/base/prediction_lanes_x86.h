@@ -30,6 +30,7 @@ inline Half high_half(V v) { return _mm256_extracti128_si256(v, 1); }
 
 inline V constant(int value) { return _mm256_set1_epi16(static_cast<int16_t>(value)); }
 inline V add(V a, V b) { return _mm256_add_epi16(a, b); }
+inline V add_saturated(V a, V b) { return _mm256_adds_epi16(a, b); }
 inline V sub(V a, V b) { return _mm256_sub_epi16(a, b); }
 inline V absolute(V a) { return _mm256_abs_epi16(a); }
 inline V smaller(V a, V b) { return _mm256_min_epi16(a, b); }

@@ -155,7 +155,7 @@ void predict(int mode, const int16_t* top, const int16_t* left, int log2_w, int 
 }
 
 void predict_from_luma(int alpha, const int16_t* top, const int16_t* left, const int16_t* luma, ptrdiff_t luma_stride,
-                       int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
+                       int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride) {
   const int w = 1 << log2_w, h = 1 << log2_h;
   const int dc = dc_value(top, left, log2_w, log2_h);
   int sum = 0;
@@ -166,17 +166,17 @@ void predict_from_luma(int alpha, const int16_t* top, const int16_t* left, const
   for (int y = 0; y < h; ++y) {
     for (int x = 0; x < w; ++x) {
       const int value = dc + ((alpha * (luma[y * luma_stride + x] - mean) + 4) >> 3);
-      out[y * stride + x] = static_cast<int16_t>(std::clamp(value, -kChromaMax, kChromaMax));
+      out[y * stride + x] = static_cast<int16_t>(std::clamp(value, -widest, widest));
     }
   }
 }
 
 void predict_by_slopes(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
-                       ptrdiff_t plane_stride, int log2_w, int log2_h, int16_t* out, ptrdiff_t stride) {
+                       ptrdiff_t plane_stride, int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride) {
   for (int y = 0; y < 1 << log2_h; ++y, luma += plane_stride, co += plane_stride, out += stride) {
     for (int x = 0; x < 1 << log2_w; ++x) {
       const int value = base + ((s * (luma[x] - mean[0]) + t * (co[x] - mean[1]) + 128) >> 8);
-      out[x] = static_cast<int16_t>(std::clamp(value, -kChromaMax, kChromaMax));
+      out[x] = static_cast<int16_t>(std::clamp(value, -widest, widest));
     }
   }
 }

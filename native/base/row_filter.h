@@ -17,7 +17,7 @@ constexpr int kMaxFilterClasses = 8;
 constexpr int kMaxFilterFeatures = 12;
 
 // What a coefficient weights in sample x of a row: a[x] - c[x] and b[x] - c[x], each within +-limit, added.
-// Samples lie within +-8160, so that every feature fits 16 bits.
+// Samples lie within 16383 of each other, so that every feature fits 16 bits.
 struct FilterFeature {
   const int16_t *a, *b, *c;
   int16_t limit;
@@ -50,10 +50,9 @@ struct ClassTaps {
 };
 
 struct FilterKernels {
-  // out[x] = sum over i in -2 .. 2 of d(x + i), where d(x) = |2 p[x] - p[x - 1] - p[x + 1]| + |2 p[x] - p[x - stride] -
-  // p[x + stride]|; three samples around the row are read, and d is at
-  // most 16320. scratch: width + 4.
-  void (*curvature)(const int16_t* p, ptrdiff_t stride, int width, uint16_t* scratch, int32_t* out);
+  // out[x] = sum over i in -2 .. 2 of d(x + i) >> extra, where d(x) = |2 p[x] - p[x - 1] - p[x + 1]| + |2 p[x] - p[x -
+  // stride] - p[x + stride]|; three samples around the row are read, and d >> extra is at most 16383. scratch: width + 4.
+  void (*curvature)(const int16_t* p, ptrdiff_t stride, int width, int extra, uint16_t* scratch, int32_t* out);
 
   // out = the sum of five rows.
   void (*add_rows)(const int32_t* const rows[5], int width, int32_t* out);
@@ -73,9 +72,10 @@ const FilterKernels& filter_kernels();
 // Sums of absolute second differences over the 5 x 5 samples around each of a row.
 class ActivityRows {
  public:
-  // `samples` is the first of row 0; three samples around each that is asked for are read.
-  ActivityRows(const int16_t* samples, ptrdiff_t stride, int width)
-      : samples_(samples), stride_(stride), width_(width), differences_(width + 4), total_(width) {
+  // `samples` is the first of row 0; three samples around each that is asked for are read. extra: binary places of
+  // differences that do not count.
+  ActivityRows(const int16_t* samples, ptrdiff_t stride, int width, int extra = 0)
+      : samples_(samples), stride_(stride), width_(width), extra_(extra), differences_(width + 4), total_(width) {
     for (auto& sums : sums_) sums.resize(width);
   }
 
@@ -83,7 +83,7 @@ class ActivityRows {
   const int32_t* row(int y) {
     const FilterKernels& k = filter_kernels();
     for (; next_ <= y + 2; ++next_) {
-      k.curvature(samples_ + next_ * stride_, stride_, width_, differences_.data(), sums_[(next_ + 5) % 5].data());
+      k.curvature(samples_ + next_ * stride_, stride_, width_, extra_, differences_.data(), sums_[(next_ + 5) % 5].data());
     }
     const int32_t* rows[5];
     for (int i = 0; i < 5; ++i) rows[i] = sums_[i].data();
@@ -94,7 +94,7 @@ class ActivityRows {
  private:
   const int16_t* samples_;
   ptrdiff_t stride_;
-  int width_, next_ = -2;
+  int width_, extra_, next_ = -2;
   Vector<uint16_t> differences_;
   Vector<int32_t> sums_[5], total_;
 };

@@ -9,14 +9,15 @@
 namespace veneer::VENEER_TARGET {
 namespace {
 
-inline void curvature(const int16_t* p, ptrdiff_t stride, int width, uint16_t* scratch, int32_t* out) {
+inline void curvature(const int16_t* p, ptrdiff_t stride, int width, int extra, uint16_t* scratch, int32_t* out) {
   const int16_t* q = p - 2;
   const auto second = [](int16_t before, int16_t middle, int16_t after) {
     const auto difference = static_cast<int16_t>(2 * middle - before - after);
     return static_cast<uint16_t>(difference < 0 ? -difference : difference);
   };
   for (int x = 0; x < width + 4; ++x) {
-    scratch[x] = static_cast<uint16_t>(second(q[x - 1], q[x], q[x + 1]) + second(q[x - stride], q[x], q[x + stride]));
+    const int sum = second(q[x - 1], q[x], q[x + 1]) + second(q[x - stride], q[x], q[x + stride]);
+    scratch[x] = static_cast<uint16_t>(static_cast<uint16_t>(sum) >> extra);
   }
   for (int x = 0; x < width; ++x) {
     const auto four = static_cast<uint16_t>(scratch[x] + scratch[x + 1] + scratch[x + 3] + scratch[x + 4]);

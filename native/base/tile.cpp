@@ -28,6 +28,7 @@ Tile::Tile(int width_, int height_, bool colour_, const BaseParams& params_)
       units_h(height / kUnit),
       colour(colour_),
       params(params_),
+      range(range_of_depth(params_.depth)),
       dependent((params_.tools & kToolDependent) != 0),
       models(make_owned<Models>()) {
   load_warm_models(params.step_index, models.get());
@@ -59,7 +60,7 @@ void Tile::gather_edges(int plane, int x, int y, int w, int h, Edges* edges) con
     while (before < reach && uy + before < units_h && column[static_cast<size_t>(before) * units_w]) ++before;
   }
   edges->gather(at(plane, x, y), stride, w, h, above * kUnit, before * kUnit, above && before,
-                plane == 0 ? kLumaMiddle : 0);
+                static_cast<int16_t>(range.middle(plane)));
 }
 
 void Tile::expect(int tree, int plane_of_tree, int x, int y, const BlockShape& shape, Expectation* out) const {
@@ -152,7 +153,8 @@ int Tile::node_context(int tree, int x, int y, int log2_size) const {
 
 void Tile::gather_leaf_rim(const Leaf& leaf, Rim* rim) const {
   const int16_t* const first[3] = {at(0, leaf.x, leaf.y), at(1, leaf.x, leaf.y), at(2, leaf.x, leaf.y)};
-  gather_rim(first, stride, 1 << leaf.log2_w, 1 << leaf.log2_h, leaf.y > 0, leaf.x > 0, rim);
+  gather_rim(first, stride, 1 << leaf.log2_w, 1 << leaf.log2_h, leaf.y > 0, leaf.x > 0, range,
+             rim);
 }
 
 Rim Tile::derived_rim(const Leaf& leaf) const {
@@ -171,25 +173,27 @@ void Tile::predict_leaf(const Leaf& leaf, int plane_of_tree, const Rim& rim, int
   Edges edges;
   gather_edges(plane, leaf.x, leaf.y, w, h, &edges);
   if (leaf.cfl) {
-    predict_from_luma(leaf.alpha[plane_of_tree], edges, at(0, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h, out,
-                      out_stride);
+    predict_from_luma(leaf.alpha[plane_of_tree], edges, at(0, leaf.x, leaf.y), stride, leaf.log2_w, leaf.log2_h,
+                      range.widest, out, out_stride);
   } else {
     predict(leaf.mode, edges, leaf.log2_w, leaf.log2_h, out, out_stride);
   }
 }
 
 // Residual [h][w] of a plane with `count` coefficients up to the last.
-static void inverse_transform(const Leaf& leaf, int count, const int16_t* coef, int16_t* residual) {
+static void inverse_transform(const Leaf& leaf, int count, const SampleRange& range, const int16_t* coef,
+                              int16_t* residual) {
+  const auto inverse = range.fine() ? kernels().inverse_fine : kernels().inverse;
   if (leaf.alternative != 0 && has_trained(leaf)) {
     alignas(64) int16_t primary[16];
     trained_inverse(leaf.mode, coef, primary);
-    kernels().inverse(primary, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, 4, 4, residual);
+    inverse(primary, leaf.log2_w, leaf.log2_h, Tx::kDct, Tx::kDct, 4, 4, residual);
     return;
   }
   const BlockShape& shape = leaf.shape();
   const TxPair tx = transform_pair(leaf.alternative);
-  kernels().inverse(coef, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, shape.last_u[count - 1] + 1,
-                    shape.last_v[count - 1] + 1, residual);
+  inverse(coef, leaf.log2_w, leaf.log2_h, tx.horizontal, tx.vertical, shape.last_u[count - 1] + 1,
+          shape.last_v[count - 1] + 1, residual);
 }
 
 void Tile::reconstruct(const Leaf& leaf, const int16_t* const* coef) {
@@ -205,16 +209,16 @@ void Tile::reconstruct_plane(const Leaf& leaf, int plane_of_tree, const Rim& rim
     return;
   }
   const BlockShape& shape = leaf.shape();
-  const int low = plane == 0 ? 0 : -kChromaMax, high = plane == 0 ? kLumaMax : kChromaMax;
   alignas(64) int16_t prediction[kMaxBlock * kMaxBlock];
   alignas(64) int16_t residual[kMaxBlock * kMaxBlock];
   predict_leaf(leaf, plane_of_tree, rim, prediction, shape.w);
   if (count > 0) {
-    inverse_transform(leaf, count, coef, residual);
+    inverse_transform(leaf, count, range, coef, residual);
   } else {
     std::memset(residual, 0, sizeof(int16_t) * shape.w * shape.h);
   }
-  kernels().add_residual(prediction, shape.w, residual, shape.w, shape.h, low, high, samples, stride);
+  kernels().add_residual(prediction, shape.w, residual, shape.w, shape.h, range.low(plane),
+                         range.high(plane), samples, stride);
 }
 
 }  // namespace veneer

@@ -61,6 +61,7 @@ struct Tile {
   int units_w, units_h;
   bool colour;
   BaseParams params;
+  SampleRange range;  // of the samples
   bool dependent;  // quantization
   Owned<Models> models;
   Vector<int16_t> samples[3];

@@ -44,15 +44,15 @@ ClassTaps class_taps(const PlaneFilter& filter) {
 void filter_strip(const Vector<PaddedPlane>& planes, int p, const PlaneFilter& filter, int clip, int first, int count,
                   Tile* tile) {
   const FilterKernels& k = filter_kernels();
-  const int low = p == 0 ? 0 : -kChromaMax, high = p == 0 ? kLumaMax : kChromaMax, width = tile->width;
+  const int width = tile->width;
   const PaddedPlane& plane = planes[p];
   const ClassTaps taps = class_taps(filter);
-  ActivityRows activity(plane.at(0, 0), plane.stride(), width);
+  ActivityRows activity(plane.at(0, 0), plane.stride(), width, tile->range.extra);
   Vector<int32_t> change(width);
   for (int y = 0; y < count; ++y) {
     const TileFeatures features(plane.at(0, y), planes[0].at(0, y), plane.stride(), p, clip);
     k.weight(taps, features.list, features.count, activity.row(y), width, change.data());
-    k.apply(change.data(), kTileFilterUnitLog2, low, high, width, tile->at(p, 0, first + y));
+    k.apply(change.data(), kTileFilterUnitLog2, tile->range.low(p), tile->range.high(p), width, tile->at(p, 0, first + y));
   }
 }
 
@@ -60,7 +60,7 @@ void filter_strip(const Vector<PaddedPlane>& planes, int p, const PlaneFilter& f
 
 void filter_tile(const TileFilter& filter, int rows, Tile* tile) {
   if (!filter.any()) return;
-  const int clip = tile_filter_step(filter.clip);
+  const int clip = tile_filter_step(filter.clip) << tile->range.extra;
   // The rows above a strip are filtered already when its turn comes: copies of the strips keep what they were.
   Vector<PaddedPlane> next;
   const auto copy = [&](int first) {

@@ -53,13 +53,30 @@ void check_jpeg(const Head& head, int64_t offset) {
   }
 }
 
+// Values of HEAD that do not go with a transform base.
+void check_transform(const Head& head, int64_t offset) {
+  const int depth = head.bit_depth;
+  if (depth < 8) {
+    fail(ErrorCode::kFeature, offset, "Bit_Depth %d with Base_Kind %d needs a newer decoder; this one knows 8..16",
+         depth, head.base_kind);
+  }
+  if (depth > 8 && head.base_scale != 1) {
+    fail(ErrorCode::kFeature, offset, "Base_Scale %d with Bit_Depth %d needs a newer decoder; this one knows 1",
+         head.base_scale, depth);
+  }
+  if (depth > 8 && (head.base_params.tools & kToolScreen) != 0) {
+    fail(ErrorCode::kFeature, offset, "Tools %d with Bit_Depth %d needs a newer decoder; this one knows no screen content",
+         head.base_params.tools, depth);
+  }
+}
+
 // Values of HEAD that do not go with the kind of the base.
 void check_kind(const Head& head, int64_t offset) {
-  if (head.base_kind != kModular && head.bit_depth != 8) {
+  if (head.base_kind == kJpeg && head.bit_depth != 8) {
     fail(ErrorCode::kFeature, offset, "Bit_Depth %d with Base_Kind %d needs a newer decoder; this one knows 8",
          head.bit_depth, head.base_kind);
   }
-  if (head.base_kind == kTransform) return;
+  if (head.base_kind == kTransform) return check_transform(head, offset);
   if (head.base_scale != 1) {
     fail(ErrorCode::kFieldValue, offset, "Base_Scale is %d, but must be 1 with Base_Kind %d", head.base_scale,
          head.base_kind);

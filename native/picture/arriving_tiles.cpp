@@ -30,7 +30,7 @@ bool show_tile(const CodedPicture& coded, int index, const View<uint8_t>& out) {
                        {&alpha, has_alpha ? size_t{1} : size_t{0}},
                        -1,
                        nullptr};
-  Image<uint8_t> pixels(box.width, box.height, head.channels);
+  Image<uint8_t> pixels(box.width, box.height, head.channels * bytes_per_sample(head));
   int status = status::kOk;
   SameThread here;
   decode_base(base, {0, 0, box.width, box.height}, here, pixels.view(), {&status, 1});

@@ -61,8 +61,8 @@ struct CodedBase {
 
 // Decodes a region of a picture.
 //
-// region: in pixels, within the picture. out: of the region's size, with base.channels. status: of each tile of the grid,
-// written. Where not one superblock of the whole picture is known, nothing is filled in.
+// region: in pixels, within the picture. out: of the region's size, with base.channels samples of the picture's depth
+// (sample_depth.h). status: of each tile of the grid, written. Where not one superblock of the whole picture is known, nothing is filled in.
 void decode_base(const CodedBase& base, const Rect& region, Runner& runner, View<uint8_t> out, Span<int> status);
 
 // The same, but fills nothing in.
@@ -71,6 +71,7 @@ void decode_tiles(const CodedBase& base, const Rect& region, Runner& runner, Vie
 // A decoded base layer as enhancement reads it. A unit is a square of 4 x 4 pixels.
 struct BaseDecoding {
   Image<int16_t> quarters;  // [H][W][1 or 3], quarters of a level, 0..1020
+  Image<int16_t> exact;     // the same as planes have it, 0..top; empty where the picture has 8 bits
   Image<uint8_t> maps;   // [units][units][8], see TileMaps; missing tiles are as blocks of 64 x 64 without coefficients
   Image<uint8_t> steps;  // [units][units], step index of luma, local offset included
   Vector<int> status;    // of each tile

@@ -104,7 +104,7 @@ Image<uint8_t> decode_pixels(const CodedPicture& coded, const Rect& region, bool
                        {alpha.data(), alpha.size()},
                        without_colour ? -1 : contents.cut_tile,
                        contents.preview ? &preview : nullptr};
-  Image<uint8_t> pixels(region.width, region.height, contents.head.channels);
+  Image<uint8_t> pixels(region.width, region.height, contents.head.channels * bytes_per_sample(contents.head));
   status->assign(grid.count(), status::kNotNeeded);
   decode_base(base, region, runner, pixels.view(), {status->data(), status->size()});
   return pixels;

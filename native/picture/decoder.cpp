@@ -8,6 +8,7 @@
 #include "picture/modular_layer.h"
 #include "picture/preview.h"
 #include "picture/reconstruction.h"
+#include "picture/sample_depth.h"
 #include "picture/stages.h"
 
 namespace veneer {
@@ -206,7 +207,7 @@ DecodedPicture decode_small(Bytes file, const DecodeSettings& settings, ModelSou
   of_base.region = intersection(wanted.scaled(kPreviewScale), {0, 0, head.width, head.height});
   const Image<uint8_t> base = decode_picture(file, of_base, models, runner, problems).pixels;
   if (head.bit_depth == 8) return {reduce_picture(base.view(), kPreviewScale, runner), 1};
-  return {reduce_picture(to_eight_bits(base.view(), head).view(), kPreviewScale, runner), 1};
+  return {reduce_picture(to_eight_bits(base.view(), head.channels, head.bit_depth).view(), kPreviewScale, runner), 1};
 }
 
 }  // namespace

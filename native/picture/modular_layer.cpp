@@ -7,18 +7,12 @@
 #include "picture/base_part.h"
 #include "picture/filling.h"
 #include "picture/losses.h"
+#include "picture/sample_depth.h"
 
 namespace veneer {
 namespace {
 
 constexpr int kOpaque = 255;
-
-int most_of(const Head& head) { return (1 << head.bit_depth) - 1; }
-
-template <typename T>
-T* samples_of(uint8_t* bytes) {
-  return reinterpret_cast<T*>(bytes);
-}
 
 template <typename T>
 void interleave(const modular::TilePlanes& tile, const Rect& inner, const View<uint8_t>& out) {
@@ -30,24 +24,6 @@ void interleave(const modular::TilePlanes& tile, const Rect& inner, const View<u
       for (int x = 0; x < inner.width; ++x) to[x * channels + c] = static_cast<T>(from[x]);
     }
   }
-}
-
-// Every sample of a row of bytes, by way of `change`, to a row of other samples.
-template <typename From, typename To, typename Change>
-void convert(const View<const uint8_t>& from, int channels, const View<uint8_t>& to, const Change& change) {
-  const int count = from.width * channels;
-  for (int y = 0; y < from.height; ++y) {
-    const From* const in = reinterpret_cast<const From*>(from.row(y));
-    To* const out = samples_of<To>(to.row(y));
-    for (int i = 0; i < count; ++i) out[i] = static_cast<To>(change(in[i]));
-  }
-}
-
-void widen(const View<const uint8_t>& from, const Head& head, const View<uint8_t>& to) {
-  const int most = most_of(head);
-  const auto change = [most](int value) { return (value * most + 127) / 255; };
-  if (bytes_per_sample(head) == 1) return convert<uint8_t, uint8_t>(from, head.channels, to, change);
-  convert<uint8_t, uint16_t>(from, head.channels, to, change);
 }
 
 // Pixels and status of tile `i` as far as it lies in the region.
@@ -71,7 +47,7 @@ void fill_lost(const CodedPicture& coded, const TileGrid& grid, const Rect& regi
                Runner& runner, const View<uint8_t>& out) {
   const Head& head = coded.contents.head;
   const Image<uint8_t> lost = lost_cells(grid, region, [&](int i) { return known_superblocks(status[i]); });
-  Image<uint8_t> small = to_eight_bits(out, head);
+  Image<uint8_t> small = to_eight_bits(out, head.channels, head.bit_depth);
   const Image<uint8_t> preview = preview_of(coded, runner);
   const bool with_alpha = has_alpha(head);
   const int filled = with_alpha && preview.empty() ? head.channels - 1 : head.channels;
@@ -81,7 +57,7 @@ void fill_lost(const CodedPicture& coded, const TileGrid& grid, const Rect& regi
     if (part.empty() || !loses(status[i])) continue;
     const View<uint8_t> filling = small.view().part(part.within(region));
     if (filled < head.channels) make_opaque(filling);
-    widen(filling, head, out.part(part.within(region)));
+    widen(filling, head.channels, head.bit_depth, out.part(part.within(region)));
   }
 }
 
@@ -112,24 +88,6 @@ Image<uint8_t> decode_modular(const CodedPicture& coded, const Rect& region, Run
     fill_lost(coded, grid, region, *status, runner, out);
   }
   return pixels;
-}
-
-Image<uint8_t> to_eight_bits(const View<const uint8_t>& samples, const Head& head) {
-  const int most = most_of(head);
-  const auto change = [most](int value) { return (value * 255 + most / 2) / most; };
-  Image<uint8_t> result(samples.width, samples.height, head.channels);
-  if (bytes_per_sample(head) == 1) {
-    convert<uint8_t, uint8_t>(samples, head.channels, result.view(), change);
-  } else {
-    convert<uint16_t, uint8_t>(samples, head.channels, result.view(), change);
-  }
-  return result;
-}
-
-Image<uint8_t> from_eight_bits(const View<const uint8_t>& samples, const Head& head) {
-  Image<uint8_t> result(samples.width, samples.height, head.channels * bytes_per_sample(head));
-  widen(samples, head, result.view());
-  return result;
 }
 
 }  // namespace veneer

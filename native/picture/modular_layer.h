@@ -14,8 +14,4 @@ Image<uint8_t> decode_modular(const CodedPicture& coded, const Rect& region, Run
 // The part `inner` of a tile, to `out` of its size; false, and nothing is written, where the payload is no code.
 bool decode_modular_tile(const CodedPicture& coded, int index, const Rect& inner, const View<uint8_t>& out);
 
-// Samples of Bit_Depth bits as 8 bits, 255 being the largest value, and the other way.
-Image<uint8_t> to_eight_bits(const View<const uint8_t>& samples, const Head& head);
-Image<uint8_t> from_eight_bits(const View<const uint8_t>& samples, const Head& head);
-
 }  // namespace veneer

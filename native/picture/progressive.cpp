@@ -10,6 +10,7 @@
 #include "picture/modular_layer.h"
 #include "picture/preview.h"
 #include "picture/reconstruction.h"
+#include "picture/sample_depth.h"
 
 namespace veneer {
 namespace {
@@ -151,7 +152,7 @@ void ProgressiveDecoder::show_preview() {
   const Rect whole = {0, 0, head.width, head.height};
   canvas_ = shared(Image<uint8_t>(head.width, head.height, head.channels));
   enlarge(preview_->view(), whole, kPreviewScale, runner_, canvas_->view());
-  if (head.bit_depth != 8) canvas_ = shared(from_eight_bits(canvas_->view(), head));
+  if (head.bit_depth != 8) canvas_ = shared(from_eight_bits(canvas_->view(), head.channels, head.bit_depth));
   tell(EventKind::kPreview, whole);
 }
 

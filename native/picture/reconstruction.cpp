@@ -8,6 +8,7 @@
 #include "enhance/texture.h"
 #include "enhance/unrounded.h"
 #include "picture/base_part.h"
+#include "picture/deep_pixels.h"
 #include "picture/interpolation.h"
 #include "picture/jpeg_layer.h"
 #include "picture/losses.h"
@@ -36,6 +37,8 @@ struct Enhanced {
   Image<int16_t> picture;
   Image<uint8_t> maps, steps, missing;
   EnhancedPart part;
+  Image<int16_t> exact, quarters;  // of a picture of more than 8 bits
+  DeepBase deep;
 };
 
 // Which units of a region of the base picture were filled in, 0 or 1.
@@ -52,7 +55,7 @@ Image<uint8_t> missing_units(const BasePart& base, const Rect& needed) {
 }
 
 // The inputs of `texture` for a region of the base picture, of which `picture` was made. Takes maps and steps from the
-// decoding where the base has full size.
+// decoding where the base has full size, and what deep pictures need at the end.
 Enhanced enhanced_part(const CodedPicture& coded, BasePart* base, const Rect& needed, const BasePicture& seen,
                        Image<int16_t> picture) {
   Enhanced enhanced;
@@ -78,6 +81,13 @@ Enhanced enhanced_part(const CodedPicture& coded, BasePart* base, const Rect& ne
   part.x = seen.scale * needed.x;
   part.y = seen.scale * needed.y;
   part.seed = static_cast<uint32_t>(coded.contents.head.noise_seed);
+  if (!base->decoding.exact.empty()) {
+    enhanced.exact = std::move(base->decoding.exact);
+    enhanced.quarters = std::move(base->decoding.quarters);
+    const Rect there = needed.within(base->box);
+    enhanced.deep = {enhanced.exact.view().part(there), enhanced.quarters.view().part(there),
+                     coded.contents.head.bit_depth};
+  }
   return enhanced;
 }
 
@@ -145,16 +155,33 @@ Enhanced enhance(const CodedPicture& coded, BasePart* part, const Rect& needed, 
   return enhanced_part(coded, part, needed, seen, std::move(made));
 }
 
+// Runs `texture` for a region of a deep picture, or only where something was lost where realism is 0, and rounds the
+// result, or the enhanced picture as it is.
+void finish_deep(const Enhanced& enhanced, const ModelNetwork* texture, int realism, const Rect& region,
+                 const View<uint8_t>& pixels, Runner& runner) {
+  const EnhancedPart& part = enhanced.part;
+  Image<int16_t> made(region.width, region.height, part.picture.channels);
+  if (texture != nullptr && realism > 0) {
+    add_texture(*texture, part, region, realism, made.view(), runner);
+  } else {
+    copy_rows<int16_t>(part.picture.part(region), made.view());
+    if (texture != nullptr) fill_with_texture(*texture, part, region, made.view(), runner);
+  }
+  to_deep_pixels(made.view(), enhanced.deep.part(region), pixels);
+}
+
 // Puts alpha beside colour that has been written to `pixels`; the status of a tile covers both.
 void add_alpha(const CodedPicture& coded, const Rect& region, Runner& runner, const View<uint8_t>& pixels,
                Vector<int>* status) {
   Vector<int> alpha_status;
   const Image<uint8_t> alpha = decode_pixels(coded, region, true, runner, &alpha_status);
-  const int last = pixels.channels - 1;
+  const int bytes = bytes_per_sample(coded.contents.head), last = pixels.channels - bytes;
   for (int y = 0; y < pixels.height; ++y) {
     const uint8_t* from = alpha.view().row(y);
     uint8_t* to = pixels.row(y);
-    for (int x = 0; x < pixels.width; ++x) to[x * pixels.channels + last] = from[x * pixels.channels + last];
+    for (int x = 0; x < pixels.width; ++x) {
+      std::copy_n(from + x * pixels.channels + last, bytes, to + x * pixels.channels + last);
+    }
   }
   for (size_t i = 0; i < status->size(); ++i) {
     if ((*status)[i] == status::kOk && alpha_status[i] == status::kAlphaDamaged) (*status)[i] = status::kAlphaDamaged;
@@ -200,7 +227,12 @@ void add_texture_where_lost(const CodedPicture& coded, const Rect& region, const
   Image<int16_t> interpolated;
   const BasePicture seen = seen_part(coded, part, needed, runner, &interpolated);
   const Enhanced filled = enhanced_part(coded, &part, needed, seen, from_quarters(seen.shown()));
-  fill_with_texture(texture, filled.part, region.within({filled.part.x, filled.part.y, 0, 0}), pixels, runner);
+  const Rect shown = region.within({filled.part.x, filled.part.y, 0, 0});
+  if (filled.exact.empty()) {
+    fill_with_texture(texture, filled.part, shown, pixels, runner);
+  } else {
+    finish_deep(filled, &texture, 0, shown, pixels, runner);
+  }
 }
 
 Reconstruction reconstruct_enhanced(const CodedPicture& coded, const Rect& region, const Networks& networks,
@@ -221,9 +253,11 @@ Reconstruction reconstruct_enhanced(const CodedPicture& coded, const Rect& regio
     enhanced = enhance(coded, &part, needed, networks, realism, runner, &damaged);
   }
   const EnhancedPart& seen = enhanced.part;
-  result.pixels = Image<uint8_t>(region.width, region.height, head.channels);
+  result.pixels = Image<uint8_t>(region.width, region.height, head.channels * bytes_per_sample(head));
   const View<uint8_t> pixels = result.pixels.view();
-  if (networks.texture != nullptr && realism > 0) {
+  if (!enhanced.exact.empty()) {
+    finish_deep(enhanced, networks.texture, realism, region.within({seen.x, seen.y, 0, 0}), pixels, runner);
+  } else if (networks.texture != nullptr && realism > 0) {
     const EnhancedPart part = seen.part(stages.region_of(0, region).within({seen.x, seen.y, 0, 0}));
     add_texture(*networks.texture, part, region.within({part.x, part.y, 0, 0}), realism, pixels, runner);
   } else {

@@ -242,7 +242,7 @@ void compare_filters(const FilterKernels& scalar, const FilterKernels& simd) {
   for (int i = 0; i < 2; ++i) {
     std::vector<uint16_t> scratch(width + 4);
     for (auto* out : {&sums[i], &changes[i]}) out->resize(width);
-    kernels[i]->curvature(middle, stride, width, scratch.data(), sums[i].data());
+    kernels[i]->curvature(middle, stride, width, extra, scratch.data(), sums[i].data());
     const int32_t* const five[5] = {sums[i].data(), activity.data(), sums[i].data(), activity.data(), sums[i].data()};
     std::vector<int32_t> total(width);
     kernels[i]->add_rows(five, width, total.data());

@@ -62,6 +62,8 @@ Samples empty_block(int log2_w, int log2_h, int padding) {
   return block;
 }
 
+constexpr int kWidest = range_of_depth(8).widest;
+
 Samples predict_block(int mode, const Samples& top, const Samples& left, int log2_w, int log2_h,
                       const std::string& target, int padding, int repeat) {
   check_shape(log2_w, log2_h);
@@ -85,7 +87,7 @@ Samples predict_block_from_luma(int alpha, const Samples& top, const Samples& le
   Samples out = empty_block(log2_w, log2_h, padding);
   for (int i = 0; i < repeat; ++i) {
     kernel.predict_from_luma(alpha, edges.top(), edges.left(), luma.data(), luma.shape(1), log2_w, log2_h,
-                             out.mutable_data(), out.shape(1));
+                             kWidest, out.mutable_data(), out.shape(1));
   }
   return out;
 }
@@ -101,7 +103,7 @@ Samples predict_block_by_slopes(int s, int t, int mean_luma, int mean_co, int ba
   Samples out = empty_block(log2_w, log2_h, padding);
   const int mean[2] = {mean_luma, mean_co};
   table(target).predict_by_slopes(s, t, mean, base, planes.data(0, 1, 1), planes.data(1, 1, 1), w + 1, log2_w, log2_h,
-                                  out.mutable_data(), out.shape(1));
+                                  kWidest, out.mutable_data(), out.shape(1));
   return out;
 }
 
@@ -112,7 +114,7 @@ Samples predict_derived_block(const Samples& planes, bool above, bool left, int 
           "planes must be [3][h + 1][w + 1]");
   const int16_t* const at[3] = {planes.data(0, 1, 1), planes.data(1, 1, 1), planes.data(2, 1, 1)};
   Rim rim;
-  gather_rim(at, w + 1, w, h, above, left, &rim);
+  gather_rim(at, w + 1, w, h, above, left, range_of_depth(8), &rim);
   Samples out({h, w});
   predict_derived(rim, plane_of_tree, at[0], at[1], w + 1, log2_w, log2_h, out.mutable_data(), w);
   return out;
