@@ -13,7 +13,8 @@
 namespace veneer {
 
 const TransformKernels* avx2_kernels() {
-  static const TransformKernels table = {"avx2", SimdTarget::kAvx2, avx2::inverse<15>, avx2::inverse<11>, avx2::add_residual};
+  static const TransformKernels table = {"avx2", SimdTarget::kAvx2, avx2::inverse<15>, avx2::inverse<11>,
+                                         avx2::add_residual};
   return &table;
 }
 

@@ -19,7 +19,8 @@
 namespace veneer {
 
 const TransformKernels* avx512_kernels() {
-  static const TransformKernels table = {"avx512", SimdTarget::kAvx512, avx512::inverse<15>, avx512::inverse<11>, avx512::add_residual};
+  static const TransformKernels table = {"avx512", SimdTarget::kAvx512, avx512::inverse<15>, avx512::inverse<11>,
+                                         avx512::add_residual};
   return &table;
 }
 

@@ -13,7 +13,8 @@
 namespace veneer {
 
 const TransformKernels* neon_kernels() {
-  static const TransformKernels table = {"neon", SimdTarget::kNeon, neon::inverse<15>, neon::inverse<11>, neon::add_residual};
+  static const TransformKernels table = {"neon", SimdTarget::kNeon, neon::inverse<15>, neon::inverse<11>,
+                                         neon::add_residual};
   return &table;
 }
 

@@ -43,7 +43,8 @@ void add_residual_scalar(const int16_t* prediction, ptrdiff_t prediction_stride,
   }
 }
 
-constexpr TransformKernels kScalarKernels = {"scalar", SimdTarget::kScalar, inverse_scalar<15>, inverse_scalar<11>, add_residual_scalar};
+constexpr TransformKernels kScalarKernels = {"scalar", SimdTarget::kScalar, inverse_scalar<15>, inverse_scalar<11>,
+                                             add_residual_scalar};
 
 }  // namespace
 

@@ -9,14 +9,13 @@ namespace veneer {
 namespace {
 
 constexpr int kFractionBits = 4;
-constexpr int kNothingVisible = 128;  // what the first block of a tile is predicted from
-constexpr int kSweeps = 2;            // relaxations per level
+constexpr int kSweeps = 2;  // relaxations per level
 
 // Cells of 2^k pixels a side.
 struct Level {
   int w, h;
   std::vector<uint8_t> visible;  // whether the cell has a visible pixel
-  std::vector<int16_t> value;
+  std::vector<int32_t> value;
 
   Level(int width, int height)
       : w(width), h(height), visible(static_cast<size_t>(w) * h), value(static_cast<size_t>(w) * h) {}
@@ -37,7 +36,7 @@ Level coarser(const Level& fine) {
       }
       if (count == 0) continue;
       out.visible[out.at(x, y)] = 1;
-      out.value[out.at(x, y)] = static_cast<int16_t>((sum + count / 2) / count);
+      out.value[out.at(x, y)] = (sum + count / 2) / count;
     }
   }
   return out;
@@ -51,7 +50,7 @@ void fill_from(const Level& coarse, Level* fine) {
       const int near_x = x / 2, far_x = std::clamp(near_x + (x & 1 ? 1 : -1), 0, coarse.w - 1);
       const int sum = 9 * coarse.value[coarse.at(near_x, near_y)] + 3 * coarse.value[coarse.at(far_x, near_y)] +
                       3 * coarse.value[coarse.at(near_x, far_y)] + coarse.value[coarse.at(far_x, far_y)];
-      fine->value[fine->at(x, y)] = static_cast<int16_t>((sum + 8) >> 4);
+      fine->value[fine->at(x, y)] = (sum + 8) >> 4;
     }
   }
 }
@@ -65,42 +64,49 @@ void relax(Level* level) {
       const int sum = level->value[level->at(std::max(x - 1, 0), y)] +
                       level->value[level->at(std::min(x + 1, level->w - 1), y)] + level->value[level->at(x, above)] +
                       level->value[level->at(x, below)];
-      level->value[level->at(x, y)] = static_cast<int16_t>((sum + 2) >> 2);
+      level->value[level->at(x, y)] = (sum + 2) >> 2;
     }
   }
 }
 
-void fill_channel(uint8_t* samples, int channels, int alpha_offset, int w, int h) {
+// middle: what the first block of a tile is predicted from.
+template <typename T>
+void fill_channel(T* samples, int channels, int alpha_offset, int middle, int w, int h) {
   std::vector<Level> levels;
   levels.emplace_back(w, h);
   for (size_t i = 0; i < levels[0].value.size(); ++i) {
     levels[0].visible[i] = samples[i * channels + alpha_offset] != 0;
-    levels[0].value[i] = static_cast<int16_t>(samples[i * channels] << kFractionBits);
+    levels[0].value[i] = samples[i * channels] << kFractionBits;
   }
   while (levels.back().w > 1 || levels.back().h > 1) levels.push_back(coarser(levels.back()));
-  if (!levels.back().visible[0]) levels.back().value[0] = kNothingVisible << kFractionBits;
+  if (!levels.back().visible[0]) levels.back().value[0] = middle << kFractionBits;
   for (size_t k = levels.size() - 1; k-- > 0;) {
     fill_from(levels[k + 1], &levels[k]);
     for (int i = 0; i < kSweeps; ++i) relax(&levels[k]);
   }
   for (size_t i = 0; i < levels[0].value.size(); ++i) {
-    samples[i * channels] = static_cast<uint8_t>((levels[0].value[i] + (1 << kFractionBits) / 2) >> kFractionBits);
+    samples[i * channels] = static_cast<T>((levels[0].value[i] + (1 << kFractionBits) / 2) >> kFractionBits);
   }
 }
 
 }  // namespace
 
-bool fill_hidden(const uint8_t* pixels, ptrdiff_t row_bytes, int channels, int w, int h, std::vector<uint8_t>* out) {
+template <typename T>
+bool fill_hidden(const View<const T>& pixels, int depth, Image<T>* out) {
+  const int w = pixels.width, h = pixels.height, channels = pixels.channels;
   bool hidden = false;
   for (int y = 0; y < h && !hidden; ++y) {
-    for (int x = 0; x < w; ++x) hidden |= pixels[y * row_bytes + x * channels + channels - 1] == 0;
+    for (int x = 0; x < w; ++x) hidden |= pixels.at(x, y)[channels - 1] == 0;
   }
   if (!hidden) return false;
-  const size_t packed_row = static_cast<size_t>(w) * channels;
-  out->resize(packed_row * h);
-  for (int y = 0; y < h; ++y) std::copy_n(pixels + y * row_bytes, packed_row, out->data() + packed_row * y);
-  for (int c = 0; c < channels - 1; ++c) fill_channel(out->data() + c, channels, channels - 1 - c, w, h);
+  *out = Image<T>(w, h, channels);
+  copy_rows<T>(pixels, out->view());
+  for (int c = 0; c < channels - 1; ++c) {
+    fill_channel(out->data() + c, channels, channels - 1 - c, 1 << (depth - 1), w, h);
+  }
   return true;
 }
+template bool fill_hidden(const View<const uint8_t>&, int, Image<uint8_t>*);
+template bool fill_hidden(const View<const uint16_t>&, int, Image<uint16_t>*);
 
 }  // namespace veneer

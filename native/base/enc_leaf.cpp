@@ -85,10 +85,11 @@ void rank_few_modes(int luma_mode, Estimate estimate, Ranking* ranking) {
 // The orthonormal step, 2^8 times quarter levels: the same for blocks of all sizes.
 int64_t orthonormal_step(int step_index) { return std::max<int64_t>(1, step_scale(step_index) >> 8); }
 
-void dequantize_dependent(const BlockShape& shape, const QuantizedBlock& block, const HalfSteps& steps, int16_t* coef) {
-  for (int i = block.count - 1, state = 0; i >= 0; --i) {
-    coef[shape.scan[i]] = dequantize(halves(block.level[i], quantizer_of(state)), steps.scale[shape.frequency[i]]);
-    state = next_state(true, state, block.level[i]);
+void dequantize_dependent(const BlockShape& shape, const int16_t* level, int count, const HalfSteps& steps,
+                          int16_t* coef) {
+  for (int i = count - 1, state = 0; i >= 0; --i) {
+    coef[shape.scan[i]] = dequantize(halves(level[i], quantizer_of(state)), steps.scale[shape.frequency[i]]);
+    state = next_state(true, state, level[i]);
   }
 }
 
@@ -189,38 +190,75 @@ void SuperblockSearch::quantize(const Leaf& leaf, int plane_of_tree, const Expec
   }
 }
 
+// The same of a residual with four more binary places: that without them, and what it leaves, by themselves.
+static void forward_fine(const EncoderKernels& kernels, const Leaf& leaf, const int16_t* residual, int32_t* coef) {
+  constexpr int kExtra = 4, kMore = 7;  // the rest has so many places more while it is transformed
+  alignas(64) int16_t coarse[kBlockSamples], rest[kBlockSamples];
+  alignas(64) int32_t added[kMaxFrequencies * kMaxFrequencies];
+  const BlockShape& shape = leaf.shape();
+  for (int i = 0; i < shape.w * shape.h; ++i) {
+    const int whole = (residual[i] + (1 << kExtra >> 1)) >> kExtra;
+    coarse[i] = static_cast<int16_t>(whole);
+    rest[i] = static_cast<int16_t>((residual[i] - whole * (1 << kExtra)) * (1 << kMore));
+  }
+  forward_transform(kernels, leaf, leaf.mode, leaf.alternative, coarse, coef);
+  forward_transform(kernels, leaf, leaf.mode, leaf.alternative, rest, added);
+  constexpr int kShift = kExtra + kMore;
+  for (int i = 0; i < shape.count; ++i) coef[i] += (added[i] + (1 << kShift >> 1)) >> kShift;
+}
+
 void SuperblockSearch::refine(Leaf& leaf, QuantizedBlock* blocks) {
   const BlockShape& shape = leaf.shape();
+  const bool fine = tile_.range.fine();
+  const Tile& source = fine ? *fine_source_ : source_;
   alignas(64) int16_t prediction[kBlockSamples], residual[kBlockSamples];
   alignas(64) int32_t coef[kMaxFrequencies * kMaxFrequencies];
   alignas(64) int16_t decoded[kMaxFrequencies * kMaxFrequencies] = {};
   const Rim rim = tile_.derived_rim(leaf);
   for (int p = 0; p < leaf.planes(); ++p) {
     tile_.predict_leaf(leaf, p, rim, prediction, shape.w);
-    kernels_.subtract(source_.at(leaf.tree + p, leaf.x, leaf.y), source_.stride, prediction, shape.w, shape.h,
-                      residual);
-    forward_transform(kernels_, leaf, leaf.mode, leaf.alternative, residual, coef);
+    kernels_.subtract(source.at(leaf.tree + p, leaf.x, leaf.y), source.stride, prediction, shape.w, shape.h, residual);
+    if (fine) {
+      forward_fine(kernels_, leaf, residual, coef);
+    } else {
+      forward_transform(kernels_, leaf, leaf.mode, leaf.alternative, residual, coef);
+    }
     Expectation expected;
     tile_.expect(leaf.tree, p, leaf.x, leaf.y, shape, &expected);
-    quantize(leaf, p, expected, coef, true, &blocks[p]);
+    quantize(leaf, p, expected, coef, tile_.dependent, &blocks[p]);
     leaf.count[p] = static_cast<int16_t>(blocks[p].count);
-    dequantize_dependent(shape, blocks[p], {tile_.leaf_step_position(leaf, p), tile_.params.matrix}, decoded);
+    if (tile_.dependent) {
+      dequantize_dependent(shape, blocks[p].level, blocks[p].count,
+                           {tile_.leaf_step_position(leaf, p), tile_.params.matrix}, decoded);
+    } else {
+      dequantize_block(leaf, p, blocks[p], decoded);
+    }
     tile_.reconstruct_plane(leaf, p, rim, decoded);
     for (int i = 0; i < blocks[p].count; ++i) decoded[shape.scan[i]] = 0;
   }
 }
 
-void SuperblockSearch::dequantize_block(const Leaf& leaf, int plane_of_tree, const QuantizedBlock& block,
-                                        int16_t* coef) const {
+void SuperblockSearch::dequantize_levels(const Leaf& leaf, int plane_of_tree, const int16_t* level, int count,
+                                         int16_t* coef) const {
   const BlockShape& shape = leaf.shape();
   const int position = tile_.leaf_step_position(leaf, plane_of_tree);
   if (settings_.trellis_search) {
-    return dequantize_dependent(shape, block, {position, tile_.params.matrix}, coef);
+    return dequantize_dependent(shape, level, count, {position, tile_.params.matrix}, coef);
   }
   // Independent levels k stand for 2 k half steps of the file's quantizer, or of one `step_offset` apart.
   const HalfSteps steps(position + settings_.step_offset - kHalfStepOffset - 16, tile_.params.matrix);
-  for (int i = 0; i < block.count; ++i) {
-    coef[shape.scan[i]] = dequantize(2 * block.level[i], steps.scale[shape.frequency[i]]);
+  for (int i = 0; i < count; ++i) {
+    coef[shape.scan[i]] = dequantize(2 * level[i], steps.scale[shape.frequency[i]]);
+  }
+}
+
+void SuperblockSearch::reconstruct_fine(const Leaf& leaf, const int16_t* const* levels) {
+  const BlockShape& shape = leaf.shape();
+  const Rim rim = tile_.derived_rim(leaf);
+  for (int p = 0; p < leaf.planes(); ++p) {
+    dequantize_levels(leaf, p, levels[p], leaf.count[p], scratch_.coef);
+    tile_.reconstruct_plane(leaf, p, rim, scratch_.coef);
+    for (int i = 0; i < leaf.count[p]; ++i) scratch_.coef[shape.scan[i]] = 0;
   }
 }
 

@@ -5,6 +5,10 @@
 
 namespace veneer {
 
+// From this step on, the places that the search of a fine tile does not see are no more than some hundredths of what
+// quantization takes away: levels are then those that the search found.
+constexpr int kFirstCoarseStep = 96;
+
 template <class Io>
 class PlanWriter {
  public:
@@ -23,9 +27,11 @@ class PlanWriter {
     leaf = *leaf_++;
     const int16_t* first[2] = {levels_, levels_ + leaf.count[0]};
     for (int p = 0; p < leaf.planes(); ++p) levels_ += leaf.count[p];
-    if (tile_.dependent) {
+    if (tile_.dependent || (tile_.range.fine() && tile_.params.step_index < kFirstCoarseStep)) {
       search_.refine(leaf, blocks_);
       for (int p = 0; p < leaf.planes(); ++p) first[p] = blocks_[p].level;
+    } else if (tile_.range.fine()) {
+      search_.reconstruct_fine(leaf, first);
     }
     code_leaf(io_, tile_, *tile_.models, leaf, [&](int p, int i) { return first[p][i]; }, [](int, int, int) {});
   }

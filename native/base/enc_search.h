@@ -95,7 +95,8 @@ struct Plan {
 class SuperblockSearch {
  public:
   // source: planes of the tile's original samples, strides as the tile's. group_offset: step offset of each group in
-  // raster order, empty if there are none.
+  // raster order, empty if there are none. Of fine tiles (sample_range.h) source and tile are coarser ones while run()
+  // works; refine() reads `set_fine_source`.
   SuperblockSearch(Tile& tile, const Tile& source, const SearchSettings& settings,
                    const std::vector<int8_t>& group_offset, int groups_per_row);
   ~SuperblockSearch();
@@ -108,6 +109,9 @@ class SuperblockSearch {
   // Quantizes a chosen leaf again for the file, with the models as they are now and from the final samples around it,
   // and reconstructs it.
   void refine(Leaf& leaf, QuantizedBlock* blocks);
+  // Reconstructs a chosen leaf of a fine tile with the levels [plane] that the search found.
+  void reconstruct_fine(const Leaf& leaf, const int16_t* const* levels);
+  void set_fine_source(const Tile* source) { fine_source_ = source; }
 
  private:
   struct Snapshot;
@@ -121,7 +125,10 @@ class SuperblockSearch {
   int64_t chroma_leaf(Leaf& leaf, Plan* plan);
   void quantize(const Leaf& leaf, int plane_of_tree, const Expectation& expected, const int32_t* coef, bool final,
                 QuantizedBlock* out) const;
-  void dequantize_block(const Leaf& leaf, int plane_of_tree, const QuantizedBlock& block, int16_t* coef) const;
+  void dequantize_block(const Leaf& leaf, int plane_of_tree, const QuantizedBlock& block, int16_t* coef) const {
+    dequantize_levels(leaf, plane_of_tree, block.level, block.count, coef);
+  }
+  void dequantize_levels(const Leaf& leaf, int plane_of_tree, const int16_t* level, int count, int16_t* coef) const;
   void mode_costs(const Leaf& leaf, int* cost) const;  // [kModes]
   int cfl_flag_cost(const Leaf& leaf, int cfl) const;
   int alternative_cost(const Leaf& leaf, int mode, int alternative) const;
@@ -140,6 +147,7 @@ class SuperblockSearch {
   const EncoderKernels& kernels_ = encoder_kernels();  // looked up once: it takes as long as a small kernel
   Tile& tile_;
   const Tile& source_;
+  const Tile* fine_source_ = nullptr;
   SearchSettings settings_;
   const std::vector<int8_t>& group_offset_;
   int groups_per_row_;

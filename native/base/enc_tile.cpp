@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
 
+#include "enc_colour.h"
 #include "enc_plan_writer.h"
 #include "enc_screen.h"
 #include "enc_tile_filters.h"
@@ -18,9 +20,10 @@ int64_t plane_error(const Tile& source, const Tile& tile, int plane) {
   int64_t sum = 0;
   for (int y = 0; y < tile.height; ++y) {
     const int16_t *a = source.at(plane, 0, y), *b = tile.at(plane, 0, y);
-    uint32_t row = 0;  // 1020^2 times 1024 is below 2^32
+    const int round = 1 << tile.range.extra >> 1;
+    uint32_t row = 0;  // 1023^2 times 1024 is below 2^32
     for (int x = 0; x < tile.width; ++x) {
-      const int difference = a[x] - b[x];
+      const int difference = (a[x] - b[x] + round) >> tile.range.extra;
       row += static_cast<uint32_t>(difference * difference);
       if ((x & 1023) == 1023) sum += row, row = 0;
     }
@@ -90,6 +93,44 @@ void put_filter_before(const Tile& source, const EncoderSettings& settings, Tile
 
 }  // namespace
 
+namespace {
+
+// Fine tiles have two sets of samples: coarser ones while superblocks are searched, where kernels have room for sums of
+// differences, and those of the file while what was chosen is coded. Of other tiles there is one, and nothing changes.
+class Precision {
+ public:
+  Precision(const Tile& source, Tile* tile) : source_(source), tile_(tile) {
+    if (!tile->range.fine()) return;
+    coarse_source_.emplace(coarser_tile(source));
+    for (int p = 0; p < (tile->colour ? 3 : 1); ++p) other_[p].assign(tile->samples[p].size(), 0);
+  }
+  const Tile& coarse_source() const { return coarse_source_ ? *coarse_source_ : source_; }
+
+  void make_coarse() {
+    if (coarse_source_) exchange(coarse_source_->range);
+  }
+  void make_fine() {
+    if (coarse_source_) exchange(source_.range);
+  }
+  // A superblock is coded: the next ones are searched beside it. The tile is fine.
+  void follow(int x, int y) {
+    if (coarse_source_) copy_coarser(*tile_, x, y, kSuperblock, other_);
+  }
+
+ private:
+  void exchange(const SampleRange& range) {
+    for (int p = 0; p < 3; ++p) std::swap(tile_->samples[p], other_[p]);
+    tile_->range = range;
+  }
+
+  const Tile& source_;
+  Tile* tile_;
+  std::optional<Tile> coarse_source_;
+  Vector<int16_t> other_[3];
+};
+
+}  // namespace
+
 std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& settings, int64_t* error) {
   Tile tile(source.width, source.height, source.colour, source.params);
   const int lambda = lambda_of(settings, tile);
@@ -102,10 +143,13 @@ std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& sett
   search_setup.rdo.matrix = tile.params.matrix;
   search_setup.rdo.distortion_weight = distortion_weight(lambda);
   const int log2_group = tile.params.step_group_log2;
+  Precision precision(source, &tile);
+  const Tile& coarse = precision.coarse_source();
   const std::vector<int8_t> offsets =
-      log2_group != 0 ? masking_offsets(source, log2_group, settings.masking) : std::vector<int8_t>();
+      log2_group != 0 ? masking_offsets(coarse, log2_group, settings.masking) : std::vector<int8_t>();
   const int groups_per_row = log2_group != 0 ? (tile.width + (1 << log2_group) - 1) >> log2_group : 0;
-  SuperblockSearch search(tile, source, search_setup, offsets, groups_per_row);
+  SuperblockSearch search(tile, coarse, search_setup, offsets, groups_per_row);
+  search.set_fine_source(&source);
   BitWriter io(reinterpret_cast<const BitModel*>(tile.models.get()), settings.counts);
   PlanWriter<BitWriter> writer(io, tile, search);
   TreeWalker<BitWriter, PlanWriter<BitWriter>> walker(io, tile, writer);
@@ -122,9 +166,12 @@ std::vector<uint8_t> encode_tile(const Tile& source, const EncoderSettings& sett
         screen->superblock(x, y);
         continue;
       }
+      precision.make_coarse();
       search.run(x, y, &plan);
+      precision.make_fine();
       writer.start(plan);
       walker.superblock(x, y);
+      precision.follow(x, y);
     }
   }
   std::vector<uint8_t> payload = io.finish();

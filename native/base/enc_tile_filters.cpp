@@ -245,9 +245,10 @@ std::vector<uint8_t> choose_tile_filter(const Tile& source, const Tile& tile, in
     const int own = std::clamp(index + (p > 0 ? tile.params.plane_offset[p - 1] : 0), 0, kMaxStepIndex);
     // lambda times the square of the orthonormal step.
     const int64_t step = std::max<int64_t>(1, step_scale(own) >> 8);
-    const int64_t bit_cost = std::max<int64_t>(1, (step * step >> 16) * lambda_milli * kCaution / 1000);
-    filter->plane[p] =
-        choose_plane(products_of(source, tile, p, tile_filter_step(filter->clip) << tile.range.extra), tile_filter_taps(p), bit_cost);
+    const int64_t bit_cost = std::max<int64_t>(1, (step * step >> 16) * lambda_milli * kCaution / 1000)
+                             << 2 * tile.range.extra;
+    filter->plane[p] = choose_plane(products_of(source, tile, p, tile_filter_step(filter->clip) << tile.range.extra),
+                                    tile_filter_taps(p), bit_cost);
   }
   if (!filter->any()) return {0};
   BitWriter io;

@@ -313,7 +313,8 @@ inline void from_luma_width(int alpha, const int16_t* top, const int16_t* left, 
 }
 
 inline void predict_from_luma(int alpha, const int16_t* top, const int16_t* left, const int16_t* luma,
-                              ptrdiff_t luma_stride, int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride) {
+                              ptrdiff_t luma_stride, int log2_w, int log2_h, int widest, int16_t* out,
+                              ptrdiff_t stride) {
   if (log2_w == 2) return from_luma_width<4>(alpha, top, left, luma, luma_stride, log2_w, log2_h, widest, out, stride);
   if (log2_w == 3) return from_luma_width<8>(alpha, top, left, luma, luma_stride, log2_w, log2_h, widest, out, stride);
   from_luma_width<16>(alpha, top, left, luma, luma_stride, log2_w, log2_h, widest, out, stride);
@@ -333,7 +334,8 @@ inline void by_slopes_width(int s, int t, const int* mean, int base, const int16
 }
 
 inline void predict_by_slopes(int s, int t, const int* mean, int base, const int16_t* luma, const int16_t* co,
-                              ptrdiff_t plane_stride, int log2_w, int log2_h, int widest, int16_t* out, ptrdiff_t stride) {
+                              ptrdiff_t plane_stride, int log2_w, int log2_h, int widest, int16_t* out,
+                              ptrdiff_t stride) {
   const int w = 1 << log2_w, h = 1 << log2_h;
   if (w == 4) return by_slopes_width<4>(s, t, mean, base, luma, co, plane_stride, w, h, widest, out, stride);
   if (w == 8) return by_slopes_width<8>(s, t, mean, base, luma, co, plane_stride, w, h, widest, out, stride);

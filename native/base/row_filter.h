@@ -83,7 +83,8 @@ class ActivityRows {
   const int32_t* row(int y) {
     const FilterKernels& k = filter_kernels();
     for (; next_ <= y + 2; ++next_) {
-      k.curvature(samples_ + next_ * stride_, stride_, width_, extra_, differences_.data(), sums_[(next_ + 5) % 5].data());
+      k.curvature(samples_ + next_ * stride_, stride_, width_, extra_, differences_.data(),
+                  sums_[(next_ + 5) % 5].data());
     }
     const int32_t* rows[5];
     for (int i = 0; i < 5; ++i) rows[i] = sums_[i].data();

@@ -153,8 +153,7 @@ int Tile::node_context(int tree, int x, int y, int log2_size) const {
 
 void Tile::gather_leaf_rim(const Leaf& leaf, Rim* rim) const {
   const int16_t* const first[3] = {at(0, leaf.x, leaf.y), at(1, leaf.x, leaf.y), at(2, leaf.x, leaf.y)};
-  gather_rim(first, stride, 1 << leaf.log2_w, 1 << leaf.log2_h, leaf.y > 0, leaf.x > 0, range,
-             rim);
+  gather_rim(first, stride, 1 << leaf.log2_w, 1 << leaf.log2_h, leaf.y > 0, leaf.x > 0, range, rim);
 }
 
 Rim Tile::derived_rim(const Leaf& leaf) const {
@@ -217,8 +216,8 @@ void Tile::reconstruct_plane(const Leaf& leaf, int plane_of_tree, const Rim& rim
   } else {
     std::memset(residual, 0, sizeof(int16_t) * shape.w * shape.h);
   }
-  kernels().add_residual(prediction, shape.w, residual, shape.w, shape.h, range.low(plane),
-                         range.high(plane), samples, stride);
+  kernels().add_residual(prediction, shape.w, residual, shape.w, shape.h, range.low(plane), range.high(plane), samples,
+                         stride);
 }
 
 }  // namespace veneer

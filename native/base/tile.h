@@ -62,7 +62,7 @@ struct Tile {
   bool colour;
   BaseParams params;
   SampleRange range;  // of the samples
-  bool dependent;  // quantization
+  bool dependent;     // quantization
   Owned<Models> models;
   Vector<int16_t> samples[3];
   Vector<EdgeUnit> top[2];                                // [tree][unit of the tile's width]

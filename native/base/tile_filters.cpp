@@ -52,7 +52,8 @@ void filter_strip(const Vector<PaddedPlane>& planes, int p, const PlaneFilter& f
   for (int y = 0; y < count; ++y) {
     const TileFeatures features(plane.at(0, y), planes[0].at(0, y), plane.stride(), p, clip);
     k.weight(taps, features.list, features.count, activity.row(y), width, change.data());
-    k.apply(change.data(), kTileFilterUnitLog2, tile->range.low(p), tile->range.high(p), width, tile->at(p, 0, first + y));
+    k.apply(change.data(), kTileFilterUnitLog2, tile->range.low(p), tile->range.high(p), width,
+            tile->at(p, 0, first + y));
   }
 }
 

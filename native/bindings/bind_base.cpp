@@ -12,6 +12,7 @@
 #include "base/enc_screen.h"
 #include "base/enc_tile.h"
 #include "base/enlarge.h"
+#include "base/modular/enc_tile.h"
 #include "bindings/coded_tiles.h"
 #include "bindings/views.h"
 #include "bindings/without_gil.h"
@@ -22,8 +23,6 @@ namespace py = pybind11;
 
 namespace veneer {
 namespace {
-
-using Pixels = py::array_t<uint8_t, py::array::c_style | py::array::forcecast>;
 
 struct Grid {
   int width, height, side, columns, rows;
@@ -42,35 +41,81 @@ py::list bytes_list(const std::vector<std::vector<uint8_t>>& payloads) {
   return list;
 }
 
-const uint8_t* first_pixel(const Pixels& pixels, const Grid& grid, int tile) {
-  return pixels.data() + (static_cast<ptrdiff_t>(grid.y(tile)) * grid.width + grid.x(tile)) * pixels.shape(2);
-}
-
-// The colours of a tile as they are to be coded: those that alpha hides are free.
-void load_tile(const Pixels& pixels, const Grid& grid, int i, Tile* source) {
-  const int channels = static_cast<int>(pixels.shape(2)), w = grid.w(i), h = grid.h(i);
-  const ptrdiff_t row_bytes = static_cast<ptrdiff_t>(grid.width) * channels;
-  const uint8_t* first = first_pixel(pixels, grid, i);
-  std::vector<uint8_t> filled;
-  if (channels % 2 == 0 && fill_hidden(first, row_bytes, channels, w, h, &filled)) {
-    load_pixels(filled.data(), static_cast<ptrdiff_t>(w) * channels, channels, w, h, source);
-  } else {
-    load_pixels(first, row_bytes, channels, w, h, source);
+// The picture to encode, [H, W, C]: uint8, or uint16 where a sample has more than 8 bits.
+class Source {
+ public:
+  Source(const py::array& pixels, int depth, int tile_log2) : pixels_(pixels), depth_(depth) {
+    const bool fits = depth == 8 ? py::isinstance<py::array_t<uint8_t>>(pixels)
+                                 : py::isinstance<py::array_t<uint16_t>>(pixels) && depth > 8 && depth <= 16;
+    if (!fits) throw py::value_error("pixels: uint8 of 8 bits, or uint16 of 9..16");
+    if (pixels.ndim() != 3 || pixels.shape(2) < 1 || pixels.shape(2) > 4) throw py::value_error("pixels: [H, W, 1..4]");
+    if (!(pixels.flags() & py::array::c_style)) throw py::value_error("pixels: not contiguous");
+    if (pixels.shape(0) < 1 || pixels.shape(1) < 1) throw py::value_error("pixels: empty");
+    if (tile_log2 < 6 || tile_log2 > 16) throw py::value_error("tile_log2: 6..16");
+    grid_ = Grid(static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)), tile_log2);
   }
-}
+  const Grid& grid() const { return grid_; }
+  int channels() const { return static_cast<int>(pixels_.shape(2)); }
+  bool colour() const { return channels() >= 3; }
+  bool has_alpha() const { return channels() % 2 == 0; }
+  int depth() const { return depth_; }
 
-std::vector<uint8_t> encode_alpha_of(const Pixels& pixels, const Grid& grid, int i) {
-  const int channels = static_cast<int>(pixels.shape(2));
-  return encode_alpha(first_pixel(pixels, grid, i) + channels - 1, channels,
-                      static_cast<ptrdiff_t>(grid.width) * channels, grid.w(i), grid.h(i));
-}
+  bool like_screen() const {
+    if (depth_ != 8) return false;  // there is none in deep pictures
+    const View<const uint8_t> all = whole<uint8_t>();
+    return looks_like_screen(all.data, all.stride, all.channels, all.width, all.height);
+  }
+  // The colours of a tile as they are to be coded: those that alpha hides are free.
+  void load(int i, Tile* tile) const {
+    if (depth_ == 8) {
+      load_as<uint8_t>(i, tile);
+    } else {
+      load_as<uint16_t>(i, tile);
+    }
+  }
+  std::vector<uint8_t> alpha(int i) const {
+    if (depth_ == 8) {
+      const View<const uint8_t> part = tile_of<uint8_t>(i);
+      return encode_alpha(part.data + channels() - 1, channels(), part.stride, part.width, part.height);
+    }
+    const View<const uint16_t> part = tile_of<uint16_t>(i);
+    Image<uint16_t> alpha(part.width, part.height, 1);
+    for (int y = 0; y < part.height; ++y) {
+      for (int x = 0; x < part.width; ++x) *alpha.view().at(x, y) = part.at(x, y)[channels() - 1];
+    }
+    modular::TileSettings settings;
+    settings.depth = depth_;
+    const Vector<uint8_t> data = modular::encode_tile(View<const uint16_t>(alpha.view()), settings);
+    return {data.begin(), data.end()};
+  }
+
+ private:
+  template <typename T>
+  View<const T> whole() const {
+    return {static_cast<const T*>(pixels_.data()), grid_.width, grid_.height, channels(),
+            static_cast<ptrdiff_t>(grid_.width) * channels()};
+  }
+  template <typename T>
+  View<const T> tile_of(int i) const {
+    return whole<T>().part({grid_.x(i), grid_.y(i), grid_.w(i), grid_.h(i)});
+  }
+  template <typename T>
+  void load_as(int i, Tile* tile) const {
+    View<const T> part = tile_of<T>(i);
+    Image<T> filled;
+    if (has_alpha() && fill_hidden(part, depth_, &filled)) part = filled.view();
+    load_pixels(part.data, part.stride, part.channels, part.width, part.height, tile);
+  }
+
+  py::array pixels_;
+  int depth_;
+  Grid grid_{1, 1, 6};
+};
 
 // Base parameters, payloads of colour and of alpha; with_error: and the squared error of R, G and B, about.
-py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort, int tile_log2, int threads,
-                      const std::map<std::string, int>& options, bool with_error) {
-  if (pixels.ndim() != 3 || pixels.shape(2) < 1 || pixels.shape(2) > 4) throw py::value_error("pixels: [H, W, 1..4]");
-  if (pixels.shape(0) < 1 || pixels.shape(1) < 1) throw py::value_error("pixels: empty");
-  if (tile_log2 < 6 || tile_log2 > 16) throw py::value_error("tile_log2: 6..16");
+py::tuple encode_base(const py::array& pixels, int depth, int step_index, int tune, int effort, int tile_log2,
+                      int threads, const std::map<std::string, int>& options, bool with_error) {
+  const Source source(pixels, depth, tile_log2);
   EncoderSettings settings = encoder_settings(effort, tune);
   for (const auto& [name, value] : options) {
     const std::map<std::string, int*> fields = {{"disabled_tools", &settings.disabled_tools},
@@ -90,24 +135,19 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
       throw py::value_error("unknown option " + name);
     }
   }
-  const int channels = static_cast<int>(pixels.shape(2));
-  const Grid grid(static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)), tile_log2);
+  const Grid& grid = source.grid();
   BaseParams params = choose_params(step_index, settings);
-  const bool has_alpha = channels % 2 == 0;
-  std::vector<std::vector<uint8_t>> tiles(grid.count()), alpha_tiles(has_alpha ? grid.count() : 0);
+  params.depth = static_cast<uint8_t>(depth);
+  std::vector<std::vector<uint8_t>> tiles(grid.count()), alpha_tiles(source.has_alpha() ? grid.count() : 0);
   std::vector<int64_t> errors(with_error ? grid.count() : 0);
   without_gil([&] {
-    if (!(settings.disabled_tools & kNoScreen) &&
-        looks_like_screen(pixels.data(), static_cast<ptrdiff_t>(grid.width) * channels, channels, grid.width,
-                          grid.height)) {
-      params.tools |= kToolScreen;
-    }
+    if (!(settings.disabled_tools & kNoScreen) && source.like_screen()) params.tools |= kToolScreen;
     Team team(std::min(threads, grid.count()));
     run_parallel(team, grid.count(), [&](int i) {
-      Tile source(grid.w(i), grid.h(i), channels >= 3, params);
-      load_tile(pixels, grid, i, &source);
-      if (has_alpha) alpha_tiles[i] = encode_alpha_of(pixels, grid, i);
-      tiles[i] = encode_tile(source, settings, with_error ? &errors[i] : nullptr);
+      Tile tile(grid.w(i), grid.h(i), source.colour(), params);
+      source.load(i, &tile);
+      if (source.has_alpha()) alpha_tiles[i] = source.alpha(i);
+      tiles[i] = encode_tile(tile, settings, with_error ? &errors[i] : nullptr);
     });
   });
   uint8_t fields[kBaseParamsSize];
@@ -119,14 +159,14 @@ py::tuple encode_base(const Pixels& pixels, int step_index, int tune, int effort
 }
 
 // Puts filters before tiles that were coded without: base parameters, payloads of colour, squared error as above.
-py::tuple filter_base(const Pixels& pixels, const std::vector<std::string>& colour, const std::string& params_bytes,
-                      int tune, int effort, int tile_log2, int threads) {
+py::tuple filter_base(const py::array& pixels, const std::vector<std::string>& colour, const std::string& params_bytes,
+                      int depth, int tune, int effort, int tile_log2, int threads) {
   const EncoderSettings settings = encoder_settings(effort, tune);
-  const Grid grid(static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)), tile_log2);
+  const Source source(pixels, depth, tile_log2);
+  const Grid& grid = source.grid();
   BaseParams params = checked_params(params_bytes);
-  if (pixels.ndim() != 3 || static_cast<int>(colour.size()) != grid.count()) {
-    throw py::value_error("colour_tiles: wrong count");
-  }
+  params.depth = static_cast<uint8_t>(depth);
+  if (static_cast<int>(colour.size()) != grid.count()) throw py::value_error("colour_tiles: wrong count");
   if (params.tools & kToolFilters) throw py::value_error("colour_tiles: filtered already");
   std::vector<std::vector<uint8_t>> tiles;
   for (const std::string& tile : colour) tiles.emplace_back(tile.begin(), tile.end());
@@ -135,9 +175,9 @@ py::tuple filter_base(const Pixels& pixels, const std::vector<std::string>& colo
   without_gil([&] {
     Team team(std::min(threads, grid.count()));
     run_parallel(team, grid.count(), [&](int i) {
-      Tile source(grid.w(i), grid.h(i), pixels.shape(2) >= 3, params);
-      load_tile(pixels, grid, i, &source);
-      if (!filter_coded_tile(source, settings, &tiles[i], &errors[i])) whole = false;
+      Tile tile(grid.w(i), grid.h(i), source.colour(), params);
+      source.load(i, &tile);
+      if (!filter_coded_tile(tile, settings, &tiles[i], &errors[i])) whole = false;
     });
   });
   if (!whole) throw py::value_error("colour_tiles: damaged");
@@ -166,8 +206,9 @@ py::tuple decode_base_of(const Payloads& colour, const Payloads& alpha, int widt
 // The colour of a whole picture in quarters of a level, [height, width, 1 or 3]; maps [units, units, kMaps] and steps
 // [units, units] of how it was coded; the status of every tile.
 py::tuple decode_quarters(const Payloads& colour, int width, int height, int channels, int tile_log2,
-                          const std::string& params, int threads, int cut_tile) {
-  const CodedTiles tiles(colour, {}, width, height, channels, tile_log2, params, cut_tile);
+                          const std::string& params, int depth, int threads, int cut_tile) {
+  if (depth < 8 || depth > 16) throw py::value_error("depth: 8..16");
+  const CodedTiles tiles(colour, {}, width, height, channels, tile_log2, params, cut_tile, false, depth);
   BaseDecoding decoding;
   without_gil([&] {
     Team team(std::min(threads, tiles.base().grid.count()));
@@ -201,17 +242,17 @@ Values enlarge_values(const Values& values, int doublings) {
 }  // namespace
 
 void bind_base(py::module_& m) {
-  m.def("encode_base", &encode_base, py::arg("pixels"), py::kw_only(), py::arg("step_index"), py::arg("tune"),
-        py::arg("effort"), py::arg("tile_log2"), py::arg("threads"), py::arg("options") = std::map<std::string, int>{},
-        py::arg("with_error") = false);
+  m.def("encode_base", &encode_base, py::arg("pixels"), py::kw_only(), py::arg("depth") = 8, py::arg("step_index"),
+        py::arg("tune"), py::arg("effort"), py::arg("tile_log2"), py::arg("threads"),
+        py::arg("options") = std::map<std::string, int>{}, py::arg("with_error") = false);
   m.def("filter_base", &filter_base, py::arg("pixels"), py::arg("colour_tiles"), py::kw_only(), py::arg("params"),
-        py::arg("tune"), py::arg("effort"), py::arg("tile_log2"), py::arg("threads"));
+        py::arg("depth") = 8, py::arg("tune"), py::arg("effort"), py::arg("tile_log2"), py::arg("threads"));
   m.def("decode_base", &decode_base_of, py::arg("colour_tiles"), py::arg("alpha_tiles"), py::kw_only(),
         py::arg("width"), py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"),
         py::arg("region"), py::arg("threads"), py::arg("cut_tile") = -1);
   m.def("decode_quarters", &decode_quarters, py::arg("colour_tiles"), py::kw_only(), py::arg("width"),
-        py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("threads"),
-        py::arg("cut_tile") = -1);
+        py::arg("height"), py::arg("channels"), py::arg("tile_log2"), py::arg("params"), py::arg("depth") = 8,
+        py::arg("threads"), py::arg("cut_tile") = -1);
   m.def("enlarge", &enlarge_values, py::arg("values"), py::arg("doublings"));
 }
 

@@ -46,7 +46,7 @@ inline TileGrid checked_grid(int width, int height, int tile_log2) {
 class CodedTiles {
  public:
   CodedTiles(const Payloads& colour, const Payloads& alpha, int width, int height, int channels, int tile_log2,
-             const std::string& params, int cut_tile, bool has_alpha = false)
+             const std::string& params, int cut_tile, bool has_alpha = false, int depth = 8)
       : colour_(tiles_of(colour)), alpha_(tiles_of(alpha)) {
     base_.grid = checked_grid(width, height, tile_log2);
     if (channels < 1 || channels > 4) throw pybind11::value_error("channels: 1..4");
@@ -57,6 +57,7 @@ class CodedTiles {
     }
     base_.channels = channels;
     base_.params = checked_params(params);
+    base_.params.depth = static_cast<uint8_t>(depth);
     base_.cut_tile = cut_tile;
   }
 

@@ -65,8 +65,9 @@ void check_transform(const Head& head, int64_t offset) {
          head.base_scale, depth);
   }
   if (depth > 8 && (head.base_params.tools & kToolScreen) != 0) {
-    fail(ErrorCode::kFeature, offset, "Tools %d with Bit_Depth %d needs a newer decoder; this one knows no screen content",
-         head.base_params.tools, depth);
+    fail(ErrorCode::kFeature, offset,
+         "Tools %d with Bit_Depth %d needs a newer decoder; this one knows no screen content", head.base_params.tools,
+         depth);
   }
 }
 

@@ -34,7 +34,8 @@ bool store_deep_alpha(const CodedTile& coded, int depth, const Rect& tile, const
                       const View<uint8_t>& pixels) {
   modular::TilePlanes plane(tile.width, tile.height, 1);
   const bool whole = coded.present && modular::decode_tile(coded.data, depth, &plane);
-  if (!whole) std::fill_n(plane.plane(0), size_t{1} * tile.width * tile.height, static_cast<uint16_t>((1 << depth) - 1));
+  if (!whole)
+    std::fill_n(plane.plane(0), size_t{1} * tile.width * tile.height, static_cast<uint16_t>((1 << depth) - 1));
   const int channels = pixels.channels / bytes_of_depth(depth);
   for (int y = 0; y < inner.height; ++y) {
     const uint16_t* in = plane.row(0, inner.y + y) + inner.x;
@@ -67,8 +68,8 @@ int decode_part(const CodedBase& base, const Rect& region, int i, const View<uin
   Tile tile(box.width, box.height, base.channels >= 3, base.params);
   int state = decode_colour(base.colour[i], i == base.cut_tile, inner.bottom(), &tile);
   if (base.params.depth > 8) {
-    store_deep_pixels(tile, inner.x, inner.y, inner.width, inner.height, base.channels, samples_of<uint16_t>(pixels.data),
-                      pixels.stride / 2);
+    store_deep_pixels(tile, inner.x, inner.y, inner.width, inner.height, base.channels,
+                      samples_of<uint16_t>(pixels.data), pixels.stride / 2);
   } else {
     store_pixels(tile, inner.x, inner.y, inner.width, inner.height, base.channels, pixels.data, pixels.stride);
   }
@@ -201,7 +202,8 @@ BaseDecoding decode_base_quarters(const CodedBase& base, Runner& runner) {
   const Image<uint8_t>* preview = base.preview && any(result.lost) ? (*base.preview)() : nullptr;
   fill(result.quarters.view(), 0, result.quarters.channels(), result.lost, whole, preview);
   if (!result.exact.empty()) {
-    exact_of_quarters(result.quarters.view(), result.lost, range_of_depth(base.params.depth).extra, result.exact.view());
+    exact_of_quarters(result.quarters.view(), result.lost, range_of_depth(base.params.depth).extra,
+                      result.exact.view());
   }
   return result;
 }

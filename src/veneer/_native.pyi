@@ -10,8 +10,9 @@ from veneer.errors import VeneerError
 
 @overload
 def encode_base(
-    pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
+    pixels: numpy.typing.NDArray[Any],  # uint8 or, of more than 8 bits, uint16 [H, W, C], C-contiguous
     *,
+    depth: int = 8,  # 8..16
     step_index: int,  # 0..223, sixteenths of an octave
     tune: int,  # 0 psnr, 1 visual
     effort: int,  # 1..9
@@ -21,8 +22,9 @@ def encode_base(
 ) -> tuple[bytes, list[bytes], list[bytes]]: ...  # base parameters, colour tiles, alpha tiles
 @overload
 def encode_base(
-    pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
+    pixels: numpy.typing.NDArray[Any],  # uint8 or, of more than 8 bits, uint16 [H, W, C], C-contiguous
     *,
+    depth: int = 8,  # 8..16
     step_index: int,  # 0..223, sixteenths of an octave
     tune: int,  # 0 psnr, 1 visual
     effort: int,  # 1..9
@@ -32,10 +34,11 @@ def encode_base(
     with_error: Literal[True],
 ) -> tuple[bytes, list[bytes], list[bytes], int]: ...  # and about the squared error of R, G and B, over all pixels
 def filter_base(
-    pixels: numpy.typing.NDArray[numpy.uint8],  # [H, W, C], C-contiguous
+    pixels: numpy.typing.NDArray[Any],  # as encode_base
     colour_tiles: Sequence[bytes],  # coded without filters
     *,
     params: bytes,
+    depth: int = 8,
     tune: int,
     effort: int,
     tile_log2: int,
@@ -62,6 +65,7 @@ def decode_quarters(
     channels: int,
     tile_log2: int,
     params: bytes,
+    depth: int = 8,  # 8..16
     threads: int,
     cut_tile: int = -1,
 ) -> tuple[  # quarters [H, W, 1 or 3], maps [units, units, 8], steps [units, units], status

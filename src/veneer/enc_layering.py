@@ -20,6 +20,7 @@ from veneer.bitstream.syntax import Enhancement, ModelSlot
 from veneer.bitstream.tiles import TileGrid
 from veneer.enc_base_picture import base_picture, with_interpolation
 from veneer.enc_halving import halved
+from veneer.enc_original import Original
 from veneer.enhancement import models
 from veneer.enhancement.base_picture import BasePicture
 from veneer.enhancement.enc_layer import encode_enhancement, enhance_plainly, error_when_rounded, squared_error
@@ -29,6 +30,7 @@ from veneer.enhancement.models import Entry
 from veneer.enhancement.networks import Networks, networks_of
 from veneer.enhancement.unrounded import from_quarters
 from veneer.errors import ErrorCode, VeneerError
+from veneer.sample_depth import BYTE_DEPTH, Samples
 from veneer.settings import DEFAULT_MODEL, Settings
 
 # Steps from here on are coarse enough for a base of half size to be tried, at a step so much finer. Without enhancement
@@ -86,11 +88,11 @@ class Layers:
         return self.model is not None and bool(self.model.role & syntax.TEXTURES)
 
 
-def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers:
+def encode_layers(original: Original, settings: Settings, step_index: int) -> Layers:
     """Codes a picture in the layers that the settings ask for.
 
     Args:
-        pixels: uint8 [H, W, C].
+        original: the picture.
         settings: of the encoder.
         step_index: 0..223, of a base of full size; one of half size gets a finer one.
 
@@ -98,23 +100,24 @@ def encode_layers(pixels: Pixels, settings: Settings, step_index: int) -> Layers
         VeneerError: BAD_SETTING where no model of that name enhances pictures or half size is not possible; what
             `models.load` and `networks_of` raise.
     """
-    has_alpha = pixels.shape[2] in (2, 4)
-    if settings.base_scale == 2 and has_alpha:
-        raise VeneerError(ErrorCode.BAD_SETTING, "base_scale must be 1 for a picture with alpha")
+    full_only = original.shape[2] in (2, 4) or original.is_deep
+    if settings.base_scale == 2 and full_only:
+        what = "of more than 8 bits" if original.is_deep else "with alpha"
+        raise VeneerError(ErrorCode.BAD_SETTING, f"base_scale must be 1 for a picture {what}")
     entry = models.by_name(settings.model or DEFAULT_MODEL, settings.models) if settings.layers == "full" else None
     scale = settings.base_scale or 1
     if entry is not None and not any(_networks(entry, each, settings) for each in (1, 2)):
         raise VeneerError(ErrorCode.BAD_SETTING, f"model {entry.name} ({entry.id}) does not enhance pictures")
     if entry is None:
-        layers = _encode_scaled_base(pixels, settings, scale, step_index, _may_filter(settings))
+        layers = _encode_scaled_base(original, settings, scale, step_index, _may_filter(settings))
         stages.pass_done()
         return layers
-    layers = _encode_anticipating(pixels, settings, entry, scale, step_index)
-    if settings.base_scale is None and step_index >= FIRST_HALF_STEP and not has_alpha:
-        half = _encode_with_model(pixels, settings, entry, 2, step_index, MOST_HALF_COST * layers.cost)
+    layers = _encode_anticipating(original, settings, entry, scale, step_index)
+    if settings.base_scale is None and step_index >= FIRST_HALF_STEP and not full_only:
+        half = _encode_with_model(original, settings, entry, 2, step_index, MOST_HALF_COST * layers.cost)
         layers = min(layers, half, key=lambda candidate: candidate.cost)
     if layers.model is None and _may_filter(settings):
-        return _with_tile_filters(layers, pixels, settings)
+        return _with_tile_filters(layers, original, settings)
     return layers
 
 
@@ -144,20 +147,21 @@ def full_size(pixels: Pixels, scale: int) -> Pixels:
     return numpy.pad(pixels, (*margins, (0, 0)), mode="edge") if any(after for _, after in margins) else pixels
 
 
-def _source(pixels: Pixels, scale: int) -> Pixels:
+def _source(original: Original, scale: int) -> Samples:
     """What a base layer of a scale codes."""
-    return pixels if scale == 1 else halved(full_size(pixels, scale))
+    return original.samples if scale == 1 else halved(full_size(original.levels, scale))
 
 
 def _encode_scaled_base(
-    pixels: Pixels, settings: Settings, scale: int, step_index: int, filters: bool = False
+    original: Original, settings: Settings, scale: int, step_index: int, filters: bool = False
 ) -> Layers:
     """The base layer alone."""
-    source = _source(pixels, scale)
+    source = _source(original, scale)
     height, width, _ = source.shape
     grid = TileGrid(width, height, settings.tile_log2(width, height))
     base = encode_base(
         source,
+        depth=original.depth,
         step_index=step_index if scale == 1 else max(0, step_index - HALF_STEP_OFFSET),
         tune=settings.tune_index,
         effort=settings.effort,
@@ -168,11 +172,12 @@ def _encode_scaled_base(
     return Layers(base, scale, grid.tile_log2)
 
 
-def _with_tile_filters(layers: Layers, pixels: Pixels, settings: Settings) -> Layers:
+def _with_tile_filters(layers: Layers, original: Original, settings: Settings) -> Layers:
     """The same base layer with filters of tiles."""
     base = filter_base(
         layers.base,
-        _source(pixels, layers.base_scale),
+        _source(original, layers.base_scale),
+        depth=original.depth,
         tune=settings.tune_index,
         effort=settings.effort,
         tile_log2=layers.tile_log2,
@@ -181,40 +186,41 @@ def _with_tile_filters(layers: Layers, pixels: Pixels, settings: Settings) -> La
     return dataclasses.replace(layers, base=base)
 
 
-def _encode_anticipating(pixels: Pixels, settings: Settings, entry: Entry, scale: int, step_index: int) -> Layers:
+def _encode_anticipating(original: Original, settings: Settings, entry: Entry, scale: int, step_index: int) -> Layers:
     """`_encode_with_model`, at high efforts with a base that counts on enhancement."""
     networks = _networks(entry, scale, settings)
     if scale > 1 or settings.effort < FIRST_ANTICIPATING_EFFORT[settings.tune] or networks is None:
-        return _encode_with_model(pixels, settings, entry, scale, step_index)
-    quick = _encode_scaled_base(pixels, dataclasses.replace(settings, effort=QUICK_EFFORT), 1, step_index)
+        return _encode_with_model(original, settings, entry, scale, step_index)
+    quick = _encode_scaled_base(original, dataclasses.replace(settings, effort=QUICK_EFFORT), 1, step_index)
     stages.done(stages.BASE)
-    base = _decoded(quick, pixels, settings)
+    base = _decoded(quick, original.levels, original.depth, settings)
     enhanced = enhance_plainly(networks, base)
     stages.pass_done()
     shown = to_pixels(base.shown)
-    original, whole = _visible(pixels, shown), (0, 0, pixels.shape[1], pixels.shape[0])
-    error = squared_error(original, shown, whole)
+    wanted, whole = _visible(original.levels, shown), (0, 0, original.shape[1], original.shape[0])
+    error = squared_error(wanted, shown, whole)
     cost = error + 8 * error_per_bit(step_index, shown.shape[2]) * _coded_bytes(quick)
-    if error - error_when_rounded(original, enhanced, whole) <= LEAST_GAIN * cost:
-        return _encode_with_model(pixels, settings, entry, 1, step_index)
-    del shown, original
-    source = pixels.copy()
+    if error - error_when_rounded(wanted, enhanced, whole) <= LEAST_GAIN * cost:
+        return _encode_with_model(original, settings, entry, 1, step_index)
+    del shown, wanted
+    source = original.samples.copy()
+    most = (1 << original.depth) - 1
     for top in range(0, source.shape[0], _STRIP):
         rows = slice(top, top + _STRIP)
         colours = source[rows, :, : enhanced.shape[2]]
-        # The change is in 1/64 of a level; half a level is added for rounding.
-        change = (enhanced[rows] - from_quarters(base.shown[rows])).astype(numpy.int32)
-        colours[:] = (colours - (ANTICIPATED_TENTHS * change + 320) // 640).clip(0, 255)
+        # The change is in 1/64 of a level of 8 bits; half a level is added for rounding.
+        change = (enhanced[rows] - from_quarters(base.shown[rows])).astype(numpy.int32) << (original.depth - BYTE_DEPTH)
+        colours[:] = (colours - (ANTICIPATED_TENTHS * change + 320) // 640).clip(0, most)
     del base, enhanced
-    layers = _encode_with_model(pixels, settings, entry, 1, step_index, source=source)
-    return layers if layers.enhancement else _encode_with_model(pixels, settings, entry, 1, step_index)
+    layers = _encode_with_model(original, settings, entry, 1, step_index, source=source)
+    return layers if layers.enhancement else _encode_with_model(original, settings, entry, 1, step_index)
 
 
-def expected_passes(settings: Settings, step_index: int, *, has_alpha: bool) -> int:
+def expected_passes(settings: Settings, step_index: int, *, full_only: bool) -> int:
     """How often `encode_layers` codes a picture, about; see `stages`."""
     if settings.layers == "base":
         return 1
-    tries_half = settings.base_scale is None and step_index >= FIRST_HALF_STEP and not has_alpha
+    tries_half = settings.base_scale is None and step_index >= FIRST_HALF_STEP and not full_only
     anticipates = settings.base_scale != 2 and settings.effort >= FIRST_ANTICIPATING_EFFORT[settings.tune]
     return 1 + tries_half + anticipates
 
@@ -241,7 +247,7 @@ def _coded_bytes(layers: Layers) -> int:
     return sum(len(data) + FRAME_SIZE for data in (*layers.base.colour_tiles, *layers.base.alpha_tiles))
 
 
-def _decoded(layers: Layers, original: Pixels, settings: Settings) -> BasePicture:
+def _decoded(layers: Layers, original: Pixels, depth: int, settings: Settings) -> BasePicture:
     """The base picture of layers that a picture of full size was coded in."""
     height, width, channels = original.shape
     grid = TileGrid(width // layers.base_scale, height // layers.base_scale, layers.tile_log2)
@@ -252,6 +258,7 @@ def _decoded(layers: Layers, original: Pixels, settings: Settings) -> BasePictur
         channels=channels,
         tile_log2=grid.tile_log2,
         parameters=layers.base.parameters,
+        depth=depth,
         threads=settings.threads,
     )
     parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(layers.base.parameters))
@@ -259,35 +266,36 @@ def _decoded(layers: Layers, original: Pixels, settings: Settings) -> BasePictur
 
 
 def _encode_with_model(
-    pixels: Pixels,
+    original: Original,
     settings: Settings,
     entry: Entry,
     scale: int,
     step_index: int,
     most_cost: float = math.inf,
-    source: Pixels | None = None,
+    source: Samples | None = None,
 ) -> Layers:
     """A base layer of a scale, with enhancement if it pays; without if the base alone costs more than `most_cost`.
 
     The base is coded of `source`, if it is given, and all is measured by `pixels`.
     """
-    layers = _encode_scaled_base(pixels if source is None else source, settings, scale, step_index)
+    coded_of = original if source is None else Original(source, original.depth)
+    layers = _encode_scaled_base(coded_of, settings, scale, step_index)
     stages.done(stages.BASE)
     networks = _networks(entry, scale, settings)
-    if networks is not None and _samples_do(pixels, settings, scale, step_index):
-        sampled = _enhance_by_sample(layers, networks, pixels, settings, entry, step_index)
+    if networks is not None and _samples_do(original, settings, scale, step_index):
+        sampled = _enhance_by_sample(layers, networks, original, settings, entry, step_index)
         if sampled is not None:
             stages.pass_done()
             return sampled
-    original = full_size(pixels, scale)
-    height, width, _ = original.shape
+    wanted = full_size(original.levels, scale)
+    height, width, _ = wanted.shape
     grid = TileGrid(width // scale, height // scale, layers.tile_log2)
-    base = _decoded(layers, original, settings)
+    base = _decoded(layers, wanted, original.depth, settings)
     shown = to_pixels(base.shown)
-    original = _visible(original, shown)
+    wanted = _visible(wanted, shown)
     weight = error_per_bit(step_index, base.quarters.shape[2])
     base_bytes = _coded_bytes(layers)
-    cost = squared_error(original, shown, (0, 0, width, height)) + weight * 8 * base_bytes
+    cost = squared_error(wanted, shown, (0, 0, width, height)) + weight * 8 * base_bytes
     plain = dataclasses.replace(layers, cost=cost)
     if networks is None or plain.cost > most_cost:
         stages.pass_done()
@@ -297,7 +305,7 @@ def _encode_with_model(
     boxes = [grid.box(index) for index in range(grid.count)]
     # For the eye filters are no gain: SSIMULACRA2 needs 1.2 % more bytes with them.
     coded = encode_enhancement(
-        networks, base, original, boxes, weight, 0, with_filters=with_filters, done=_tell_of_network
+        networks, base, wanted, boxes, weight, 0, with_filters=with_filters, done=_tell_of_network
     )
     stages.pass_done()
     chunks = [
@@ -322,23 +330,28 @@ def _slot(entry: Entry, networks: Networks) -> ModelSlot:
     return ModelSlot(entry.id, entry.check, role)
 
 
-def _samples_do(pixels: Pixels, settings: Settings, scale: int, step_index: int) -> bool:
+def _samples_do(original: Original, settings: Settings, scale: int, step_index: int) -> bool:
     """Whether squares of a picture say enough of its enhancement: not where sizes of the base are to be compared."""
     if settings.effort > LAST_SAMPLING_EFFORT or settings.tune == "psnr" or scale > 1:
         return False
-    if settings.base_scale is None and step_index >= FIRST_HALF_STEP and pixels.shape[2] in (1, 3):
+    if (
+        settings.base_scale is None
+        and step_index >= FIRST_HALF_STEP
+        and original.shape[2] in (1, 3)
+        and not original.is_deep
+    ):
         return False
-    return int(pixels.shape[0] * pixels.shape[1]) >= SAMPLED_PIXELS
+    return int(original.shape[0] * original.shape[1]) >= SAMPLED_PIXELS
 
 
 def _enhance_by_sample(
-    layers: Layers, networks: Networks, pixels: Pixels, settings: Settings, entry: Entry, step_index: int
+    layers: Layers, networks: Networks, original: Original, settings: Settings, entry: Entry, step_index: int
 ) -> Layers | None:
     """The layers with enhancement of one strength, or without, by squares of the picture or by less.
 
     None where networks would send latents, for which they must run over all of it.
     """
-    height, width, channels = pixels.shape
+    height, width, channels = original.shape
     grid = TileGrid(width, height, layers.tile_log2)
     base_bytes = _coded_bytes(layers)
     weight = error_per_bit(step_index, channels - 1 + channels % 2)
@@ -347,7 +360,7 @@ def _enhance_by_sample(
     if ruled and surely_pays(step_index, squared_step(step_index), 8 * base_bytes / (width * height), error):
         sample = PLAIN_SAMPLE
     else:
-        sample = _judge(layers, networks, grid, pixels, settings)
+        sample = _judge(layers, networks, grid, original, settings)
         if sample.latents:
             return None
     chunks = [Enhancement(index, 0, 0, sample.strength, b"") for index in range(grid.count)]
@@ -357,15 +370,15 @@ def _enhance_by_sample(
     return dataclasses.replace(layers, enhancement=chunks, model=_slot(entry, networks))
 
 
-def _judge(layers: Layers, networks: Networks, grid: TileGrid, pixels: Pixels, settings: Settings) -> Sample:
+def _judge(layers: Layers, networks: Networks, grid: TileGrid, original: Original, settings: Settings) -> Sample:
     """Squares of the tiles of a picture."""
 
     def tile_of(index: int) -> tuple[BasePicture, Pixels]:
         x, y, width, height = grid.box(index)
-        original = pixels[y : y + height, x : x + width]
+        wanted = original.levels[y : y + height, x : x + width]
         one = dataclasses.replace(layers.base, colour_tiles=[layers.base.colour_tiles[index]], alpha_tiles=[])
-        base = _decoded(dataclasses.replace(layers, base=one), original, settings)
-        return base, _visible(original, to_pixels(base.shown))
+        base = _decoded(dataclasses.replace(layers, base=one), wanted, original.depth, settings)
+        return base, _visible(wanted, to_pixels(base.shown))
 
     boxes = [grid.box(index) for index in range(grid.count)]
     return judge(networks, boxes, tile_of)

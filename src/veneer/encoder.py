@@ -15,7 +15,6 @@ import numpy
 import numpy.typing
 
 from veneer import arguments, limits, stages
-from veneer.base.layer import Pixels
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.chunks import checksum
 from veneer.bitstream.container import Metadata, write_contents
@@ -27,6 +26,7 @@ from veneer.colour.images import colour_of_info
 from veneer.enc_gain_map import coded_gain_map
 from veneer.enc_layering import Layers, encode_layers, expected_passes
 from veneer.enc_lossless import Samples, check_depth, encode_lossless
+from veneer.enc_original import Original
 from veneer.enc_preview import encode_preview
 from veneer.enc_search import finest_fitting_step
 from veneer.errors import ErrorCode, VeneerError
@@ -88,7 +88,7 @@ def encode(
     The same pixels and settings give the same bytes on every machine and with any number of threads.
 
     Args:
-        pixels: uint8 [H, W] or [H, W, C], of lossless files uint16, too: grey (C = 1), grey and alpha (2), RGB (3), RGB
+        pixels: uint8 or uint16 [H, W] or [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3), RGB
             and alpha (4), each side 1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is not
             premultiplied. Colour where alpha is 0 is not kept, except by `exact`. An image of Pillow is taken as well,
             in its modes of grey, RGB and palette; of its `info` the colour (`icc_profile`, `cicp`) where neither `icc`
@@ -132,8 +132,8 @@ def encode(
         max_error: 0..8; above 0 samples of colour may differ from those given by so much and no more, which makes a
             lossless file smaller. Alpha does not differ.
         exact: whether a lossless file keeps the colour of pixels whose alpha is 0.
-        depth: bits of a sample of a lossless file, 1..16: samples are 0 .. 2^depth - 1. None for 8 of uint8 and 16 of
-            uint16.
+        depth: bits of a sample: samples are 0 .. 2^depth - 1. 8 of uint8, 9..16 of uint16, of lossless files 1..16.
+            None for 8 of uint8 and 16 of uint16.
         progress: is called, in this thread, with the share of the work that is done by then, 0..1: a few times, when a
             stage is complete. What it raises ends the encode.
 
@@ -164,7 +164,7 @@ def encode(
         exact=exact,
     )
     arguments.check_callback("progress", progress)
-    checked = check_pixels(pixels, deep=settings.lossless)
+    checked = check_pixels(pixels)
     bits = _checked_depth(checked, depth, settings)
     if icc is None and cicp is None and is_pillow_image(pixels):
         icc, cicp = colour_of_info(cast("Image.Image", pixels).info, grey=checked.shape[2] <= 2)
@@ -183,33 +183,37 @@ def encode(
     if settings.lossless:
         with stages.watched(progress, 1):
             return encode_lossless(checked, bits, settings, metadata, space)
-    with stages.watched(progress, _expected_passes(checked, settings)):
-        return encode_picture(checked, settings, metadata, space)
+    original = Original(checked, bits)
+    with stages.watched(progress, _expected_passes(original, settings)):
+        return encode_picture(original, settings, metadata, space)
 
 
 def _checked_depth(pixels: Samples, depth: int | None, settings: Settings) -> int:
     """Bits of a sample."""
     if depth is not None:
         depth = arguments.check_integer("depth", depth, 1, MAX_DEPTH)
-        if not settings.lossless and depth != BYTE_DEPTH:
-            raise VeneerError(
-                ErrorCode.BAD_SETTING, f"depth {depth} needs lossless=True; lossy files have 8 bits a sample"
-            )
-    return check_depth(pixels, depth)
+        if not settings.lossless and depth < BYTE_DEPTH:
+            what = f"depth {depth} needs lossless=True; lossy files have 8 to 16 bits a sample"
+            raise VeneerError(ErrorCode.BAD_SETTING, what)
+    bits = check_depth(pixels, depth)
+    if not settings.lossless and (bits > BYTE_DEPTH) != (pixels.dtype == numpy.uint16):
+        what = f"pixels of {pixels.dtype} have samples of {bits} bits; give those of 8 as uint8, deeper ones as uint16"
+        raise VeneerError(ErrorCode.BAD_SETTING, what)
+    return bits
 
 
-def _expected_passes(pixels: Pixels, settings: Settings) -> int:
+def _expected_passes(original: Original, settings: Settings) -> int:
     """About how often layers are coded."""
-    height, width, channels = pixels.shape
+    height, width, channels = original.shape
     if settings.size_limit(width, height) is not None:
         return SEARCH_PASSES
-    return expected_passes(settings, settings.base_step_index(), has_alpha=channels in (2, 4))
+    return expected_passes(settings, settings.base_step_index(), full_only=channels in (2, 4) or original.is_deep)
 
 
-def encode_picture(pixels: Pixels, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:
+def encode_picture(original: Original, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:
     """Encodes what has been checked; see `encode`."""
-    height, width, _ = pixels.shape
-    encode_at = functools.partial(_encode_at_step, pixels, metadata, cicp)
+    height, width, _ = original.shape
+    encode_at = functools.partial(_encode_at_step, original, metadata, cicp)
     size_limit = settings.size_limit(width, height)
     if size_limit is None:
         return encode_at(settings, settings.base_step_index())
@@ -221,12 +225,12 @@ def encode_picture(pixels: Pixels, settings: Settings, metadata: Metadata, cicp:
     )
 
 
-def _encode_at_step(pixels: Pixels, metadata: Metadata, cicp: Cicp, settings: Settings, step_index: int) -> bytes:
+def _encode_at_step(original: Original, metadata: Metadata, cicp: Cicp, settings: Settings, step_index: int) -> bytes:
     """One encode: layers, head, preview, container."""
-    height, width, channels = pixels.shape
-    layers = encode_layers(pixels, settings, step_index)
+    height, width, _ = original.shape
+    layers = encode_layers(original, settings, step_index)
     realism = settings.chosen_realism(step_index) if layers.textured else 0.0
-    head = make_head(width, height, channels, settings, layers, cicp, realism)
+    head = make_head(original, settings, layers, cicp, realism)
     write = functools.partial(
         write_contents,
         head,
@@ -237,20 +241,13 @@ def _encode_at_step(pixels: Pixels, metadata: Metadata, cicp: Cicp, settings: Se
     )
     data = write()
     if settings.wants_preview(width, height):
-        data = write(preview=encode_preview(pixels, settings, step_index=step_index, other_bytes=len(data)))
+        data = write(preview=encode_preview(original.levels, settings, step_index=step_index, other_bytes=len(data)))
     return data
 
 
-def make_head(
-    width: int,
-    height: int,
-    channels: int,
-    settings: Settings,
-    layers: Layers,
-    cicp: Cicp,
-    realism: float,
-) -> Head:
+def make_head(original: Original, settings: Settings, layers: Layers, cicp: Cicp, realism: float) -> Head:
     """The HEAD chunk; `realism` is 0..1."""
+    height, width, channels = original.shape
     parameters = fields.read(syntax.BASE_PARAMETERS, memoryview(layers.base.parameters))
     return head_of_picture(
         (width, height, channels),
@@ -258,6 +255,7 @@ def make_head(
         base_kind=syntax.TRANSFORM,
         tile_log2=layers.tile_log2,
         tune=settings.tune_index,
+        bit_depth=original.depth,
         base_scale=layers.base_scale,
         default_realism=int(realism * MAX_DEFAULT_REALISM + 0.5),
         noise_seed=noise_seed(layers.base.colour_tiles[0]) if layers.textured else 0,
@@ -271,8 +269,8 @@ def noise_seed(payload: bytes) -> int:
     return checksum(payload) & 0xFFFF
 
 
-def check_pixels(pixels: numpy.typing.ArrayLike, *, deep: bool = False) -> Samples:
-    """Brings pixels to uint8 [H, W, C], or `deep` ones to uint8 or uint16, C-contiguous.
+def check_pixels(pixels: numpy.typing.ArrayLike) -> Samples:
+    """Brings pixels to uint8 or uint16 [H, W, C], C-contiguous.
 
     Raises:
         VeneerError: BAD_PIXELS.
@@ -282,11 +280,8 @@ def check_pixels(pixels: numpy.typing.ArrayLike, *, deep: bool = False) -> Sampl
     array = arguments.guarded(lambda: numpy.asarray(pixels), "pixels are no array")
     if isinstance(pixels, numpy.ma.MaskedArray) and numpy.ma.is_masked(pixels):
         raise VeneerError(ErrorCode.BAD_PIXELS, "some pixels are masked; fill them first: pixels.filled(0)")
-    if array.dtype != numpy.uint8 and not (deep and array.dtype.newbyteorder("=") == numpy.uint16):
-        known = "uint8 or uint16" if deep else "uint8"
-        text = f"pixels must be {known}, not {array.dtype}; scale them to 0..255 and convert them"
-        if array.dtype.newbyteorder("=") == numpy.uint16:
-            text += ", or code them with lossless=True"
+    if array.dtype != numpy.uint8 and array.dtype.newbyteorder("=") != numpy.uint16:
+        text = f"pixels must be uint8 or uint16, not {array.dtype}; scale them to 0..255 or 0..65535 and convert them"
         raise VeneerError(ErrorCode.BAD_PIXELS, text)
     if array.ndim == 2:
         array = array[:, :, numpy.newaxis]

@@ -86,8 +86,8 @@ Samples predict_block_from_luma(int alpha, const Samples& top, const Samples& le
   const PredictionKernels& kernel = table(target);
   Samples out = empty_block(log2_w, log2_h, padding);
   for (int i = 0; i < repeat; ++i) {
-    kernel.predict_from_luma(alpha, edges.top(), edges.left(), luma.data(), luma.shape(1), log2_w, log2_h,
-                             kWidest, out.mutable_data(), out.shape(1));
+    kernel.predict_from_luma(alpha, edges.top(), edges.left(), luma.data(), luma.shape(1), log2_w, log2_h, kWidest,
+                             out.mutable_data(), out.shape(1));
   }
   return out;
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from veneer import backend
-from veneer.base.layer import Pixels
+from veneer.sample_depth import Samples
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,12 +31,21 @@ class BaseLayer:
 
 
 def encode_base(
-    pixels: Pixels, *, step_index: int, tune: int, effort: int, tile_log2: int, threads: int, filters: bool = False
+    pixels: Samples,
+    *,
+    depth: int = 8,
+    step_index: int,
+    tune: int,
+    effort: int,
+    tile_log2: int,
+    threads: int,
+    filters: bool = False,
 ) -> BaseLayer:
     """Codes a picture.
 
     Args:
-        pixels: uint8 [H, W, C], C-contiguous, C in 1..4, H and W in 1..65535.
+        pixels: uint8 [H, W, C], or uint16 of more than 8 bits, C-contiguous, C in 1..4, H and W in 1..65535.
+        depth: bits of a sample, 8..16.
         step_index: quantizer step in sixteenths of an octave, 0..223.
         tune: the field Tune.
         effort: 1..9.
@@ -49,6 +58,7 @@ def encode_base(
     """
     result = backend.encode_base(
         pixels,
+        depth=depth,
         step_index=step_index,
         tune=tune,
         effort=effort,
@@ -60,12 +70,15 @@ def encode_base(
     return BaseLayer(*result)
 
 
-def filter_base(layer: BaseLayer, pixels: Pixels, *, tune: int, effort: int, tile_log2: int, threads: int) -> BaseLayer:
+def filter_base(
+    layer: BaseLayer, pixels: Samples, *, depth: int = 8, tune: int, effort: int, tile_log2: int, threads: int
+) -> BaseLayer:
     """The same layer with filters of tiles: what `encode_base` makes with `filters`.
 
     Args:
         layer: coded without filters.
         pixels: the original picture.
+        depth: as of `encode_base`.
         tune: as of `encode_base`.
         effort: as of `encode_base`.
         tile_log2: as of `encode_base`.
@@ -75,6 +88,7 @@ def filter_base(layer: BaseLayer, pixels: Pixels, *, tune: int, effort: int, til
         pixels,
         layer.colour_tiles,
         params=layer.parameters,
+        depth=depth,
         tune=tune,
         effort=effort,
         tile_log2=tile_log2,

@@ -48,6 +48,7 @@ def decode_base_quarters(
     channels: int,
     tile_log2: int,
     parameters: bytes,
+    depth: int = 8,
     threads: int,
 ) -> BaseDecoding:
     """Decodes the colour of a picture for its enhancement: in quarters of a level, before they are rounded to pixels.
@@ -59,6 +60,7 @@ def decode_base_quarters(
         channels: 1..4; alpha is left out.
         tile_log2: side of a tile, 6..16.
         parameters: the base parameters, valid ones.
+        depth: bits of a sample of the picture, 8..16.
         threads: at most this many; 0 for as many as there are cores. No influence on the result.
     """
     quarters, maps, steps, _ = backend.decode_quarters(
@@ -68,6 +70,7 @@ def decode_base_quarters(
         channels=channels,
         tile_log2=tile_log2,
         params=parameters,
+        depth=depth,
         threads=backend.thread_count(threads),
     )
     return BaseDecoding(quarters, maps, steps)
