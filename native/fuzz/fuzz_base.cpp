@@ -1,6 +1,6 @@
 // Fuzz target: the decoder of base layer tiles.
 //
-// Input: width and height of the tile, channels, the six bytes of base parameters, where to cut, a payload. The scalar
+// Input: width and height of the tile, channels and bits of a sample, the six bytes of base parameters, where to cut, a payload. The scalar
 // kernels and the best ones have to give the same samples, and a cut payload the same superblocks as the whole one without
 // filters.
 #include <algorithm>
@@ -70,13 +70,20 @@ std::vector<uint8_t> without_filters(const Picture& picture, std::vector<uint8_t
 
 void store(const Picture& picture, const Tile& tile) {
   const int w = picture.w, h = picture.h, channels = picture.channels, planes = channels >= 3 ? 3 : 1;
-  std::vector<uint8_t> pixels(static_cast<size_t>(w) * h * channels);
-  veneer::store_pixels(tile, 0, 0, w, h, channels, pixels.data(), ptrdiff_t{w} * channels);
-  std::vector<int16_t> quarters(static_cast<size_t>(w) * h * planes);
-  veneer::store_quarters(tile, 0, 0, w, h, quarters.data(), ptrdiff_t{w} * planes);
-  for (size_t i = 0; i < quarters.size(); ++i) {
+  std::vector<uint16_t> pixels(static_cast<size_t>(w) * h * channels);
+  if (picture.params.depth > 8) {
+    veneer::store_deep_pixels(tile, 0, 0, w, h, channels, pixels.data(), ptrdiff_t{w} * channels);
+  } else {
+    std::vector<uint8_t> bytes(pixels.size());
+    veneer::store_pixels(tile, 0, 0, w, h, channels, bytes.data(), ptrdiff_t{w} * channels);
+    std::copy(bytes.begin(), bytes.end(), pixels.begin());
+  }
+  std::vector<int16_t> exact(static_cast<size_t>(w) * h * planes);
+  veneer::store_exact(tile, 0, 0, w, h, exact.data(), ptrdiff_t{w} * planes);
+  for (size_t i = 0; i < exact.size(); ++i) {
     const int pixel = pixels[i / planes * channels + i % planes];
-    promise(quarters[i] >= 0 && quarters[i] <= 1020 && (quarters[i] + 2) >> 2 == pixel, "quarters round to pixels");
+    promise(exact[i] >= 0 && exact[i] <= tile.range.top && tile.range.pixel(exact[i]) == pixel,
+            "exact values round to pixels");
   }
 }
 
@@ -87,9 +94,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Picture picture{};
   picture.w = input.number(1, 200);
   picture.h = input.number(1, 200);
-  picture.channels = input.number(1, 4);
+  const int kind = input.number(0, 35);  // channels - 1 of four, and bits of a sample - 8 of nine
+  picture.channels = 1 + kind % 4;
   const std::vector<uint8_t> fields = input.take(veneer::kBaseParamsSize);
   if (fields.size() < veneer::kBaseParamsSize || !veneer::parse_base_params(fields.data(), &picture.params)) return 0;
+  picture.params.depth = static_cast<uint8_t>(8 + kind / 4);
+  if (picture.params.depth > 8) picture.params.tools &= ~veneer::kToolScreen;  // which HEAD does not allow
   const size_t cut = input.two_bytes();
   const std::vector<uint8_t> payload = input.take(input.left());
 

@@ -74,7 +74,8 @@ def base_seeds() -> Iterator[bytes]:
         parameters = fields.write(syntax.BASE_PARAMETERS, contents.head)
         if max(width, height) <= 200:
             for cut in (65535, len(payload) // 2):
-                front = bytes((width - 1, height - 1, contents.head.channels - 1)) + parameters
+                kind = contents.head.channels - 1 + 4 * (contents.head.bit_depth - 8)
+                front = bytes((width - 1, height - 1, kind)) + parameters
                 yield front + struct.pack("<H", cut) + payload
 
 
@@ -85,7 +86,7 @@ def jpeg_seeds() -> Iterator[bytes]:
         picture = Image.effect_noise((40, 24), 60).convert(mode)
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=60, **choice)
-        geometry, script, _ = _native.jpeg_parse(out.getvalue())
+        geometry, script, _ = _native_dev.jpeg_parse(out.getvalue())
         yield b"\0" + out.getvalue()
         yield b"\1" + bytes([len(geometry)]) + geometry + b"\x0a" + script
 

@@ -78,6 +78,9 @@ void compare_transforms(const TransformKernels& scalar, const TransformKernels& 
   scalar.inverse(coefficients.data(), log2_w, log2_h, horizontal, vertical, nz_w, nz_h, a.data());
   simd.inverse(coefficients.data(), log2_w, log2_h, horizontal, vertical, nz_w, nz_h, b.data());
   same(a, b, "inverse", log2_w, log2_h, nz_w, nz_h);
+  scalar.inverse_fine(coefficients.data(), log2_w, log2_h, horizontal, vertical, nz_w, nz_h, a.data());
+  simd.inverse_fine(coefficients.data(), log2_w, log2_h, horizontal, vertical, nz_w, nz_h, b.data());
+  same(a, b, "inverse_fine", log2_w, log2_h, nz_w, nz_h);
 }
 
 void compare_forward(const EncoderKernels& scalar, const EncoderKernels& simd, int log2_w, int log2_h) {
@@ -119,7 +122,7 @@ void compare_add_residual(const TransformKernels& scalar, const TransformKernels
 }
 
 Edges any_edges(int log2_w, int log2_h) {
-  const int length = 1 + (1 << log2_w) + (1 << log2_h) + 8, reach = chance.coin() ? 510 : 2047;
+  const int length = 1 + (1 << log2_w) + (1 << log2_h) + 8, reach = chance.coin() ? 510 : 8191;
   Samples top = chance.samples(length, -reach - 1, reach), left = chance.samples(length, -reach - 1, reach);
   left[0] = top[0];
   Edges edges{};
@@ -143,18 +146,21 @@ void compare_predictions(const PredictionKernels& scalar, const PredictionKernel
       k.predict(mode, edges.top(), edges.left(), log2_w, log2_h, out, stride);
     });
   }
-  const Samples any = chance.samples(size, -2048, 2047);
+  const SampleRange range = range_of_depth(chance.coin() ? 8 : 16);
+  const Samples any = chance.samples(size, 0, range.top);
   for (int alpha = -16; alpha < 16; ++alpha) {
     both("predict_from_luma", alpha, [&](const PredictionKernels& k, int16_t* out) {
-      k.predict_from_luma(alpha, edges.top(), edges.left(), any.data(), stride, log2_w, log2_h, out, stride);
+      k.predict_from_luma(alpha, edges.top(), edges.left(), any.data(), stride, log2_w, log2_h, range.widest, out,
+                          stride);
     });
   }
-  const Samples luma = chance.samples(size, 0, kLumaMax), chroma = chance.samples(size, -kChromaMax, kChromaMax);
+  const Samples luma = chance.samples(size, 0, range.top), chroma = chance.samples(size, -range.widest, range.widest);
   const int s = chance.number(-512, 512), t = chance.coin() ? 512 : chance.number(-512, 512);
-  const int mean[2] = {chance.number(0, kLumaMax), chance.number(-kChromaMax, kChromaMax)};
-  const int base = chance.number(-kChromaMax, kChromaMax);
+  const int mean[2] = {chance.number(0, range.top), chance.number(-range.widest, range.widest)};
+  const int base = chance.number(-range.widest, range.widest);
   both("predict_by_slopes", s, [&](const PredictionKernels& k, int16_t* out) {
-    k.predict_by_slopes(s, t, mean, base, luma.data(), chroma.data(), stride, log2_w, log2_h, out, stride);
+    k.predict_by_slopes(s, t, mean, base, luma.data(), chroma.data(), stride, log2_w, log2_h, range.widest, out,
+                        stride);
   });
 }
 
@@ -167,7 +173,9 @@ void compare_sums(const EncoderKernels& scalar, const EncoderKernels& simd, int 
   scalar.subtract(source.data(), stride, block.data(), w, h, c.data());
   simd.subtract(source.data(), stride, block.data(), w, h, d.data());
   same(c, d, "subtract", w, h);
-  const Samples luma = chance.samples(size, 0, kLumaMax), chroma = chance.samples(size, -kChromaMax, kChromaMax);
+  constexpr SampleRange kRange = range_of_depth(10);
+  const Samples luma = chance.samples(size, 0, kRange.top),
+                chroma = chance.samples(size, -kRange.widest, kRange.widest);
   const ChromaSums a = scalar.chroma_sums(luma.data(), chroma.data(), stride, stride, w, h);
   const ChromaSums b = simd.chroma_sums(luma.data(), chroma.data(), stride, stride, w, h);
   same(true, std::memcmp(&a, &b, sizeof a) == 0, "chroma_sums", w, h);
@@ -218,7 +226,8 @@ void compare_cells(const PredictionKernels& scalar, const PredictionKernels& sim
 
 void compare_filters(const FilterKernels& scalar, const FilterKernels& simd) {
   const int width = chance.number(1, 90), stride = width + 8;
-  const Samples rows = chance.samples(static_cast<size_t>(7) * stride, -2040, 2040);
+  const int extra = chance.coin() ? 4 : 0, reach = extra == 0 ? 2040 : 8191;
+  const Samples rows = chance.samples(static_cast<size_t>(7) * stride, -reach, reach);
   const int16_t* middle = rows.data() + 3 * stride + 4;
   std::vector<int32_t> activity(width), sums[2], changes[2];
   for (int32_t& one : activity) one = chance.number(0, 3000);
