@@ -90,8 +90,10 @@ Image<uint8_t> decode_pixels(const CodedPicture& coded, const Rect& region, bool
   const Contents& contents = coded.contents;
   const TileGrid grid = tile_grid(contents.head);
   Vector<CodedTile> colour, alpha;
+  BaseParams params = contents.head.base_params;
+  // An empty payload is valid where there are no filters, and takes no time to decode.
+  if (without_colour) params.tools = static_cast<uint8_t>(params.tools & ~kToolFilters);
   for (const Extent& tile : contents.colour_tiles) {
-    // An empty payload is valid and takes no time to decode.
     colour.push_back(without_colour ? CodedTile{Bytes(), true} : coded_tile(tile, coded.file));
   }
   for (const Extent& tile : contents.alpha_tiles) alpha.push_back(coded_tile(tile, coded.file));
@@ -99,7 +101,7 @@ Image<uint8_t> decode_pixels(const CodedPicture& coded, const Rect& region, bool
   const PreviewSource preview(filling);
   const CodedBase base{grid,
                        contents.head.channels,
-                       contents.head.base_params,
+                       params,
                        {colour.data(), colour.size()},
                        {alpha.data(), alpha.size()},
                        without_colour ? -1 : contents.cut_tile,
