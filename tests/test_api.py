@@ -230,7 +230,7 @@ def test_layers_and_realism_of_a_base_file() -> None:
     ("pixels", "message"),
     [
         (np.zeros((4, 4, 3)), "float64"),
-        (np.zeros((4, 4), np.uint16), "uint16"),
+        (np.zeros((4, 4), np.uint32), "uint32"),
         (np.zeros((4, 4), bool), "bool"),
         (np.zeros((4,), np.uint8), r"\[4\]"),
         (np.zeros((4, 4, 5), np.uint8), "5"),

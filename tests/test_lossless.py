@@ -210,9 +210,9 @@ def test_wrong_settings(keywords: dict[str, object], code: ErrorCode, text: str)
     assert caught.value.code is code
 
 
-def test_lossy_files_take_no_deep_samples() -> None:
+def test_lossy_files_take_no_shallow_samples() -> None:
     with pytest.raises(VeneerError, match="lossless=True"):
-        veneer.encode(np.zeros((4, 4), np.uint16))
+        veneer.encode(np.zeros((4, 4), np.uint8), depth=7)
 
 
 def test_the_byte_order_of_the_array_does_not_matter() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy
 from PIL import Image
 
-from veneer import VeneerError, _native
+from veneer import VeneerError, _native, _native_dev
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Contents, read_contents, tile_grid
 from veneer.inference import weights

@@ -249,7 +249,7 @@ def test_damaged_head() -> None:
     ("changes", "code"),
     [
         ({"format_version": 2}, ErrorCode.VERSION),
-        ({"bit_depth": 10}, ErrorCode.FEATURE),
+        ({"bit_depth": 7}, ErrorCode.FEATURE),
         ({"base_scale": 2, "channels": 4}, ErrorCode.FIELD_VALUE),
         ({"base_scale": 3}, ErrorCode.FIELD_VALUE),
         ({"width": 0}, ErrorCode.FIELD_VALUE),

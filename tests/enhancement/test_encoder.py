@@ -16,6 +16,7 @@ from veneer import enc_layering
 from veneer.bitstream.container import read_contents
 from veneer.bitstream.tiles import TileGrid
 from veneer.enc_layering import error_per_bit
+from veneer.enc_original import Original
 from veneer.encoder import MAX_DEFAULT_REALISM
 from veneer.enhancement import enc_layer, enc_sampling
 from veneer.enhancement.base_picture import BasePicture
@@ -152,8 +153,8 @@ def test_sampled_gain(channels: int) -> None:
     """Squares that cover the picture give exactly its error and gain."""
     pixels = noisy_blocks(192, 256, channels)
     settings = veneer.Settings(step_index=130)
-    layers = enc_layering._encode_scaled_base(pixels, settings, 1, 130)
-    base = enc_layering._decoded(layers, pixels, settings)
+    layers = enc_layering._encode_scaled_base(Original(pixels), settings, 1, 130)
+    base = enc_layering._decoded(layers, pixels, 8, settings)
     entry = by_name("standard")
     assert entry is not None
     networks = networks_of(load(entry), 1, 1)

@@ -75,7 +75,7 @@ def test_there_is_one_picture(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [np.zeros((8, 8, 5), np.uint8), np.zeros(8, np.uint8), np.zeros((8, 8), np.uint16), np.zeros((8, 8)), None, "x"],
+    [np.zeros((8, 8, 5), np.uint8), np.zeros(8, np.uint8), np.zeros((8, 8), np.uint32), np.zeros((8, 8)), None, "x"],
 )
 def test_wrong_shapes_and_kinds(wrong: object) -> None:
     with pytest.raises(veneer.VeneerError) as caught:
