@@ -11,7 +11,7 @@ import veneer
 from veneer import _native, backend
 from veneer.base.enc_layer import encode_base, filter_base
 from veneer.bitstream.container import read_contents
-from veneer.reference.base import read_colour, to_pixels, to_quarters
+from veneer.reference.base import read_colour, to_exact
 from veneer.reference.head import Head
 
 FILTERS = 4  # bit of Tools
@@ -66,9 +66,11 @@ def test_as_the_reference(channels: int, step_index: int, target: str) -> None:
     picture = make_picture(70, 91, channels)
     parameters, tiles = coded(picture, 1, step_index)
     values = dict(zip(("step_index", "co_step_offset", "cg_step_offset", "matrix"), parameters, strict=False))
-    head = types.SimpleNamespace(**values, step_group_log2=parameters[4], tools=parameters[5], colour=channels == 3)
+    head = types.SimpleNamespace(
+        **values, step_group_log2=parameters[4], tools=parameters[5], colour=channels == 3, bit_depth=8
+    )
     tile = read_colour(tiles[0], 91, 70, cast(Head, head))
-    expected = to_pixels(to_quarters([plane[:70, :91] for plane in tile.planes]))
+    expected = tile.depth.pixels(to_exact([plane[:70, :91] for plane in tile.planes], tile.depth))
     assert backend.force_target(target)
     assert np.array_equal(decoded(parameters, tiles, picture.shape)[0], expected)
 

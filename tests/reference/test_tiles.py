@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from samples import make_picture
 from valid_vectors import LOUD, head_of, head_values, loudest
@@ -13,14 +12,13 @@ from valid_vectors import LOUD, head_of, head_values, loudest
 from veneer import VeneerError, _native
 from veneer.conformance.generator import Inventor
 from veneer.reference import transform, trees
-from veneer.reference.base import to_pixels, to_quarters
+from veneer.reference.base import to_exact
 from veneer.reference.decoder import decode_alpha
+from veneer.reference.depth import Pixels
 from veneer.reference.head import Head
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tables import SHAPES
 from veneer.reference.tile import Samples, Tile
-
-Pixels = npt.NDArray[np.uint8]
 
 
 def make_head(**changes: int) -> Head:
@@ -47,6 +45,10 @@ def decode_native(payload: bytes, w: int, h: int, head: Head) -> tuple[Pixels, b
     return pixels, status == [0]
 
 
+def pixels_of(tile: Tile, w: int, h: int) -> Pixels:
+    return tile.depth.pixels(to_exact([plane[:h, :w] for plane in tile.planes], tile.depth))
+
+
 def check(payload: bytes, w: int, h: int, head: Head) -> tuple[Tile, bool]:
     """Both decoders agree; the tile, and whether its payload is a code."""
     tile = Tile(RangeDecoder(bytes_to_words(payload)), w, h, head)
@@ -54,7 +56,7 @@ def check(payload: bytes, w: int, h: int, head: Head) -> tuple[Tile, bool]:
     pixels, valid = decode_native(payload, w, h, head)
     assert valid == good
     if valid:
-        np.testing.assert_array_equal(pixels, to_pixels(to_quarters([plane[:h, :w] for plane in tile.planes])))
+        np.testing.assert_array_equal(pixels, pixels_of(tile, w, h))
     return tile, valid
 
 
@@ -141,8 +143,7 @@ def test_encoded_pictures(channels: int, step_index: int, effort: int, options: 
     names = ("step_index", "co_step_offset", "cg_step_offset", "matrix", "step_group_log2", "tools")
     head = make_head(channels=channels, **dict(zip(names, struct.unpack("<BbbBBB", params), strict=True)))
     tile, _ = check(payloads[0], 130, 75, head)
-    pixels = to_pixels(to_quarters([plane[:75, :130] for plane in tile.planes]))
-    assert np.abs(pixels.astype(int) - picture).mean() < 8
+    assert np.abs(pixels_of(tile, 130, 75).astype(int) - picture).mean() < 8
 
 
 # Alpha

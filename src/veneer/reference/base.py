@@ -1,6 +1,6 @@
-"""The base picture: what the tiles give, side by side, in quarters of a level.
+"""The base picture: what the tiles give, side by side, in quarters of a level or finer.
 
-Source: docs/format.md, "Tiles", "Colour", "Quarters", "Inputs of networks" and "Base picture alone".
+Source: docs/format.md, "Tiles", "Colour", "Deep pictures", "Quarters", "Inputs of networks" and "Base picture alone".
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import numpy.typing
 
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.container import File
+from veneer.reference.depth import Depth
 from veneer.reference.head import Head
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tables import clamp, log2
 from veneer.reference.tile import Leaf, Samples, Tile
 from veneer.reference.tile_filters import filter_tile, read_tile_filters
 from veneer.reference.trees import read_tile
-
-Pixels = numpy.typing.NDArray[numpy.uint8]
 
 INTERPOLATION = (1, -9, 35, 114, -17, 4)
 
@@ -29,28 +28,35 @@ class BasePicture:
     """A base picture, or a part of it.
 
     Attributes:
-        quarters: int64 [H, W, 1 or 3], 0..1020.
+        exact: int64 [H, W, 1 or 3], 0..`top` of its depth.
         maps: int64 [h, w, 8], how each unit of 4 x 4 pixels was coded.
         steps: int64 [h, w], `index` of Y in each.
         settings: the input of that name.
         scale: Base_Scale.
+        depth: of its pixels.
         x: of its upper left pixel in the base picture.
         y: likewise.
     """
 
-    quarters: Samples
+    exact: Samples
     maps: Samples
     steps: Samples
     settings: tuple[int, int, int, int]
     scale: int
+    depth: Depth
     x: int = 0
     y: int = 0
+
+    @property
+    def quarters(self) -> Samples:
+        """In quarters of a level, whatever its depth is: int64 [H, W, 1 or 3], 0..1020."""
+        return self.depth.quarters(self.exact)
 
     def part(self, x: int, y: int, w: int, h: int) -> BasePicture:
         """A tile of it, whose x and y are multiples of 4."""
         units = slice(y // 4, (y + h + 3) // 4), slice(x // 4, (x + w + 3) // 4)
-        quarters = self.quarters[y : y + h, x : x + w]
-        return dataclasses.replace(self, quarters=quarters, maps=self.maps[units], steps=self.steps[units], x=x, y=y)
+        exact = self.exact[y : y + h, x : x + w]
+        return dataclasses.replace(self, exact=exact, maps=self.maps[units], steps=self.steps[units], x=x, y=y)
 
     def interpolated(self) -> Samples:
         """The quarters at twice the sides."""
@@ -64,16 +70,16 @@ class BasePicture:
 def read_base(file: File) -> BasePicture:
     """Decodes the colour of all tiles."""
     head = file.head
-    quarters = numpy.zeros((head.base_height, head.base_width, 3 if head.colour else 1), numpy.int64)
+    exact = numpy.zeros((head.base_height, head.base_width, 3 if head.colour else 1), numpy.int64)
     steps = numpy.zeros(((head.base_height + 3) // 4, (head.base_width + 3) // 4), numpy.int64)
     maps = numpy.zeros((*steps.shape, 8), numpy.int64)
     settings = head.co_step_offset, head.cg_step_offset, head.matrix, 16 * (head.tools & 1)
-    base = BasePicture(quarters, maps, steps, settings, head.base_scale)
+    base = BasePicture(exact, maps, steps, settings, head.base_scale, Depth(head.bit_depth))
     for index in range(head.columns * head.rows):
         x, y, w, h = head.tile_box(index)
         tile = read_colour(file.tiles[b"BASE", index], w, h, head)
         part = base.part(x, y, w, h)
-        part.quarters[:] = to_quarters([plane[:h, :w] for plane in tile.planes])
+        part.exact[:] = to_exact([plane[:h, :w] for plane in tile.planes], base.depth)
         for j, i in numpy.ndindex(part.steps.shape):
             part.steps[j, i] = clamp(head.step_index + 2 * tile.step_offset[i, j], 0, 223)
             part.maps[j, i] = _maps(tile, i, j)
@@ -97,21 +103,15 @@ def read_colour(payload: bytes, w: int, h: int, head: Head) -> Tile:
     return tile
 
 
-# Colour, Quarters
+# Colour
 
 
-def to_quarters(planes: list[Samples]) -> Samples:
-    """Y, or Y, Co and Cg, int64 [h, w], to grey or RGB, int64 [h, w, 1 or 3]."""
+def to_exact(planes: list[Samples], depth: Depth) -> Samples:
+    """Y, or Y, Co and Cg, int64 [h, w], to grey or RGB before they are rounded to pixels, int64 [h, w, 1 or 3]."""
     if len(planes) == 3:
         y, co, cg = planes
         planes = [y - cg + co, y + cg, y - cg - co]
-    return numpy.stack(planes, -1).clip(0, 1020)
-
-
-def to_pixels(quarters: Samples) -> Pixels:
-    """Quarters to samples of 0..255."""
-    rounded: Samples = (quarters + 2) >> 2
-    return rounded.clip(0, 255).astype(numpy.uint8)
+    return depth.clip(numpy.stack(planes, -1), 0)
 
 
 # Inputs of networks

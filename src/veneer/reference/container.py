@@ -104,7 +104,7 @@ class File:
             field.name: values[field.name] for field in dataclasses.fields(Head) if field.name in values
         }
         own |= {side: (getattr(self.head, side) + 7) // PREVIEW_SCALE for side in ("width", "height")}
-        head = dataclasses.replace(self.head, base_kind=0, base_scale=1, tile_log2=16, **own)
+        head = dataclasses.replace(self.head, bit_depth=8, base_kind=0, base_scale=1, tile_log2=16, **own)
         return Preview(head, colour.payload[size_of(BASE_PARAMETERS) :], alpha.payload if alpha else None)
 
 

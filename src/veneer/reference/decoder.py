@@ -11,11 +11,12 @@ import numpy.typing
 from veneer import limits
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.alpha import read_alpha, read_constant
-from veneer.reference.base import Pixels, read_base, read_colour, to_pixels, to_quarters
+from veneer.reference.base import read_base, read_colour, to_exact
 from veneer.reference.container import File, Preview, read_file
+from veneer.reference.depth import Depth, Pixels
 from veneer.reference.enhancement import enhance, round_levels
 from veneer.reference.jpeg import read_picture, write_jpeg
-from veneer.reference.modular import read_modular
+from veneer.reference.modular import read_modular, read_tile
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
 from veneer.reference.tile import Coder
 from veneer.reference.weights import FindModel
@@ -28,12 +29,12 @@ def decode(
     realism: int | None = None,
     find_model: FindModel | None = None,
     max_pixels: int = limits.DEFAULT_MAX_PIXELS,
-) -> Pixels | numpy.typing.NDArray[numpy.uint16]:
+) -> Pixels:
     """Decodes a file, strictly: whatever is wrong with it is an error.
 
     Args:
         data: the file.
-        layers: "full" or "base"; or "preview", which is the base picture where the file has no preview.
+        layers: "full" or "base"; or "preview", of 8 bits, which is the base picture where the file has no preview.
         realism: 0..64, None for what the file names.
         find_model: gives the model that a file names, or raises; None to decode the base picture alone.
         max_pixels: pictures with more pixels are refused.
@@ -49,8 +50,7 @@ def decode(
     if layers == "preview" and preview:
         return _decode_preview(preview)
     if file.head.modular:
-        samples = read_modular(file)
-        return samples.astype(numpy.uint8) if file.head.bit_depth <= 8 else samples.astype(numpy.uint16)
+        return Depth(file.head.bit_depth).samples(read_modular(file))
     if file.head.jpeg:
         return read_picture(file, find_model if layers == "full" else None, realism)
     model = texture = None
@@ -60,9 +60,9 @@ def decode(
         texture = find_model(slot.model_id, slot.model_check) if slot else None
     base = read_base(file)
     if model is not None:
-        colour = round_levels(enhance(file, base, model, texture, realism))
+        colour = round_levels(enhance(file, base, model, texture, realism), base)
     else:
-        colour = to_pixels(base.quarters if base.scale == 1 else base.interpolated())
+        colour = base.depth.pixels(base.exact if base.scale == 1 else base.interpolated())
     colour = colour[: file.head.height, : file.head.width]
     return numpy.dstack([colour, _decode_alpha(file)]) if file.head.alpha else colour
 
@@ -79,7 +79,7 @@ def decode_jpeg(data: bytes, *, max_pixels: int = limits.DEFAULT_MAX_PIXELS) -> 
 def _decode_preview(preview: Preview) -> Pixels:
     head = preview.head
     tile = read_colour(preview.colour, head.width, head.height, head)
-    colour = to_pixels(to_quarters([plane[: head.height, : head.width] for plane in tile.planes]))
+    colour = tile.depth.pixels(to_exact([plane[: head.height, : head.width] for plane in tile.planes], tile.depth))
     if preview.alpha is None:
         return colour
     alpha = decode_alpha(RangeDecoder(bytes_to_words(preview.alpha)), head.width, head.height)
@@ -87,18 +87,21 @@ def _decode_preview(preview: Preview) -> Pixels:
 
 
 def _decode_alpha(file: File) -> Pixels:
-    """The alpha of all tiles side by side, uint8 [H, W]."""
+    """The alpha of all tiles side by side, [H, W]."""
     head = file.head
-    alpha = numpy.zeros((head.height, head.width), numpy.uint8)
+    alpha = numpy.zeros((head.height, head.width), numpy.int64)
     for index in range(head.columns * head.rows):
         x, y, w, h = head.tile_box(index)
-        coder = RangeDecoder(bytes_to_words(file.tiles[b"ALPH", index]))
-        alpha[y : y + h, x : x + w] = decode_alpha(coder, w, h)
-    return alpha
+        payload = file.tiles[b"ALPH", index]
+        if head.deep:
+            alpha[y : y + h, x : x + w] = read_tile(payload, w, h, 1, head.bit_depth)[..., 0]
+        else:
+            alpha[y : y + h, x : x + w] = decode_alpha(RangeDecoder(bytes_to_words(payload)), w, h)
+    return Depth(head.bit_depth).samples(alpha)
 
 
 def decode_alpha(coder: Coder, w: int, h: int) -> Pixels:
-    """The alpha of a tile, uint8 [h, w]."""
+    """The alpha of a tile of 8 bits, uint8 [h, w]."""
     constant = read_constant(coder)
     alpha = numpy.full((h, w), constant, numpy.uint8) if constant is not None else read_alpha(coder, w, h)
     ended = constant is not None or coder.raw(1) == 1

@@ -18,7 +18,7 @@ def derived(tile: Tile, leaf: Leaf, p: int) -> Samples:
     if n == 0:
         return numpy.zeros((leaf.h, leaf.w), numpy.int64)
     means = [(2 * int(rim.sum()) + n) // (2 * n) for rim in rims]
-    y, o, g = (rim - mean for rim, mean in zip(rims, means, strict=True))
+    y, o, g = ((rim - mean) >> tile.depth.extra for rim, mean in zip(rims, means, strict=True))
     inside = [
         plane[leaf.y : leaf.y + leaf.h, leaf.x : leaf.x + leaf.w] - mean
         for plane, mean in zip(tile.planes, means, strict=True)
@@ -30,7 +30,7 @@ def derived(tile: Tile, leaf: Leaf, p: int) -> Samples:
         yg, og, d = int(y @ g), int(o @ g), yy * oo - yo * yo
         change = _slope(yg * oo - og * yo, d) * inside[0] + _slope(og * yy - yg * yo, d) * inside[1]
     block: Samples = means[1 + p] + ((change + 128) >> 8)
-    return block.clip(-510, 510)
+    return tile.depth.clip(block, leaf.tree + p)
 
 
 def _rim(plane: Samples, leaf: Leaf) -> Samples:

@@ -12,8 +12,9 @@ import numpy
 import numpy.typing
 
 from veneer.errors import ErrorCode, VeneerError
-from veneer.reference.base import BasePicture, Pixels
+from veneer.reference.base import BasePicture
 from veneer.reference.container import File
+from veneer.reference.depth import Pixels
 from veneer.reference.filters import filter_tiles, read_filters
 from veneer.reference.network import Network
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
@@ -92,9 +93,11 @@ def enhance(file: File, base: BasePicture, model: Model, texture_model: Model | 
     return enhanced
 
 
-def round_levels(enhanced: Samples) -> Pixels:
-    """1/64 of a level to samples of 0..255."""
-    return ((enhanced + 32) >> 6).astype(numpy.uint8)
+def round_levels(enhanced: Samples, base: BasePicture) -> Pixels:
+    """1/64 of a level to pixels of the depth of the base picture: by what is added to its quarters."""
+    if base.scale == 2:
+        return base.depth.changed_pixels(numpy.zeros_like(enhanced), enhanced)
+    return base.depth.changed_pixels(base.exact, enhanced - 16 * base.quarters)
 
 
 # Models and networks

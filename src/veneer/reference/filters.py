@@ -117,13 +117,14 @@ def weighted(plane: Plane, activity: Samples, features: list[Samples]) -> Sample
     return sum((taps[..., n] * feature for n, feature in enumerate(features)), zero)
 
 
-def activity_of(plane: Samples) -> Samples:
-    """Sums of d over the 5 x 5 samples around each."""
+def activity_of(plane: Samples, extra: int = 0) -> Samples:
+    """Sums of d over the 5 x 5 samples around each, without `extra` binary places."""
     height, width = plane.shape
     # They need sums of what needs neighbours: three samples around, the nearest inside.
     wide = numpy.pad(plane, MARGIN, mode="edge")
     middle = 2 * wide[1:-1, 1:-1]
     d = abs(middle - wide[1:-1, :-2] - wide[1:-1, 2:]) + abs(middle - wide[:-2, 1:-1] - wide[2:, 1:-1])
+    d >>= extra
     return sum((d[j : j + height, i : i + width] for j in range(5) for i in range(5)), numpy.zeros_like(plane))
 
 

@@ -62,6 +62,7 @@ JPEG_HEAD_FIELDS = (
 )
 BASE_KIND_OFFSET = 15
 TRANSFORM, MODULAR, JPEG = 0, 1, 2
+SCREEN_CONTENT = 2  # bit of Tools
 FIELDS_BY_KIND = {MODULAR: MODULAR_HEAD_FIELDS, JPEG: JPEG_HEAD_FIELDS}
 MODEL_FIELDS = (
     Field("model_id", "H", range(65536)),
@@ -125,6 +126,11 @@ class Head:
         return self.base_kind == JPEG
 
     @property
+    def deep(self) -> bool:
+        """Whether the base is coded by a transform, and has more than 8 bits."""
+        return self.base_kind == TRANSFORM and self.bit_depth > 8
+
+    @property
     def alpha_chunks(self) -> bool:
         """Whether alpha has chunks of its own."""
         return self.alpha and self.base_kind == TRANSFORM
@@ -185,8 +191,10 @@ def read_head(chunk: Chunk, max_pixels: int) -> Head:
     values = read_fields(FIELDS_BY_KIND.get(kind, HEAD_FIELDS), chunk)
     own = {field.name: values[field.name] for field in dataclasses.fields(Head) if field.name in values}
     head = Head(**own, models=_read_models(chunk))
-    if not head.modular and head.bit_depth != 8:
+    if (head.base_kind == TRANSFORM and head.bit_depth < 8) or (head.jpeg and head.bit_depth != 8):
         raise chunk.error(ErrorCode.FEATURE, f"bit_depth {head.bit_depth} needs a newer decoder")
+    if head.deep and (head.base_scale == 2 or head.tools & SCREEN_CONTENT):
+        raise chunk.error(ErrorCode.FEATURE, "base_scale 2 and screen content need a newer decoder above 8 bits")
     if head.base_kind != TRANSFORM and head.base_scale != 1:
         raise chunk.error(ErrorCode.FIELD_VALUE, "base_scale of another kind of base")
     if head.modular and head.models:

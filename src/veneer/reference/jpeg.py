@@ -9,8 +9,8 @@ import numpy
 
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference import jpeg_levels
-from veneer.reference.base import Pixels
 from veneer.reference.container import File
+from veneer.reference.depth import Pixels
 from veneer.reference.enhancement import MAX_UNROUNDED, TEXTURE_UNITS, fits
 from veneer.reference.jpeg_geometry import Geometry, read_geometry
 from veneer.reference.jpeg_levels import Levels

@@ -86,5 +86,4 @@ def _reconstruct(tile: Tile, leaf: Leaf, p: int, k: Coefficients) -> None:
     block = predict(tile, leaf, p)
     if leaf.count[p] > 0:
         block = block + residual(tile, leaf, p, k)
-    low, high = (0, 1020) if plane == 0 else (-510, 510)
-    tile.planes[plane][leaf.y : leaf.y + leaf.h, leaf.x : leaf.x + leaf.w] = numpy.clip(block, low, high)
+    tile.planes[plane][leaf.y : leaf.y + leaf.h, leaf.x : leaf.x + leaf.w] = tile.depth.clip(block, plane)

@@ -30,7 +30,7 @@ def predict(tile: Tile, leaf: Leaf, p: int) -> Samples:
         luma = tile.planes[0][leaf.y : leaf.y + h, leaf.x : leaf.x + w]
         mean = (int(luma.sum()) + w * h // 2) >> log2(w * h)
         chroma: Samples = _dc(top, left, w, h) + ((leaf.factor[p] * (luma - mean) + 4) >> 3)
-        return chroma.clip(-510, 510)
+        return tile.depth.clip(chroma, leaf.tree + p)
     at = _predictor(leaf.mode, top, left, w, h)
     return numpy.array([[at(i, j) for i in range(w)] for j in range(h)], numpy.int64)
 
@@ -49,7 +49,7 @@ def _edges(tile: Tile, leaf: Leaf, plane: int) -> tuple[Edge, Edge]:
         left_count += 4
     above = samples[y - 1, x : x + above_count].tolist() if above_count else []
     left = samples[y : y + left_count, x - 1].tolist() if left_count else []
-    middle = 512 if plane == 0 else 0
+    middle = tile.depth.middle if plane == 0 else 0
     corner = int(samples[y - 1, x - 1]) if above and left else (above or left or [middle])[0]
     return _edge(above or (left or [middle])[:1], corner), _edge(left or (above or [middle])[:1], corner)
 

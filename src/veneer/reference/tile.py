@@ -13,6 +13,7 @@ import numpy
 import numpy.typing
 
 from veneer.reference.adaptive import BitModel, read_bit
+from veneer.reference.depth import Depth
 from veneer.reference.head import Head
 from veneer.reference.tables import MODEL_FIRST, MODELS, WARM_FIRST, last_class, warm_start
 
@@ -99,6 +100,7 @@ class Tile:
     Attributes:
         width: W, of the planes in samples.
         height: H, likewise.
+        depth: of its samples.
         planes: int64 [H, W] each: Y, and in colour pictures Co and Cg.
         leaves: for each tree, the decoded leaves by unit (x / 4, y / 4).
         group_offset: step offset that the next difference is added to.
@@ -109,6 +111,7 @@ class Tile:
     def __init__(self, coder: Coder, width: int, height: int, head: Head) -> None:
         self.coder = coder
         self.head = head
+        self.depth = Depth(head.bit_depth)
         self.width = (width + 3) // 4 * 4
         self.height = (height + 3) // 4 * 4
         self.planes = [numpy.zeros((self.height, self.width), numpy.int64) for _ in range(3 if head.colour else 1)]

@@ -53,6 +53,7 @@ def filter_tile(tile: Tile, filters: list[Plane]) -> None:
     known = [plane.copy() for plane in tile.planes]
     for p, plane in enumerate(filters):
         if plane.taps:
-            change = weighted(plane, activity_of(known[p]), comparisons(known, p, plane.clip))
-            low, high = (0, 1020) if p == 0 else (-510, 510)
-            tile.planes[p][:] = (known[p] + (change + 64 >> 7)).clip(low, high)
+            extra = tile.depth.extra
+            features = comparisons(known, p, plane.clip << extra)
+            change = weighted(plane, activity_of(known[p], extra), features)
+            tile.planes[p][:] = tile.depth.clip(known[p] + (change + 64 >> 7), p)

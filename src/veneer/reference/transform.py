@@ -23,7 +23,8 @@ def residual(tile: Tile, leaf: Leaf, p: int, k: Coefficients) -> Samples:
         columns = "DST" if leaf.alternative in (1, 2) else "DCT"
         rows = "DST" if leaf.alternative in (1, 3) else "DCT"
     t = _saturate(wrap(2**10 + _basis(columns, leaf.h).T @ c) >> 11)
-    return _saturate(wrap(2**14 + t @ _basis(rows, leaf.w)) >> 15)
+    places = 15 - tile.depth.extra
+    return _saturate(wrap(2 ** (places - 1) + t @ _basis(rows, leaf.w)) >> places)
 
 
 # Quantization
