@@ -42,11 +42,9 @@ WRONG_VALUES = (
 )
 LATER_VALUES = (
     {"format_version": 2},
-    {"bit_depth": 10},
+    {"bit_depth": 7},
     {"matrix": 16},
     {"tools": 8},
-    {"bit_depth": 7},
-    {"bit_depth": 16},
 )
 
 

@@ -15,6 +15,7 @@ import re
 import sys
 from pathlib import Path
 
+from deep_vectors import deep_files, wrong_deep_files
 from enhanced_vectors import (
     MODELS,
     enhanced_files,
@@ -55,9 +56,11 @@ GROUPS = (
     (random_enhanced_files, True),
     (released_files, True),
     (modular_files, True),
+    (deep_files, True),
     (jpeg_files, True),
     (invalid_files, False),
     (wrong_modular_files, False),
+    (wrong_deep_files, False),
     (wrong_jpeg_files, False),
     (invalid_enhanced_files, False),
 )

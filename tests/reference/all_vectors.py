@@ -34,6 +34,7 @@ def main() -> None:
     def noting_file(data: bytes, max_pixels: int) -> File:
         file = container.read_file(data, max_pixels)
         seen.update(f"{name} {getattr(file.head, name)}" for name in HEAD_FIELDS)
+        seen.add(f"base_kind {file.head.base_kind}, bit_depth {file.head.bit_depth}")
         return file
 
     base.read_tile = noting_tile

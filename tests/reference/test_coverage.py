@@ -60,6 +60,7 @@ def test_all_of_the_format_is_used(report: dict[str, Any]) -> None:
         *(f"tile_log2 {tile_log2}" for tile_log2 in range(6, 17)),
         *(f"matrix {matrix}" for matrix in range(16)),
         *(f"step_group_log2 {group}" for group in (0, 4, 5, 6)),
-        *(f"tools {tools}" for tools in range(4)),
+        *(f"tools {tools}" for tools in range(8)),
+        *(f"base_kind 0, bit_depth {depth}" for depth in range(8, 17)),
     }
     assert wanted - set(report["seen"]) == set()

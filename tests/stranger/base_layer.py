@@ -23,6 +23,7 @@ from stranger.blocks import (
     warm_start,
 )
 from stranger.coder import Decoder
+from stranger.sample_range import SampleRange
 from stranger.screen_content import ScreenContent
 from stranger.tile_filters import PlaneFilters, filtered, split_filters
 
@@ -54,8 +55,10 @@ def family(mode: int) -> int:
 class Tile:
     """The colour of a tile of w x h pixels; `decode` gives its planes."""
 
-    def __init__(self, data: bytes, parameters: SimpleNamespace, w: int, h: int, colour: bool) -> None:
-        self.parameters, self.colour = parameters, colour
+    def __init__(
+        self, data: bytes, parameters: SimpleNamespace, w: int, h: int, colour: bool, sample_range: SampleRange
+    ) -> None:
+        self.parameters, self.colour, self.range = parameters, colour, sample_range
         self.W, self.H = (w + 3) // 4 * 4, (h + 3) // 4 * 4
         self.planes = [np.zeros((self.H, self.W), np.int64) for _ in range(3 if colour else 1)]
         self.leaves: list[list[list[Leaf | None]]] = [
@@ -78,7 +81,7 @@ class Tile:
                 if self.colour:
                     self.node(1, x, y, 6)
         self.coder.check_end()
-        return filtered(self.planes, self.filters)
+        return filtered(self.planes, self.filters, self.range)
 
     def at(self, tree: int, x: int, y: int) -> Leaf | None:
         """The leaf that holds the sample (x, y), if it is decoded."""
@@ -320,7 +323,9 @@ class Tile:
 
         def product(a: int, b: int) -> int:
             pairs = zip(around[a], around[b], strict=True)
-            return sum((v - mean[a]) * (w - mean[b]) for v, w in pairs) + (64 * n if a == b else 0)
+            extra = self.range.extra
+            total = sum(((v - mean[a]) >> extra) * ((w - mean[b]) >> extra) for v, w in pairs)
+            return total + (64 * n if a == b else 0)
 
         def slope(a: int, b: int) -> int:
             return min(max((512 * a + b) // (2 * b), -512), 512)
@@ -333,26 +338,26 @@ class Tile:
         else:
             d = yy * oo - yo * yo
             change = slope(yg * oo - og * yo, d) * d_y + slope(og * yy - yg * yo, d) * d_o
-        return np.clip(mean[1 + p] + ((change + 128) >> 8), -510, 510)
+        return self.range.limited(mean[1 + p] + ((change + 128) >> 8), 1 + p)
 
     def reconstruct(self, leaf: Leaf, p: int, alternative: int) -> None:
         plane, w, h = leaf.tree + p, leaf.w, leaf.h
-        low, high = (0, 1020) if plane == 0 else (-510, 510)
         samples = self.planes[plane]
         block = np.s_[leaf.y : leaf.y + h, leaf.x : leaf.x + w]
-        top, left = self.edges(leaf, samples, 512 if plane == 0 else 0)
+        top, left = self.edges(leaf, samples, self.range.middle(plane))
         if leaf.derived:
             P = self.derived(leaf, p)  # noqa: N806
         elif leaf.chroma_from_luma:
             luma = self.planes[0][block]
             mean = (int(luma.sum()) + w * h // 2) >> log2(w * h)
             P = dc(top, left, w, h) + ((leaf.factor[p] * (luma - mean) + 4) >> 3)  # noqa: N806
-            P = np.clip(P, -510, 510)  # noqa: N806
+            P = self.range.limited(P, plane)  # noqa: N806
         else:
             P = predict(leaf.mode, top, left, w, h)  # noqa: N806
         if leaf.counts[p] > 0:
-            P = P + inverse_transform(self.dequantized(leaf, p), w, h, alternative, leaf.mode)  # noqa: N806
-        samples[block] = np.clip(P, low, high)
+            c, extra = self.dequantized(leaf, p), self.range.extra
+            P = P + inverse_transform(c, w, h, alternative, leaf.mode, extra)  # noqa: N806
+        samples[block] = self.range.limited(P, plane)
 
 
 def cells_of(capped: list[list[int]], w: int, h: int) -> Samples:

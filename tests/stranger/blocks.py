@@ -132,12 +132,12 @@ def of_cosines(c: Samples, mode: int) -> Samples:
     return a if upright else a.T
 
 
-def inverse_transform(c: Samples, w: int, h: int, alternative: int, mode: int) -> Samples:
+def inverse_transform(c: Samples, w: int, h: int, alternative: int, mode: int, extra: int) -> Samples:
     if w == h == 4 and alternative:
         c, alternative = of_cosines(c, mode), 0
     along_columns = BASES[h, alternative in (1, 2)]
     along_rows = BASES[w, alternative in (1, 3)]
-    return shifted(shifted(along_columns.T @ c, 11) @ along_rows, 15)
+    return shifted(shifted(along_columns.T @ c, 11) @ along_rows, 15 - extra)
 
 
 SLOPE = dict(zip((3, 4, 5, 6, 8, 9, 10, 11, 12), (-24, -16, -10, -5, 5, 10, 16, 24, 32), strict=True))

@@ -19,7 +19,7 @@ HEAD_FIELDS = (
     ("Width", "I", range(1, 65536)),
     ("Height", "I", range(1, 65536)),
     ("Channels", "B", range(1, 5)),
-    ("Bit_Depth", "B", range(8, 9)),
+    ("Bit_Depth", "B", range(8, 17)),
     ("Colour_Primaries", "B", range(256)),
     ("Transfer_Characteristics", "B", range(256)),
     ("Matrix_Coefficients", "B", range(1)),
@@ -174,6 +174,9 @@ def read_file(file: bytes) -> File:
     has_alpha = head.Channels in (2, 4)
     require(head.Width * head.Height <= MAX_PIXELS, "more pixels than the limit")
     require(not (head.Base_Scale == 2 and has_alpha), "Base_Scale 2 with alpha")
+    if head.Bit_Depth > 8:
+        require(head.Base_Scale == 1 and not head.Tools & 2, "Base_Scale 2 or screen content above 8 bits")
+        require(not has_alpha, "alpha above 8 bits is that of the modular base")
     width, height = (-(-side // head.Base_Scale) for side in (head.Width, head.Height))
     columns, rows = -((-width) >> head.Tile_Log2), -((-height) >> head.Tile_Log2)
     require(columns * rows <= MAX_TILES, "more tiles than the limit")

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from stranger.coder import Decoder
 from stranger.container import require
+from stranger.sample_range import SampleRange
 
 Samples = npt.NDArray[np.int64]
 HALF = 2**31
@@ -63,16 +64,16 @@ def read(coder: Decoder, planes: int) -> list[PlaneFilters]:
     return result
 
 
-def filtered(planes: list[Samples], filters: list[PlaneFilters]) -> list[Samples]:
+def filtered(planes: list[Samples], filters: list[PlaneFilters], sample_range: SampleRange) -> list[Samples]:
     result = [plane.copy() for plane in planes]
     for p, own in enumerate(filters):
         if own.taps:
-            change = changes(planes, p, own)
-            result[p] = np.clip(planes[p] + ((change + 64) >> 7), 0 if p == 0 else -510, 1020 if p == 0 else 510)
+            change = changes(planes, p, own, sample_range.extra)
+            result[p] = sample_range.limited(planes[p] + ((change + 64) >> 7), p)
     return result
 
 
-def changes(planes: list[Samples], p: int, own: PlaneFilters) -> Samples:
+def changes(planes: list[Samples], p: int, own: PlaneFilters, extra: int) -> Samples:
     """D of every sample of a plane."""
     height, width = planes[p].shape
     rows, columns = np.mgrid[-2 : height + 2, -2 : width + 2]
@@ -95,12 +96,12 @@ def changes(planes: list[Samples], p: int, own: PlaneFilters) -> Samples:
     activity = np.zeros((height, width), np.int64)
     for j in range(5):
         for i in range(5):
-            activity += d[j : j + height, i : i + width]
+            activity += d[j : j + height, i : i + width] >> extra
     k = np.zeros((height, width), np.int64)
     for code in own.codes:
         k += activity >= step(code)
     terms = [compared(samples, i, j) for i, j in ((1, 0), (0, 1), (1, 1), (-1, 1), (2, 0), (0, 2))]
-    terms += [compared(samples, i, j, own.clip) for i, j in ((1, 0), (0, 1))]
+    terms += [compared(samples, i, j, own.clip << extra) for i, j in ((1, 0), (0, 1))]
     if p > 0:
         terms += [compared(planes[0], i, j) for i, j in ((1, 0), (0, 1))]
     total = np.zeros((height, width), np.int64)

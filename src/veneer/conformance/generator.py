@@ -22,11 +22,21 @@ from veneer.conformance.enc_range_coder import RangeEncoder, words_to_bytes
 from veneer.conformance.vectors import MODELS, Vector, find_vectors, pixel_hash, write_index
 from veneer.enhancement.models import by_name, weights_of
 from veneer.errors import VeneerError
-from veneer.reference import alpha, container, enhancement, filters, tile_filters, trees
+from veneer.reference import alpha, container, enhancement, filters, modular_photo, tile_filters, trees
 from veneer.reference.base import read_base
 from veneer.reference.chunks import SIGNATURE
 from veneer.reference.container import File
-from veneer.reference.head import BASE_PARAMETERS, HEAD_FIELDS, HEAD_FORMAT, RESTORES, TEXTURES, Head, ModelSlot
+from veneer.reference.head import (
+    BASE_PARAMETERS,
+    HEAD_FIELDS,
+    HEAD_FORMAT,
+    RESTORES,
+    SCREEN_CONTENT,
+    TEXTURES,
+    Head,
+    ModelSlot,
+)
+from veneer.reference.modular import PHOTO, STORED
 from veneer.reference.tables import LATENT_PRECISION, MAX_LATENT, latent_cdfs
 from veneer.reference.tile import Tile
 
@@ -39,6 +49,7 @@ MODEL_NAMES = ("tiny", "textured")  # of those that come with the vectors
 
 MOST_PIXELS = 9000  # beyond that, files are large and slow to check
 MOST_SCREEN_PIXELS = 1500  # the same limit for pictures with screen content
+MOST_PHOTO_SAMPLES = 300  # likewise for alpha in the form photo
 
 
 class Inventor:
@@ -105,7 +116,7 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
 
     Args:
         folder: is made where it is missing; an index there is replaced. It gets the models of the package's vectors.
-        count: of files; about every third has enhancement.
+        count: of files; about every third has enhancement, and every fourth more than 8 bits.
         seed: of the first; each further one has the next.
 
     Raises:
@@ -119,7 +130,7 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
     for number in range(seed, seed + count):
         rng = numpy.random.default_rng(number)
         model = named[int(rng.integers(len(named)))] if named and rng.random() < 1 / 3 else None
-        data = random_file(rng, model)
+        data = random_file(rng, model, deep=number % 4 == 3)
         pixels = reference.decode(data, find_model=(lambda *_, found=model[2]: found) if model else None)
         name = f"random_{number}.vnr"
         (folder / name).write_bytes(data)
@@ -135,10 +146,12 @@ _TRANSFORM = {"bit_depth": (8,), "base_kind": (0,)}
 _BYTES = (b"iCCP", b"eXIF", b"xMP_")
 
 
-def random_file(rng: numpy.random.Generator, model: NamedModel | None = None) -> bytes:
-    """A valid file of some choice of everything; with enhancement where there is a model."""
+def random_file(rng: numpy.random.Generator, model: NamedModel | None = None, *, deep: bool = False) -> bytes:
+    """A valid file of some choice of everything; with enhancement where there is a model, of 9..16 bits if `deep`."""
     values = _random_head(rng)
-    if model and rng.random() < 0.5:
+    if deep:
+        values |= {"bit_depth": int(rng.integers(9, 17)), "tools": values["tools"] & ~SCREEN_CONTENT}
+    if model and not deep and rng.random() < 0.5:
         values |= {"base_scale": 2, "channels": int(rng.choice((1, 3)))}
     own = {name: values[name] for name in Head.__dataclass_fields__ if name in values}
     head = Head(**own, models=_random_models(rng, model))
@@ -147,7 +160,7 @@ def random_file(rng: numpy.random.Generator, model: NamedModel | None = None) ->
         _, _, w, h = head.tile_box(index)
         file.tiles[b"BASE", index] = random_colour(rng, w, h, head)
         if head.alpha:
-            file.tiles[b"ALPH", index] = random_alpha(rng, w, h)
+            file.tiles[b"ALPH", index] = random_alpha(rng, w, h, head.bit_depth)
     tiles = [(name, container.TILE_INDEX.pack(index) + payload) for (name, index), payload in file.tiles.items()]
     front = [(name, rng.bytes(int(rng.integers(1, 40)))) for name in _BYTES if rng.random() < 0.2]
     if rng.random() < 0.2:
@@ -253,7 +266,7 @@ def _random_preview(rng: numpy.random.Generator, head: Head) -> list[tuple[bytes
     values = {field.name: int(rng.choice(numpy.array(field.values))) for field in fields}
     parameters = struct.pack("<" + "".join(field.letter for field in fields), *values.values())
     own: dict[str, Any] = {name: value for name, value in values.items() if name in Head.__dataclass_fields__}
-    small = dataclasses.replace(head, **own)
+    small = dataclasses.replace(head, bit_depth=8, **own)
     w, h = -(-head.width // container.PREVIEW_SCALE), -(-head.height // container.PREVIEW_SCALE)
     chunks = [(b"pREV", parameters + random_colour(rng, w, h, small))]
     return [*chunks, (b"pALP", random_alpha(rng, w, h))] if head.alpha else chunks
@@ -301,9 +314,15 @@ def random_tile_filters(rng: numpy.random.Generator, planes: int) -> bytes:
     return bytes(1)
 
 
-def random_alpha(rng: numpy.random.Generator, w: int, h: int) -> bytes:
-    """Data of ALPH, of random choices."""
+def random_alpha(rng: numpy.random.Generator, w: int, h: int, depth: int = 8) -> bytes:
+    """Data of ALPH, of random choices; above 8 bits in the form photo, or stored where that would be slow."""
     inventor = Inventor(rng)
+    if depth > 8:
+        if w * h > MOST_PHOTO_SAMPLES:
+            return bytes([STORED]) + numpy.packbits(rng.integers(0, 2, w * h * depth, numpy.uint8)).tobytes()
+        modular_photo.PhotoDecoder(inventor, w, h, [2**depth - 1]).decode()
+        inventor.write(1, 1)
+        return bytes([PHOTO]) + inventor.payload()
     if alpha.read_constant(inventor) is None:
         alpha.read_alpha(inventor, w, h)
         inventor.write(1, 1)

@@ -21,10 +21,10 @@ UNROUNDED = 6  # fraction bits of what networks give
 
 @dataclasses.dataclass(frozen=True)
 class Depth:
-    """The numbers of "Samples of planes" for a Bit_Depth of 8..16.
+    """The numbers of "Samples of planes" for a Bit_Depth.
 
     Attributes:
-        bits: D.
+        bits: D, 8..16; of lossless pictures 1..16, for `samples` alone.
     """
 
     bits: int
@@ -47,7 +47,7 @@ class Depth:
     @property
     def widest(self) -> int:
         """The largest sample of Co and Cg."""
-        return (self.top + 1) >> 1
+        return self.top >> 1
 
     @property
     def middle(self) -> int:
