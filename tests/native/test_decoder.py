@@ -52,7 +52,12 @@ def test_vectors_and_their_ruins(name: str) -> None:
             assert outcome(veneer.decode, file, layers=layers, threads=2) == expected, layers
 
 
-ENHANCED = [name for name in NAMES if name.startswith(("enhanced", "filtered", "textured", "half"))]
+ENHANCED = [
+    name
+    for name in NAMES
+    if name.startswith(("enhanced", "filtered", "textured", "half"))
+    or (name.startswith("deep") and any(part in name for part in ("enhanced", "textured", "strength", "random")))
+]
 
 
 @pytest.mark.parametrize("name", ENHANCED)

@@ -70,6 +70,7 @@ class BaseDecoding:
         steps: uint8 [ceil(H / 4), ceil(W / 4)], step index of luma in the unit, local offset included.
         status: of every tile.
         lost: bool [ceil(H / 64), ceil(W / 64)], superblocks that had to be filled in.
+        exact: int64 [H, W, 1 or 3], the samples that quarters were made of above 8 bits; else None.
     """
 
     quarters: Quarters
@@ -77,6 +78,7 @@ class BaseDecoding:
     steps: Pixels
     status: list[TileStatus]
     lost: Mask
+    exact: numpy.typing.NDArray[numpy.int64] | None = None
 
 
 def decode_base(

@@ -16,6 +16,7 @@ from veneer.bitstream.syntax import Head
 from veneer.errors import ErrorCode, VeneerError
 
 FIRST_CHUNK = len(syntax.SIGNATURE)
+SCREEN_CONTENT = 2  # bit of Tools
 
 
 def check_signature(data: memoryview) -> None:
@@ -42,12 +43,27 @@ def _check_jpeg(head: Head, offset: int) -> None:
         raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
 
 
+def _check_transform(head: Head, offset: int) -> None:
+    """Raises VeneerError of FEATURE where values do not go with a transform base."""
+    of_depth = f"with Bit_Depth {head.bit_depth} needs a newer decoder; this one knows"
+    if head.bit_depth < 8:
+        text = f"Bit_Depth {head.bit_depth} with Base_Kind 0 needs a newer decoder; this one knows 8..16"
+    elif head.bit_depth > 8 and head.base_scale != 1:
+        text = f"Base_Scale {head.base_scale} {of_depth} 1"
+    elif head.bit_depth > 8 and head.tools & SCREEN_CONTENT:
+        text = f"Tools {head.tools} {of_depth} no screen content"
+    else:
+        return
+    raise VeneerError(ErrorCode.FEATURE, text, offset)
+
+
 def _check_kind(head: Head, offset: int) -> None:
     """Raises VeneerError of FEATURE or FIELD_VALUE where values do not go with the kind of the base."""
-    if head.base_kind != syntax.MODULAR and head.bit_depth != 8:
+    if head.base_kind == syntax.JPEG and head.bit_depth != 8:
         text = f"Bit_Depth {head.bit_depth} with Base_Kind {head.base_kind} needs a newer decoder; this one knows 8"
         raise VeneerError(ErrorCode.FEATURE, text, offset)
     if head.base_kind == syntax.TRANSFORM:
+        _check_transform(head, offset)
         return
     if head.base_scale != 1:
         text = f"Base_Scale is {head.base_scale}, but must be 1 with Base_Kind {head.base_kind}"

@@ -16,6 +16,7 @@ from oracle import interpolation
 from oracle.base_layer import BaseDecoding, Pixels, Preview, TileStatus, decode_base, decode_base_quarters
 from oracle.concealment import CELL
 from oracle.contents import Contents
+from oracle.deep_layer import decode_deep_alpha, deep_pixels, deepened, fill_deep_colour, is_deep
 from oracle.enhancement.filters import apply_filters
 from oracle.enhancement.geometry import widened
 from oracle.enhancement.layer import decode_enhancement
@@ -39,6 +40,7 @@ from veneer.enhancement.networks import TileEnhancement
 from veneer.enhancement.unrounded import Unrounded, from_quarters, to_pixels
 from veneer.errors import ErrorCode, VeneerError
 from veneer.reference.network import Network
+from veneer.reference.tile import Samples
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Reconstruction:
     """A region of a picture.
 
     Attributes:
-        pixels: uint8 [H, W, C].
+        pixels: uint8, above 8 bits uint16 [H, W, C].
         problems: what was met on the way.
         is_worth_texture: whether some of the colour had to be filled in, but not nearly all of it.
     """
@@ -124,6 +126,8 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     if head.base_kind == syntax.MODULAR:
         samples, status = decode_modular(contents, region, _preview(contents, None, threads))
         return Reconstruction(samples, describe_losses(status, head))
+    if is_deep(head):
+        return _reconstruct_deep(contents, region, threads)
     if head.base_scale == 1:
         pixels, status = _decode_pixels(contents, contents.colour_tiles, region, threads)
         return Reconstruction(pixels, describe_losses(status, head), _is_worth_texture(contents, status))
@@ -135,6 +139,38 @@ def reconstruct_base(contents: Contents, region: Region, threads: int) -> Recons
     pixels = interpolation.to_pixels(_cut(doubled, corner, region))
     status = _picture_status(contents, part)
     return Reconstruction(pixels, describe_losses(status, head), _is_worth_texture(contents, status))
+
+
+def _reconstruct_deep(contents: Contents, region: Region, threads: int) -> Reconstruction:
+    head = contents.head
+    part = _decode_part(contents, region, threads)
+    status = _picture_status(contents, part)
+    pixels = deep_pixels(head, _exact_samples(part, region))
+    if not is_nothing_left(status):
+        fill_deep_colour(contents, pixels, region, status, _preview(contents, None, threads))
+    pixels, status = _with_deep_alpha(contents, pixels, region, status, threads)
+    return Reconstruction(pixels, describe_losses(status, head), _is_worth_texture(contents, status))
+
+
+def _exact_samples(part: _Part, region: Region) -> Samples:
+    """Those of a region, above 8 bits."""
+    assert part.decoding.exact is not None
+    return _cut(part.decoding.exact, (part.x, part.y), region)
+
+
+def _deep_levels(head: Head, part: _Part, region: Region, made: Unrounded) -> Pixels:
+    """Pixels of a region, of what networks made of its quarters."""
+    quarters = _cut(part.decoding.quarters, (part.x, part.y), region).astype(numpy.int64)
+    return deep_pixels(head, _exact_samples(part, region), made - 16 * quarters)
+
+
+def _with_deep_alpha(
+    contents: Contents, colour: Pixels, region: Region, status: list[TileStatus], threads: int
+) -> tuple[Pixels, list[TileStatus]]:
+    if not has_alpha(contents.head) or is_nothing_left(status):
+        return colour, status
+    alpha, status = decode_deep_alpha(contents, region, status, _preview(contents, None, threads))
+    return numpy.concatenate([colour, alpha], axis=2), status
 
 
 def add_texture_where_lost(contents: Contents, region: Region, pixels: Pixels, texture: Network, threads: int) -> None:
@@ -156,10 +192,12 @@ def add_texture_where_lost(contents: Contents, region: Region, pixels: Pixels, t
     part = _decode_part(contents, needed, threads)
     seen = with_interpolation(base_picture(part.decoding, head, head.base_scale).part(part.within(needed)))
     filled = _enhanced_part(contents, part, needed, seen, from_quarters(seen.shown))
-    textured = to_pixels(add_texture(texture, filled, 0, native_runner(threads)))
+    textured = add_texture(texture, filled, 0, native_runner(threads))
     corner = filled.x, filled.y
     lost = _cut(filled.missing.repeat(UNIT, axis=0).repeat(UNIT, axis=1)[:, :, None], corner, region)
-    numpy.copyto(pixels[:, :, : textured.shape[2]], _cut(textured, corner, region), where=lost)
+    made = _cut(textured, corner, region)
+    made = _deep_levels(head, part, region, made) if is_deep(head) else to_pixels(made)
+    numpy.copyto(pixels[:, :, : textured.shape[2]], made, where=lost)
 
 
 def reconstruct_enhanced(
@@ -192,8 +230,11 @@ def reconstruct_enhanced(
             x, y, width, height = _to_enhance(head, region, networks, realism)
             enhanced = enhanced.part((x - enhanced.x, y - enhanced.y, width, height))
         enhanced = dataclasses.replace(enhanced, picture=add_texture(networks.texture, enhanced, realism, runner))
-    pixels = to_pixels(_cut(enhanced.picture, (enhanced.x, enhanced.y), region))
-    if has_alpha(head):
+    made = _cut(enhanced.picture, (enhanced.x, enhanced.y), region)
+    pixels = _deep_levels(head, part, region, made) if is_deep(head) else to_pixels(made)
+    if is_deep(head):
+        pixels, status = _with_deep_alpha(contents, pixels, region, status, threads)
+    elif has_alpha(head):
         colour = pixels
         # Empty payloads are some colour, which takes no time to decode and is not kept.
         pixels, alpha_status = _decode_pixels(contents, [b""] * len(status), region, threads)
@@ -314,6 +355,9 @@ def _decode_part(contents: Contents, needed: Region, threads: int) -> _Part:
         cut_tile=tiles.index(contents.cut_tile) if contents.cut_tile in tiles else None,
         preview=_preview(contents, (x, y, width, height), threads),
     )
+    if is_deep(head):
+        preview = _preview(contents, (x, y, width, height), threads)
+        decoding = deepened(decoding, contents, tiles, (x, y, width, height), preview)
     return _Part(decoding, tiles, x, y)
 
 
