@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from modular_vectors import lossless_samples, varied
 from oracle.models import load
 from valid_vectors import END, LONG, LOUD, PREVIEW, File, head_chunk, loudest, preview_chunk, put_together, tile_chunk
 
+import veneer
 from veneer import _native
 from veneer.conformance.generator import random_alpha, random_colour, random_file
 from veneer.reference.head import Head
@@ -93,6 +95,42 @@ def _prefix(data: bytes) -> str:
     return "deep_alpha" if data[25] % 2 == 0 else "deep"  # Channels
 
 
+def encoded() -> Iterator[File]:
+    """Vectors that the encoder makes of pictures."""
+    encode = functools.partial(veneer.encode, layers="base")
+    for depth, (channels, name) in itertools.product(CHOSEN, CHANNELS.items()):
+        data = encode(deep_picture(45, 70, channels, depth), depth=depth, quality=70)
+        yield f"deep_{name}_{depth}", data, f"{channels} channels of {depth} bits"
+    for depth in CHOSEN:
+        picture = deep_picture(150, 170, 3, depth)
+        for effort in (1, 8):
+            data = encode(picture, depth=depth, quality=75, tune="psnr", effort=effort, tile_size=64)
+            about = f"tiles of {depth} bits, effort {effort}: filters{', dependent quantization' * (effort == 8)}"
+            yield f"deep_{depth}_effort_{effort}", data, about if effort > 1 else about.split(":")[0]
+        for quality in (0, 100):
+            step = veneer.Settings().quality_step(quality)
+            data = encode(deep_picture(60, 50, 3, depth), depth=depth, step_index=step)
+            yield f"deep_{depth}_q{quality}", data, f"{depth} bits, quality {quality}"
+        noise = np.random.default_rng(1).integers(0, 1 << depth, (24, 24, 3)).astype(np.uint16)
+        yield f"deep_{depth}_noise", encode(noise, depth=depth, step_index=0), f"{depth} bits, the finest step"
+        two = np.where(np.indices((50, 60)).sum(0) // 9 % 2, 2**depth - 1, 0).astype(np.uint16)
+        data = encode(two, depth=depth, quality=90)
+        yield f"deep_{depth}_ends", data, f"the least and the largest sample of {depth} bits"
+    for size in ((1, 65), (65, 1), (1, 1), (5, 5), (131, 67)):
+        data = encode(deep_picture(*size, 3, 12), depth=12, quality=60)
+        yield "deep_size_{}x{}".format(*size), data, "12 bits: height x width at the edges of blocks and tiles"
+    data = encode(deep_picture(130, 100, 4, 10), depth=10, quality=50, tile_size=64, preview=True)
+    yield "deep_alpha_tiles", data, "RGB and alpha of 10 bits in six tiles, with a preview", ("", PREVIEW)
+
+
+def deep_picture(height: int, width: int, channels: int, depth: int) -> np.ndarray:
+    """A picture of some depth whose alpha is smooth."""
+    samples = lossless_samples(height, width, channels, depth)
+    if channels % 2 == 0:
+        samples[:, :, -1] = np.indices((height, width)).sum(0) * (2**depth - 1) // (height + width)
+    return samples
+
+
 def deep_previews() -> Iterator[File]:
     """Previews, which have 8 bits."""
     for channels, tools in ((1, 0), (3, 2), (4, 0)):
@@ -128,6 +166,7 @@ def deep_files() -> Iterator[File]:
     yield from hand_made()
     yield from with_alpha()
     yield from invented()
+    yield from encoded()
     yield from deep_previews()
     yield from deep_enhanced()
 
