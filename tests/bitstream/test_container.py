@@ -20,7 +20,7 @@ from veneer.bitstream.container import (
     tile_grid,
     write_contents,
 )
-from veneer.bitstream.syntax import Enhancement, Head, ModelSlot
+from veneer.bitstream.syntax import CodedGainMap, Enhancement, Head, ModelSlot
 from veneer.bitstream.tiles import Region, TileGrid
 from veneer.errors import ErrorCode, VeneerError
 
@@ -56,6 +56,9 @@ METADATA = Metadata(
     iptc=b"\x1c\2",
     text=(("Comment", "first"), ("Übersicht", "second\n"), ("Comment", "")),
     density=(1, 11811, 5906),
+    content_light=(1000, 65535),
+    mastering_display=(1, 2, 3, 4, 5, 6, 7, 65535, 1 << 31, 9),
+    gain_map=CodedGainMap(1, 4, b"<x/>", 9, 16, 9, 1, 3, b"icc", b"a file"),
 )
 
 
@@ -133,7 +136,8 @@ def test_overhead_of_a_small_file() -> None:
 def test_order_in_the_file() -> None:
     head = dataclasses.replace(PLAIN, channels=4)
     data = write_contents(head, METADATA, FOUR, FOUR, CodedPreview(bytes(6), b"small", b"soft"))
-    front = [b"HEAD", b"iCCP", b"eXIF", b"dENS", b"pREV", b"pALP", b"xMP_", b"iPTC", b"tEXT", b"tOCS"]
+    front = [b"HEAD", b"iCCP", b"cLLI", b"mDCV", b"eXIF", b"dENS", b"pREV", b"pALP"]
+    front += [b"xMP_", b"iPTC", b"tEXT", b"gMAP", b"tOCS"]
     position = 0
     for name in [*front, *[b"BASE", b"ALPH"] * 4, b"TEND"]:
         position = data.index(name, position) + 1
@@ -189,9 +193,14 @@ def test_broken_rules(chunks: list[tuple[bytes, bytes]], code: ErrorCode) -> Non
         ((b"dENS", b"\2" + bytes(8)), ErrorCode.FEATURE),
         ((b"dENS", b"\1" + bytes(8)), ErrorCode.FIELD_VALUE),
         ((b"dENS", b"\1"), ErrorCode.CHUNK_SIZE),
+        ((b"cLLI", bytes(5)), ErrorCode.CHUNK_SIZE),
+        ((b"mDCV", bytes(23)), ErrorCode.CHUNK_SIZE),
+        ((b"gMAP", b"\2" + bytes(20)), ErrorCode.FEATURE),
+        ((b"gMAP", bytes(20)), ErrorCode.FIELD_VALUE),
+        ((b"gMAP", b"\0\1\0\0\0?"), ErrorCode.CHUNK_SIZE),
     ],
 )
-def test_texts_and_densities_cost_no_more_than_themselves(chunk: tuple[bytes, bytes], code: ErrorCode) -> None:
+def test_metadata_cost_no_more_than_themselves(chunk: tuple[bytes, bytes], code: ErrorCode) -> None:
     data = join(chunk, (b"iPTC", b"kept"), *TILES, END)
     with pytest.raises(VeneerError) as caught:
         read(data)
