@@ -164,8 +164,8 @@ def shown_by(data: bytes, image: Image.Image) -> bytes | None:
     if data[4:8] == b"ftyp" and "icc_profile" not in image.info:
         primaries, transfer = struct.unpack_from(">HH", data, data.index(b"nclx") + 4)
         return colour.icc_profile((primaries, transfer, 0, 1))
-    profile = image.info.get("icc_profile")
-    return None if image.format == "JXL" else profile  # its plugin makes one of what the file says, which is sRGB
+    profile: bytes | None = image.info.get("icc_profile")  # of JPEG XL its plugin makes one of the codes in the file
+    return profile
 
 
 def in_srgb(array: Pixels, profile: bytes | None) -> npt.NDArray[np.int64]:

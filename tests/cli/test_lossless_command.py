@@ -11,7 +11,7 @@ from samples import XMP, make_exif, make_picture, srgb_profile
 
 import veneer
 from veneer.cli.batch import work
-from veneer.cli.deep_pictures import with_deep_samples
+from veneer.cli.deep.png import with_deep_samples
 from veneer.cli.failure import FileFailure
 from veneer.cli.pictures import Picture, load_picture, save_picture
 
@@ -27,7 +27,7 @@ def deep_png(samples: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     pixels = (samples >> 8).astype(np.uint8)
     Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(buffer, "PNG")
-    return with_deep_samples(buffer.getvalue(), samples.astype(">u2"))
+    return with_deep_samples(buffer.getvalue(), samples)
 
 
 @pytest.mark.parametrize("option", [["--lossless"], ["-q", "100"]])
@@ -98,8 +98,8 @@ def test_other_depths_are_scaled(depth: int) -> None:
 def test_formats_of_8_bits_say_what_is_lost() -> None:
     picture = Picture(deep_samples(), depth=16)
     image = np.asarray(Image.open(io.BytesIO(save_picture(picture, ".bmp"))))
-    assert np.abs(image / 255 - deep_samples() / 65535).max() < 0.51 / 255
-    assert "its 16 bits a sample become 8 in BMP; choose PNG to keep them" in picture.notes
+    assert np.abs(image / 255 - deep_samples() / 65535).max() < 1 / 255
+    assert "its 16 bits a sample become 8 in BMP, dithered; choose PNG or TIFF to keep them" in picture.notes
 
 
 def test_deep_pictures_need_lossless() -> None:

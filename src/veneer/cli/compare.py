@@ -120,8 +120,11 @@ def read_side(name: str, transparency: str = OVER_WHITE) -> evaluation.Side:
             notes.append(f"its {info.bit_depth} bits a sample are compared as 8")
         described = Colour(info.cicp, info.icc)
     else:
-        picture = pictures.load_picture(data, max_pixels=MAX_PIXELS, strip=False)
+        picture = pictures.load_picture(data, max_pixels=MAX_PIXELS, strip=False, deep=True)
         pixels, notes, described = picture.pixels, picture.notes, Colour(picture.cicp, picture.icc)
+        if picture.depth != BYTE_DEPTH:
+            pixels = as_bytes(pixels, picture.depth)
+            notes.append(f"its {picture.depth} bits a sample are compared as 8")
     profile = comparison.rgb_profile(described, notes)
     side = evaluation.make_side(printable(Path(name).name), pixels, len(data), profile)
     if side.over_black is not None:

@@ -89,6 +89,8 @@ def decode(pixels: bool, **options: Any) -> None:
         samples, info = veneer.decode(data, **keywords), veneer.read_info(data)
         depth = 8 if keywords["layers"] == "preview" else info.bit_depth
         picture = pictures.Picture(samples, info.icc, cicp=info.cicp, depth=depth, **metadata_of(info))
+        if keywords["region"] is not None:
+            picture.place = keywords["region"][:2]
         if samples.shape[:2] != (info.height, info.width):
             _fit_metadata(picture, whole=keywords["region"] is None)
         return picture

@@ -9,6 +9,9 @@ from typing import Any
 
 from PIL import Image, TiffImagePlugin
 
+from veneer.cli.colours.boxes import primary_bits
+from veneer.cli.jxl import read_header
+
 # Modes in which Pillow keeps more than 8 bits.
 DEEP_MODES = ("I", "F")
 
@@ -29,15 +32,19 @@ def sample_bits(image: Image.Image, data: bytes) -> int:
     Returns:
         Bits of the deepest sample; 8 where the format has no deeper ones.
     """
+    if image.format == "PPM":  # by its largest value, whatever the mode
+        return max((_raw_bits(tile[0], tile[3]) for tile in getattr(image, "tile", ())), default=8)
+    if image.format == "JPEG2000":
+        return _jpeg_2000_bits(data)
+    if image.format == "JXL":
+        return read_header(data).bits
     if image.mode.split(";")[0] in DEEP_MODES:
         return 32 if image.mode in DEEP_MODES else 16
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         bits: tuple[int, ...] = image.tag_v2.get(_TIFF_BITS_PER_SAMPLE, (1,))
         return max(bits)
-    if image.format == "JPEG2000":
-        return _jpeg_2000_bits(data)
     if image.format in ("AVIF", "HEIF"):
-        return max(_av1_bits(data), int(image.info.get("bit_depth", 8)))
+        return primary_bits(data) or max(_av1_bits(data), int(image.info.get("bit_depth", 8)))
     return max((_raw_bits(tile[0], tile[3]) for tile in getattr(image, "tile", ())), default=8)
 
 

@@ -23,6 +23,7 @@ from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.options import EXIT_CODES, Number, cicp_option, encode_options, file_options
 from veneer.cli.paths import PICTURE_SUFFIXES, SUFFIX, Direction, Task, start_of
 from veneer.colour import Cicp
+from veneer.sample_depth import BYTE_DEPTH
 
 
 @click.command(epilog=EXIT_CODES, short_help="Encodes pictures of any common format.")
@@ -105,11 +106,14 @@ def encode(
         loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture, deep=settings.lossless)
         if cicp is not None:
             pictures.name_colour(loaded, cicp)
+        if target_ssimulacra2 is not None and loaded.depth != BYTE_DEPTH:
+            what = f"has {loaded.depth} bits a sample, and a SSIMULACRA2 is measured of 8"
+            raise FileFailure(what, "name a --quality in place of --target-ssimulacra2")
         if strict:
             refuse_losses(loaded.notes)
         for note in loaded.notes:
             say_note(task.name, note)
-        metadata = {"icc": loaded.icc, "cicp": loaded.cicp, **loaded.metadata.keywords()}
+        metadata = {"icc": loaded.icc, "cicp": loaded.cicp, "depth": loaded.depth, **loaded.metadata.keywords()}
         encoded = encoder(loaded.pixels, progress=report_share, **metadata, **keywords)
         outputs.write(task, encoded)
         rate_bpp = 8 * len(encoded) / (loaded.pixels.shape[0] * loaded.pixels.shape[1])

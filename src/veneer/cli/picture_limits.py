@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from veneer.cli.deep_pictures import DEEP_FORMATS
+from veneer.cli.deep.reading import DEEP_READERS, MOST_BITS
 from veneer.cli.failure import FileFailure
 from veneer.cli.jxl import is_jxl, read_header
+from veneer.sample_depth import BYTE_DEPTH
 
 # ImageMagick's command was renamed in version 7.
 _REDUCE = "reduce it first, for instance with ImageMagick: convert IN -depth 8 OUT.png (magick IN ... in version 7)"
@@ -14,8 +15,11 @@ def check_before_opening(data: bytes, max_pixels: int, *, deep: bool) -> None:
     """Refuses a JPEG XL that must not be loaded: opening it decodes it, and tells no depth."""
     if is_jxl(data):
         header = read_header(data)
+        if header.floats:
+            what = f"has floating point samples of {header.bits} bits, but Veneer keeps whole numbers of up to 16 bits"
+            raise FileFailure(what, "turn it into 16 bits, for instance with ImageMagick: convert IN -depth 16 OUT.png")
         check_size(header.width, header.height, max_pixels)
-        check_depth(header.bits, deep=deep, format_name="JPEG XL")
+        check_depth(header.bits, deep=deep, format_name="JXL")
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
@@ -26,11 +30,13 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def check_depth(bits: int, *, deep: bool, format_name: str) -> None:
-    """Raises FileFailure for more bits a sample than can be kept; `deep`: of a lossless file, where the reader can."""
-    if bits <= 8 or (deep and bits <= 16 and format_name in DEEP_FORMATS):
+    """Raises FileFailure for more bits a sample than can be kept; `deep`: where the file to be made can hold them."""
+    if bits <= BYTE_DEPTH or (deep and bits <= MOST_BITS and format_name in DEEP_READERS):
         return
     if not deep:
         what = f"has {bits} bits a sample, but Veneer keeps 8 unless with --lossless"
         raise FileFailure(what, _REDUCE)
-    what = f"has {bits} bits a sample, which are read of {' and '.join(DEEP_FORMATS)} of up to 16 bits alone"
-    raise FileFailure(what, _REDUCE)
+    if bits > MOST_BITS:
+        raise FileFailure(f"has {bits} bits a sample, but Veneer keeps up to {MOST_BITS}", "convert it to 16 bits")
+    what = f"has {bits} bits a sample, which are not read of {format_name}"
+    raise FileFailure(what, "convert it to a PNG or TIFF of 16 bits")

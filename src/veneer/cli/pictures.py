@@ -19,10 +19,14 @@ from veneer.cli.alpha import channel_notes, mend_transparency, without_false_alp
 from veneer.cli.colours.conversion import cmyk_or_lab_to_srgb
 from veneer.cli.colours.description import Colour
 from veneer.cli.colours.fields import naming_srgb
+from veneer.cli.colours.light import Light
 from veneer.cli.colours.png import cicp_chunk
-from veneer.cli.colours.reading import fitting, read_colour
-from veneer.cli.colours.writing import Home, Written, place_colour, with_codes
-from veneer.cli.deep_pictures import fit_depth, read_deep, with_deep_samples
+from veneer.cli.colours.reading import fitting, read_colour, read_light
+from veneer.cli.colours.writing import Written, place_colour, with_codes, with_light
+from veneer.cli.deep.exr import refuse_exr
+from veneer.cli.deep.reading import open_picture, read_samples
+from veneer.cli.deep.tiff_layout import DirectoryImage, layout_notes
+from veneer.cli.deep.writing import Page, fit_depth, is_deep, write_deep
 from veneer.cli.depth import at_full_range, sample_bits
 from veneer.cli.failure import FileFailure
 from veneer.cli.frames import choose_frame, refuse_format
@@ -34,11 +38,13 @@ from veneer.cli.metadata.tiff import directory_of
 from veneer.cli.metadata.turning import orientation_of, turned_density, upright
 from veneer.cli.metadata.writing import finish, fit
 from veneer.cli.notes import Note
+from veneer.cli.output_formats import AVIF, JXL, OutputFormat
+from veneer.cli.output_formats import OUTPUT_FORMATS as OUTPUT_FORMATS
 from veneer.cli.picture_limits import check_before_opening, check_depth, check_size
 from veneer.cli.tiff_pages import choose_page, is_tiff
 from veneer.colour import SRGB, Cicp, describe
 from veneer.file_metadata.found import Density, Metadata, Texts
-from veneer.sample_depth import BYTE_DEPTH
+from veneer.sample_depth import BYTE_DEPTH, as_bytes
 
 SIGNATURE = b"\x8bVNR"
 _EXIF_PREFIX = b"Exif\0\0"  # in JPEG, and where Pillow wants it
@@ -64,6 +70,8 @@ class Picture:
         text: pairs of keyword and text.
         density: unit (0: a ratio, 1: pixels per metre), density along x, and along y; or None.
         depth: bits of a sample.
+        light: light levels of HDR.
+        place: x and y of the first pixel in the picture that this is a part of.
     """
 
     pixels: numpy.typing.NDArray[Any]
@@ -76,6 +84,8 @@ class Picture:
     text: Texts = ()
     density: Density | None = None
     depth: int = BYTE_DEPTH
+    light: Light = dataclasses.field(default_factory=Light)
+    place: tuple[int, int] = (0, 0)
 
     @property
     def metadata(self) -> Metadata:
@@ -93,7 +103,7 @@ def load_picture(
         max_pixels: larger ones are refused.
         strip: leave out all metadata but colour, and apply the orientation that would be lost with it.
         number: which picture of a file with several to take, from 1 on; None for the first, with a note.
-        deep: take samples of more than 8 bits as they are, as far as there is a reader.
+        deep: take samples of more than 8 bits as they are.
 
     Returns:
         The picture.
@@ -106,12 +116,13 @@ def load_picture(
     if data.startswith(SIGNATURE):
         raise FileFailure("is a Veneer file already", "turn it into pixels with veneer decode")
     refuse_raw(data)
+    refuse_exr(data)
     readers.prepare(data)
     try:
         check_before_opening(data, max_pixels, deep=deep)
         page = choose_page(data, number, deep=deep) if is_tiff(data) else None
         chosen = data if page is None else page.data
-        with Image.open(io.BytesIO(for_pillow(chosen))) as image:
+        with open_picture(for_pillow(chosen), page.bits if page is not None else None) as image:
             refuse_format(image)
             check_size(*image.size, max_pixels)  # before going to another picture, which loads some
             notes = choose_frame(image, data, number) if page is None else page.notes
@@ -122,21 +133,26 @@ def load_picture(
             if is_jxl(data):
                 notes += readers.complete_jxl(image, data)
             mend_transparency(image, data)
-            turned = ExifTags.Base.Orientation in getattr(image, "tag_v2", ())
-            if bits <= BYTE_DEPTH:
+            by_pillow = bits <= BYTE_DEPTH and not isinstance(image, DirectoryImage)
+            turned = by_pillow and ExifTags.Base.Orientation in getattr(image, "tag_v2", ())
+            if by_pillow:
                 image.load()
             dropped: list[str] = []
             metadata = read_metadata(image, chosen, dropped)
             if page is not None and not page.is_first:
                 _complete_from_first_page(metadata, image, data, turned=turned)
             notes += [] if strip else dropped
-            orientation = 1 if is_tiff(data) else orientation_of(metadata.exif, metadata.xmp)  # Pillow turns TIFF
-            if bits > BYTE_DEPTH:
-                picture = _deep_picture(image, chosen, notes)
-            else:
+            orientation = orientation_of(metadata.exif, metadata.xmp)
+            if by_pillow:
+                orientation = 1 if is_tiff(data) else orientation  # Pillow turns TIFF
                 picture = _convert(
                     without_false_alpha(at_full_range(image, data), data, notes), chosen, notes, metadata
                 )
+            else:
+                picture = _deep_picture(image, chosen, notes, bits)
+            picture.light = read_light(image, chosen, notes)
+            if picture.light.names():
+                notes.append(f"its light levels ({' and '.join(picture.light.names())}) are left out")
             if strip:
                 picture.pixels = upright(picture.pixels, orientation)
                 return picture
@@ -179,7 +195,7 @@ def _complete_from_first_page(metadata: Metadata, image: Image.Image, data: byte
 
     The Exif goes without an orientation where the page has been turned by its own.
     """
-    with Image.open(io.BytesIO(data)) as first:
+    with open_picture(data, BYTE_DEPTH) as first:
         others = read_metadata(first, data, [])
         if "icc_profile" in first.info:
             image.info.setdefault("icc_profile", first.info["icc_profile"])
@@ -215,69 +231,15 @@ def _convert(image: Image.Image, data: bytes, notes: list[str], metadata: Metada
     return Picture(pixels, described.icc, notes=notes, cicp=described.cicp)
 
 
-def _deep_picture(image: Image.Image, data: bytes, notes: list[str]) -> Picture:
-    """Samples of 16 bits, and their colour."""
-    samples = read_deep(data, image.format or "")
+def _deep_picture(image: Image.Image, data: bytes, notes: list[str], bits: int) -> Picture:
+    """Samples that Pillow does not read, and their colour; those of less than 8 bits become 8."""
+    samples, depth = read_samples(image, data, bits)
+    if isinstance(image, DirectoryImage):
+        notes += layout_notes(image.layout)
     described = fitting(read_colour(image, data, notes), samples.shape[2], notes)
-    return Picture(samples, described.icc, notes=notes, cicp=described.cicp, depth=16)
-
-
-@dataclasses.dataclass(frozen=True)
-class OutputFormat:
-    """A format to decode into.
-
-    Attributes:
-        name: Pillow's.
-        options: for its writer; lossless, or as good as that.
-        alpha: whether it has transparency.
-        metadata: what it keeps: icc and attributes of `Metadata`; see `metadata.writing.fit`.
-        cicp: whether it has a place for CICP.
-        grey: whether grey pictures are written as grey.
-        lossy: options in place of those where a quality is asked for; None where the format has no quality.
-    """
-
-    name: str
-    options: Mapping[str, Any]
-    alpha: bool
-    metadata: frozenset[str]
-    cicp: bool = False
-    grey: bool = True
-    lossy: Mapping[str, Any] | None = None
-
-    @property
-    def colour_home(self) -> Home:
-        """Where it keeps colour; PNG has older readers, whom an ICC profile beside its cICP chunk serves."""
-        png = self.name == "PNG"
-        return Home(self.name, self.cicp, "icc" in self.metadata, self.grey, both=png, video_range=png)
-
-
-_ALL = frozenset(("icc", "exif", "xmp", "iptc", "text", "density"))
-_OF_JPEG = _ALL - {"text"} | {"comment"}
-_OF_WEBP = frozenset(("icc", "exif", "xmp"))
-_PNG = OutputFormat("PNG", {"compress_level": 4}, True, _ALL, cicp=True)
-_JPEG = OutputFormat("JPEG", {"quality": 95, "subsampling": 0}, False, _OF_JPEG, lossy={})
-_WEBP = OutputFormat("WEBP", {"lossless": True, "quality": 50}, True, _OF_WEBP, grey=False, lossy={"lossless": False})
-_AVIF = OutputFormat("AVIF", {"quality": 100, "subsampling": "4:4:4"}, True, _OF_WEBP, cicp=True, grey=False, lossy={})
-_JXL = OutputFormat("JXL", {"lossless": True}, True, frozenset(("exif", "xmp")), lossy={"lossless": False})
-# Not compressed: Pillow would write it by libtiff, and lose Exif.
-_TIFF = OutputFormat("TIFF", {}, True, _ALL - {"text"})
-_PPM = OutputFormat("PPM", {}, False, frozenset())
-_BMP = OutputFormat("BMP", {}, False, frozenset(("density per metre",)))
-
-OUTPUT_FORMATS = {
-    ".png": _PNG,
-    ".jpg": _JPEG,
-    ".jpeg": _JPEG,
-    ".webp": _WEBP,
-    ".avif": _AVIF,
-    ".jxl": _JXL,
-    ".tif": _TIFF,
-    ".tiff": _TIFF,
-    ".ppm": _PPM,
-    ".pgm": _PPM,
-    ".pnm": _PPM,
-    ".bmp": _BMP,
-}
+    if depth < BYTE_DEPTH:
+        samples, depth = as_bytes(samples, depth), BYTE_DEPTH
+    return Picture(samples, described.icc, notes=notes, cicp=described.cicp, depth=depth)
 
 
 _MAX_SIDES = {"JPEG": 65500, "WEBP": 16383}  # in pixels, where Veneer files can have more: libjpeg-turbo's and WebP's
@@ -286,9 +248,9 @@ _MAX_SIDES = {"JPEG": 65500, "WEBP": 16383}  # in pixels, where Veneer files can
 def check_output(suffix: str, quality: int | None) -> None:
     """Raises FileFailure where a format of `OUTPUT_FORMATS` cannot be written here, or not with a quality."""
     output = OUTPUT_FORMATS[suffix]
-    if output is _JXL and not readers.has_jxl():
+    if output is JXL and not readers.has_jxl():
         raise FileFailure("JPEG XL cannot be written without pillow-jxl-plugin", "pip install '.[jxl]'")
-    if output is _AVIF and not features.check("avif"):
+    if output is AVIF and not features.check("avif"):
         raise FileFailure("AVIF cannot be written by this Pillow", "install a Pillow with it, or choose WebP")
     if quality is not None and output.lossy is None:
         raise FileFailure(f"{output.name} has no quality: it is lossless", "leave --output-quality out")
@@ -319,15 +281,27 @@ def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> b
         raise FileFailure(what, "choose PNG or TIFF")
     if channels in (2, 4) and not output.alpha:
         raise FileFailure(f"{output.name} has no transparency", "choose PNG, WebP, AVIF or TIFF")
-    deep = fit_depth(picture, output.name)
-    written = place_colour(picture.pixels, Colour(picture.cicp, picture.icc), output.colour_home, picture.notes)
+    depth = picture.depth
+    deep = is_deep(depth, output.name, quality)
+    home = output.colour_home(deep=deep, lossless=quality is None)
+    written = place_colour(picture.pixels, Colour(picture.cicp, picture.icc), home, picture.notes, depth)
     picture.pixels = written.pixels
     if written.converted:
         picture.exif = naming_srgb(picture.exif)
-    if output is _JXL:  # whose readers do not look at Exif for the orientation
+    fit_depth(picture, output.name, quality)
+    if output is JXL or (deep and output is AVIF):  # whose readers do not look at Exif for the orientation
         picture.pixels = upright(picture.pixels, orientation_of(picture.exif, picture.xmp))
         picture.exif = picture.exif and upright_exif(picture.exif)
     options, kept = _metadata_options(picture, output, written)
+    if deep:
+        data = write_deep(output.name, Page(picture, written, kept, options, quality, depth))
+    else:
+        data = with_codes(_write_by_pillow(picture, output, options, quality), written)
+    data = with_light(data, picture.light, output.name, picture.notes)
+    return finish(data, output.name, kept, picture.notes)
+
+
+def _write_by_pillow(picture: Picture, output: OutputFormat, options: Mapping[str, Any], quality: int | None) -> bytes:
     image = Image.fromarray(picture.pixels[:, :, 0] if picture.pixels.shape[2] == 1 else picture.pixels)
     options = {**output.options, **options}
     if quality is not None:
@@ -337,8 +311,7 @@ def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> b
         image.save(buffer, output.name, **options)
     except (OSError, RuntimeError, ValueError) as error:
         raise FileFailure(f"cannot be saved as {output.name}: {error}", "choose PNG") from error
-    data = buffer.getvalue() if deep is None else with_deep_samples(buffer.getvalue(), deep)
-    return finish(with_codes(data, written), output.name, kept, picture.notes)
+    return buffer.getvalue()
 
 
 def _metadata_options(picture: Picture, output: OutputFormat, written: Written) -> tuple[dict[str, Any], Metadata]:

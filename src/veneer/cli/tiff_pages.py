@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import TiffImagePlugin
 
+from veneer.cli.deep.tiff_layout import check_samples
 from veneer.cli.failure import FileFailure
 from veneer.cli.known_starts import raw_failure
 from veneer.cli.notes import Note
@@ -21,7 +22,7 @@ _MOST_PAGES = 4096  # whose directories are looked at; more would be work withou
 
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _SUB_DIRECTORIES = 256, 257, 259, 262, 330
-_BITS, _SAMPLE_FORMAT = 258, 339
+_BITS = 258
 _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
 _OLD_REDUCED = 2  # of SubfileType
 
@@ -62,11 +63,13 @@ class Choice:
         data: the file; another page than the first is made the first.
         is_first: nothing was changed.
         notes: what the user should know.
+        bits: of its deepest sample; None where the directories cannot be read.
     """
 
     data: bytes
     is_first: bool
     notes: list[str]
+    bits: int | None = None
 
 
 def is_tiff(data: bytes) -> bool:
@@ -99,10 +102,10 @@ def choose_page(data: bytes, number: int | None, *, deep: bool = False) -> Choic
         _refuse_raw_directory(directory)
     pages = [_page(place, directory, main) for place, directory, main in directories]
     chosen, notes = _choose(pages, number)
-    _check_samples(next(directory for place, directory, _ in directories if place == chosen.place), deep=deep)
+    bits = _check_samples(next(directory for place, directory, _ in directories if place == chosen.place), deep=deep)
     if chosen is pages[0]:
-        return Choice(data, True, notes)
-    return Choice(_begin_at(data, chosen.place), False, notes)
+        return Choice(data, True, notes, bits)
+    return Choice(_begin_at(data, chosen.place), False, notes, bits)
 
 
 def _choose(pages: list[Page], number: int | None) -> tuple[Page, list[str]]:
@@ -177,15 +180,13 @@ def _refuse_raw_directory(directory: Any) -> None:
         raise raw_failure("a TIFF of what a sensor gave")
 
 
-def _check_samples(directory: Any, *, deep: bool) -> None:
-    """Refuses deep samples and signed ones, which Pillow takes as if they had no sign, or takes for damage."""
-    formats = directory.get(_SAMPLE_FORMAT, (1,))
+def _check_samples(directory: Any, *, deep: bool) -> int:
+    """Bits of a sample; refuses samples that are no whole numbers, or are deeper than may be taken."""
+    check_samples(directory)
     bits = directory.get(_BITS, (1,))
-    check_depth(max(bits if isinstance(bits, tuple) else (bits,)), deep=deep, format_name="TIFF")
-    if 2 in (formats if isinstance(formats, tuple) else (formats,)):
-        raise FileFailure(
-            "has samples with a sign, but Veneer keeps 0 to 255", "convert it to unsigned samples of 8 bits"
-        )
+    most = max(bits if isinstance(bits, tuple) else (bits,))
+    check_depth(most, deep=deep, format_name="TIFF")
+    return int(most)
 
 
 def _begin_at(data: bytes, place: int) -> bytes:

@@ -131,8 +131,8 @@ def test_iccp_of_png() -> None:
         ([chrm((0.0,) * 8), gama(100000)], (1, 8, 0, 1), "its cHRM chunk makes no sense"),
         ([chrm((0.3, 0.3, 0.4, 0.4, 0.5, 0.5, 0.6, 0.6))], (1, 13, 0, 1), "its cHRM chunk makes no sense"),
         ([chunk(b"iCCP", b"x\0\0garbage"), gama(100000)], (1, 8, 0, 1), "its ICC profile is damaged, and is left out"),
-        ([chunk(b"cLLI", bytes(8)), chunk(b"mDCV", bytes(24))], (1, 13, 0, 1), "its light levels (mDCV and cLLI)"),
-        ([chunk(b"cLLi", bytes(8))], (1, 13, 0, 1), "its light levels (cLLi)"),
+        ([chunk(b"cLLI", bytes(7))], (1, 13, 0, 1), "its cLLI chunk is damaged, and is left out"),
+        ([chunk(b"mDCV", bytes(23))], (1, 13, 0, 1), "its mDCV chunk is damaged, and is left out"),
     ],
 )
 def test_broken_chunks_are_named(chunks: list[bytes], expected: colour.Cicp, note: str) -> None:

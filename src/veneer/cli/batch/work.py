@@ -169,7 +169,7 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         pictures.name_colour(picture, cicp)
     if recipe.strict:
         refuse_losses(picture.notes)
-    metadata = {"icc": picture.icc, "cicp": picture.cicp, **picture.metadata.keywords()}
+    metadata = {"icc": picture.icc, "cicp": picture.cicp, "depth": picture.depth, **picture.metadata.keywords()}
     encoded = veneer.encode(picture.pixels, **metadata, **options)
     psnr_db = None
     if recipe.verify:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from veneer import colour
 from veneer.cli.colours.description import Colour
+from veneer.cli.colours.light import Light, light_of_boxes
 from veneer.colour import Cicp
 
 _JP2_ENUMERATED, _JP2_PROFILES, _JP2_CICP = 1, (2, 3), 5
 _JP2_SRGB = (16, 17, 18)  # RGB, grey and YCC of sRGB
-_LIGHT_LEVELS = {b"clli": "content light level", b"mdcv": "mastering display", b"amve": "viewing environment"}
+_VIEWING = b"amve"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,9 +54,6 @@ def read_boxes(data: bytes, icc: bytes | None, notes: list[str]) -> Colour | Non
             notes.append("its gain map is left out")
     except (struct.error, ValueError, IndexError):  # damaged boxes say nothing
         properties = []
-    levels = [_LIGHT_LEVELS[box.kind] for box in properties if box.kind in _LIGHT_LEVELS]
-    if levels:
-        notes.append(f"its light levels ({' and '.join(levels)}) are left out")
     cicp = None
     for box in properties:
         kind = data[box.start : box.start + 4]
@@ -68,6 +66,33 @@ def read_boxes(data: bytes, icc: bytes | None, notes: list[str]) -> Colour | Non
     if cicp is None and icc is None:
         return None
     return Colour(colour.SRGB if cicp is None or colour.is_srgb(cicp) else cicp, icc)
+
+
+def read_boxes_light(data: bytes, notes: list[str]) -> Light:
+    """The light levels of an AVIF or HEIF; what is wrong or has no place is noted."""
+    found: dict[bytes, bytes] = {}
+    try:
+        for box in _primary_properties(data):
+            found.setdefault(box.kind, data[box.start : box.end])
+    except (struct.error, ValueError, IndexError):  # damaged boxes say nothing
+        return Light()
+    if _VIEWING in found:
+        notes.append("its viewing environment (amve) is left out")
+    return light_of_boxes(found, notes)
+
+
+def primary_bits(data: bytes) -> int | None:
+    """Bits of a sample of the primary item: by its AV1 configuration, else by pixi, which grids have; None without."""
+    try:
+        found = {box.kind: data[box.start : box.end] for box in _primary_properties(data)}
+        if b"av1C" in found:
+            flags = found[b"av1C"][2]
+            return (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+        if b"pixi" in found:
+            return max(found[b"pixi"][5 : 5 + found[b"pixi"][4]])
+    except (struct.error, ValueError, IndexError):
+        pass
+    return None
 
 
 def with_nclx(data: bytes, cicp: Cicp) -> bytes:
@@ -85,7 +110,7 @@ def with_nclx(data: bytes, cicp: Cicp) -> bytes:
     return bytes(changed)
 
 
-def _boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
+def boxes_between(data: bytes, start: int, end: int) -> Iterator[Box]:
     """The boxes side by side between two places; a damaged one ends them."""
     while start + 8 <= end:
         size, kind = struct.unpack_from(">I4s", data, start)
@@ -100,42 +125,43 @@ def _boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
         start += size
 
 
-def _children(data: bytes, parent: Box | None, *kinds: bytes) -> list[Box]:
+def children(data: bytes, parent: Box | None, *kinds: bytes) -> list[Box]:
     """Boxes of some kinds within a box, or within the file."""
     if parent is None:
-        inside = _boxes(data, 0, len(data))
+        inside = boxes_between(data, 0, len(data))
     else:
         full_box = 4 if parent.kind == b"meta" else 0
-        inside = _boxes(data, parent.start + full_box, parent.end)
+        inside = boxes_between(data, parent.start + full_box, parent.end)
     return [box for box in inside if box.kind in kinds]
 
 
-def _first(data: bytes, parent: Box | None, kind: bytes) -> Box:
+def first_box(data: bytes, parent: Box | None, kind: bytes) -> Box:
     """The first box of a kind; ValueError where there is none."""
-    found = _children(data, parent, kind)
+    found = children(data, parent, kind)
     if not found:
         raise ValueError(f"no {kind.decode('latin-1')} box")
     return found[0]
 
 
 def _colour_boxes(data: bytes) -> list[Box]:
-    properties = _first(data, _first(data, _first(data, None, b"meta"), b"iprp"), b"ipco")
-    return _children(data, properties, b"colr")
+    properties = first_box(data, first_box(data, first_box(data, None, b"meta"), b"iprp"), b"ipco")
+    return children(data, properties, b"colr")
 
 
 def _primary_properties(data: bytes) -> Iterator[Box]:
     """Properties of the primary item."""
-    meta = _first(data, None, b"meta")
-    iprp = _first(data, meta, b"iprp")
-    ipco, ipma = _first(data, iprp, b"ipco"), _first(data, iprp, b"ipma")
-    properties = list(_boxes(data, ipco.start, ipco.end))
-    for index in _associations(data, ipma, _primary_item(data, meta)):
+    meta = first_box(data, None, b"meta")
+    iprp = first_box(data, meta, b"iprp")
+    ipco, ipma = first_box(data, iprp, b"ipco"), first_box(data, iprp, b"ipma")
+    properties = list(boxes_between(data, ipco.start, ipco.end))
+    for index in _associations(data, ipma, primary_item(data, meta)):
         if 1 <= index <= len(properties):
             yield properties[index - 1]
 
 
-def _primary_item(data: bytes, meta: Box) -> int:
-    pitm = _first(data, meta, b"pitm")
+def primary_item(data: bytes, meta: Box) -> int:
+    """Number of the item that is the picture."""
+    pitm = first_box(data, meta, b"pitm")
     return int(struct.unpack_from(">I" if data[pitm.start] else ">H", data, pitm.start + 4)[0])
 
 
@@ -160,9 +186,9 @@ def _associations(data: bytes, ipma: Box, item: int) -> list[int]:
 
 def _items(data: bytes) -> list[Box]:
     """Entries of the list of items."""
-    iinf = _first(data, _first(data, None, b"meta"), b"iinf")
+    iinf = first_box(data, first_box(data, None, b"meta"), b"iinf")
     count_size = 4 if data[iinf.start] else 2
-    return [box for box in _boxes(data, iinf.start + 4 + count_size, iinf.end) if box.kind == b"infe"]
+    return [box for box in boxes_between(data, iinf.start + 4 + count_size, iinf.end) if box.kind == b"infe"]
 
 
 def _is_gain_map(data: bytes, entry: Box) -> bool:
@@ -173,7 +199,7 @@ def _is_gain_map(data: bytes, entry: Box) -> bool:
 
 
 def _jpeg_2000(data: bytes, notes: list[str]) -> Colour | None:
-    for box in _children(data, _first(data, None, b"jp2h"), b"colr"):
+    for box in children(data, first_box(data, None, b"jp2h"), b"colr"):
         method = data[box.start]
         content = data[box.start + 3 : box.end]
         if method == _JP2_ENUMERATED:

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy
 import numpy.typing
 from PIL import Image, ImageCms
 
 from veneer import colour
+from veneer.cli.failure import FileFailure
+from veneer.sample_depth import BYTE_DEPTH, scaled
 
-Pixels = numpy.typing.NDArray[numpy.uint8]
+Pixels = numpy.typing.NDArray[Any]  # uint8, or uint16 of more than 8 bits
 
 _SAME = 1  # levels by which a profile may differ from sRGB and still be taken for it
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 
 
-def to_srgb(pixels: Pixels, profile: bytes) -> Pixels | None:
+def to_srgb(pixels: Pixels, profile: bytes, depth: int = BYTE_DEPTH) -> Pixels | None:
     """Pixels as sRGB.
 
     Args:
-        pixels: uint8 [H, W, 1 or 3].
+        pixels: uint8 [H, W, 1 or 3], uint16 of more than 8 bits.
         profile: their ICC profile; one for RGB may go with grey pixels.
+        depth: bits of a sample.
 
     Returns:
-        uint8 [H, W, 1 or 3]; None where the profile cannot be used for them.
+        [H, W, 1 or 3] of the same depth; None where the profile cannot be used for them.
+
+    Raises:
+        FileFailure: there are more than 8 bits, and imagecodecs is missing.
     """
     space = colour.profile_space(profile)
     if pixels.shape[2] == 1 and space == "RGB":
@@ -33,6 +40,8 @@ def to_srgb(pixels: Pixels, profile: bytes) -> Pixels | None:
     grey = pixels.shape[2] == 1
     if space != ("GRAY" if grey else "RGB"):
         return None
+    if depth != BYTE_DEPTH:
+        return _deep_to_srgb(pixels, profile, depth)
     mode = "L" if grey else "RGB"
     try:
         transform = ImageCms.buildTransform(
@@ -43,6 +52,30 @@ def to_srgb(pixels: Pixels, profile: bytes) -> Pixels | None:
         return None
     array = numpy.asarray(converted)
     return array.reshape(*array.shape[:2], -1)
+
+
+def _deep_to_srgb(pixels: Pixels, profile: bytes, depth: int) -> Pixels | None:
+    """The same with 16 bits, in which Little CMS works for imagecodecs; Pillow has none."""
+    try:
+        import imagecodecs
+    except ImportError:
+        what = "its colour space is converted to sRGB by imagecodecs, which is missing"
+        raise FileFailure(what, "pip install '.[deep]', or choose PNG or TIFF, which hold the colour space") from None
+    grey = pixels.shape[2] == 1
+    space = "gray" if grey else "rgb"
+    try:
+        converted = imagecodecs.cms_transform(
+            scaled(pixels[:, :, 0] if grey else pixels, depth, 16),
+            profile,
+            colour.icc_profile(colour.SRGB, grey=grey) or b"",
+            colorspace=space,
+            outcolorspace=space,
+            intent=int(_INTENT),
+            flags=int(_FLAGS),
+        )
+    except (RuntimeError, ValueError):
+        return None
+    return scaled(converted.reshape(pixels.shape), 16, depth)
 
 
 def says_srgb(profile: bytes) -> bool:

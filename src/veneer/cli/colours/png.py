@@ -11,12 +11,14 @@ from collections.abc import Iterator
 
 from veneer import colour
 from veneer.cli.colours.description import Colour, from_gamma
+from veneer.cli.colours.light import Light, light_of_png
 from veneer.colour import Chromaticities, Cicp
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _COLOUR_CHUNKS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
 _LIGHT_LEVELS = (b"mDCV", b"cLLI", b"mDCv", b"cLLi")  # the latter by drafts
+_HEAD = 33  # bytes of signature and IHDR
 _UNIT = 100_000  # of gAMA and cHRM
 
 
@@ -32,11 +34,7 @@ def read_png(data: bytes, icc: bytes | None, grey: bool, notes: list[str]) -> Co
     Returns:
         The colour, or None where no chunk says one.
     """
-    chunks: dict[bytes, bytes] = {}
-    for name, content in _chunks(data):
-        chunks.setdefault(name, content)
-    if levels := [name.decode() for name in _LIGHT_LEVELS if name in chunks]:
-        notes.append(f"its light levels ({' and '.join(levels)}) are left out")
+    chunks = _first_chunks(data)
     if (cicp := _cicp(chunks.get(b"cICP"), notes)) is not None:
         if icc is not None and icc not in (colour.icc_profile(cicp), colour.icc_profile(cicp, grey=True)):
             notes.append("its ICC profile is left out, since its cICP chunk stands before it")
@@ -50,9 +48,31 @@ def read_png(data: bytes, icc: bytes | None, grey: bool, notes: list[str]) -> Co
     return _gamma_and_primaries(chunks, grey, notes)
 
 
+def read_png_light(data: bytes, notes: list[str]) -> Light:
+    """The light levels of a PNG; what is wrong is noted."""
+    return light_of_png(_first_chunks(data), notes)
+
+
 def cicp_chunk(cicp: Cicp) -> tuple[bytes, bytes]:
     """Name and content of the chunk that says a CICP."""
     return b"cICP", bytes(cicp)
+
+
+def with_chunks(data: bytes, chunks: list[tuple[bytes, bytes]]) -> bytes:
+    """A PNG with more chunks, of these names and contents, behind the first one, which is IHDR."""
+    made = [
+        struct.pack(">I4s", len(content), name) + content + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in chunks
+    ]
+    return data[:_HEAD] + b"".join(made) + data[_HEAD:]
+
+
+def _first_chunks(data: bytes) -> dict[bytes, bytes]:
+    """Chunks about colour and light levels by their names; of several with one name the first."""
+    chunks: dict[bytes, bytes] = {}
+    for name, content in _chunks(data):
+        chunks.setdefault(name, content)
+    return chunks
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -6,12 +6,17 @@ profile; then Exif.
 
 from __future__ import annotations
 
+import contextlib
+import struct
+
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
 from veneer import colour
 from veneer.cli.colours import boxes, fields, others, png
 from veneer.cli.colours.conversion import says_srgb
 from veneer.cli.colours.description import Colour
+from veneer.cli.colours.jxl_codes import read_jxl_codes
+from veneer.cli.colours.light import Light
 from veneer.cli.notes import Note
 
 GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "I;16", "F"))
@@ -36,7 +41,7 @@ def read_colour(image: Image.Image, data: bytes, notes: list[str]) -> Colour:
     if data.startswith(png.SIGNATURE):
         found = png.read_png(data, icc, grey, notes)
     elif image.format == "JXL":
-        found = _jpeg_xl(icc)
+        found = _jpeg_xl(icc, data)
     elif boxes.is_boxed(data):
         found = boxes.read_boxes(data, icc, notes)
     else:
@@ -48,6 +53,15 @@ def read_colour(image: Image.Image, data: bytes, notes: list[str]) -> Colour:
     if isinstance(image, JpegImagePlugin.JpegImageFile) and any(name in data for name in _GAIN_MAPS):
         notes.append("its gain map is left out")
     return found or fields.read_exif(image, grey, notes) or Colour()
+
+
+def read_light(image: Image.Image, data: bytes, notes: list[str]) -> Light:
+    """Reads the light levels of HDR in a picture file; what is wrong or has no place is noted."""
+    if data.startswith(png.SIGNATURE):
+        return png.read_png_light(data, notes)
+    if image.format in ("AVIF", "HEIF"):
+        return boxes.read_boxes_light(data, notes)
+    return Light()
 
 
 def fitting(found: Colour, channels: int, notes: list[str]) -> Colour:
@@ -66,12 +80,15 @@ def fitting(found: Colour, channels: int, notes: list[str]) -> Colour:
     return found
 
 
-def _jpeg_xl(icc: bytes | None) -> Colour | None:
-    """Of JPEG XL, by the profile that its decoder gives.
+def _jpeg_xl(icc: bytes | None, data: bytes) -> Colour | None:
+    """Of JPEG XL, by the codes in its header, else by the profile that its decoder gives.
 
-    Files name their colour by codes, of which libjxl makes a profile that names them again; or they hold a profile,
-    which it hands on.
+    That is the profile of the file, or one that libjxl makes of chromaticities and a curve without a code.
     """
+    with contextlib.suppress(ValueError, struct.error):  # a header that cannot be read
+        cicp = read_jxl_codes(data)
+        if cicp is not None:
+            return Colour(cicp)
     if icc is None or icc[4:8] != _LIBJXL:
         return Colour(icc=icc) if icc else None
     cicp = colour.profile_cicp(icc)

@@ -17,6 +17,7 @@ from veneer.file_metadata.texts import as_text
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
+_DEPTH = 24  # place in the file
 _XMP_KEYWORD = "XML:com.adobe.xmp"
 _RAW_PROFILE = "Raw profile type "
 _EXIF_PREFIX = b"Exif\0\0"
@@ -71,7 +72,7 @@ def read(data: bytes, notes: list[str]) -> PngMetadata:
     Returns:
         Metadata and ICC profile.
     """
-    reader = _Reader(notes)
+    reader = _Reader(notes, deep=data[_DEPTH : _DEPTH + 1] == b"\x10")
     end = len(data)
     for chunk in _chunks(data):
         reader.take(chunk)
@@ -99,7 +100,8 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
 class _Reader:
     """Takes the chunks of one PNG."""
 
-    def __init__(self, notes: list[str]) -> None:
+    def __init__(self, notes: list[str], *, deep: bool) -> None:
+        self._read = _READ | {b"sBIT"} if deep else _READ  # which says the depth there
         self._notes = notes
         self._room = MAX_LENGTH  # for what is unpacked of texts together
         self._exif: bytes | None = None
@@ -125,7 +127,7 @@ class _Reader:
             self._take_time(content)
         elif name == b"iCCP":
             self._take_profile(content)
-        elif name not in _READ:
+        elif name not in self._read:
             self._others.add(name)
 
     def note_others(self, bytes_behind: int) -> None:

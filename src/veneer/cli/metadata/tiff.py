@@ -44,7 +44,7 @@ def read(image: TiffImagePlugin.TiffImageFile, notes: list[str]) -> Metadata:
     directory = image.tag_v2
     exif = descriptive(image.getexif())
     _note_makers(exif, notes)
-    found = Metadata(exif.tobytes() if exif else None, density=_density(directory))
+    found = Metadata(exif.tobytes().removeprefix(_EXIF_PREFIX) if exif else None, density=_density(directory))
     xmp = directory.get(XMP_TAG, image.info.get("xmp"))
     found.xmp = (_bytes(xmp, directory) or None) if xmp is not None else None
     if found.xmp is not None and ExifTags.Base.Orientation not in exif:  # Pillow takes it out where it turns a picture
