@@ -21,7 +21,6 @@ from veneer.cli.part_metadata import NOTE as THUMBNAILS_LEFT_OUT
 from veneer.cli.part_metadata import part_of_exif, part_of_iptc, part_of_xmp
 from veneer.cli.paths import JPEG_SUFFIXES, SUFFIX, Direction, Task, start_of
 from veneer.cli.streams import is_stream
-from veneer.file_metadata.found import metadata_of
 
 _JPEG_SIGNATURE = b"\xff\xd8\xff"
 
@@ -88,7 +87,7 @@ def decode(pixels: bool, **options: Any) -> None:
     def make(data: bytes, **keywords: Any) -> pictures.Picture:
         samples, info = veneer.decode(data, **keywords), veneer.read_info(data)
         depth = 8 if keywords["layers"] == "preview" else info.bit_depth
-        picture = pictures.Picture(samples, info.icc, cicp=info.cicp, depth=depth, **metadata_of(info))
+        picture = pictures.of_file(samples, info, depth)
         if keywords["region"] is not None:
             picture.place = keywords["region"][:2]
         if samples.shape[:2] != (info.height, info.width):

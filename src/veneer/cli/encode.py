@@ -113,8 +113,7 @@ def encode(
             refuse_losses(loaded.notes)
         for note in loaded.notes:
             say_note(task.name, note)
-        metadata = {"icc": loaded.icc, "cicp": loaded.cicp, "depth": loaded.depth, **loaded.metadata.keywords()}
-        encoded = encoder(loaded.pixels, progress=report_share, **metadata, **keywords)
+        encoded = encoder(loaded.pixels, progress=report_share, **loaded.arguments(), **keywords)
         outputs.write(task, encoded)
         rate_bpp = 8 * len(encoded) / (loaded.pixels.shape[0] * loaded.pixels.shape[1])
         text = f"{task.name} -> {target_name(task)}: {len(data)} -> {len(encoded)} bytes, {rate_bpp:.3f} bpp"

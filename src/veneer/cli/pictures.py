@@ -14,11 +14,13 @@ import numpy
 import numpy.typing
 from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError, features
 
+import veneer
 from veneer.cli import readers
 from veneer.cli.alpha import channel_notes, mend_transparency, without_false_alpha
 from veneer.cli.colours.conversion import cmyk_or_lab_to_srgb
 from veneer.cli.colours.description import Colour
 from veneer.cli.colours.fields import naming_srgb
+from veneer.cli.colours.gain_maps import gain_map_of_boxes, gain_map_of_jpeg
 from veneer.cli.colours.light import Light
 from veneer.cli.colours.png import cicp_chunk
 from veneer.cli.colours.reading import fitting, read_colour, read_light
@@ -43,7 +45,7 @@ from veneer.cli.output_formats import OUTPUT_FORMATS as OUTPUT_FORMATS
 from veneer.cli.picture_limits import check_before_opening, check_depth, check_size
 from veneer.cli.tiff_pages import choose_page, is_tiff
 from veneer.colour import SRGB, Cicp, describe
-from veneer.file_metadata.found import Density, Metadata, Texts
+from veneer.file_metadata.found import Density, Metadata, Texts, metadata_of
 from veneer.sample_depth import BYTE_DEPTH, as_bytes
 
 SIGNATURE = b"\x8bVNR"
@@ -71,6 +73,7 @@ class Picture:
         density: unit (0: a ratio, 1: pixels per metre), density along x, and along y; or None.
         depth: bits of a sample.
         light: light levels of HDR.
+        gain_map: of a picture file, or None.
         place: x and y of the first pixel in the picture that this is a part of.
     """
 
@@ -85,7 +88,13 @@ class Picture:
     density: Density | None = None
     depth: int = BYTE_DEPTH
     light: Light = dataclasses.field(default_factory=Light)
+    gain_map: veneer.GainMap | None = None
     place: tuple[int, int] = (0, 0)
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for `veneer.encode` beside the pixels."""
+        colour = {"icc": self.icc, "cicp": self.cicp, "depth": self.depth, "gain_map": self.gain_map}
+        return {**colour, **self.light.keywords(), **self.metadata.keywords()}
 
     @property
     def metadata(self) -> Metadata:
@@ -151,10 +160,12 @@ def load_picture(
             else:
                 picture = _deep_picture(image, chosen, notes, bits)
             picture.light = read_light(image, chosen, notes)
-            if picture.light.names():
-                notes.append(f"its light levels ({' and '.join(picture.light.names())}) are left out")
+            picture.gain_map = read_gain_map(image, chosen, notes, max_pixels)
             if strip:
                 picture.pixels = upright(picture.pixels, orientation)
+                if orientation != 1 and picture.gain_map is not None:
+                    notes.append("its gain map is left out, since the picture is turned upright")
+                    picture.gain_map = None
                 return picture
             return dataclasses.replace(picture, **metadata.keywords())
     except UnidentifiedImageError:
@@ -181,6 +192,14 @@ def name_colour(picture: Picture, cicp: Cicp) -> None:
         picture.exif = naming_srgb(picture.exif)
 
 
+def of_file(pixels: numpy.typing.NDArray[Any], info: veneer.Info, depth: int) -> Picture:
+    """Decoded pixels of a Veneer file, with its colour and metadata; a note names what no output keeps."""
+    picture = Picture(pixels, info.icc, cicp=info.cicp, depth=depth, light=Light.of_file(info), **metadata_of(info))
+    if info.has_gain_map:
+        picture.notes.append("its gain map is left out")
+    return picture
+
+
 def with_metadata(pixels: numpy.typing.NDArray[numpy.uint8], data: bytes) -> Picture:
     """Pixels of a JPEG that have been read already, with its colour and metadata, and notes on what else it has."""
     notes: list[str] = []
@@ -188,6 +207,19 @@ def with_metadata(pixels: numpy.typing.NDArray[numpy.uint8], data: bytes) -> Pic
         metadata = read_metadata(image, data, notes)
         described = fitting(read_colour(image, data, notes), 1 if image.mode == "L" else 3, notes)
     return Picture(pixels, described.icc, notes=notes, cicp=described.cicp, **metadata.keywords())
+
+
+def read_gain_map(image: Image.Image, data: bytes, notes: list[str], max_pixels: int) -> veneer.GainMap | None:
+    """The gain map of a picture file, opened; None where there is none that can be read, which a note names."""
+    if image.format in ("JPEG", "MPO") and not image.tell():
+        return gain_map_of_jpeg(data, notes)
+    if image.format in ("AVIF", "HEIF") and not image.tell():
+
+        def decode(changed: bytes) -> numpy.typing.NDArray[Any]:
+            return load_picture(changed, max_pixels=max_pixels, strip=True, deep=True).pixels
+
+        return gain_map_of_boxes(data, notes, decode)
+    return None
 
 
 def _complete_from_first_page(metadata: Metadata, image: Image.Image, data: bytes, *, turned: bool) -> None:

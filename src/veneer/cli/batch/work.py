@@ -25,7 +25,6 @@ from veneer.cli.batch.places import TOKEN_DIGITS
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.pictures import Picture
-from veneer.file_metadata.found import metadata_of
 
 # How the notes of files begin of which whole pictures were left out; the journal keeps them.
 INCOMPLETE = "incomplete: "
@@ -169,8 +168,7 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         pictures.name_colour(picture, cicp)
     if recipe.strict:
         refuse_losses(picture.notes)
-    metadata = {"icc": picture.icc, "cicp": picture.cicp, "depth": picture.depth, **picture.metadata.keywords()}
-    encoded = veneer.encode(picture.pixels, **metadata, **options)
+    encoded = veneer.encode(picture.pixels, **picture.arguments(), **options)
     psnr_db = None
     if recipe.verify:
         decoded = veneer.decode(encoded, strict=True, max_pixels=recipe.max_pixels)
@@ -191,7 +189,7 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
     pixels = veneer.decode(data, strict=True, max_pixels=recipe.max_pixels, **recipe.options)
     info = veneer.read_info(data)
     depth = 8 if recipe.options.get("layers") == "preview" else info.bit_depth
-    picture = Picture(pixels, info.icc, cicp=info.cicp, depth=depth, **metadata_of(info))
+    picture = pictures.of_file(pixels, info, depth)
     saved = pictures.save_picture(picture, recipe.suffix, recipe.output_quality)
     if recipe.strict:
         refuse_losses(picture.notes)

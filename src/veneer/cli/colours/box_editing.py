@@ -30,7 +30,7 @@ class Item:
 
 
 @dataclasses.dataclass
-class _Location:
+class Location:
     """Where the bytes of an item are: places from the beginning of the file, but for method 1, within the box idat."""
 
     item: int
@@ -71,17 +71,17 @@ def with_boxes(data: bytes, properties: Sequence[tuple[bytes, bytes]], items: Se
         parts[b"iref"] = parts.get(b"iref", bytes(4)) + b"".join(
             _box(b"cdsc", struct.pack(">HHH", number, 1, primary)) for number in numbers
         )
-    locations = _locations(parts[b"iloc"])
+    locations = locations_of(parts[b"iloc"])
     old_size = meta.end - meta.start + 8
     # The sizes of all boxes are known once iloc has as many entries as it will have.
-    shift = len(_meta(parts, [*locations, *(_Location(number, 0, [(0, 0)]) for number in numbers)])) - old_size
+    shift = len(_meta(parts, [*locations, *(Location(number, 0, [(0, 0)]) for number in numbers)])) - old_size
     for location in locations:
         if location.method == 0:
             moved = [(place + shift * (place >= meta.end), size) for place, size in location.extents]
             location.extents = moved
     place = len(data) + shift + 8
     for number, item in zip(numbers, items, strict=True):
-        locations.append(_Location(number, 0, [(place, len(item.content))]))
+        locations.append(Location(number, 0, [(place, len(item.content))]))
         place += len(item.content)
     start = meta.start - 8
     added = _box(b"mdat", b"".join(item.content for item in items)) if items else b""
@@ -92,7 +92,7 @@ def _box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
-def _meta(parts: dict[bytes, bytes], locations: list[_Location]) -> bytes:
+def _meta(parts: dict[bytes, bytes], locations: list[Location]) -> bytes:
     whole = {**parts, b"iloc": _iloc(locations)}
     return _box(b"meta", bytes(4) + b"".join(_box(kind, content) for kind, content in whole.items()))
 
@@ -147,7 +147,8 @@ def _with_associations(ipma: bytes, primary: int, numbers: Sequence[int]) -> byt
     return result
 
 
-def _locations(iloc: bytes) -> list[_Location]:
+def locations_of(iloc: bytes) -> list[Location]:
+    """Where the items are, by the content of the box iloc; ValueError where it is cut."""
     version = iloc[0]
     offset_size, length_size, base_size, index_size = iloc[4] >> 4, iloc[4] & 15, iloc[5] >> 4, iloc[5] & 15
     place = 6
@@ -170,11 +171,11 @@ def _locations(iloc: bytes) -> list[_Location]:
             take(index_size if version else 0)
             offset = take(offset_size)
             extents.append((base + offset, take(length_size)))
-        locations.append(_Location(item, method, extents))
+        locations.append(Location(item, method, extents))
     return locations
 
 
-def _iloc(locations: Sequence[_Location]) -> bytes:
+def _iloc(locations: Sequence[Location]) -> bytes:
     """Version 1, with places and lengths of 32 bits."""
     parts = [struct.pack(">IBBH", 1 << 24, 0x44, 0, len(locations))]
     for location in locations:

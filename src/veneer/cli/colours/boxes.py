@@ -150,11 +150,15 @@ def _colour_boxes(data: bytes) -> list[Box]:
 
 def _primary_properties(data: bytes) -> Iterator[Box]:
     """Properties of the primary item."""
-    meta = first_box(data, None, b"meta")
-    iprp = first_box(data, meta, b"iprp")
+    return properties_of(data, primary_item(data, first_box(data, None, b"meta")))
+
+
+def properties_of(data: bytes, item: int) -> Iterator[Box]:
+    """Properties of an item; ValueError where a box is missing, struct.error and IndexError where one is cut."""
+    iprp = first_box(data, first_box(data, None, b"meta"), b"iprp")
     ipco, ipma = first_box(data, iprp, b"ipco"), first_box(data, iprp, b"ipma")
     properties = list(boxes_between(data, ipco.start, ipco.end))
-    for index in _associations(data, ipma, primary_item(data, meta)):
+    for index in _associations(data, ipma, item):
         if 1 <= index <= len(properties):
             yield properties[index - 1]
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import dataclasses
 import struct
 from collections.abc import Mapping
+from typing import Any
+
+import veneer
 
 _PNG_UNITS = 10_000  # of a cd/m2 in cLLI
 _MOST = 0xFFFF  # cd/m2
@@ -30,6 +33,17 @@ class Light:
 
     content: tuple[int, int] | None = None
     display: tuple[int, ...] | None = None
+
+    @classmethod
+    def of_file(cls, info: veneer.Info) -> Light:
+        """The light levels of a Veneer file."""
+        display = info.mastering_display
+        return cls(info.content_light, None if display is None else display.units)
+
+    def keywords(self) -> dict[str, Any]:
+        """Arguments for `veneer.encode`."""
+        display = None if self.display is None else veneer.MasteringDisplay.of_units(self.display)
+        return {"content_light": self.content, "mastering_display": display}
 
     def names(self) -> list[str]:
         """What of them is there, for notes."""

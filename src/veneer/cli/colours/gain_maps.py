@@ -1,0 +1,135 @@
+"""Gain maps of picture files: the second picture of Ultra HDR JPEGs, and `tmap` of AVIF and HEIF.
+
+Source: ISO 21496-1; ISO/IEC 23008-12:2022/Amd 1 (tmap); ISO/IEC 14496-12, 8.11 (iloc, iref, pitm).
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy.typing
+
+import veneer
+from veneer.cli.colours.box_editing import locations_of
+from veneer.cli.colours.boxes import Box, boxes_between, first_box, primary_item, properties_of
+from veneer.cli.failure import FileFailure
+from veneer.colour import Cicp
+
+_LEFT_OUT = "its gain map is left out"
+_UNSPECIFIED: Cicp = (2, 2, 2, 0)
+
+Samples = numpy.typing.NDArray[Any]
+
+
+def gain_map_of_jpeg(data: bytes, notes: list[str]) -> veneer.GainMap | None:
+    """The gain map of a JPEG, as it is; notes on its parts, which count as left out, are taken away.
+
+    Args:
+        data: the file.
+        notes: on the JPEG.
+
+    Returns:
+        The gain map, or None where there is none that can be read.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", veneer.VeneerWarning)  # a note says that it is left out
+            found = veneer.gain_map(data)
+    except veneer.VeneerError:
+        found = None
+    if found is not None:
+        behind = f"{len(found.picture)} bytes behind the end of the JPEG (a JPEG) are left out"
+        parts = (_LEFT_OUT, "its segment APP2 MPF is left out", behind)
+        notes[:] = [note for note in notes if note not in parts]
+    return found
+
+
+def gain_map_of_boxes(data: bytes, notes: list[str], decode: Callable[[bytes], Samples]) -> veneer.GainMap | None:
+    """The gain map of an AVIF or HEIF whose picture is that to which it is applied.
+
+    Args:
+        data: the file.
+        notes: on it; the one that it is left out is taken away.
+        decode: gives the samples, [H, W, C], of the primary picture of such a file.
+
+    Returns:
+        The gain map, with its samples as an array; None where there is none that can be read.
+    """
+    try:
+        meta = first_box(data, None, b"meta")
+        number = _tone_map(data, meta)
+        if number is None:
+            return None
+        base, map_number = _sources(data, meta, number)
+        content = _content(data, meta, number)
+        if base != primary_item(data, meta) or not content or content[0] != 0:
+            return None
+        samples = decode(_with_primary(data, meta, map_number))
+        if _is_grey(data, map_number):
+            samples = samples[:, :, :1]
+        cicp, icc = _alternate_colour(data, number)
+        found = veneer.GainMap(samples, content[1:], alternate_cicp=cicp, alternate_icc=icc)
+    except (struct.error, ValueError, IndexError, StopIteration, FileFailure, veneer.VeneerError):
+        return None  # the note that it is left out stays
+    if _LEFT_OUT in notes:
+        notes.remove(_LEFT_OUT)
+    return found
+
+
+def _tone_map(data: bytes, meta: Box) -> int | None:
+    """The number of the item that is the picture with its gain map applied."""
+    iinf = first_box(data, meta, b"iinf")
+    for entry in boxes_between(data, iinf.start + (8 if data[iinf.start] else 6), iinf.end):
+        form = ">I" if data[entry.start] >= 3 else ">H"
+        place = entry.start + 4 + struct.calcsize(form) + 2
+        if data[place : place + 4] == b"tmap":
+            return int(struct.unpack_from(form, data, entry.start + 4)[0])
+    return None
+
+
+def _sources(data: bytes, meta: Box, number: int) -> tuple[int, int]:
+    """The items that an item is made of: picture and gain map."""
+    iref = first_box(data, meta, b"iref")
+    form = "I" if data[iref.start] else "H"
+    for box in boxes_between(data, iref.start + 4, iref.end):
+        start, count = struct.unpack_from(f">{form}H", data, box.start)
+        if box.kind == b"dimg" and start == number and count == 2:
+            base, gain_map = struct.unpack_from(f">2{form}", data, box.start + struct.calcsize(f">{form}H"))
+            return base, gain_map
+    raise ValueError("it is made of no two items")
+
+
+def _content(data: bytes, meta: Box, number: int) -> bytes:
+    """The bytes of an item."""
+    iloc = first_box(data, meta, b"iloc")
+    location = next(each for each in locations_of(data[iloc.start : iloc.end]) if each.item == number)
+    start = first_box(data, meta, b"idat").start if location.method == 1 else 0
+    return b"".join(data[start + place : start + place + size] for place, size in location.extents)
+
+
+def _with_primary(data: bytes, meta: Box, number: int) -> bytes:
+    """The file with another item as its picture."""
+    pitm = first_box(data, meta, b"pitm")
+    changed = bytearray(data)
+    struct.pack_into(">I" if data[pitm.start] else ">H", changed, pitm.start + 4, number)
+    return bytes(changed)
+
+
+def _is_grey(data: bytes, number: int) -> bool:
+    return any(box.kind == b"pixi" and data[box.start + 4] == 1 for box in properties_of(data, number))
+
+
+def _alternate_colour(data: bytes, number: int) -> tuple[Cicp, bytes | None]:
+    """The colour of the picture with its gain map applied."""
+    cicp, icc = _UNSPECIFIED, None
+    for box in properties_of(data, number):
+        kind = data[box.start : box.start + 4]
+        if box.kind == b"colr" and kind == b"nclx" and box.end - box.start >= 11:
+            primaries, transfer, matrix, flags = struct.unpack_from(">HHHB", data, box.start + 4)
+            cicp = (primaries, transfer, matrix, flags >> 7)
+        elif box.kind == b"colr" and kind in (b"prof", b"rICC"):
+            icc = data[box.start + 4 : box.end]
+    return cicp, icc
