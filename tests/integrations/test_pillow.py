@@ -420,6 +420,11 @@ def test_colour_of_more_than_8_bits_is_reduced_with_a_warning() -> None:
     with pytest.warns(veneer.VeneerWarning, match="Pillow has no mode for 16 bits"):
         image.load()
     np.testing.assert_array_equal(np.asarray(image), make_picture(40, 30, 3))
+    between = np.full((64, 64, 3), 100 * 257 + 64, np.uint16)
+    image = opened(veneer.encode(between, lossless=True))
+    with pytest.warns(veneer.VeneerWarning, match="8 are left, dithered"):
+        image.load()
+    assert abs(np.asarray(image).mean() - 100 - 64 / 257) < 0.02
 
 
 def test_numpy_scalars_are_options() -> None:

@@ -9,8 +9,8 @@ from veneer.cli.failure import FileFailure
 
 START_BYTES = 64  # are enough to tell a picture by
 
-_DEVELOP = "develop it to a PNG, TIFF or JPEG of 8 bits a sample, with darktable, RawTherapee or the like"
-_EXPORT = "export it as PNG, TIFF or JPEG of 8 bits a sample"
+_DEVELOP = "develop it to a PNG, TIFF or JPEG, with darktable, RawTherapee or the like"
+_EXPORT = "export it as PNG or TIFF of up to 16 bits a sample"
 _CONVERT = "give a JPEG, PNG, WebP, TIFF or the like"
 
 
@@ -42,9 +42,8 @@ _UNREAD_STARTS = {
     rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  ": ("is a JPEG 2000 that cannot be read here", _CONVERT),
     rb"....ftyp(hei|hev|mif1|msf1)": ("is HEIC that cannot be read here: damaged, or of a rare kind", _CONVERT),
     rb"....ftypavi[fs]": ("is AVIF that cannot be read here: damaged, or Pillow is without it", _CONVERT),
-    rb"#\?(RADIANCE|RGBE)": ("is Radiance HDR, with more than 8 bits a sample", _EXPORT),
-    rb"v/1\x01": ("is OpenEXR, with more than 8 bits a sample", _EXPORT),
-    rb"P[Ff]\s": ("is a PFM, with 32 bits a sample", _EXPORT),
+    rb"#\?(RADIANCE|RGBE)": ("is Radiance HDR, whose samples are floating point numbers", _EXPORT),
+    rb"P[Ff]\s": ("is a PFM, whose samples are floating point numbers", _EXPORT),
     rb"P7\s": ("is a PAM, which cannot be read here", _EXPORT),
     rb"gimp xcf": ("is a work file of GIMP, not a picture yet", _EXPORT),
     rb"II\xbc": ("is JPEG XR, which cannot be read here", _EXPORT),
@@ -93,7 +92,7 @@ def describe_unknown(data: bytes) -> FileFailure:
     if start.startswith(b"8BPS"):
         bits = int.from_bytes(data[22:24], "big")
         what = (
-            f"has {bits} bits a sample, but Veneer keeps 8"
+            f"has {bits} bits a sample, which are not read of Photoshop files"
             if bits > 8
             else "is a Photoshop file of a sort not read here"
         )

@@ -16,6 +16,7 @@ import numpy
 from PIL import Image, ImageFile
 
 from veneer import DecodedLayers, ErrorCode, VeneerError, VeneerWarning, colour, decode, encode, read_info
+from veneer.sample_depth import as_bytes, dithered
 
 FORMAT = "VENEER"
 
@@ -160,15 +161,14 @@ class VeneerImageFile(ImageFile.ImageFile):
         return image.reduce(self._scale) if layers == "base" else image
 
     def _as_pillow_has_them(self, pixels: Any) -> Any:
-        """Samples of 8 bits, or of 16 of grey; those of other depths by scale."""
-        most = (1 << self._depth) - 1
+        """Samples of 8 bits, dithered, or of 16 of grey; those of fewer bits by scale."""
         if self._depth == 8 or self.mode == "I;16":
             return pixels
         if self._depth > 8:
-            text = f"Pillow has no mode for {self._depth} bits a sample of {self.mode}: 8 are left"
+            text = f"Pillow has no mode for {self._depth} bits a sample of {self.mode}: 8 are left, dithered"
             warnings.warn(text, VeneerWarning, stacklevel=4)
-        table = (numpy.arange(most + 1, dtype=numpy.uint32) * 255 + most // 2) // most
-        return table.astype(numpy.uint8)[pixels]
+            return dithered(pixels, self._depth)
+        return as_bytes(pixels, self._depth)
 
     def verify(self) -> None:
         """Checks the whole file, without decoding a pixel.

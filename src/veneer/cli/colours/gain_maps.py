@@ -18,6 +18,7 @@ from veneer.cli.colours.boxes import Box, boxes_between, first_box, primary_item
 from veneer.cli.failure import FileFailure
 from veneer.colour import Cicp
 
+_ISO = "21496"  # of the name of a segment with its metadata, or that there are some
 _LEFT_OUT = "its gain map is left out"
 _UNSPECIFIED: Cicp = (2, 2, 2, 0)
 
@@ -43,7 +44,7 @@ def gain_map_of_jpeg(data: bytes, notes: list[str]) -> veneer.GainMap | None:
     if found is not None:
         behind = f"{len(found.picture)} bytes behind the end of the JPEG (a JPEG) are left out"
         parts = (_LEFT_OUT, "its segment APP2 MPF is left out", behind)
-        notes[:] = [note for note in notes if note not in parts]
+        notes[:] = [note for note in notes if note not in parts and _ISO not in note]
     return found
 
 

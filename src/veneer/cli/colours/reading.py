@@ -52,7 +52,15 @@ def read_colour(image: Image.Image, data: bytes, notes: list[str]) -> Colour:
         found = fields.read_fields(dict(image.tag_v2), grey, notes)
     if isinstance(image, JpegImagePlugin.JpegImageFile) and any(name in data for name in _GAIN_MAPS):
         notes.append("its gain map is left out")
-    return found or fields.read_exif(image, grey, notes) or Colour()
+    return _by_codes(found or fields.read_exif(image, grey, notes) or Colour())
+
+
+def _by_codes(found: Colour) -> Colour:
+    """The colour by its CICP, where its profile is what is made here of that for formats without a place for CICP."""
+    cicp = None if found.icc is None else colour.profile_cicp(found.icc)
+    if cicp is not None and found.icc in (colour.icc_profile(cicp), colour.icc_profile(cicp, grey=True)):
+        return Colour(cicp)
+    return found
 
 
 def read_light(image: Image.Image, data: bytes, notes: list[str]) -> Light:
