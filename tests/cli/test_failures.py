@@ -151,10 +151,12 @@ def test_others_go_on(run: Command, folder: Path) -> None:
 
 
 def test_deep_pictures(one_line: OneLine, folder: Path) -> None:
-    picture = make_picture(8, 8, 1)[:, :, 0].astype("uint16") * 257
-    for name in ("deep.png", "deep.tif"):
-        Image.fromarray(picture).save(folder / name)
-        assert "16 bits a sample" in one_line("encode", name)
+    picture = make_picture(8, 8, 1)[:, :, 0].astype("float32")
+    Image.fromarray(picture).save(folder / "deep.tif")
+    assert "floating point samples of 32 bits" in one_line("encode", "deep.tif")
+    Image.fromarray(picture.astype("uint16")).save(folder / "cut.png")
+    (folder / "cut.png").write_bytes((folder / "cut.png").read_bytes()[:-30])
+    assert "the file is damaged or cut" in one_line("encode", "cut.png")
     assert list(folder.glob("*.vnr")) == []
 
 

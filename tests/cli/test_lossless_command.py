@@ -61,14 +61,14 @@ def test_png_of_16_bits(channels: int, run: Command, tmp_path: Path) -> None:
     run("encode", "a.png", "--lossless")
     np.testing.assert_array_equal(veneer.decode((tmp_path / "a.vnr").read_bytes()), samples)
     run("decode", "a.vnr", "b.png")
-    again = load_picture((tmp_path / "b.png").read_bytes(), max_pixels=1 << 20, strip=False, deep=True)
+    again = load_picture((tmp_path / "b.png").read_bytes(), max_pixels=1 << 20, strip=False)
     np.testing.assert_array_equal(again.pixels, samples)
 
 
 def test_tiff_of_16_bits() -> None:
     imagecodecs = pytest.importorskip("imagecodecs")
     samples = deep_samples()
-    loaded = load_picture(imagecodecs.tiff_encode(samples), max_pixels=1 << 20, strip=False, deep=True)
+    loaded = load_picture(imagecodecs.tiff_encode(samples), max_pixels=1 << 20, strip=False)
     np.testing.assert_array_equal(loaded.pixels, samples)
     assert loaded.depth == 16
 
@@ -78,7 +78,7 @@ def test_metadata_of_deep_pictures_is_kept() -> None:
     saved = save_picture(
         Picture(deep_samples(), srgb_profile(), make_exif()[6:], XMP, depth=16, density=(1, 3000, 4000)), ".png"
     )
-    loaded = load_picture(saved, max_pixels=1 << 20, strip=False, deep=True)
+    loaded = load_picture(saved, max_pixels=1 << 20, strip=False)
     np.testing.assert_array_equal(loaded.pixels, deep_samples())
     assert (loaded.icc, loaded.exif, loaded.xmp) == (srgb_profile(), make_exif()[6:], XMP)
     assert loaded.density == (1, 3000, 4000)
@@ -102,15 +102,10 @@ def test_formats_of_8_bits_say_what_is_lost() -> None:
     assert "its 16 bits a sample become 8 in BMP, dithered; choose PNG or TIFF to keep them" in picture.notes
 
 
-def test_deep_pictures_need_lossless() -> None:
-    with pytest.raises(FileFailure, match="has 16 bits a sample, but Veneer keeps 8 unless with --lossless"):
-        load_picture(deep_png(deep_samples()), max_pixels=1 << 20, strip=False)
-
-
 def test_without_imagecodecs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "imagecodecs", None)
     with pytest.raises(FileFailure, match="read by imagecodecs, which is missing") as caught:
-        load_picture(deep_png(deep_samples()), max_pixels=1 << 20, strip=False, deep=True)
+        load_picture(deep_png(deep_samples()), max_pixels=1 << 20, strip=False)
     assert "pip install '.[deep]'" in str(caught.value)
 
 

@@ -156,8 +156,9 @@ def test_signed_samples_are_refused() -> None:
         load(tiff({339: (3, [2, 2, 2])}, pixels=(LARGE,)))
 
 
-@pytest.mark.parametrize("bits", [12, 16, 24, 32, 64])
-@pytest.mark.parametrize("kind", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("bits", "kind"), [(24, 1), (32, 1), (64, 1), (12, 2), (16, 2), (32, 2), (16, 3), (24, 3), (32, 3), (64, 3)]
+)
 def test_deep_tiffs_are_refused(bits: int, kind: int) -> None:
     text = {1: f"has {bits} bits a sample", 2: "samples with a sign", 3: f"floating point samples of {bits} bits"}[kind]
     if (kind, bits) == (3, 16):

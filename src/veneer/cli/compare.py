@@ -120,7 +120,7 @@ def read_side(name: str, transparency: str = OVER_WHITE) -> evaluation.Side:
             notes.append(f"its {info.bit_depth} bits a sample are compared as 8")
         described = Colour(info.cicp, info.icc)
     else:
-        picture = pictures.load_picture(data, max_pixels=MAX_PIXELS, strip=False, deep=True)
+        picture = pictures.load_picture(data, max_pixels=MAX_PIXELS, strip=False)
         pixels, notes, described = picture.pixels, picture.notes, Colour(picture.cicp, picture.icc)
         if picture.depth != BYTE_DEPTH:
             pixels = as_bytes(pixels, picture.depth)

@@ -103,7 +103,7 @@ def encode(
             )
             sizes = {"source_bytes": len(data), "result_bytes": len(encoded)}
             return Done(text, {"file": task.name, "result": target_name(task), "kept": "jpeg", **sizes})
-        loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture, deep=settings.lossless)
+        loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture)
         if cicp is not None:
             pictures.name_colour(loaded, cicp)
         if target_ssimulacra2 is not None and loaded.depth != BYTE_DEPTH:

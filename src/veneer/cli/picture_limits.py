@@ -7,11 +7,8 @@ from veneer.cli.failure import FileFailure
 from veneer.cli.jxl import is_jxl, read_header
 from veneer.sample_depth import BYTE_DEPTH
 
-# ImageMagick's command was renamed in version 7.
-_REDUCE = "reduce it first, for instance with ImageMagick: convert IN -depth 8 OUT.png (magick IN ... in version 7)"
 
-
-def check_before_opening(data: bytes, max_pixels: int, *, deep: bool) -> None:
+def check_before_opening(data: bytes, max_pixels: int) -> None:
     """Refuses a JPEG XL that must not be loaded: opening it decodes it, and tells no depth."""
     if is_jxl(data):
         header = read_header(data)
@@ -19,7 +16,7 @@ def check_before_opening(data: bytes, max_pixels: int, *, deep: bool) -> None:
             what = f"has floating point samples of {header.bits} bits, but Veneer keeps whole numbers of up to 16 bits"
             raise FileFailure(what, "turn it into 16 bits, for instance with ImageMagick: convert IN -depth 16 OUT.png")
         check_size(header.width, header.height, max_pixels)
-        check_depth(header.bits, deep=deep, format_name="JXL")
+        check_depth(header.bits, "JXL")
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
@@ -29,13 +26,10 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
         raise FileFailure(what, "raise --max-pixels if you trust the file")
 
 
-def check_depth(bits: int, *, deep: bool, format_name: str) -> None:
-    """Raises FileFailure for more bits a sample than can be kept; `deep`: where the file to be made can hold them."""
-    if bits <= BYTE_DEPTH or (deep and bits <= MOST_BITS and format_name in DEEP_READERS):
+def check_depth(bits: int, format_name: str) -> None:
+    """Raises FileFailure for more bits a sample than are kept, or than are read of a format."""
+    if bits <= BYTE_DEPTH or (bits <= MOST_BITS and format_name in DEEP_READERS):
         return
-    if not deep:
-        what = f"has {bits} bits a sample, but Veneer keeps 8 unless with --lossless"
-        raise FileFailure(what, _REDUCE)
     if bits > MOST_BITS:
         raise FileFailure(f"has {bits} bits a sample, but Veneer keeps up to {MOST_BITS}", "convert it to 16 bits")
     what = f"has {bits} bits a sample, which are not read of {format_name}"

@@ -102,9 +102,7 @@ class Picture:
         return Metadata(self.exif, self.xmp, self.iptc, self.text, self.density)
 
 
-def load_picture(
-    data: bytes, *, max_pixels: int, strip: bool, number: int | None = None, deep: bool = False
-) -> Picture:
+def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | None = None) -> Picture:
     """Reads a picture of any format that Pillow knows.
 
     Args:
@@ -112,13 +110,12 @@ def load_picture(
         max_pixels: larger ones are refused.
         strip: leave out all metadata but colour, and apply the orientation that would be lost with it.
         number: which picture of a file with several to take, from 1 on; None for the first, with a note.
-        deep: take samples of more than 8 bits as they are.
 
     Returns:
         The picture.
 
     Raises:
-        FileFailure: it is no picture, is damaged, too large, or has more than 8 bits a sample.
+        FileFailure: it is no picture, is damaged, too large, or has more than 16 bits a sample.
     """
     if not data:
         raise FileFailure("the file is empty", "get the picture anew")
@@ -128,8 +125,8 @@ def load_picture(
     refuse_exr(data)
     readers.prepare(data)
     try:
-        check_before_opening(data, max_pixels, deep=deep)
-        page = choose_page(data, number, deep=deep) if is_tiff(data) else None
+        check_before_opening(data, max_pixels)
+        page = choose_page(data, number) if is_tiff(data) else None
         chosen = data if page is None else page.data
         with open_picture(for_pillow(chosen), page.bits if page is not None else None) as image:
             refuse_format(image)
@@ -137,7 +134,7 @@ def load_picture(
             notes = choose_frame(image, data, number) if page is None else page.notes
             check_size(*image.size, max_pixels)
             bits = sample_bits(image, chosen)
-            check_depth(bits, deep=deep, format_name=image.format or "")
+            check_depth(bits, image.format or "")
             notes += channel_notes(image, data)
             if is_jxl(data):
                 notes += readers.complete_jxl(image, data)
@@ -216,7 +213,7 @@ def read_gain_map(image: Image.Image, data: bytes, notes: list[str], max_pixels:
     if image.format in ("AVIF", "HEIF") and not image.tell():
 
         def decode(changed: bytes) -> numpy.typing.NDArray[Any]:
-            return load_picture(changed, max_pixels=max_pixels, strip=True, deep=True).pixels
+            return load_picture(changed, max_pixels=max_pixels, strip=True).pixels
 
         return gain_map_of_boxes(data, notes, decode)
     return None

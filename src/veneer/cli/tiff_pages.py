@@ -77,14 +77,13 @@ def is_tiff(data: bytes) -> bool:
     return data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
-def choose_page(data: bytes, number: int | None, *, deep: bool = False) -> Choice:
+def choose_page(data: bytes, number: int | None) -> Choice:
     """Finds the picture in a TIFF.
 
     Args:
         data: the file.
         number: which full page is wanted, from 1 on; None for the first, or the largest where the first page of the
             file is a reduced copy or has a larger picture in it.
-        deep: take samples of more than 8 bits.
 
     Returns:
         The choice; the file as it is where its directories cannot be read.
@@ -102,7 +101,7 @@ def choose_page(data: bytes, number: int | None, *, deep: bool = False) -> Choic
         _refuse_raw_directory(directory)
     pages = [_page(place, directory, main) for place, directory, main in directories]
     chosen, notes = _choose(pages, number)
-    bits = _check_samples(next(directory for place, directory, _ in directories if place == chosen.place), deep=deep)
+    bits = _check_samples(next(directory for place, directory, _ in directories if place == chosen.place))
     if chosen is pages[0]:
         return Choice(data, True, notes, bits)
     return Choice(_begin_at(data, chosen.place), False, notes, bits)
@@ -180,12 +179,12 @@ def _refuse_raw_directory(directory: Any) -> None:
         raise raw_failure("a TIFF of what a sensor gave")
 
 
-def _check_samples(directory: Any, *, deep: bool) -> int:
-    """Bits of a sample; refuses samples that are no whole numbers, or are deeper than may be taken."""
+def _check_samples(directory: Any) -> int:
+    """Bits of a sample; refuses samples that are no whole numbers, or have more than 16 bits."""
     check_samples(directory)
     bits = directory.get(_BITS, (1,))
     most = max(bits if isinstance(bits, tuple) else (bits,))
-    check_depth(most, deep=deep, format_name="TIFF")
+    check_depth(most, "TIFF")
     return int(most)
 
 

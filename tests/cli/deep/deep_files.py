@@ -31,4 +31,4 @@ def tiff(samples: npt.NDArray[Any], **options: Any) -> bytes:
 
 def load(data: bytes, **options: Any) -> Picture:
     """A picture, with samples of more than 8 bits."""
-    return load_picture(data, max_pixels=MAX_PIXELS, **{"strip": False, "deep": True, **options})
+    return load_picture(data, max_pixels=MAX_PIXELS, **{"strip": False, **options})

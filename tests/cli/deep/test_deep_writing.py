@@ -12,9 +12,11 @@ from samples import XMP, make_exif, make_picture, srgb_profile
 
 import veneer
 from veneer import colour
+from veneer.cli.batch import work
 from veneer.cli.colours.light import Light
 from veneer.cli.failure import FileFailure
 from veneer.cli.pictures import Picture, save_picture
+from veneer.sample_depth import scaled
 
 imagecodecs = pytest.importorskip("imagecodecs")
 tifffile = pytest.importorskip("tifffile")
@@ -182,3 +184,32 @@ def test_command_there_and_back(suffix: str, run: Command, tmp_path: Path) -> No
     assert "12 bits" in run("info", "a.vnr").stdout
     run("decode", "a.vnr", f"b.{suffix}")
     np.testing.assert_array_equal(load((tmp_path / f"b.{suffix}").read_bytes()).pixels, noise(12))
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "avif"])
+def test_lossy_files_keep_the_depth(suffix: str, run: Command, tmp_path: Path) -> None:
+    smooth = (make_picture(64, 80).astype(np.uint16) << 4) + 5
+    (tmp_path / f"a.{suffix}").write_bytes(save_picture(Picture(smooth, depth=12, cicp=(9, 16, 0, 1)), f".{suffix}"))
+    run("encode", f"a.{suffix}", "-q", "90", "--layers", "base")
+    info = veneer.read_info(tmp_path / "a.vnr")
+    assert (info.bit_depth, info.cicp, info.max_error) == (12, (9, 16, 0, 1), None)
+    assert np.abs(veneer.decode(tmp_path / "a.vnr").astype(int) - smooth).mean() < 80
+    run("decode", "a.vnr", f"b.{suffix}")
+    again = load((tmp_path / f"b.{suffix}").read_bytes())
+    exact = scaled(veneer.decode(tmp_path / "a.vnr"), 12, again.depth)
+    np.testing.assert_array_equal(again.pixels, exact)
+    refused = run("encode", f"a.{suffix}", "c.vnr", "--target-ssimulacra2", "70", code=1)
+    assert "a SSIMULACRA2 is measured of 8" in refused.stderr
+
+
+def test_batch_keeps_the_depth(tmp_path: Path) -> None:
+    """Its PSNR is that of the depth: of 10 bits in 16, noise of a level would seem to be 36 dB less."""
+    samples = noise(10)
+    (tmp_path / "a.png").write_bytes(save_picture(Picture(samples, depth=10), ".png"))
+    job = work.Job(str(tmp_path / "a.png"), str(tmp_path / "a.vnr"))
+    options = {"lossless": True, "max_error": 1, "effort": 1}
+    outcome = work.do_job(job, work.Recipe(".vnr", options, False, 1 << 20, True))
+    assert outcome.failure is None
+    decoded = veneer.decode(tmp_path / "a.vnr").astype(int)
+    expected = 10 * np.log10(1023**2 / np.square(decoded - samples).mean())
+    assert outcome.psnr_db == pytest.approx(expected, abs=0.01)

@@ -195,7 +195,7 @@ def _is_whole(data: bytes, recipe: Recipe) -> bool:
     try:
         if recipe.encodes:
             return not veneer.read_info(data, verify=True).problems
-        pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=False, deep=True)
+        pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=False)
     except (veneer.VeneerError, FileFailure):
         return False
     return True

@@ -160,9 +160,7 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         wanted: dict[str, Any] = {name: recipe.options.get(name) for name in ("effort", "threads", "preview")}
         wanted["lossless"] = recipe.is_lossless
         return _kept(job, data, kept_jpegs.encode(data, max_pixels=recipe.max_pixels, **wanted), recipe)
-    picture = pictures.load_picture(
-        data, max_pixels=recipe.max_pixels, strip=recipe.strip, number=recipe.picture, deep=recipe.is_lossless
-    )
+    picture = pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=recipe.strip, number=recipe.picture)
     options = dict(recipe.options)
     if (cicp := options.pop("cicp", None)) is not None:
         pictures.name_colour(picture, cicp)
@@ -174,7 +172,7 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         decoded = veneer.decode(encoded, strict=True, max_pixels=recipe.max_pixels)
         if decoded.shape != picture.pixels.shape:
             raise FileFailure("the result does not decode to a picture of the same size", "report this as a bug")
-        psnr_db = _psnr_db(picture.pixels, decoded)
+        psnr_db = _psnr_db(picture.pixels, decoded, picture.depth)
         if recipe.is_lossless:
             _check_samples(picture.pixels, decoded, recipe.options.get("max_error", 0))
     stamp = _store(job, encoded, recipe)
@@ -195,9 +193,9 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
         refuse_losses(picture.notes)
     psnr_db = None
     if recipe.verify:
-        again = pictures.load_picture(saved, max_pixels=recipe.max_pixels, strip=False, deep=depth > 8)
+        again = pictures.load_picture(saved, max_pixels=recipe.max_pixels, strip=False)
         if again.pixels.shape == picture.pixels.shape and again.depth == picture.depth:
-            psnr_db = _psnr_db(picture.pixels, again.pixels)
+            psnr_db = _psnr_db(picture.pixels, again.pixels, again.depth)
     stamp = _store(job, saved, recipe)
     return _outcome(job, picture, len(data), saved, psnr_db, stamp)
 
@@ -270,10 +268,10 @@ def _differences(a: Pixels, b: Pixels) -> Iterator[Pixels]:
         yield difference
 
 
-def _psnr_db(a: Pixels, b: Pixels) -> float:
-    """Peak signal-to-noise ratio in dB over samples that show, 99 where nothing differs; [H, W, C] each."""
+def _psnr_db(a: Pixels, b: Pixels, depth: int) -> float:
+    """Peak signal-to-noise ratio in dB over samples of `depth` bits that show, 99 where nothing differs; [H, W, C]."""
     total = sum(int(numpy.square(part, dtype=numpy.int64).sum()) for part in _differences(a, b))
-    peak = int(numpy.iinfo(a.dtype).max)
+    peak = (1 << depth) - 1
     return SAME_DB if total == 0 else round(10 * float(numpy.log10(peak**2 * a.size / total)), 3)
 
 
