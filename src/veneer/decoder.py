@@ -29,7 +29,7 @@ from veneer.arguments import (
     check_region,
     check_threads,
 )
-from veneer.bitstream.container import preview_size, read_front
+from veneer.bitstream.container import read_front
 from veneer.bitstream.syntax import SIGNATURE
 from veneer.bitstream.tiles import Region
 from veneer.enhancement.finder import ModelFinder
@@ -154,14 +154,14 @@ def _decode_by_reference(
         find_model=find_model,
         max_pixels=max_pixels,
     )
-    head = read_front(data, max_pixels).head
+    front = read_front(data, max_pixels)
+    head = front.head
     width, height = head.width, head.height
     x, y, columns, rows = region or (0, 0, width, height)
     if not (0 <= x < x + columns <= width and 0 <= y < y + rows <= height):
         text = f"region {x},{y},{columns},{rows} does not lie within {width}x{height} pixels"
         raise VeneerError(ErrorCode.BAD_REGION, text)
     if layers == "preview":
-        has_preview = pixels.shape[1::-1] == preview_size(width, height)
-        pixels = pixels if has_preview else reduce_picture(as_bytes(pixels, head.bit_depth))
+        pixels = reduce_picture(as_bytes(pixels, head.bit_depth)) if front.preview is None else pixels
         x, y, columns, rows = covering_region((x, y, columns, rows))
     return numpy.ascontiguousarray(pixels[y : y + rows, x : x + columns])

@@ -66,6 +66,26 @@ def test_raw_output_without_options(few: Path) -> None:
     assert (result.pictures, result.refusals, result.skipped) == (3, 1, 1)
 
 
+@pytest.mark.parametrize(("name", "count"), [("grey.vnr", 1), ("deep_rgb_12.vnr", 1), ("deep_rgb_preview.vnr", 2)])
+@pytest.mark.parametrize("format_name", ["raw", "png"])
+def test_output_of_each_depth(tmp_path: Path, name: str, count: int, format_name: str) -> None:
+    """Two bytes a sample above 8 bits, and previews of one; a PNG of 8 bits is no output of the others."""
+    path = tmp_path / "decoder.py"
+    path.write_text(
+        "import sys, veneer\n"
+        "from PIL import Image\n"
+        "source, out, *options = sys.argv[1:]\n"
+        "picture = veneer.decode(source, strict=True, layers=options[1] if options else 'full')\n"
+        "picture.tofile(out) if out.endswith('raw') else Image.fromarray(picture.squeeze()).save(out)\n"
+    )
+    command = f"{PYTHON} {shlex.quote(str(path))} {{in}} {{out}} {{options}}"
+    vectors = [vector for vector in read_index(find_vectors()) if vector.name == name]
+    result = run(Command(command, format_name), find_vectors(), vectors)
+    assert result.failures == []
+    skipped = int(format_name == "png" and "deep" in name)  # the picture, not its preview
+    assert (result.pictures, result.skipped) == (count - skipped, skipped)
+
+
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
@@ -214,6 +234,16 @@ def test_reference_makes_a_preview_where_there_is_none() -> None:
     data = (find_vectors() / "rgb.vnr").read_bytes()
     by_reference = veneer.decode(data, backend="reference", layers="preview")
     assert (by_reference == veneer.decode(data, layers="preview")).all()
+
+
+@pytest.mark.parametrize("name", ["modular_photo_pixel.vnr", "deep_16_example.vnr", "smallest.vnr"])
+def test_preview_of_one_pixel(name: str) -> None:
+    """It has the size of the picture, but 8 bits."""
+    data = (find_vectors() / name).read_bytes()
+    by_reference = veneer.decode(data, backend="reference", layers="preview")
+    expected = veneer.decode(data, layers="preview")
+    assert by_reference.dtype == expected.dtype == np.uint8
+    np.testing.assert_array_equal(by_reference, expected)
 
 
 @pytest.mark.parametrize("name", ["index.tsv", "grey.vnr"])

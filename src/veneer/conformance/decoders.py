@@ -19,6 +19,7 @@ from PIL import Image
 
 import veneer
 from veneer import backend, reference
+from veneer.bitstream.container import preview_size
 from veneer.conformance.vectors import MODELS, Vector, pixel_hash
 from veneer.errors import ErrorCode, VeneerError
 from veneer.regular_file import read_regular_file
@@ -127,7 +128,7 @@ class Command:
             return None
         if vector.options and "{options}" not in self._words:
             return None
-        if self._format != "raw" and _bit_depth(folder / vector.name) != BYTE_DEPTH:
+        if self._format != "raw" and not vector.wants_preview and _bit_depth(folder / vector.name) != BYTE_DEPTH:
             return None
         with tempfile.TemporaryDirectory() as temporary:
             source, out = folder / vector.name, Path(temporary) / f"out.{self._format}"
@@ -142,7 +143,7 @@ class Command:
                 return f"ended by signal {-process.returncode}"
             if process.returncode > 0:
                 return "refused"
-            return self._read(out, source)
+            return self._read(out, source, vector)
 
     def _fill(self, source: Path, out: Path, vector: Vector) -> list[str]:
         options = [part for name, value in vector.keywords.items() for part in (f"--{name}", str(value))]
@@ -151,14 +152,17 @@ class Command:
             words += options if word == "{options}" else [word.replace("{in}", str(source)).replace("{out}", str(out))]
         return words
 
-    def _read(self, out: Path, source: Path) -> str:
+    def _read(self, out: Path, source: Path, vector: Vector) -> str:
         """The hash of what the command wrote."""
         if not out.is_file():
             return "wrote nothing"
         if self._format == "raw":
             info = veneer.read_info(read_regular_file(source))
-            samples = numpy.fromfile(out, numpy.uint8 if info.bit_depth <= BYTE_DEPTH else "<u2")
-            shape = (info.height, info.width, info.channels)
+            width, height, depth = info.width, info.height, info.bit_depth
+            if vector.wants_preview:
+                (width, height), depth = preview_size(width, height), BYTE_DEPTH
+            samples = numpy.fromfile(out, numpy.uint8 if depth <= BYTE_DEPTH else "<u2")
+            shape = (height, width, info.channels)
             if samples.size != numpy.prod(shape):
                 return f"wrote {samples.nbytes} bytes instead of {numpy.prod(shape) * samples.itemsize}"
             return pixel_hash(samples.reshape(shape))

@@ -61,6 +61,11 @@ class Vector:
         return self.options == JPEG_OPTION
 
     @property
+    def wants_preview(self) -> bool:
+        """Whether the preview is wanted, which has 8 bits whatever the depth of the picture is."""
+        return self.keywords.get("layers") == "preview"
+
+    @property
     def keywords(self) -> Mapping[str, Any]:
         """The options as `veneer.decode` takes them."""
         pairs = (option.split("=", 1) for option in self.options.split())
