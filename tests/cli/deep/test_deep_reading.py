@@ -3,6 +3,7 @@
 import io
 import struct
 import warnings
+import zlib
 
 import numpy as np
 import pytest
@@ -193,6 +194,18 @@ def test_depth_of_png_by_its_significant_bits() -> None:
     claimed = claimed[:33] + saved[place - 4 : place + 11] + claimed[33:]
     assert load(claimed).depth == 16
     np.testing.assert_array_equal(load(claimed).pixels, other)
+
+
+def test_damaged_profiles_of_png_are_said_once(capfd: pytest.CaptureFixture[str]) -> None:
+    """The library would print lines of its own."""
+    saved = save_picture(Picture(noise(16), depth=16), ".png")
+    content = b"x\0\0garbage"
+    chunk = struct.pack(">I4s", len(content), b"iCCP") + content
+    chunk += struct.pack(">I", zlib.crc32(chunk[4:]))
+    picture = load(saved[:33] + chunk + saved[33:])
+    np.testing.assert_array_equal(picture.pixels, noise(16))
+    assert picture.notes == ["its ICC profile is damaged, and is left out"]
+    assert capfd.readouterr().err == ""
 
 
 def test_second_picture_of_a_deep_png() -> None:

@@ -1,5 +1,6 @@
 """Light levels and gain maps of picture files reach Veneer files, and light levels come back."""
 
+import contextlib
 import io
 import struct
 import zlib
@@ -17,7 +18,9 @@ import veneer
 from veneer import colour
 from veneer.cli.colours.box_editing import with_boxes
 from veneer.cli.colours.boxes import read_boxes_light
+from veneer.cli.colours.gain_maps import gain_map_of_boxes
 from veneer.cli.colours.light import Light, light_boxes, light_of_boxes, light_of_png, png_chunks
+from veneer.cli.failure import FileFailure
 from veneer.cli.pictures import Picture, save_picture
 
 DISPLAY = veneer.MasteringDisplay((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), (0.3127, 0.3290), 1000, 0.005)
@@ -209,3 +212,26 @@ def avif_with_gain_map(imagecodecs: object, base: np.ndarray, samples: np.ndarra
         return kind + box(b"meta", bytes(4) + b"".join(meta)) + box(b"mdat", b"".join(contents))
 
     return whole(len(whole(0)) - sum(map(len, contents)))
+
+
+def test_gain_map_of_avif_that_is_its_own_picture() -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    data = avif_with_gain_map(imagecodecs, noise(10), noise(8).astype(np.uint8), 8)
+    place = data.index(b"dimg") + 8
+    changed = data[:place] + struct.pack(">HH", 1, 1) + data[place + 4 :]
+    assert gain_map_of_boxes(changed, [], lambda _: pytest.fail("decodes itself again")) is None
+    assert gain_map_of_boxes(data, [], lambda _: noise(8)) is not None
+
+
+def test_damaged_gain_maps_of_avif_take_nothing_else_along() -> None:
+    """Whatever is wrong with the boxes of the map, the picture is read, or the file is refused with one line."""
+    imagecodecs = pytest.importorskip("imagecodecs")
+    whole = avif_with_gain_map(imagecodecs, noise(10), noise(8).astype(np.uint8), 8)
+    generator = np.random.default_rng(1)
+    end = whole.index(b"mdat")
+    for _ in range(150):
+        changed = bytearray(whole)
+        for place in generator.integers(8, end, 3):
+            changed[place] = generator.integers(256)
+        with contextlib.suppress(FileFailure):
+            assert load(bytes(changed)).pixels.ndim == 3

@@ -66,7 +66,7 @@ def gain_map_of_boxes(data: bytes, notes: list[str], decode: Callable[[bytes], S
             return None
         base, map_number = _sources(data, meta, number)
         content = _content(data, meta, number)
-        if base != primary_item(data, meta) or not content or content[0] != 0:
+        if base != primary_item(data, meta) or map_number == base or content[:1] != b"\0":
             return None
         samples = decode(_with_primary(data, meta, map_number))
         if _is_grey(data, map_number):
@@ -107,6 +107,8 @@ def _content(data: bytes, meta: Box, number: int) -> bytes:
     """The bytes of an item."""
     iloc = first_box(data, meta, b"iloc")
     location = next(each for each in locations_of(data[iloc.start : iloc.end]) if each.item == number)
+    if sum(size for _, size in location.extents) > len(data):
+        raise ValueError("it is larger than its file")
     start = first_box(data, meta, b"idat").start if location.method == 1 else 0
     return b"".join(data[start + place : start + place + size] for place, size in location.extents)
 

@@ -35,7 +35,7 @@ def read_png(data: bytes) -> tuple[Samples, int]:
     """
     import imagecodecs
 
-    samples: Samples = numpy.asarray(imagecodecs.png_decode(data))
+    samples: Samples = numpy.asarray(imagecodecs.png_decode(_bare(data)))
     if samples.ndim == 2:
         samples = samples[:, :, numpy.newaxis]
     depth = _significant_bits(data)
@@ -44,6 +44,18 @@ def read_png(data: bytes) -> tuple[Samples, int]:
         if numpy.array_equal(scaled(fewer, depth, PNG_DEPTH), samples):
             return fewer, depth
     return samples, PNG_DEPTH
+
+
+def _bare(data: bytes) -> bytes:
+    """The file without what is not needed for samples, of which libpng may print warnings."""
+    parts, place = [data[:_SIGNATURE_SIZE]], _SIGNATURE_SIZE
+    while place + 8 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, place)
+        end = place + 12 + length
+        if name[:1].isupper() or name == b"tRNS":
+            parts.append(data[place:end])
+        place = end
+    return b"".join(parts)
 
 
 def _significant_bits(data: bytes) -> int:
