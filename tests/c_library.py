@@ -90,6 +90,7 @@ class Info(ctypes.Structure):
         ("has_mastering_display", c_int),
         ("mastering_display", MasteringDisplay),
         ("has_gain_map", c_int),
+        ("sample_format", c_int),
     ]
 
 
@@ -102,6 +103,7 @@ class Image(ctypes.Structure):
         ("stride", c_ssize_t),
         ("bytes_per_sample", c_int),
         ("bit_depth", c_int),
+        ("sample_format", c_int),
     ]
 
 

@@ -26,6 +26,7 @@ from enhanced_vectors import (
     textured_files,
     write_vector_models,
 )
+from float16_vectors import half_files, wrong_half_files
 from invalid_modular_vectors import wrong_modular_files
 from invalid_vectors import invalid_files
 from jpeg_vectors import jpeg_files, wrong_jpeg_files
@@ -57,10 +58,12 @@ GROUPS = (
     (released_files, True),
     (modular_files, True),
     (deep_files, True),
+    (half_files, True),
     (jpeg_files, True),
     (invalid_files, False),
     (wrong_modular_files, False),
     (wrong_deep_files, False),
+    (wrong_half_files, False),
     (wrong_jpeg_files, False),
     (invalid_enhanced_files, False),
 )

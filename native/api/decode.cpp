@@ -58,11 +58,14 @@ VeneerMasteringDisplay to_c(const veneer::MasteringVolume& volume) {
   return {places[0], places[1], places[2], places[3], places[4], places[5], places[6], places[7], n[8], n[9]};
 }
 
-// A picture of so many samples a pixel, of so many bits.
-VeneerImage to_c(const veneer::SharedPicture& picture, int channels, int bit_depth) {
+// A picture of so many samples a pixel.
+VeneerImage to_c(const veneer::SharedPicture& picture, int channels, const veneer::SampleType& type) {
   if (!picture) return {};
   const veneer::View<const uint8_t> view = picture->view();
-  return {view.data, view.width, view.height, channels, view.stride, view.channels / channels, bit_depth};
+  return {view.data,   view.width,
+          view.height, channels,
+          view.stride, view.channels / channels,
+          type.depth,  type.is_half ? VENEER_HALF_FLOATS : VENEER_INTEGERS};
 }
 
 // The caller's threads.
@@ -379,6 +382,7 @@ VeneerStatus veneer_decoder_info(const VeneerDecoder* decoder, VeneerInfo* info)
     info->has_mastering_display = 1;
     info->mastering_display = to_c(*metadata.mastering_volume);
   }
+  info->sample_format = head.sample_format == veneer::kHalfFloats ? VENEER_HALF_FLOATS : VENEER_INTEGERS;
   info->has_gain_map = metadata.gain_map ? 1 : 0;
   return VENEER_OK;
 }
@@ -420,7 +424,7 @@ VeneerStatus veneer_decoder_picture(VeneerDecoder* decoder, VeneerImage* picture
     *picture = VeneerImage{};
     if (contents == nullptr) return VENEER_OK;
     const bool is_preview = decoder->settings.layers == veneer::Layers::kPreview;
-    *picture = to_c(decoder->decoder->picture(), contents->head.channels, is_preview ? 8 : contents->head.bit_depth);
+    *picture = to_c(decoder->decoder->picture(), contents->head.channels, is_preview ? 8 : sample_type(contents->head));
     return VENEER_OK;
   });
 }

@@ -40,7 +40,7 @@ py::tuple to_tuple(const Head& h) {
                         h.transfer_characteristics, h.matrix_coefficients, h.full_range, h.base_kind, h.base_scale,
                         h.tile_log2, h.tune, h.default_realism, h.noise_seed, base.step_index, base.plane_offset[0],
                         base.plane_offset[1], base.matrix, base.step_group_log2, base.tools, py::tuple(models),
-                        raw(h.base, sizeof h.base), h.max_error);
+                        raw(h.base, sizeof h.base), h.max_error, h.sample_format);
 }
 
 template <typename Problems>

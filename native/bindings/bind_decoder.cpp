@@ -59,9 +59,10 @@ DecodeSettings settings_of(int layers, int realism, const std::optional<std::arr
   return settings;
 }
 
-// An array of a picture that `owner` keeps: uint8, or uint16 of samples of two bytes.
-py::array array_of(const Image<uint8_t>& image, int bytes_per_sample, const py::capsule& owner) {
-  const py::dtype type = bytes_per_sample == 1 ? py::dtype::of<uint8_t>() : py::dtype::of<uint16_t>();
+// An array of a picture that `owner` keeps: uint8, or of samples of two bytes uint16, or float16 of half floats.
+py::array array_of(const Image<uint8_t>& image, int bytes_per_sample, bool is_half, const py::capsule& owner) {
+  const py::dtype two_bytes = is_half ? py::dtype("e") : py::dtype::of<uint16_t>();
+  const py::dtype type = bytes_per_sample == 1 ? py::dtype::of<uint8_t>() : two_bytes;
   return py::array(type, {image.height(), image.width(), image.channels() / bytes_per_sample}, image.data(), owner);
 }
 
@@ -69,14 +70,14 @@ py::array array_of(const Image<uint8_t>& image, int bytes_per_sample, const py::
 py::array to_array(DecodedPicture&& picture) {
   auto* const kept = new Image<uint8_t>(std::move(picture.pixels));
   const py::capsule owner(kept, [](void* each) { delete static_cast<Image<uint8_t>*>(each); });
-  return array_of(*kept, picture.bytes_per_sample, owner);
+  return array_of(*kept, picture.bytes_per_sample, picture.is_half, owner);
 }
 
 // An array, not to be written to, of a picture of the decoder; None for none.
-py::object to_shared_array(const SharedPicture& picture, int channels) {
+py::object to_shared_array(const SharedPicture& picture, int channels, bool is_half) {
   if (!picture) return py::none();
   const py::capsule owner(new SharedPicture(picture), [](void* each) { delete static_cast<SharedPicture*>(each); });
-  py::array array = array_of(*picture, picture->channels() / channels, owner);
+  py::array array = array_of(*picture, picture->channels() / channels, is_half, owner);
   array.attr("setflags")(false);
   return std::move(array);
 }
@@ -118,13 +119,14 @@ class PushDecoder {
   }
   py::object picture() {
     SharedPicture picture;
+    const bool is_half = decoder_.contents() && sample_type(decoder_.contents()->head).is_half;
     without_gil([&] {
       const WithTeam team(this);
       picture = decoder_.picture();
     });
-    return to_shared_array(picture, channels());
+    return to_shared_array(picture, channels(), is_half);
   }
-  py::object preview() const { return to_shared_array(decoder_.preview(), channels()); }
+  py::object preview() const { return to_shared_array(decoder_.preview(), channels(), false); }
   py::list problems() const { return to_list(decoder_.problems()); }
   py::object contents() const {
     if (decoder_.contents() == nullptr) return py::none();

@@ -8,6 +8,7 @@
 #include "container/extent.h"
 #include "container/problem_log.h"
 #include "container/structures.h"
+#include "picture/sample_depth.h"
 #include "picture/tile_grid.h"
 
 namespace veneer {
@@ -82,6 +83,9 @@ inline bool has_alpha_chunks(const Head& head) { return has_alpha(head) && head.
 
 // Bytes of a sample of the decoded picture: two where it has more than 8 bits.
 inline int bytes_per_sample(const Head& head) { return head.bit_depth > 8 ? 2 : 1; }
+
+// What samples of the decoded picture are.
+inline SampleType sample_type(const Head& head) { return {head.bit_depth, head.sample_format == kHalfFloats}; }
 
 // The tiles of the base picture. Throws Failure of kTooManyTiles or kTileTooLarge.
 TileGrid tile_grid(const Head& head);

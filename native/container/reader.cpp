@@ -86,6 +86,10 @@ void check_kind(const Head& head, int64_t offset) {
   if (head.model_count > 0) {
     fail(ErrorCode::kFieldValue, offset, "%d Models, but none are allowed with Base_Kind 1", head.model_count);
   }
+  if (head.sample_format == kHalfFloats && (head.bit_depth != 16 || head.max_error != 0)) {
+    fail(ErrorCode::kFieldValue, offset, "Bit_Depth is %d and Max_Error %d, but must be 16 and 0 with Sample_Format 1",
+         head.bit_depth, head.max_error);
+  }
 }
 
 std::pair<Head, size_t> read_head(Bytes file, int64_t max_pixels) {

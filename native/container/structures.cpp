@@ -55,7 +55,10 @@ Head read_head_fields(Bytes file, const Extent& payload) {
   // The six bytes are consecutive.
   std::memcpy(head.base, value->bytes.in(file).data, kBaseParamsSize);
   // The values have been checked.
-  if (head.base_kind == kModular) head.max_error = head.base[0];
+  if (head.base_kind == kModular) {
+    head.max_error = head.base[0];
+    head.sample_format = head.base[2];
+  }
   if (head.base_kind == kTransform) {
     parse_base_params(head.base, &head.base_params);
     head.base_params.depth = static_cast<uint8_t>(head.bit_depth);

@@ -29,6 +29,9 @@ struct ModelSlot {
 // Values of Base_Kind.
 constexpr int kTransform = 0, kModular = 1, kJpeg = 2;
 
+// Values of Sample_Format.
+constexpr int kIntegers = 0, kHalfFloats = 1;
+
 // What a decoder must know before it allocates anything.
 struct Head {
   int format_version = 0;
@@ -45,6 +48,7 @@ struct Head {
   int noise_seed = 0;                  // 0..65535
   BaseParams base_params;              // the next six fields, where the kind is transform
   int max_error = 0;                   // the first of them where it is modular, for information
+  int sample_format = kIntegers;       // the third of them where it is modular
   uint8_t base[kBaseParamsSize] = {};  // the six fields as the bytes they are
   int model_count = 0;                 // 0..kMaxModels
   ModelSlot models[kMaxModels];        // the table, model_count of them

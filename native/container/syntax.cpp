@@ -80,7 +80,9 @@ constexpr Field kModelTableFields[] = {records("Models", kMaxModels, &kModelSynt
 constexpr Field kModularFields[] = {
     checked("Max_Error", Kind::kU8, range(0, 255)),
     checked("Modular_Tools", Kind::kU8, range(0, 0), range(1, 255)),
-    checked("Reserved", Kind::kU32, range(0, 0), range(1, 4294967295)),
+    checked("Sample_Format", Kind::kU8, range(0, 1), range(2, 255)),
+    checked("Reserved_Low", Kind::kU8, range(0, 0), range(1, 255)),
+    checked("Reserved_High", Kind::kU16, range(0, 0), range(1, 65535)),
 };
 constexpr Field kJpegFields[] = {
     checked("Jpeg_Tools", Kind::kU16, range(0, 0), range(1, 65535)),

@@ -43,7 +43,7 @@ bool is_chunk_type(uint32_t type);
 bool is_critical(uint32_t type);
 
 // Fields of the header of the base, by its kind: kBaseParamsSize bytes each.
-constexpr int kTransformParameters = 6, kModularParameters = 3, kJpegParameters = 2;
+constexpr int kTransformParameters = 6, kModularParameters = 5, kJpegParameters = 2;
 
 extern const Structure kChunkHeaderSyntax, kChunkTrailerSyntax, kBaseParametersSyntax, kModelSyntax, kHeadSyntax,
     kModularHeadSyntax, kJpegHeadSyntax, kTextSyntax, kDensitySyntax, kContentLightSyntax, kMasteringVolumeSyntax,

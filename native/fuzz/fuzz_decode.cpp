@@ -103,6 +103,7 @@ Buffer samples_of(const VeneerImage& image) {
   Buffer samples;
   if (image.pixels == nullptr) return samples;
   promise(image.bytes_per_sample == (image.bit_depth > 8 ? 2 : 1), "samples have the bytes that they need");
+  promise(image.sample_format == VENEER_INTEGERS || image.bit_depth == 16, "half floats have 16 bits");
   const size_t row = static_cast<size_t>(image.width * image.bytes_per_sample) * static_cast<size_t>(image.channels);
   for (int y = 0; y < image.height; ++y) {
     const uint8_t* const pixels = image.pixels + y * image.stride;

@@ -181,7 +181,7 @@ DecodedPicture decode_picture(Bytes file, const DecodeSettings& settings, ModelS
   found.extend({result.problems.data(), result.problems.size()});
   const Vector<Problem> entries = found.entries();
   report({entries.data(), entries.size()}, settings.strict, problems);
-  return {std::move(result.pixels), bytes_per_sample(head)};
+  return {std::move(result.pixels), bytes_per_sample(head), sample_type(head).is_half};
 }
 
 // The preview of the file, or one made of its base layer; of a region the pixels that stand for some of it.
@@ -207,7 +207,8 @@ DecodedPicture decode_small(Bytes file, const DecodeSettings& settings, ModelSou
   of_base.region = intersection(wanted.scaled(kPreviewScale), {0, 0, head.width, head.height});
   const Image<uint8_t> base = decode_picture(file, of_base, models, runner, problems).pixels;
   if (head.bit_depth == 8) return {reduce_picture(base.view(), kPreviewScale, runner), 1};
-  return {reduce_picture(to_eight_bits(base.view(), head.channels, head.bit_depth).view(), kPreviewScale, runner), 1};
+  return {reduce_picture(to_eight_bits(base.view(), head.channels, sample_type(head)).view(), kPreviewScale, runner),
+          1};
 }
 
 }  // namespace

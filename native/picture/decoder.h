@@ -40,6 +40,7 @@ class ModelSource {
 struct DecodedPicture {
   Image<uint8_t> pixels;     // rows of bytes: a pixel is `channels()` of them, all its samples
   int bytes_per_sample = 1;  // 2: uint16_t, of more than 8 bits
+  bool is_half = false;      // the uint16_t are bits of half floats
 };
 
 // Decodes a whole file.

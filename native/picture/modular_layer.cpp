@@ -12,16 +12,15 @@
 namespace veneer {
 namespace {
 
-constexpr int kOpaque = 255;
-
-template <typename T>
-void interleave(const modular::TilePlanes& tile, const Rect& inner, const View<uint8_t>& out) {
+// Interleaves the samples of a tile, each changed to what pixels have.
+template <typename T, typename Change>
+void interleave(const modular::TilePlanes& tile, const Rect& inner, const View<uint8_t>& out, const Change& change) {
   const int channels = tile.channels();
   for (int y = 0; y < inner.height; ++y) {
     T* const to = samples_of<T>(out.row(y));
     for (int c = 0; c < channels; ++c) {
       const uint16_t* const from = tile.row(c, inner.y + y) + inner.x;
-      for (int x = 0; x < inner.width; ++x) to[x * channels + c] = static_cast<T>(from[x]);
+      for (int x = 0; x < inner.width; ++x) to[x * channels + c] = static_cast<T>(change(from[x]));
     }
   }
 }
@@ -36,10 +35,18 @@ int decode_part(const CodedPicture& coded, const TileGrid& grid, const Rect& reg
   return whole ? status::kOk : status::kDamaged;
 }
 
-void make_opaque(const View<uint8_t>& pixels) {
+template <typename T>
+void make_opaque(const View<uint8_t>& pixels, int channels, int opaque) {
   for (int y = 0; y < pixels.height; ++y) {
-    for (int x = 0; x < pixels.width; ++x) pixels.at(x, y)[pixels.channels - 1] = kOpaque;
+    T* const row = samples_of<T>(pixels.row(y));
+    for (int x = 0; x < pixels.width; ++x) row[x * channels + channels - 1] = static_cast<T>(opaque);
   }
+}
+
+void make_opaque(const View<uint8_t>& pixels, int channels, const SampleType& type) {
+  const int opaque = type.is_half ? kHalfOne : (1 << type.depth) - 1;
+  if (bytes_of_depth(type.depth) == 1) return make_opaque<uint8_t>(pixels, channels, opaque);
+  make_opaque<uint16_t>(pixels, channels, opaque);
 }
 
 // Fills lost tiles in, on a copy of 8 bits.
@@ -47,7 +54,7 @@ void fill_lost(const CodedPicture& coded, const TileGrid& grid, const Rect& regi
                Runner& runner, const View<uint8_t>& out) {
   const Head& head = coded.contents.head;
   const Image<uint8_t> lost = lost_cells(grid, region, [&](int i) { return known_superblocks(status[i]); });
-  Image<uint8_t> small = to_eight_bits(out, head.channels, head.bit_depth);
+  Image<uint8_t> small = to_eight_bits(out, head.channels, sample_type(head));
   const Image<uint8_t> preview = preview_of(coded, runner);
   const bool with_alpha = has_alpha(head);
   const int filled = with_alpha && preview.empty() ? head.channels - 1 : head.channels;
@@ -55,9 +62,9 @@ void fill_lost(const CodedPicture& coded, const TileGrid& grid, const Rect& regi
   for (int i = 0; i < grid.count(); ++i) {
     const Rect part = intersection(grid.box(i), region);
     if (part.empty() || !loses(status[i])) continue;
-    const View<uint8_t> filling = small.view().part(part.within(region));
-    if (filled < head.channels) make_opaque(filling);
-    widen(filling, head.channels, head.bit_depth, out.part(part.within(region)));
+    const View<uint8_t> there = out.part(part.within(region));
+    widen(small.view().part(part.within(region)), head.channels, sample_type(head), there);
+    if (filled < head.channels) make_opaque(there, head.channels, sample_type(head));
   }
 }
 
@@ -68,10 +75,13 @@ bool decode_modular_tile(const CodedPicture& coded, int index, const Rect& inner
   const Rect box = tile_grid(head).box(index);
   modular::TilePlanes tile(box.width, box.height, head.channels);
   if (!modular::decode_tile(coded.contents.colour_tiles[index].in(coded.file), head.bit_depth, &tile)) return false;
+  const auto same = [](int sample) { return sample; };
   if (bytes_per_sample(head) == 1) {
-    interleave<uint8_t>(tile, inner, out);
+    interleave<uint8_t>(tile, inner, out, same);
+  } else if (head.sample_format == kHalfFloats) {
+    interleave<uint16_t>(tile, inner, out, half_of_ordered);
   } else {
-    interleave<uint16_t>(tile, inner, out);
+    interleave<uint16_t>(tile, inner, out, same);
   }
   return true;
 }

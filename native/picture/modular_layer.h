@@ -1,7 +1,7 @@
 // The base layer of lossless pictures: tiles to samples of up to 16 bits, on several threads, with what is lost filled in.
 //
-// Samples of more than 8 bits are uint16_t in pictures of bytes, twice as many a pixel.
-// Source: docs/format.md, "Modular base" and "Filling in".
+// Samples of more than 8 bits are uint16_t in pictures of bytes, twice as many a pixel; half floats are their bits.
+// Source: docs/format.md, "Modular base", "Half floats" and "Filling in".
 #pragma once
 #include "picture/reconstruction.h"
 

@@ -152,7 +152,7 @@ void ProgressiveDecoder::show_preview() {
   const Rect whole = {0, 0, head.width, head.height};
   canvas_ = shared(Image<uint8_t>(head.width, head.height, head.channels));
   enlarge(preview_->view(), whole, kPreviewScale, runner_, canvas_->view());
-  if (head.bit_depth != 8) canvas_ = shared(from_eight_bits(canvas_->view(), head.channels, head.bit_depth));
+  if (head.bit_depth != 8) canvas_ = shared(from_eight_bits(canvas_->view(), head.channels, sample_type(head)));
   tell(EventKind::kPreview, whole);
 }
 

@@ -1,5 +1,7 @@
 #include "picture/sample_depth.h"
 
+#include <algorithm>
+
 namespace veneer {
 namespace {
 
@@ -16,16 +18,27 @@ void convert(const View<const uint8_t>& from, int channels, const View<uint8_t>&
 
 }  // namespace
 
-void widen(const View<const uint8_t>& from, int channels, int depth, const View<uint8_t>& to) {
+void widen(const View<const uint8_t>& from, int channels, const SampleType& type, const View<uint8_t>& to) {
+  const int depth = type.depth;
+  if (type.is_half) {
+    const auto change = [depth](int value) {
+      return half_of_ordered(std::clamp(widened_sample(value, depth), kLeastFinite, kMostFinite));
+    };
+    return convert<uint8_t, uint16_t>(from, channels, to, change);
+  }
   const auto change = [depth](int value) { return widened_sample(value, depth); };
   if (bytes_of_depth(depth) == 1) return convert<uint8_t, uint8_t>(from, channels, to, change);
   convert<uint8_t, uint16_t>(from, channels, to, change);
 }
 
-Image<uint8_t> to_eight_bits(const View<const uint8_t>& samples, int channels, int depth) {
+Image<uint8_t> to_eight_bits(const View<const uint8_t>& samples, int channels, const SampleType& type) {
+  const int depth = type.depth;
   const auto change = [depth](int value) { return narrowed_sample(value, depth); };
   Image<uint8_t> result(samples.width, samples.height, channels);
-  if (bytes_of_depth(depth) == 1) {
+  if (type.is_half) {
+    const auto of_half = [&](int bits) { return change(std::clamp(ordered_of_half(bits), kLeastFinite, kMostFinite)); };
+    convert<uint16_t, uint8_t>(samples, channels, result.view(), of_half);
+  } else if (bytes_of_depth(depth) == 1) {
     convert<uint8_t, uint8_t>(samples, channels, result.view(), change);
   } else {
     convert<uint16_t, uint8_t>(samples, channels, result.view(), change);

@@ -3,7 +3,7 @@
  *     vnrdec [OPTIONS] IN.vnr OUT
  *
  * OUT ends with .pgm or .ppm (grey, RGB), .pam (any), .raw (rows of samples and nothing else), or .jpg (the JPEG that a
- * file keeps, byte for byte).
+ * file keeps, byte for byte). Half floats go to .raw alone.
  * Exit code: 0 decoded; 1 not, or with --strict not undamaged; 2 wrong usage. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +100,9 @@ static int write_header(FILE* file, const char* name, const VeneerImage* picture
   static const char* const kTypes[] = {"GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"};
   const int channels = picture->channels;
   if (ends_with(name, ".raw")) return 0;
+  if (picture->sample_format == VENEER_HALF_FLOATS) {
+    return fails(name, "the picture has half floats, which this format cannot hold: write a .raw");
+  }
   if (ends_with(name, ".pam")) {
     fprintf(file, "P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n", picture->width,
             picture->height, channels, most, kTypes[channels - 1]);

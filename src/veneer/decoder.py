@@ -43,7 +43,7 @@ from veneer.sources import Source, read_source
 if TYPE_CHECKING:
     from veneer import reference
 
-Pixels = numpy.typing.NDArray[Any]  # uint8, or uint16 of more than 8 bits
+Pixels = numpy.typing.NDArray[Any]  # uint8, uint16 of more than 8 bits, or float16
 
 FILE_REALISM = -1  # what the file asks for
 
@@ -85,9 +85,10 @@ def decode(
         models: a folder of models to look into before the package's own, with a manifest.
 
     Returns:
-        uint8 [H, W, C], or uint16 of a lossless file with more than 8 bits a sample: grey (C = 1), grey and alpha (2),
-        RGB (3) or RGB and alpha (4), as it was encoded; an orientation in the metadata is not applied. A preview is
-        always uint8, of 0..255, and has H and W of an eighth, rounded up.
+        uint8 [H, W, C], or uint16 of a file with more than 8 bits a sample, or float16 of one with half floats: grey
+        (C = 1), grey and alpha (2), RGB (3) or RGB and alpha (4), as it was encoded; an orientation in the metadata is
+        not applied. A preview is always uint8, of 0..255, and has H and W of an eighth, rounded up; of half floats it
+        shows their order, not their light.
 
     Raises:
         VeneerError: the data are no Veneer file, are damaged, cut, invalid, of a newer version or over a limit; or

@@ -25,12 +25,13 @@ from veneer.colour.codes import SRGB, Cicp, check_cicp
 from veneer.colour.images import colour_of_info
 from veneer.enc_gain_map import coded_gain_map
 from veneer.enc_layering import Layers, encode_layers, expected_passes
-from veneer.enc_lossless import Samples, check_depth, encode_lossless
+from veneer.enc_lossless import Samples, check_depth, check_half_floats, encode_lossless
 from veneer.enc_original import Original
 from veneer.enc_preview import encode_preview
 from veneer.enc_search import finest_fitting_step
 from veneer.errors import ErrorCode, VeneerError
 from veneer.gain_maps import GainMap
+from veneer.half_floats import is_half
 from veneer.image_modes import in_known_mode, is_pillow_image
 from veneer.mastering_display import MasteringDisplay
 from veneer.metadata import check_metadata
@@ -88,11 +89,12 @@ def encode(
     The same pixels and settings give the same bytes on every machine and with any number of threads.
 
     Args:
-        pixels: uint8 or uint16 [H, W] or [H, W, C]: grey (C = 1), grey and alpha (2), RGB (3), RGB
-            and alpha (4), each side 1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is not
-            premultiplied. Colour where alpha is 0 is not kept, except by `exact`. An image of Pillow is taken as well,
-            in its modes of grey, RGB and palette; of its `info` the colour (`icc_profile`, `cicp`) where neither `icc`
-            nor `cicp` is given, and nothing else, for which there are `exif` and `xmp`. Images in CMYK, LAB and with
+        pixels: uint8 or uint16, or with lossless float16, [H, W] or [H, W, C]: grey (C = 1), grey and alpha (2), RGB
+            (3), RGB and alpha (4), each side 1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is
+            not premultiplied. Colour where alpha is 0 is not kept, except by `exact` and of float16, of which every bit
+            is kept; they are mostly of linear light: cicp="linear-srgb". An image of Pillow is taken as well, in its
+            modes of grey, RGB and palette; of its `info` the colour (`icc_profile`, `cicp`) where neither `icc` nor
+            `cicp` is given, and nothing else, for which there are `exif` and `xmp`. Images in CMYK, LAB and with
             more than 8 bits a sample are refused; an array made of such an image does not show it.
         quality: 0 (smallest) .. 100, which is lossless; 90 is hard to tell from the original, 75 for the web. Not
             looked at where one of step_index, target_size and bpp is given.
@@ -133,7 +135,7 @@ def encode(
             lossless file smaller. Alpha does not differ.
         exact: whether a lossless file keeps the colour of pixels whose alpha is 0.
         depth: bits of a sample: samples are 0 .. 2^depth - 1. 8 of uint8, 9..16 of uint16, of lossless files 1..16.
-            None for 8 of uint8 and 16 of uint16.
+            None for 8 of uint8, 16 of uint16 and of float16.
         progress: is called, in this thread, with the share of the work that is done by then, 0..1: a few times, when a
             stage is complete. What it raises ends the encode.
 
@@ -165,6 +167,8 @@ def encode(
     )
     arguments.check_callback("progress", progress)
     checked = check_pixels(pixels)
+    if is_half(checked):
+        check_half_floats(settings)
     bits = _checked_depth(checked, depth, settings)
     if icc is None and cicp is None and is_pillow_image(pixels):
         icc, cicp = colour_of_info(cast("Image.Image", pixels).info, grey=checked.shape[2] <= 2)
@@ -270,7 +274,7 @@ def noise_seed(payload: bytes) -> int:
 
 
 def check_pixels(pixels: numpy.typing.ArrayLike) -> Samples:
-    """Brings pixels to uint8 or uint16 [H, W, C], C-contiguous.
+    """Brings pixels to uint8, uint16 or float16 [H, W, C], C-contiguous.
 
     Raises:
         VeneerError: BAD_PIXELS.
@@ -280,8 +284,10 @@ def check_pixels(pixels: numpy.typing.ArrayLike) -> Samples:
     array = arguments.guarded(lambda: numpy.asarray(pixels), "pixels are no array")
     if isinstance(pixels, numpy.ma.MaskedArray) and numpy.ma.is_masked(pixels):
         raise VeneerError(ErrorCode.BAD_PIXELS, "some pixels are masked; fill them first: pixels.filled(0)")
-    if array.dtype != numpy.uint8 and array.dtype.newbyteorder("=") != numpy.uint16:
+    if array.dtype.newbyteorder("=") not in (numpy.uint8, numpy.uint16, numpy.float16):
         text = f"pixels must be uint8 or uint16, not {array.dtype}; scale them to 0..255 or 0..65535 and convert them"
+        if array.dtype.kind == "f":
+            text += ", or keep them as half floats: encode(pixels.astype(numpy.float16), lossless=True)"
         raise VeneerError(ErrorCode.BAD_PIXELS, text)
     if array.ndim == 2:
         array = array[:, :, numpy.newaxis]

@@ -15,7 +15,7 @@ from veneer import limits
 from veneer.arguments import check_bytes, check_integer, check_max_pixels, check_name, check_threads, numbers_of, shown
 from veneer.bitstream.container import read_front
 from veneer.bitstream.contents import Contents
-from veneer.bitstream.syntax import SHIFTED, CodedGainMap
+from veneer.bitstream.syntax import HALF_FLOATS, SHIFTED, CodedGainMap
 from veneer.colour.codes import Cicp
 from veneer.decoder import decode
 from veneer.errors import ErrorCode, VeneerError
@@ -191,6 +191,8 @@ def checked_front(picture: bytes, max_pixels: int) -> Contents:
     if contents.head.channels not in CHANNELS:
         text = f"a gain map has 1 or 3 channels, not {contents.head.channels}"
         raise VeneerError(ErrorCode.FIELD_VALUE, text)
+    if contents.head.sample_format == HALF_FLOATS:
+        raise VeneerError(ErrorCode.FIELD_VALUE, "a gain map has whole numbers, not half floats")
     if contents.metadata.gain_map is not None:
         raise VeneerError(ErrorCode.FIELD_VALUE, "a gain map has no gain map of its own")
     return contents

@@ -43,6 +43,7 @@ class Info:
         height: likewise.
         channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
         bit_depth: bits of a sample.
+        sample_format: "integers", or "half floats", which `decode` gives as float16.
         has_alpha: whether the last channel is alpha.
         cicp: colour primaries, transfer characteristics, matrix coefficients and range flag of ITU-T H.273.
         tile_size: side of a tile in pixels.
@@ -79,6 +80,7 @@ class Info:
     height: int
     channels: int
     bit_depth: int
+    sample_format: str
     has_alpha: bool
     cicp: tuple[int, int, int, int]
     tile_size: int
@@ -177,6 +179,7 @@ def make_info(contents: Contents, size_bytes: int, problems: list[VeneerError]) 
         height=head.height,
         channels=head.channels,
         bit_depth=head.bit_depth,
+        sample_format=syntax.SAMPLE_FORMAT_NAMES[head.sample_format],
         has_alpha=has_alpha(head),
         cicp=(
             head.colour_primaries,

@@ -172,8 +172,8 @@ class Decoder:
         does for a file that is cut here, at the cost of that: anew where more than a quarter more tiles have come.
 
         Returns:
-            uint8, or uint16 of more than 8 bits, [H, W, C], not to be written to; it may change with the next `feed`.
-            None where there is nothing to show.
+            uint8, or uint16 of more than 8 bits, or float16, [H, W, C], not to be written to; it may change with the
+            next `feed`. None where there is nothing to show.
         """
         return self._core.picture()
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy
 import numpy.typing
 
+from veneer.half_floats import finite_ordered_bits, is_half
+
 Samples = numpy.typing.NDArray[Any]  # uint8 or uint16
 
 BYTE_DEPTH = 8
@@ -34,9 +36,14 @@ def scaled(samples: Samples, depth: int, to: int) -> Samples:
 
 
 def as_bytes(samples: Samples, depth: int) -> numpy.typing.NDArray[numpy.uint8]:
-    """The samples as uint8, 255 being the largest value; those of 8 bits are given back as they are."""
+    """The samples as uint8, 255 being the largest value; those of 8 bits are given back as they are.
+
+    Of half floats, the uint8 are upper bits of their order, as in previews.
+    """
     if depth == BYTE_DEPTH:
         return samples
+    if is_half(samples):
+        samples = finite_ordered_bits(samples)
     return scaled(samples, depth, BYTE_DEPTH).astype(numpy.uint8)
 
 

@@ -73,6 +73,11 @@ def _check_kind(head: Head, offset: int) -> None:
     elif head.models:
         text = f"{len(head.models)} Models, but none are allowed with Base_Kind 1"
         raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
+    elif head.sample_format == syntax.HALF_FLOATS and (head.bit_depth, head.max_error) != (16, 0):
+        text = (
+            f"Bit_Depth is {head.bit_depth} and Max_Error {head.max_error}, but must be 16 and 0 with Sample_Format 1"
+        )
+        raise VeneerError(ErrorCode.FIELD_VALUE, text, offset)
 
 
 def read_head(data: memoryview, max_pixels: int) -> tuple[Head, int]:

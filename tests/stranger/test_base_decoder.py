@@ -15,8 +15,8 @@ from stranger.container import RefusedError
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "1"
 INDEX = [line.split("\t")[:3] for line in (VECTORS / "index.tsv").read_text().splitlines()]
-# It knows neither networks nor the modular base, of which alpha above 8 bits is, nor JPEGs.
-OTHERS = ("modular_", "jpeg_", "deep_alpha")
+# It knows neither networks nor the modular base, of which alpha above 8 bits and half floats are, nor JPEGs.
+OTHERS = ("modular_", "jpeg_", "deep_alpha", "float16_")
 KNOWN = [row for row in INDEX if "full" not in row[1] and not row[0].startswith(OTHERS)]
 CHOSEN = [pytest.param(*row, id=" ".join(row[:2]).strip()) for row in KNOWN]
 PICTURES = [vector for vector in CHOSEN if len(vector.values[2]) == 64]

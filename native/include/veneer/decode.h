@@ -42,6 +42,12 @@ typedef enum VeneerBaseKind {
   VENEER_BASE_JPEG = 2     /* a JPEG, whose bytes can be had: veneer_decoder_jpeg() */
 } VeneerBaseKind;
 
+/* What samples are. */
+typedef enum VeneerSampleFormat {
+  VENEER_INTEGERS = 0,
+  VENEER_HALF_FLOATS = 1 /* binary16 of IEEE 754, of lossless files alone; their bit_depth is 16 */
+} VeneerSampleFormat;
+
 /* Realism that the file asks for. */
 #define VENEER_REALISM_OF_FILE (-1)
 
@@ -85,6 +91,7 @@ typedef struct VeneerInfo {
   int has_mastering_display;
   VeneerMasteringDisplay mastering_display;
   int has_gain_map; /* veneer_decoder_gain_map() */
+  VeneerSampleFormat sample_format;
 } VeneerInfo;
 
 /* What the metadata of a gain map are. */
@@ -103,13 +110,15 @@ typedef struct VeneerGainMap {
 } VeneerGainMap;
 
 /* Samples of a picture, interleaved, of 0 up to 2^bit_depth - 1: bytes where that is up to 8, else uint16_t in the byte
- * order of this machine. */
+ * order of this machine. Half floats are their bits as uint16_t. */
 typedef struct VeneerImage {
   const uint8_t* pixels; /* or const uint16_t*, aligned for that */
   int width, height, channels;
   ptrdiff_t stride;     /* bytes from row to row */
   int bytes_per_sample; /* 1 or 2 */
   int bit_depth;        /* of a sample, 1..16: that of VeneerInfo, 8 of previews */
+  /* Since 0.4. */
+  VeneerSampleFormat sample_format; /* of VeneerInfo, integers of previews */
 } VeneerImage;
 
 typedef enum VeneerEventKind {

@@ -61,7 +61,9 @@ class ModularParameters:
 
     max_error: int
     modular_tools: int
-    reserved: int
+    sample_format: int
+    reserved_low: int
+    reserved_high: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,12 +83,17 @@ JPEG_PARAMETERS = Structure(
     ),
 )
 
+INTEGERS, HALF_FLOATS = 0, 1
+SAMPLE_FORMAT_NAMES = {INTEGERS: "integers", HALF_FLOATS: "half floats"}
+
 MODULAR_PARAMETERS = Structure(
     "Modular parameters",
     ModularParameters,
     (
         Field("Max_Error", U8, "How much a sample may differ from that of the source; for information.", range(256)),
         Field("Modular_Tools", U8, "Coding tools in use; none yet.", (0,), later=range(1, 256)),
-        Field("Reserved", U32, "For later versions.", (0,), later=range(1, 1 << 32)),
+        Field("Sample_Format", U8, "What samples are.", range(2), later=range(2, 256), names=SAMPLE_FORMAT_NAMES),
+        Field("Reserved_Low", U8, "For later versions.", (0,), later=range(1, 256)),
+        Field("Reserved_High", U16, "For later versions.", (0,), later=range(1, 1 << 16)),
     ),
 )

@@ -211,10 +211,12 @@ def check_metadata_length(name: bytes, length: int, offset: int | None) -> None:
 
 def contents_from_core(found: dict[str, Any]) -> Contents:
     """What the core says of a file, as `Contents`."""
-    *fields, models, _, max_error = found["head"]
+    *fields, models, _, max_error, sample_format = found["head"]
     names = [field.attribute for field in syntax.HEAD.fields if field.name != "Models"]
     values = dict(zip(names, fields, strict=True))
-    head = Head(**values, models=tuple(itertools.starmap(ModelSlot, models)), max_error=max_error)
+    head = Head(
+        **values, models=tuple(itertools.starmap(ModelSlot, models)), max_error=max_error, sample_format=sample_format
+    )
     icc, exif, xmp, iptc, texts, density, light, display, gain_map = found["metadata"]
     text = tuple((keyword.decode(), value.decode()) for keyword, value in texts)
     coded = None if gain_map is None else CodedGainMap(*gain_map)

@@ -13,9 +13,12 @@ from typing import Any
 
 from veneer import limits
 from veneer.bitstream.base_headers import BASE_PARAMETERS as BASE_PARAMETERS
+from veneer.bitstream.base_headers import HALF_FLOATS as HALF_FLOATS
+from veneer.bitstream.base_headers import INTEGERS as INTEGERS
 from veneer.bitstream.base_headers import JPEG_PARAMETERS as JPEG_PARAMETERS
 from veneer.bitstream.base_headers import MODULAR_PARAMETERS as MODULAR_PARAMETERS
 from veneer.bitstream.base_headers import NO_BASE_PARAMETERS as NO_BASE_PARAMETERS
+from veneer.bitstream.base_headers import SAMPLE_FORMAT_NAMES as SAMPLE_FORMAT_NAMES
 from veneer.bitstream.base_headers import BaseParameters as BaseParameters
 from veneer.bitstream.fields import Field, Records, Structure
 from veneer.bitstream.kinds import Bytes, Numbers, Signed, Unsigned
@@ -131,6 +134,9 @@ class Head(BaseParameters):
     models: tuple[ModelSlot, ...]
     max_error: int = 0
     modular_tools: int = 0
+    sample_format: int = 0
+    reserved_low: int = 0
+    reserved_high: int = 0
     jpeg_tools: int = 0
     reserved: int = 0
 

@@ -21,7 +21,7 @@ import veneer
 from veneer import ErrorCode, VeneerError
 
 Channels = Literal["colour", "colour+alpha", "bands"]
-Pixels = numpy.typing.NDArray[Any]  # uint8; lossless uint16, int8 and int16, too
+Pixels = numpy.typing.NDArray[Any]  # uint8; lossless uint16, int8, int16 and float16, too
 
 _COUNTS = {"colour": (1, 3), "colour+alpha": (2, 4)}
 _HINT = 'channels="colour" takes 1 (grey) or 3 (RGB), "colour+alpha" 2 or 4, "bands" any number, each coded by itself'
@@ -51,7 +51,7 @@ class ChunkCoder:
         tune: "visual" or "psnr", as of `veneer.encode`.
         layers: "base" or "full", to encode and to decode.
         lossless: whether every sample comes back as it is, colour below alpha 0 too. Samples may then be integers of up
-            to 16 bits.
+            to 16 bits, or float16.
         max_error: of lossless chunks, by how much samples may differ, 0..8; alpha does not.
 
     Raises:
@@ -120,12 +120,12 @@ class ChunkCoder:
 
     def check_dtype(self, dtype: Any) -> None:
         """Raises VeneerError of BAD_PIXELS unless chunks of this type can be coded."""
-        if dtype == numpy.uint8 or (self.lossless and dtype.kind in "iu" and dtype.itemsize <= 2):
+        if dtype == numpy.uint8 or (self.lossless and dtype.kind in "iuf" and dtype.itemsize <= 2):
             return
         if self.lossless:
-            raise _refusal(f"chunks must be integers of 8 or 16 bits, not {dtype}")
+            raise _refusal(f"chunks must be integers of 8 or 16 bits, or float16, not {dtype}")
         text = f"chunks must be uint8, not {dtype}; scale them to 0..255 and convert them"
-        raise _refusal(text + (", or use lossless=True" if dtype.kind in "iu" and dtype.itemsize <= 2 else ""))
+        raise _refusal(text + (", or use lossless=True" if dtype.kind in "iuf" and dtype.itemsize <= 2 else ""))
 
     def _encode_unsigned(self, array: Any) -> bytes:
         if self.channels == "bands":

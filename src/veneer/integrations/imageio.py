@@ -21,6 +21,7 @@ from imageio.core.request import URI_BYTES, InitializationError, IOMode, Request
 from imageio.core.v3_plugin_api import ImageProperties, PluginV3
 
 import veneer
+from veneer.bitstream.syntax import HALF_FLOATS, SAMPLE_FORMAT_NAMES
 
 NAME = "veneer"
 SUFFIX = ".vnr"
@@ -54,8 +55,8 @@ class VeneerPlugin(PluginV3):
             options: keywords of `veneer.decode`, such as `region` or `layers`.
 
         Returns:
-            uint8, or uint16 of more than 8 bits, [H, W] of a grey picture, else [H, W, C]; [1, H, W] or [1, H, W, C] of
-            all.
+            uint8, or uint16 of more than 8 bits, or float16, [H, W] of a grey picture, else [H, W, C]; [1, H, W] or
+            [1, H, W, C] of all.
 
         Raises:
             IndexError: `index` is another.
@@ -102,10 +103,16 @@ class VeneerPlugin(PluginV3):
         shape = shape[:2] if shape[2] == 1 else shape
         return ImageProperties(
             shape=(1, *shape) if is_batch else shape,
-            dtype=numpy.dtype(numpy.uint8 if self._info.bit_depth <= 8 else numpy.uint16),
+            dtype=self._dtype(),
             n_images=1 if is_batch else None,
             is_batch=is_batch,
         )
+
+    def _dtype(self) -> numpy.dtype[Any]:
+        """Of the samples that `read` gives."""
+        if self._info.sample_format == SAMPLE_FORMAT_NAMES[HALF_FLOATS]:
+            return numpy.dtype(numpy.float16)
+        return numpy.dtype(numpy.uint8 if self._info.bit_depth <= 8 else numpy.uint16)
 
     def metadata(self, index: Any = 0, exclude_applied: bool = True) -> dict[str, Any]:
         """ICC profile, Exif, XMP and the rest of `veneer.Info`, from the headers alone; nothing of it is applied."""

@@ -23,7 +23,7 @@ from veneer.integrations.chunks import Channels, ChunkCoder, put
 class Veneer(Codec):
     """Chunks of uint8 [..., H, W] or [..., H, W, C], where ... are axes of length 1, in C order.
 
-    With `lossless` they may be of integers of up to 16 bits.
+    With `lossless` they may be of integers of up to 16 bits, or of float16.
 
     What comes back has the shape [H, W] or [H, W, C], or with bands that of the chunk; zarr gives it that of the chunk.
 
@@ -35,7 +35,7 @@ class Veneer(Codec):
         effort: 1..9, as of `veneer.encode`.
         tune: "visual" or "psnr", as of `veneer.encode`.
         layers: "base" or "full", to encode and to decode.
-        lossless: whether every sample comes back as it is; chunks may then be of integers of up to 16 bits.
+        lossless: whether every sample comes back as it is; chunks may then be of integers of up to 16 bits, or float16.
         max_error: of lossless chunks, by how much samples may differ, 0..8.
 
     Raises:

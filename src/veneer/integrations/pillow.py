@@ -16,6 +16,7 @@ import numpy
 from PIL import Image, ImageFile
 
 from veneer import DecodedLayers, ErrorCode, VeneerError, VeneerWarning, colour, decode, encode, read_info
+from veneer.bitstream.syntax import HALF_FLOATS, SAMPLE_FORMAT_NAMES
 from veneer.sample_depth import as_bytes, dithered
 
 FORMAT = "VENEER"
@@ -65,6 +66,8 @@ class VeneerImageFile(ImageFile.ImageFile):
             info = read_info(self._file())
         except VeneerError as error:
             raise OSError(str(error)) from error
+        if info.sample_format == SAMPLE_FORMAT_NAMES[HALF_FLOATS]:
+            raise OSError("the file has half floats, which Pillow has no mode for; decode it with veneer.decode")
         self._size = info.width, info.height
         self._depth = info.bit_depth
         self._mode = "I;16" if self._depth > 8 and info.channels == 1 else _MODES[info.channels]

@@ -30,7 +30,7 @@ NAME = "veneer"
 class VeneerCodec(ArrayBytesCodec):
     """Chunks of uint8 [..., H, W] or [..., H, W, C], where ... are axes of length 1.
 
-    With `lossless` they may be of integers of up to 16 bits.
+    With `lossless` they may be of integers of up to 16 bits, or of float16.
 
     Args:
         channels_last: whether the last axis holds the channels; else the last two are rows and columns.
@@ -40,7 +40,7 @@ class VeneerCodec(ArrayBytesCodec):
         effort: 1..9, as of `veneer.encode`.
         tune: "visual" or "psnr", as of `veneer.encode`.
         layers: "base" or "full", to encode and to decode.
-        lossless: whether every sample comes back as it is; chunks may then be of integers of up to 16 bits.
+        lossless: whether every sample comes back as it is; chunks may then be of integers of up to 16 bits, or float16.
         max_error: of lossless chunks, by how much samples may differ, 0..8.
 
     Raises:

@@ -15,6 +15,7 @@ from veneer.reference.base import read_base, read_colour, to_exact
 from veneer.reference.container import File, Preview, read_file
 from veneer.reference.depth import Depth, Pixels
 from veneer.reference.enhancement import enhance, round_levels
+from veneer.reference.half_floats import to_half_floats
 from veneer.reference.jpeg import read_picture, write_jpeg
 from veneer.reference.modular import read_modular, read_tile
 from veneer.reference.range_coder import RangeDecoder, bytes_to_words
@@ -40,7 +41,7 @@ def decode(
         max_pixels: pictures with more pixels are refused.
 
     Returns:
-        uint8 or, of more than 8 bits, uint16 [H, W, C], as `veneer.decode` gives them.
+        uint8, or of more than 8 bits uint16, or float16 of half floats, [H, W, C], as `veneer.decode` gives them.
 
     Raises:
         VeneerError: of the same code as `veneer.decode` with `strict=True`.
@@ -50,7 +51,8 @@ def decode(
     if layers == "preview" and preview:
         return _decode_preview(preview)
     if file.head.modular:
-        return Depth(file.head.bit_depth).samples(read_modular(file))
+        samples = Depth(file.head.bit_depth).samples(read_modular(file))
+        return to_half_floats(samples) if file.head.half_floats else samples
     if file.head.jpeg:
         return read_picture(file, find_model if layers == "full" else None, realism)
     model = texture = None

@@ -11,7 +11,7 @@ import numpy
 import numpy.typing
 
 Integers = numpy.typing.NDArray[numpy.int64]
-Pixels = numpy.typing.NDArray[numpy.uint8 | numpy.uint16]
+Pixels = numpy.typing.NDArray[numpy.uint8 | numpy.uint16 | numpy.float16]
 
 LARGEST = 16383  # of all samples of planes
 QUARTERS = 2  # fraction bits of what networks are given

@@ -53,7 +53,9 @@ MODULAR_HEAD_FIELDS = (
     *HEAD_FIELDS[:-6],
     Field("max_error", "B", range(256)),
     Field("modular_tools", "B", (0,), range(1, 256)),
-    Field("reserved", "I", (0,), range(1, 1 << 32)),
+    Field("sample_format", "B", range(2), range(2, 256)),
+    Field("reserved_low", "B", (0,), range(1, 256)),
+    Field("reserved_high", "H", (0,), range(1, 1 << 16)),
 )
 JPEG_HEAD_FIELDS = (
     *HEAD_FIELDS[:-6],
@@ -62,6 +64,7 @@ JPEG_HEAD_FIELDS = (
 )
 BASE_KIND_OFFSET = 15
 TRANSFORM, MODULAR, JPEG = 0, 1, 2
+HALF_FLOATS = 1  # of Sample_Format
 SCREEN_CONTENT = 2  # bit of Tools
 FIELDS_BY_KIND = {MODULAR: MODULAR_HEAD_FIELDS, JPEG: JPEG_HEAD_FIELDS}
 MODEL_FIELDS = (
@@ -103,6 +106,8 @@ class Head:
     matrix: int = 0
     step_group_log2: int = 0
     tools: int = 0
+    max_error: int = 0
+    sample_format: int = 0
     models: tuple[ModelSlot, ...] = ()
 
     @property
@@ -119,6 +124,11 @@ class Head:
     def modular(self) -> bool:
         """Whether the base is coded without loss."""
         return self.base_kind == MODULAR
+
+    @property
+    def half_floats(self) -> bool:
+        """Whether samples are half floats."""
+        return self.sample_format == HALF_FLOATS
 
     @property
     def jpeg(self) -> bool:
@@ -199,6 +209,8 @@ def read_head(chunk: Chunk, max_pixels: int) -> Head:
         raise chunk.error(ErrorCode.FIELD_VALUE, "base_scale of another kind of base")
     if head.modular and head.models:
         raise chunk.error(ErrorCode.FIELD_VALUE, "models of another kind of base")
+    if head.half_floats and (head.bit_depth != 16 or head.max_error != 0):
+        raise chunk.error(ErrorCode.FIELD_VALUE, "bit_depth or max_error of half floats")
     if head.jpeg and (head.alpha or len(head.models) > 1 or any(slot.role != RESTORES for slot in head.models)):
         raise chunk.error(ErrorCode.FIELD_VALUE, "channels or models of another kind of base")
     if head.width * head.height > max_pixels:
