@@ -32,6 +32,7 @@ SHARED_BY_ALL = {
     "cores",
     "straight_lines",
     "sample_depth",
+    "half_floats",
     "file_metadata",
 }  # which know nothing of the format
 PUBLIC = {"colour"}  # a folder that is public itself

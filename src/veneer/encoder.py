@@ -91,11 +91,11 @@ def encode(
     Args:
         pixels: uint8 or uint16, or with lossless float16, [H, W] or [H, W, C]: grey (C = 1), grey and alpha (2), RGB
             (3), RGB and alpha (4), each side 1..65535. Colour is sRGB unless `icc` or `cicp` say otherwise; alpha is
-            not premultiplied. Colour where alpha is 0 is not kept, except by `exact` and of float16, of which every bit
-            is kept; they are mostly of linear light: cicp="linear-srgb". An image of Pillow is taken as well, in its
-            modes of grey, RGB and palette; of its `info` the colour (`icc_profile`, `cicp`) where neither `icc` nor
-            `cicp` is given, and nothing else, for which there are `exif` and `xmp`. Images in CMYK, LAB and with
-            more than 8 bits a sample are refused; an array made of such an image does not show it.
+            not premultiplied. Colour where alpha is 0 is not kept, except by `exact`. Of float16 every bit is kept, and
+            alpha is premultiplied; they are mostly of linear light: cicp="linear-srgb". An image of Pillow is taken as
+            well, in its modes of grey, RGB and palette; of its `info` the colour (`icc_profile`, `cicp`) where neither
+            `icc` nor `cicp` is given, and nothing else, for which there are `exif` and `xmp`. Images in CMYK, LAB and
+            with more than 8 bits a sample are refused; an array made of such an image does not show it.
         quality: 0 (smallest) .. 100, which is lossless; 90 is hard to tell from the original, 75 for the web. Not
             looked at where one of step_index, target_size and bpp is given.
         effort: 1 (fast) .. 9 (small).

@@ -98,3 +98,10 @@ def test_leaves_other_formats_alone(tmp_path: Path) -> None:
         iio.imread(tmp_path / "a.png", plugin="veneer")
     with pytest.raises(OSError, match="can not handle"):
         iio.imwrite(tmp_path / "b.png", make_picture(8, 8), plugin="veneer")
+
+
+def test_half_floats() -> None:
+    light = np.linspace(-1, 16, 60).reshape(5, 4, 3).astype(np.float16)
+    data = iio.imwrite("<bytes>", light, extension=".vnr", lossless=True)
+    assert iio.improps(data, extension=".vnr").dtype == np.float16
+    np.testing.assert_array_equal(iio.imread(data, extension=".vnr"), light)

@@ -222,3 +222,17 @@ def test_zarr_3_says_what_it_needs() -> None:
     zarr = pytest.importorskip("zarr")
     with pytest.raises(TypeError, match="serializer=veneer"):
         zarr.create_array({}, shape=(8, 8, 3), chunks=(8, 8, 3), dtype="u1", zarr_format=3, compressors=Veneer())
+
+
+def test_half_floats_come_back_bit_by_bit() -> None:
+    bits = np.random.default_rng(0).integers(0, 65536, (9, 12, 3)).astype(np.uint16)
+    for codec in (Veneer(lossless=True, effort=1), Veneer(lossless=True, channels="bands", effort=1)):
+        decoded = codec.decode(codec.encode(bits.view(np.float16)))
+        assert decoded.dtype == np.float16
+        np.testing.assert_array_equal(decoded.view(np.uint16), bits)
+    with pytest.raises(VeneerError, match=r"uint8, not float16.*or use lossless=True"):
+        Veneer().encode(bits.view(np.float16))
+    with pytest.raises(VeneerError, match="or float16, not float32"):
+        Veneer(lossless=True).encode(np.zeros((4, 4, 3), np.float32))
+    with pytest.raises(VeneerError, match="max_error has no meaning"):
+        Veneer(lossless=True, max_error=1).encode(bits.view(np.float16))

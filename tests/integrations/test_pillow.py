@@ -475,3 +475,9 @@ def test_files_of_the_caller_stay_open(tmp_path: Path) -> None:
         with Image.open(file) as image:
             image.load()
         assert not file.closed
+
+
+def test_half_floats_are_refused_in_one_line() -> None:
+    data = veneer.encode(np.zeros((4, 5, 3), np.float16), lossless=True)
+    with pytest.raises(OSError, match=r"half floats, which Pillow has no mode for; decode it with veneer\.decode"):
+        Image.open(io.BytesIO(data))

@@ -92,7 +92,7 @@ def test_what_is_no_picture_is_refused_before_anything_is_stored(options: dict[s
     assert store == {}
 
 
-@pytest.mark.parametrize("dtype", ["u2", "i2"])
+@pytest.mark.parametrize("dtype", ["u2", "i2", "<f2"])
 def test_lossless(dtype: str) -> None:
     array = zarr.create_array(
         {},

@@ -131,7 +131,7 @@ def python_contents(contents: Contents) -> dict[str, Any]:
     texturing = texture_slot(head)
     assert contents.model == (enhancing and (enhancing.model_id, enhancing.model_check))
     return {
-        "head": (*numbers, models, fields.write(_parameters(head), head), head.max_error),
+        "head": (*numbers, models, fields.write(_parameters(head), head), head.max_error, head.sample_format),
         "metadata": (
             metadata.icc,
             metadata.exif,

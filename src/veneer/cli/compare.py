@@ -14,6 +14,7 @@ import veneer
 from veneer.cli import combinations, pictures
 from veneer.cli.colours import comparison
 from veneer.cli.colours.description import Colour
+from veneer.cli.deep.half_floats import refuse_half_floats
 from veneer.cli.failure import FileFailure, from_veneer_error, out_of_memory
 from veneer.cli.files import Outputs, read_source, source_of
 from veneer.cli.messages import printable, say, say_failure, say_json, say_note
@@ -115,6 +116,7 @@ def read_side(name: str, transparency: str = OVER_WHITE) -> evaluation.Side:
     data = read_source(source_of(name))
     if data.startswith(pictures.SIGNATURE):
         pixels, info, notes = veneer.decode(data), veneer.read_info(data), []
+        refuse_half_floats(pixels, "are not compared")
         if info.bit_depth != BYTE_DEPTH:
             pixels = as_bytes(pixels, info.bit_depth)
             notes.append(f"its {info.bit_depth} bits a sample are compared as 8")

@@ -20,7 +20,7 @@ def info_lines(name: str, info: Info) -> list[str]:
     tiles = f"{info.tile_count} of {info.tile_size} pixels" if info.tile_count > 1 else "1"
     metadata = [f"{title} {len(getattr(info, key))} bytes" for key, title in _METADATA.items() if getattr(info, key)]
     rows = [
-        ("picture", f"{info.width} x {info.height}, {_CHANNELS[info.channels]}, {info.bit_depth} bits"),
+        ("picture", f"{info.width} x {info.height}, {_CHANNELS[info.channels]}, {_samples(info)}"),
         ("size", f"{info.size_bytes} bytes, {info.rate_bpp:.3f} bits per pixel"),
         ("colour", colour_text(info)),
         _coding(info),
@@ -36,6 +36,11 @@ def info_lines(name: str, info: Info) -> list[str]:
         *(("problem", problem) for problem in info.problems),
     ]
     return [name, *(f"  {title:12} {text}" for title, text in rows)]
+
+
+def _samples(info: Info) -> str:
+    bits = f"{info.bit_depth} bits"
+    return bits if info.sample_format == "integers" else f"{info.sample_format} of {bits}"
 
 
 def _coding(info: Info) -> tuple[str, str]:

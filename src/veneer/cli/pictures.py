@@ -26,6 +26,7 @@ from veneer.cli.colours.png import cicp_chunk
 from veneer.cli.colours.reading import fitting, read_colour, read_light
 from veneer.cli.colours.writing import Written, place_colour, with_codes, with_light
 from veneer.cli.deep.exr import refuse_exr
+from veneer.cli.deep.half_floats import refuse_half_floats
 from veneer.cli.deep.reading import open_picture, read_samples
 from veneer.cli.deep.tiff_layout import DirectoryImage, layout_notes
 from veneer.cli.deep.writing import Page, fit_depth, is_deep, write_deep
@@ -303,6 +304,7 @@ def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> b
     """
     check_output(suffix, quality)
     output = OUTPUT_FORMATS[suffix]
+    refuse_half_floats(picture.pixels, f"{output.name} cannot hold")
     height, width, channels = picture.pixels.shape
     most = _MAX_SIDES.get(output.name)
     if most is not None and max(height, width) > most:

@@ -21,7 +21,6 @@ from imageio.core.request import URI_BYTES, InitializationError, IOMode, Request
 from imageio.core.v3_plugin_api import ImageProperties, PluginV3
 
 import veneer
-from veneer.bitstream.syntax import HALF_FLOATS, SAMPLE_FORMAT_NAMES
 
 NAME = "veneer"
 SUFFIX = ".vnr"
@@ -110,7 +109,7 @@ class VeneerPlugin(PluginV3):
 
     def _dtype(self) -> numpy.dtype[Any]:
         """Of the samples that `read` gives."""
-        if self._info.sample_format == SAMPLE_FORMAT_NAMES[HALF_FLOATS]:
+        if self._info.sample_format == "half floats":
             return numpy.dtype(numpy.float16)
         return numpy.dtype(numpy.uint8 if self._info.bit_depth <= 8 else numpy.uint16)
 

@@ -16,7 +16,6 @@ import numpy
 from PIL import Image, ImageFile
 
 from veneer import DecodedLayers, ErrorCode, VeneerError, VeneerWarning, colour, decode, encode, read_info
-from veneer.bitstream.syntax import HALF_FLOATS, SAMPLE_FORMAT_NAMES
 from veneer.sample_depth import as_bytes, dithered
 
 FORMAT = "VENEER"
@@ -66,7 +65,7 @@ class VeneerImageFile(ImageFile.ImageFile):
             info = read_info(self._file())
         except VeneerError as error:
             raise OSError(str(error)) from error
-        if info.sample_format == SAMPLE_FORMAT_NAMES[HALF_FLOATS]:
+        if info.sample_format == "half floats":
             raise OSError("the file has half floats, which Pillow has no mode for; decode it with veneer.decode")
         self._size = info.width, info.height
         self._depth = info.bit_depth
