@@ -33,12 +33,13 @@ from veneer.cli.deep.writing import Page, fit_depth, is_deep, write_deep
 from veneer.cli.depth import at_full_range, sample_bits
 from veneer.cli.failure import FileFailure
 from veneer.cli.frames import choose_frame, refuse_format
+from veneer.cli.gain_map_output import put_gain_map
 from veneer.cli.jxl import is_jxl
 from veneer.cli.jxl import upright as upright_exif
 from veneer.cli.known_starts import describe_unknown, refuse_raw, unusual_jpeg
 from veneer.cli.metadata.reading import for_pillow, read_metadata
 from veneer.cli.metadata.tiff import directory_of
-from veneer.cli.metadata.turning import orientation_of, turned_density, upright
+from veneer.cli.metadata.turning import orientation_of, said_to_be_upright, turned_density, upright
 from veneer.cli.metadata.writing import finish, fit
 from veneer.cli.notes import Note
 from veneer.cli.output_formats import AVIF, JXL, OutputFormat
@@ -191,9 +192,10 @@ def name_colour(picture: Picture, cicp: Cicp) -> None:
 
 
 def of_file(pixels: numpy.typing.NDArray[Any], info: veneer.Info, depth: int) -> Picture:
-    """Decoded pixels of a Veneer file, with its colour and metadata; a note names what no output keeps."""
+    """Decoded pixels of a Veneer file or of a part, with its colour and metadata; a note names what is left out."""
     picture = Picture(pixels, info.icc, cicp=info.cicp, depth=depth, light=Light.of_file(info), **metadata_of(info))
-    if info.has_gain_map:
+    picture.gain_map = info.gain_map if pixels.shape[:2] == (info.height, info.width) else None
+    if info.has_gain_map and picture.gain_map is None:  # that of a JPEG which was kept, or of a picture of another size
         picture.notes.append("its gain map is left out")
     return picture
 
@@ -320,15 +322,18 @@ def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> b
     if written.converted:
         picture.exif = naming_srgb(picture.exif)
     fit_depth(picture, output.name, quality)
+    orientation = orientation_of(picture.exif, picture.xmp)
     if output is JXL or (deep and output is AVIF):  # whose readers do not look at Exif for the orientation
-        picture.pixels = upright(picture.pixels, orientation_of(picture.exif, picture.xmp))
+        picture.pixels = upright(picture.pixels, orientation)
         picture.exif = picture.exif and upright_exif(picture.exif)
+        picture.xmp = picture.xmp and said_to_be_upright(picture.xmp)
     options, kept = _metadata_options(picture, output, written)
     if deep:
         data = write_deep(output.name, Page(picture, written, kept, options, quality, depth))
     else:
         data = with_codes(_write_by_pillow(picture, output, options, quality), written)
     data = with_light(data, picture.light, output.name, picture.notes)
+    data = put_gain_map(data, picture, output.name, quality, turned=orientation != 1)
     return finish(data, output.name, kept, picture.notes)
 
 

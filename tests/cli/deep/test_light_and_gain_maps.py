@@ -12,7 +12,7 @@ from cli_tools import Command
 from deep_files import load, noise
 from gain_map_jpegs import ISO_METADATA, gain_map_jpeg
 from PIL import Image, features
-from samples import make_picture
+from samples import XMP, make_picture
 
 import veneer
 from veneer import colour
@@ -24,6 +24,10 @@ from veneer.cli.failure import FileFailure
 from veneer.cli.pictures import Picture, save_picture
 
 DISPLAY = veneer.MasteringDisplay((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), (0.3127, 0.3290), 1000, 0.005)
+# Of one channel: versions, flags, headrooms; smallest and largest gain, gamma, offsets, as fractions.
+VALID_METADATA = struct.pack(">HHB4I", 0, 0, 0x40, 1, 1, 3, 1) + struct.pack(
+    ">iIiI2IiIiI", 0, 1, 3, 1, 1, 1, 1, 64, 1, 64
+)
 LIGHT = Light((1000, 203), DISPLAY.units)
 needs_avif = pytest.mark.skipif(not features.check("avif"), reason="Pillow without AVIF")
 
@@ -235,3 +239,50 @@ def test_damaged_gain_maps_of_avif_take_nothing_else_along() -> None:
             changed[place] = generator.integers(256)
         with contextlib.suppress(FileFailure):
             assert load(bytes(changed)).pixels.ndim == 3
+
+
+@pytest.mark.parametrize("base_depth", [8, 10, 12])
+@pytest.mark.parametrize(("depth", "channels"), [(8, 1), (8, 3), (10, 3), (12, 1)])
+def test_gain_map_goes_into_avif_and_back(depth: int, channels: int, base_depth: int) -> None:
+    pytest.importorskip("imagecodecs")
+    samples = noise(depth, channels, 10, 15).astype(np.uint8 if depth == 8 else np.uint16)
+    coded = veneer.encode(samples, lossless=True, depth=depth)
+    given = veneer.GainMap(coded, VALID_METADATA, alternate_cicp=(9, 16, 9, 1), alternate_icc=b"a profile" * 20)
+    pixels = noise(base_depth, 3, 64, 64).astype(np.uint8 if base_depth == 8 else np.uint16)
+    picture = Picture(pixels, xmp=XMP, cicp=(12, 13, 0, 1), depth=base_depth, light=LIGHT, gain_map=given)
+    saved = save_picture(picture, ".avif")
+    assert picture.notes == []
+    with Image.open(io.BytesIO(saved)) as image:
+        image.load()
+    again = load(saved)
+    assert (again.depth, again.cicp, again.light, again.xmp) == (base_depth, (12, 13, 0, 1), LIGHT, XMP)
+    if base_depth > 8:
+        np.testing.assert_array_equal(again.pixels, pixels)
+    found = again.gain_map
+    assert found is not None
+    np.testing.assert_array_equal(found.picture.reshape(samples.shape), samples)
+    assert (found.metadata, found.alternate_cicp, found.alternate_icc) == (
+        VALID_METADATA,
+        (9, 16, 9, 1),
+        b"a profile" * 20,
+    )
+
+
+def test_gain_maps_that_have_no_place_are_named(run: Command, tmp_path: Path) -> None:
+    pytest.importorskip("imagecodecs")
+    samples = noise(16, 1, 8, 8)
+    pixels = make_picture(64, 64)
+    for metadata, kind, suffix, note in (
+        (ISO_METADATA, "iso21496-1", ".png", "its gain map is left out"),
+        (VALID_METADATA, "iso21496-1", ".avif", "the 16 bits a sample of its gain map become 12, dithered"),
+        (ISO_METADATA, "iso21496-1", ".avif", "its metadata are not as ISO 21496-1 has them"),
+        (b"<x/>", "xmp", ".avif", "its metadata are XMP, and those in AVIF are of ISO 21496-1"),
+    ):
+        given = veneer.GainMap(veneer.encode(samples, lossless=True), metadata, kind)  # type: ignore[arg-type]
+        picture = Picture(pixels, gain_map=given)
+        saved = save_picture(picture, suffix)
+        assert picture.notes[-1].endswith(note)
+        with Image.open(io.BytesIO(saved)) as image:
+            image.load()
+    (tmp_path / "a.vnr").write_bytes(veneer.encode(pixels, gain_map=veneer.GainMap(samples, ISO_METADATA)))
+    assert "its gain map is left out" in run("decode", "a.vnr", "a.avif", "--region", "0,0,20,20").stderr

@@ -15,18 +15,35 @@ XMP_TYPE = b"application/rdf+xml"
 
 
 @dataclasses.dataclass(frozen=True)
+class Property:
+    """A property of an item: type and content of its box, and whether readers must know it."""
+
+    kind: bytes
+    content: bytes
+    essential: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class Item:
-    """An item that describes the picture.
+    """An item to be added.
 
     Attributes:
         kind: its type, such as Exif or mime.
         content: its bytes.
         content_type: of an item of type mime.
+        properties: its own.
+        relation: what it is to others: cdsc, it describes them; dimg, it is made of them; empty for nothing.
+        others: 0 for the primary item, else the place of an added one, from 1 on.
+        hidden: it is not to be shown on its own.
     """
 
     kind: bytes
     content: bytes
     content_type: bytes = b""
+    properties: Sequence[Property] = ()
+    relation: bytes = b"cdsc"
+    others: Sequence[int] = (0,)
+    hidden: bool = False
 
 
 @dataclasses.dataclass
@@ -43,13 +60,22 @@ def exif_item(exif: bytes) -> Item:
     return Item(b"Exif", bytes(4) + exif)
 
 
-def with_boxes(data: bytes, properties: Sequence[tuple[bytes, bytes]], items: Sequence[Item] = ()) -> bytes:
-    """An AVIF with more properties of its primary item, and more items that describe it.
+def with_boxes(
+    data: bytes,
+    properties: Sequence[tuple[bytes, bytes]],
+    items: Sequence[Item] = (),
+    *,
+    alternate: int = 0,
+    brand: bytes = b"",
+) -> bytes:
+    """An AVIF with more properties of its primary item, and more items.
 
     Args:
         data: the file, which has at least one property and one item.
         properties: types and contents of boxes; none of them is essential.
         items: to be added.
+        alternate: place of an added item, from 1 on, that may be shown in place of the primary one; 0 for none.
+        brand: one more of the file, for what it then has; or nothing.
 
     Returns:
         The file.
@@ -65,14 +91,21 @@ def with_boxes(data: bytes, properties: Sequence[tuple[bytes, bytes]], items: Se
     primary = primary_item(data, meta)
     entries = list(boxes_between(data, *_inside_of_list(data, first_box(data, meta, b"iinf"))))
     numbers = range(first_free := 1 + max(_number_of(data, entry) for entry in entries), first_free + len(items))
-    parts[b"iprp"] = _with_properties(parts[b"iprp"], primary, properties)
+    own = {primary: [Property(*each) for each in properties]}
+    own |= {number: list(item.properties) for number, item in zip(numbers, items, strict=True) if item.properties}
+    parts[b"iprp"] = _with_properties(parts[b"iprp"], own)
     parts[b"iinf"] = _with_entries(parts[b"iinf"], list(zip(numbers, items, strict=True)))
-    if items:
-        parts[b"iref"] = parts.get(b"iref", bytes(4)) + b"".join(
-            _box(b"cdsc", struct.pack(">HHH", number, 1, primary)) for number in numbers
-        )
+    known = [primary, *numbers]
+    for number, item in zip(numbers, items, strict=True):
+        if item.relation:
+            others = [known[other] for other in item.others]
+            named = struct.pack(f">HH{len(others)}H", number, len(others), *others)
+            parts[b"iref"] = parts.get(b"iref", bytes(4)) + _box(item.relation, named)
+    if alternate:
+        group = struct.pack(">I4I", 0, 1 + known[-1], 2, known[alternate], primary)
+        parts[b"grpl"] = parts.get(b"grpl", b"") + _box(b"altr", group)
     locations = locations_of(parts[b"iloc"])
-    old_size = meta.end - meta.start + 8
+    old_size = meta.end - meta.start + 8 - len(brand)
     # The sizes of all boxes are known once iloc has as many entries as it will have.
     shift = len(_meta(parts, [*locations, *(Location(number, 0, [(0, 0)]) for number in numbers)])) - old_size
     for location in locations:
@@ -83,9 +116,10 @@ def with_boxes(data: bytes, properties: Sequence[tuple[bytes, bytes]], items: Se
     for number, item in zip(numbers, items, strict=True):
         locations.append(Location(number, 0, [(place, len(item.content))]))
         place += len(item.content)
-    start = meta.start - 8
+    start, brands = meta.start - 8, first_box(data, None, b"ftyp")
+    front = _box(b"ftyp", data[brands.start : brands.end] + brand) + data[brands.end : start]
     added = _box(b"mdat", b"".join(item.content for item in items)) if items else b""
-    return data[:start] + _meta(parts, locations) + data[meta.end :] + added
+    return front + _meta(parts, locations) + data[meta.end :] + added
 
 
 def _box(kind: bytes, content: bytes) -> bytes:
@@ -113,38 +147,47 @@ def _with_entries(iinf: bytes, added: Sequence[tuple[int, Item]]) -> bytes:
     (count,) = struct.unpack_from(form, iinf, 4)
     entries = b""
     for number, item in added:
-        named = struct.pack(">IHH4sB", 2 << 24, number, 0, item.kind, 0)  # version 2, not protected, without a name
+        flags = 2 << 24 | item.hidden  # version 2
+        named = struct.pack(">IHH4sB", flags, number, 0, item.kind, 0)  # not protected, without a name
         entries += _box(b"infe", named + (item.content_type + b"\0" if item.kind == b"mime" else b""))
     return iinf[:4] + struct.pack(form, count + len(added)) + iinf[4 + size :] + entries
 
 
-def _with_properties(iprp: bytes, primary: int, properties: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """Properties, and which item has which, with more of the primary one."""
+def _with_properties(iprp: bytes, added: dict[int, list[Property]]) -> bytes:
+    """Properties, and which item has which, with more of some items, by their numbers."""
     ipco, ipma = (first_box(iprp, Box(b"", 0, len(iprp)), kind) for kind in (b"ipco", b"ipma"))
-    count = len(list(boxes_between(iprp, ipco.start, ipco.end)))
-    boxes = iprp[ipco.start : ipco.end] + b"".join(_box(kind, content) for kind, content in properties)
-    numbers = range(count + 1, count + 1 + len(properties))
-    return _box(b"ipco", boxes) + _box(b"ipma", _with_associations(iprp[ipma.start : ipma.end], primary, numbers))
+    boxes, count = iprp[ipco.start : ipco.end], len(list(boxes_between(iprp, ipco.start, ipco.end)))
+    numbers: dict[int, list[tuple[int, bool]]] = {}
+    for item, properties in added.items():
+        for each in properties:
+            boxes += _box(each.kind, each.content)
+            count += 1
+            numbers.setdefault(item, []).append((count, each.essential))
+    return _box(b"ipco", boxes) + _box(b"ipma", _with_associations(iprp[ipma.start : ipma.end], numbers))
 
 
-def _with_associations(ipma: bytes, primary: int, numbers: Sequence[int]) -> bytes:
+def _with_associations(ipma: bytes, added: dict[int, list[tuple[int, bool]]]) -> bytes:
+    """Which item has which properties; items that have had none follow the others, as their numbers do."""
     wide = ipma[3] & 1
-    item, one = (">I" if ipma[0] else ">H"), (">H" if wide else ">B")
+    item, one, essential = (">I" if ipma[0] else ">H"), (">H" if wide else ">B"), 0x8000 if wide else 0x80
+
+    def packed(properties: list[tuple[int, bool]]) -> bytes:
+        return b"".join(struct.pack(one, number | essential * needed) for number, needed in properties)
+
     (count,) = struct.unpack_from(">I", ipma, 4)
-    place, result = 8, ipma[:8]
+    place, entries, rest = 8, b"", dict(added)
     for _ in range(count):
         start = place
         (number,) = struct.unpack_from(item, ipma, place)
         place += struct.calcsize(item)
         size = ipma[place]
         end = place + 1 + size * struct.calcsize(one)
-        if number == primary:
-            more = b"".join(struct.pack(one, value) for value in numbers)
-            result += ipma[start:place] + bytes([size + len(numbers)]) + ipma[place + 1 : end] + more
-        else:
-            result += ipma[start:end]
+        more = rest.pop(number, [])
+        entries += ipma[start:place] + bytes([size + len(more)]) + ipma[place + 1 : end] + packed(more)
         place = end
-    return result
+    for number, properties in rest.items():
+        entries += struct.pack(item, number) + bytes([len(properties)]) + packed(properties)
+    return ipma[:4] + struct.pack(">I", count + len(rest)) + entries
 
 
 def locations_of(iloc: bytes) -> list[Location]:

@@ -13,13 +13,15 @@ from typing import Any
 import numpy.typing
 
 import veneer
-from veneer.cli.colours.box_editing import locations_of
+from veneer.cli.colours.box_editing import Item, Property, locations_of, with_boxes
 from veneer.cli.colours.boxes import Box, boxes_between, first_box, primary_item, properties_of
 from veneer.cli.failure import FileFailure
 from veneer.colour import Cicp
 
 _ISO = "21496"  # of the name of a segment with its metadata, or that there are some
 _LEFT_OUT = "its gain map is left out"
+_ESSENTIAL = (b"av1C",)  # property of an item that is coded by AV1
+_OF_MAP = (b"ispe", b"pixi", b"av1C", b"colr")
 _UNSPECIFIED: Cicp = (2, 2, 2, 0)
 
 Samples = numpy.typing.NDArray[Any]
@@ -71,6 +73,8 @@ def gain_map_of_boxes(data: bytes, notes: list[str], decode: Callable[[bytes], S
         samples = decode(_with_primary(data, meta, map_number))
         if _is_grey(data, map_number):
             samples = samples[:, :, :1]
+        if any(box.kind in (b"clli", b"mdcv") for box in properties_of(data, number)):
+            notes.append("the light levels of the alternate picture of its gain map are left out")
         cicp, icc = _alternate_colour(data, number)
         found = veneer.GainMap(samples, content[1:], alternate_cicp=cicp, alternate_icc=icc)
     except (struct.error, ValueError, IndexError, StopIteration, FileFailure, veneer.VeneerError):
@@ -78,6 +82,41 @@ def gain_map_of_boxes(data: bytes, notes: list[str], decode: Callable[[bytes], S
     if _LEFT_OUT in notes:
         notes.remove(_LEFT_OUT)
     return found
+
+
+def with_gain_map(data: bytes, map_data: bytes, gain_map: veneer.GainMap) -> bytes:
+    """An AVIF with a gain map, and with the picture that it makes, `tmap`, as an alternate.
+
+    Args:
+        data: the AVIF of the picture.
+        map_data: an AVIF of the map alone.
+        gain_map: its metadata, of ISO 21496-1, and the colour of the alternate picture.
+
+    Returns:
+        The file.
+
+    Raises:
+        ValueError: a box is missing.
+    """
+    meta, map_meta = (first_box(file, None, b"meta") for file in (data, map_data))
+    primary, number = primary_item(data, meta), primary_item(map_data, map_meta)
+    of_map = [
+        Property(box.kind, map_data[box.start : box.end], box.kind in _ESSENTIAL)
+        for box in properties_of(map_data, number)
+        if box.kind in _OF_MAP
+    ]
+    size = next(box for box in properties_of(data, primary) if box.kind == b"ispe")
+    *codes, full_range = gain_map.alternate_cicp
+    nclx = struct.pack(">HHHB", *codes, full_range << 7)
+    alternate = [Property(b"ispe", data[size.start : size.end]), Property(b"colr", b"nclx" + nclx)]
+    if gain_map.alternate_icc is not None:
+        alternate.append(Property(b"colr", b"prof" + gain_map.alternate_icc))
+    content = _content(map_data, map_meta, number)
+    items = [
+        Item(b"av01", content, properties=of_map, relation=b"", hidden=True),
+        Item(b"tmap", b"\0" + gain_map.metadata, properties=alternate, relation=b"dimg", others=(0, 1)),
+    ]
+    return with_boxes(data, [], items, alternate=2, brand=b"tmap")
 
 
 def _tone_map(data: bytes, meta: Box) -> int | None:
