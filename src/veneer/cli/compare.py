@@ -123,6 +123,7 @@ def read_side(name: str, transparency: str = OVER_WHITE) -> evaluation.Side:
         described = Colour(info.cicp, info.icc)
     else:
         picture = pictures.load_picture(data, max_pixels=MAX_PIXELS, strip=False)
+        refuse_half_floats(picture.pixels, "are not compared")
         pixels, notes, described = picture.pixels, picture.notes, Colour(picture.cicp, picture.icc)
         if picture.depth != BYTE_DEPTH:
             pixels = as_bytes(pixels, picture.depth)

@@ -66,7 +66,7 @@ def output_quality_option() -> Callable[[Callable[..., Any]], Callable[..., Any]
 @click.option("--pixels", is_flag=True, help="Pixels of a JPEG that was kept, in place of the very file.")
 @file_options
 def decode(pixels: bool, **options: Any) -> None:
-    """Decodes .vnr files to PNG, JPEG, WebP, AVIF, JXL, TIFF, PPM or BMP.
+    """Decodes .vnr files to PNG, JPEG, WebP, AVIF, JXL, TIFF, PPM or BMP, those of half floats to EXR.
 
     IN is a file, a folder (searched through), a pattern in quotes, or - for standard input. Results stand beside
     their sources as NAME.png, or where OUT says; with several files OUT is a folder, given with -o.

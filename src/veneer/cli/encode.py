@@ -14,6 +14,7 @@ import click
 import veneer
 from veneer.cli import combinations, kept_jpegs, pictures
 from veneer.cli.conversion import plan_tasks, run, share_cores, target_name
+from veneer.cli.deep.half_floats import check_coding
 from veneer.cli.failure import FileFailure
 from veneer.cli.files import Outputs, read_source
 from veneer.cli.jobs import Done, report_share
@@ -106,6 +107,7 @@ def encode(
         loaded = pictures.load_picture(data, max_pixels=max_pixels, strip=strip, number=picture)
         if cicp is not None:
             pictures.name_colour(loaded, cicp)
+        check_coding(loaded.pixels, lossless=settings.lossless)
         if target_ssimulacra2 is not None and loaded.depth != BYTE_DEPTH:
             what = f"has {loaded.depth} bits a sample, and a SSIMULACRA2 is measured of 8"
             raise FileFailure(what, "name a --quality in place of --target-ssimulacra2")

@@ -62,6 +62,7 @@ JXL = OutputFormat("JXL", {"lossless": True}, True, frozenset(("exif", "xmp")), 
 # Not compressed: Pillow would write it by libtiff, and lose Exif.
 _TIFF = OutputFormat("TIFF", {}, True, _ALL - {"text"})
 _PPM = OutputFormat("PPM", {}, False, frozenset())
+EXR = OutputFormat("EXR", {}, True, frozenset())  # of half floats alone
 _BMP = OutputFormat("BMP", {}, False, frozenset(("density per metre",)))
 
 OUTPUT_FORMATS = {
@@ -77,4 +78,5 @@ OUTPUT_FORMATS = {
     ".pgm": _PPM,
     ".pnm": _PPM,
     ".bmp": _BMP,
+    ".exr": EXR,
 }

@@ -19,7 +19,7 @@ SUFFIX = ".vnr"
 STREAM = "-"
 
 _READ_SUFFIXES = """
-.apng .avif .avifs .bmp .blp .cur .dcx .dds .dib .flc .fli .gif .heic .heif .hif .icns .ico .icb .j2c .j2k .jfif
+.apng .avif .avifs .bmp .blp .cur .dcx .dds .dib .exr .flc .fli .gif .heic .heif .hif .icns .ico .icb .j2c .j2k .jfif
 .jp2 .jpc .jpe .jpeg .jpf .jpg .jph .jps .jpx .jxl .mpo .pbm .pcx .pgm .png .pnm .pns .ppm .psd .qoi .ras .sgi .tga
 .tif .tiff .vda .vst .webp .xbm .xpm
 """
@@ -27,7 +27,7 @@ _RAW_SUFFIXES = """
 .3fr .ari .arw .cr2 .cr3 .crw .dcr .dng .erf .fff .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .rw2 .rwl .sr2
 .srf .srw .x3f
 """
-_OTHER_SUFFIXES = ".bpg .exr .flif .jls .jxr .pam .pcd .pfm .psb .wdp .xcf"
+_OTHER_SUFFIXES = ".bpg .flif .jls .jxr .pam .pcd .pfm .psb .wdp .xcf"
 
 # What is taken from a folder, besides files that begin like a picture. What cannot be read is tried as well, so that it
 # is named. A file that is named on the command line is tried whatever its suffix.

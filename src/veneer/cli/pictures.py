@@ -25,7 +25,7 @@ from veneer.cli.colours.light import Light
 from veneer.cli.colours.png import cicp_chunk
 from veneer.cli.colours.reading import fitting, read_colour, read_light
 from veneer.cli.colours.writing import Written, place_colour, with_codes, with_light
-from veneer.cli.deep.exr import refuse_exr
+from veneer.cli.deep.exr import is_exr, read_exr, write_exr
 from veneer.cli.deep.half_floats import refuse_half_floats
 from veneer.cli.deep.reading import open_picture, read_samples
 from veneer.cli.deep.tiff_layout import DirectoryImage, layout_notes
@@ -39,10 +39,9 @@ from veneer.cli.jxl import upright as upright_exif
 from veneer.cli.known_starts import describe_unknown, refuse_raw, unusual_jpeg
 from veneer.cli.metadata.reading import for_pillow, read_metadata
 from veneer.cli.metadata.tiff import directory_of
-from veneer.cli.metadata.turning import orientation_of, said_to_be_upright, turned_density, upright
+from veneer.cli.metadata.turning import orientation_of, said_to_be_upright, turn_upright, upright
 from veneer.cli.metadata.writing import finish, fit
-from veneer.cli.notes import Note
-from veneer.cli.output_formats import AVIF, JXL, OutputFormat
+from veneer.cli.output_formats import AVIF, EXR, JXL, OutputFormat
 from veneer.cli.output_formats import OUTPUT_FORMATS as OUTPUT_FORMATS
 from veneer.cli.picture_limits import check_before_opening, check_depth, check_size
 from veneer.cli.tiff_pages import choose_page, is_tiff
@@ -64,7 +63,7 @@ class Picture:
     """Pixels and what goes with them.
 
     Attributes:
-        pixels: uint8 [H, W, C], C in 1..4; uint16 of more than 8 bits.
+        pixels: uint8 [H, W, C], C in 1..4; uint16 of more than 8 bits; float16.
         icc: ICC profile or None.
         exif: Exif or None.
         xmp: XMP packet or None.
@@ -124,7 +123,9 @@ def load_picture(data: bytes, *, max_pixels: int, strip: bool, number: int | Non
     if data.startswith(SIGNATURE):
         raise FileFailure("is a Veneer file already", "turn it into pixels with veneer decode")
     refuse_raw(data)
-    refuse_exr(data)
+    if is_exr(data):
+        scene = read_exr(data, max_pixels, number)
+        return Picture(scene.pixels, scene.described.icc, notes=scene.notes, cicp=scene.described.cicp, depth=16)
     readers.prepare(data)
     try:
         check_before_opening(data, max_pixels)
@@ -306,6 +307,8 @@ def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> b
     """
     check_output(suffix, quality)
     output = OUTPUT_FORMATS[suffix]
+    if output is EXR:
+        return _save_exr(picture)
     refuse_half_floats(picture.pixels, f"{output.name} cannot hold")
     height, width, channels = picture.pixels.shape
     most = _MAX_SIDES.get(output.name)
@@ -337,6 +340,14 @@ def save_picture(picture: Picture, suffix: str, quality: int | None = None) -> b
     return finish(data, output.name, kept, picture.notes)
 
 
+def _save_exr(picture: Picture) -> bytes:
+    """A file of OpenEXR, which holds half floats."""
+    kept = fit(picture.metadata, EXR.metadata, EXR.name, picture.notes)
+    turn_upright(picture, kept)
+    data = write_exr(picture.pixels, Colour(picture.cicp, picture.icc), picture.notes)
+    return with_light(data, picture.light, EXR.name, picture.notes)
+
+
 def _write_by_pillow(picture: Picture, output: OutputFormat, options: Mapping[str, Any], quality: int | None) -> bytes:
     image = Image.fromarray(picture.pixels[:, :, 0] if picture.pixels.shape[2] == 1 else picture.pixels)
     options = {**output.options, **options}
@@ -365,21 +376,12 @@ def _metadata_options(picture: Picture, output: OutputFormat, written: Written) 
     elif kept.exif is not None:
         options["exif"] = _EXIF_PREFIX + kept.exif
     if not has_exif:
-        _turn_upright(picture, kept)
+        turn_upright(picture, kept)
     if output.name == "PNG":
         options["pnginfo"] = _png_chunks(picture, written)
     elif kept.xmp is not None and output.name != "JPEG":
         options["xmp"] = kept.xmp
     return options, kept
-
-
-def _turn_upright(picture: Picture, kept: Metadata) -> None:
-    """Turns the pixels as the Exif says that is left out."""
-    orientation = orientation_of(picture.exif)
-    if orientation != 1:
-        picture.pixels = upright(picture.pixels, orientation)
-        kept.density = turned_density(kept.density, orientation)
-        picture.notes.append(Note("it is turned upright, as the Exif says that is left out", loses=False))
 
 
 def _png_chunks(picture: Picture, written: Written) -> PngImagePlugin.PngInfo:

@@ -48,7 +48,9 @@ ADOBE_TO_SRGB = np.array([[1.3984, -0.3984, 0], [0, 1, 0], [0, -0.0429, 1.0429]]
 FORMATS = [
     suffix
     for suffix in OUTPUT_FORMATS
-    if (suffix != ".jxl" or importlib.util.find_spec("pillow_jxl")) and (suffix != ".avif" or features.check("avif"))
+    if suffix != ".exr"  # of half floats alone
+    and (suffix != ".jxl" or importlib.util.find_spec("pillow_jxl"))
+    and (suffix != ".avif" or features.check("avif"))
 ]
 LOSSY = (".jpg", ".jpeg")
 

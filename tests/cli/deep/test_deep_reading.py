@@ -97,7 +97,7 @@ def test_colour_of_tiff_multiplied_by_alpha() -> None:
         (lambda: tiff(noise(16).astype(np.uint32), photometric="rgb"), "has 32 bits a sample.*gdal_translate"),
         (lambda: tiff(noise(15).astype(np.int16), photometric="rgb"), "has samples with a sign"),
         (lambda: tiff(noise(16, 4), photometric="separated"), "is a TIFF in CMYK"),
-        (lambda: b"v/1\x01" + bytes(100), "is OpenEXR, whose floating point samples are not read.*ImageMagick"),
+        (lambda: b"v/1\x01" + bytes(100), "is OpenEXR"),
         (lambda: imagecodecs.jpegxl_encode(noise(16).astype(np.float32) / 65535), "has floating point samples of 32"),
         (lambda: imagecodecs.jpeg2k_encode(noise(15, 1)[..., 0].astype(np.int16), level=0), "samples of int16"),
     ],

@@ -22,6 +22,7 @@ from veneer.cli import kept_jpegs, pictures
 from veneer.cli.batch import places
 from veneer.cli.batch.names import NOTHING, TakenFailure
 from veneer.cli.batch.places import TOKEN_DIGITS
+from veneer.cli.deep.half_floats import check_coding, comparable
 from veneer.cli.failure import FileFailure, from_veneer_error
 from veneer.cli.notes import is_incomplete, refuse_losses
 from veneer.cli.pictures import Picture
@@ -161,6 +162,7 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         wanted["lossless"] = recipe.is_lossless
         return _kept(job, data, kept_jpegs.encode(data, max_pixels=recipe.max_pixels, **wanted), recipe)
     picture = pictures.load_picture(data, max_pixels=recipe.max_pixels, strip=recipe.strip, number=recipe.picture)
+    check_coding(picture.pixels, lossless=recipe.is_lossless)
     options = dict(recipe.options)
     if (cicp := options.pop("cicp", None)) is not None:
         pictures.name_colour(picture, cicp)
@@ -172,9 +174,10 @@ def _encode(job: Job, recipe: Recipe) -> Outcome:
         decoded = veneer.decode(encoded, strict=True, max_pixels=recipe.max_pixels)
         if decoded.shape != picture.pixels.shape:
             raise FileFailure("the result does not decode to a picture of the same size", "report this as a bug")
-        psnr_db = _psnr_db(picture.pixels, decoded, picture.depth)
+        source, decoded = comparable(picture.pixels), comparable(decoded)
+        psnr_db = _psnr_db(source, decoded, picture.depth)
         if recipe.is_lossless:
-            _check_samples(picture.pixels, decoded, recipe.options.get("max_error", 0))
+            _check_samples(source, decoded, recipe.options.get("max_error", 0))
     stamp = _store(job, encoded, recipe)
     return _outcome(job, picture, len(data), encoded, psnr_db, stamp)
 
@@ -195,7 +198,7 @@ def _decode(job: Job, recipe: Recipe) -> Outcome:
     if recipe.verify:
         again = pictures.load_picture(saved, max_pixels=recipe.max_pixels, strip=False)
         if again.pixels.shape == picture.pixels.shape and again.depth == picture.depth:
-            psnr_db = _psnr_db(picture.pixels, again.pixels, again.depth)
+            psnr_db = _psnr_db(comparable(picture.pixels), comparable(again.pixels), again.depth)
     stamp = _store(job, saved, recipe)
     return _outcome(job, picture, len(data), saved, psnr_db, stamp)
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import TYPE_CHECKING
 
 import numpy
 import numpy.typing
 from PIL import ExifTags
 
-from veneer.file_metadata.found import Density
+from veneer.cli.notes import Note
+from veneer.file_metadata.found import Density, Metadata
+
+if TYPE_CHECKING:
+    from veneer.cli.pictures import Picture
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
 
@@ -66,3 +71,12 @@ def turned_density(density: Density | None, orientation: int) -> Density | None:
     if density is None or orientation < 5:
         return density
     return density[0], density[2], density[1]
+
+
+def turn_upright(picture: Picture, kept: Metadata) -> None:
+    """Turns the pixels as the Exif says that is left out."""
+    orientation = orientation_of(picture.exif)
+    if orientation != 1:
+        picture.pixels = upright(picture.pixels, orientation)
+        kept.density = turned_density(kept.density, orientation)
+        picture.notes.append(Note("it is turned upright, as the Exif says that is left out", loses=False))
