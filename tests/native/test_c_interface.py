@@ -323,6 +323,40 @@ def test_chunks_of_hdr(library: Any) -> None:
     library.veneer_decoder_destroy(decoder)
 
 
+@pytest.mark.parametrize("is_half", [True, False])
+def test_half_floats(library: Any, *, is_half: bool) -> None:
+    bits = numpy.random.default_rng(0).integers(0, 65536, (20, 30, 3)).astype(numpy.uint16)
+    data = veneer.encode(bits.view(numpy.float16) if is_half else bits, lossless=True, effort=1)
+    for layers in (0, 2):
+        decoder, info, image = library.veneer_decoder_create(None, None), Info(), Image()
+        assert library.veneer_decoder_set_layers(decoder, layers) == OK
+        assert library.veneer_decoder_feed(decoder, data, len(data)) == OK
+        assert library.veneer_decoder_finish(decoder) == OK
+        assert library.veneer_decoder_info(decoder, ctypes.byref(info)) == OK
+        assert (info.sample_format, info.bit_depth) == (int(is_half), 16)
+        assert library.veneer_decoder_picture(decoder, ctypes.byref(image)) == OK
+        is_preview = layers == 2
+        expected = (0, 8, 1) if is_preview else (int(is_half), 16, 2)
+        assert (image.sample_format, image.bit_depth, image.bytes_per_sample) == expected
+        found = pixels_of(image)
+        if not is_preview:
+            numpy.testing.assert_array_equal(found, bits)
+        library.veneer_decoder_destroy(decoder)
+
+
+def test_vnrdec_writes_half_floats_as_bare_samples(folder: Path, tmp_path: Path) -> None:
+    bits = numpy.random.default_rng(0).integers(0, 65536, (4, 5, 1)).astype("<u2")
+    source = tmp_path / "a.vnr"
+    source.write_bytes(veneer.encode(bits.view(numpy.float16), lossless=True))
+    for suffix in ("pgm", "pam"):
+        command = [folder / "vnrdec", source, tmp_path / f"a.{suffix}"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert result.returncode == 1
+        assert "half floats, which this format cannot hold: write a .raw" in result.stderr
+    subprocess.run([folder / "vnrdec", source, tmp_path / "a.raw"], check=True)
+    assert (tmp_path / "a.raw").read_bytes() == bits.tobytes()
+
+
 def test_a_jpeg_that_is_kept(library: Any) -> None:
     progressive = jpeg_of(70, 90, progressive=True)
     assert jpeg(library, veneer.encode_jpeg(progressive)) == progressive
