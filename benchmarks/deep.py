@@ -113,7 +113,10 @@ def saved(anchor: list[Point], test: list[Point]) -> float:
     """BD-rate in percent of `test` against `anchor`, over the quality that both have."""
     curves = []
     for points in (anchor, test):
-        rising = sorted(points)
+        rising: list[Point] = []
+        for rate, quality in sorted(points):
+            if not rising or quality > rising[-1][1]:  # a finer setting may change nothing
+                rising.append((rate, quality))
         curves.append(Curve(np.array([q for _, q in rising]), np.log([rate for rate, _ in rising])))
     found = bd_rate(*curves)
     if found is None:
