@@ -33,6 +33,9 @@ RELEASED = ROOT / "src" / "veneer" / "models"
 SIGNATURE_SIZE = 8
 HASH_DIGITS = 64
 JPEG_OPTION = "output=jpeg"  # the JPEG that the file keeps, in place of a picture
+# Places within HEAD, and what stands there in files of half floats.
+HEAD_SIZE, BASE_KIND, SAMPLE_FORMAT = 28, 15, 24
+MODULAR, HALF_FLOATS = 1, 1
 DECODED, REFUSED = 0, 1  # exit codes of vnrdec
 FOUND = 99  # exit code of sanitizers, here
 TIMEOUT_SECONDS = 300
@@ -64,6 +67,22 @@ class Vector:
     def wants_jpeg(self) -> bool:
         return self.options == JPEG_OPTION
 
+    def half_floats(self, data: bytes) -> tuple[int, int, int] | None:
+        """Rows, columns and channels of what is decoded of a file of half floats; None of another file.
+
+        vnrdec writes these as bare samples alone.
+        """
+        head = data[SIGNATURE_SIZE + 8 : SIGNATURE_SIZE + 8 + HEAD_SIZE]
+        if len(head) < HEAD_SIZE or head[BASE_KIND] != MODULAR or head[SAMPLE_FORMAT] != HALF_FLOATS:
+            return None
+        if "layers=preview" in self.options:
+            return None
+        width, height = (int.from_bytes(head[place : place + 4], "little") for place in (1, 5))
+        region = re.search(r"region=\d+,\d+,(\d+),(\d+)", self.options)
+        if region:
+            width, height = map(int, region.groups())
+        return height, width, head[9]
+
     def models(self) -> list[Path]:
         if released := re.match(r"released_(\d+)_", self.name):
             return sorted(RELEASED.glob(f"*-{released.group(1)}.vnw"))
@@ -75,13 +94,15 @@ class Program:
 
     def __init__(self, words: list[str], folder: Path) -> None:
         self._words, self._out, self._in = words, folder / "out.pam", folder / "damaged.vnr"
-        self._jpeg = folder / "out.jpg"
+        self._jpeg, self._bare = folder / "out.jpg", folder / "out.raw"
         settings = f"exitcode={FOUND}:abort_on_error=0:allocator_may_return_null=1"
         self._environment = os.environ | {"ASAN_OPTIONS": settings, "UBSAN_OPTIONS": "print_stacktrace=1"}
 
-    def decode(self, source: Path, arguments: list[str], jpeg: bool = False) -> tuple[int | None, str]:
+    def decode(
+        self, source: Path, arguments: list[str], jpeg: bool = False, bare: bool = False
+    ) -> tuple[int | None, str]:
         """Exit code, None where the time was over, and what the program wrote to its standard error."""
-        out = self._jpeg if jpeg else self._out
+        out = self._jpeg if jpeg else self._bare if bare else self._out
         out.unlink(missing_ok=True)
         command = [*self._words, *arguments, str(source), str(out)]
         try:
@@ -92,16 +113,22 @@ class Program:
             return None, ""
         return run.returncode, run.stderr.decode(errors="replace")
 
-    def decode_bytes(self, data: bytes, arguments: list[str]) -> tuple[int | None, str]:
+    def decode_bytes(self, data: bytes, arguments: list[str], bare: bool) -> tuple[int | None, str]:
         self._in.write_bytes(data)
-        return self.decode(self._in, arguments)
+        return self.decode(self._in, arguments, bare=bare)
 
     def jpeg_hash(self) -> str:
         """SHA-256 of the JPEG that was written."""
         return hashlib.sha256(self._jpeg.read_bytes()).hexdigest()
 
-    def picture_hash(self) -> str:
+    def picture_hash(self, half_floats: tuple[int, int, int] | None = None) -> str:
         """SHA-256 of `HxWxC`, a line feed, and the samples; a sentence if what was written is no picture."""
+        if half_floats is not None:
+            height, width, channels = half_floats
+            samples = self._bare.read_bytes() if self._bare.exists() else b""
+            if len(samples) != 2 * height * width * channels:
+                return f"{len(samples)} bytes of samples were written of {width} x {height} x {channels}"
+            return hashlib.sha256(f"{height}x{width}x{channels}\n".encode() + samples).hexdigest()
         data = self._out.read_bytes() if self._out.exists() else b""
         head = re.match(rb"P7\nWIDTH (\d+)\nHEIGHT (\d+)\nDEPTH (\d)\nMAXVAL (\d+)\nTUPLTYPE \w+\nENDHDR\n", data)
         if head is None:
@@ -126,13 +153,18 @@ def fault_of(code: int | None, written: str) -> str | None:
 
 def check_vector(program: Program, vector: Vector) -> str | None:
     """What is wrong with how a vector is decoded, or None."""
-    code, written = program.decode(FOLDER / vector.name, ["--strict", *vector.arguments], vector.wants_jpeg)
+    half_floats = vector.half_floats((FOLDER / vector.name).read_bytes())
+    code, written = program.decode(
+        FOLDER / vector.name, ["--strict", *vector.arguments], vector.wants_jpeg, half_floats is not None
+    )
     if fault := fault_of(code, written):
         return fault
     if not vector.is_valid:
         return None if code == REFUSED else "an invalid file was decoded"
-    made = program.jpeg_hash if vector.wants_jpeg else program.picture_hash
-    found = made() if code == DECODED else written.strip()
+    if code != DECODED:
+        found = written.strip()
+    else:
+        found = program.jpeg_hash() if vector.wants_jpeg else program.picture_hash(half_floats)
     return None if found == vector.outcome else f"{found} instead of {vector.outcome}"
 
 
@@ -225,10 +257,12 @@ def run_damaged(program: Program, vectors: list[Vector], rounds: int, keep: Path
         chance = random.Random(vector.name)  # noqa: S311 - the same variants in every run
         for number in range(rounds):
             for kind, data in damaged((FOLDER / vector.name).read_bytes(), chance):
-                code, written = program.decode_bytes(data, vector.arguments)
+                half_floats = vector.half_floats(data)
+                code, written = program.decode_bytes(data, vector.arguments, half_floats is not None)
                 fault = fault_of(code, written)
-                if fault is None and code == DECODED and len(found := program.picture_hash()) != HASH_DIGITS:
-                    fault = found
+                if fault is None and code == DECODED:
+                    found = program.picture_hash(half_floats)
+                    fault = found if len(found) != HASH_DIGITS else None
                 name = f"{vector.name}, {kind}, {number}"
                 report.note(f"damaged, {'decoded' if code == DECODED else 'refused'}", name, fault)
                 if fault:
