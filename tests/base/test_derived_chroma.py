@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from veneer import _native_dev
+from veneer.reference.depth import Depth
 from veneer.reference.derived import derived
 from veneer.reference.tile import Leaf, Tile
 
@@ -36,7 +37,8 @@ def test_as_the_reference(log2_w: int, log2_h: int) -> None:
     for index, planes in enumerate(blocks(np.random.default_rng(7), h, w)):
         for above, left in ((True, True), (True, False), (False, True), (False, False)):
             # Where a side is not there the block lies at the end of the tile.
-            tile = types.SimpleNamespace(planes=[p.astype(np.int64)[not above :, not left :] for p in planes])
+            parts = [p.astype(np.int64)[not above :, not left :] for p in planes]
+            tile = types.SimpleNamespace(planes=parts, depth=Depth(8))
             leaf = Leaf(1, int(left), int(above), w, h)
             for p in (0, 1):
                 part = np.ascontiguousarray(planes)
