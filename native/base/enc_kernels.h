@@ -38,7 +38,7 @@ struct EncoderKernels {
   // out[h][w] = source - prediction[h][w]; w and h are powers of two in 4..64.
   void (*subtract)(const int16_t* source, ptrdiff_t stride, const int16_t* prediction, int w, int h, int16_t* out);
 
-  // Over a block of samples of luma (0..kLumaMax) and chroma (+-kChromaMax), sides as above.
+  // Over a block of samples of luma (0..1023) and chroma (-511..511), sides as above.
   ChromaSums (*chroma_sums)(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma, ptrdiff_t stride_chroma,
                             int w, int h);
 

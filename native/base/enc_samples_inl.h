@@ -25,7 +25,7 @@ inline void subtract(const int16_t* source, ptrdiff_t stride, const int16_t* pre
   subtract_width<16>(source, stride, prediction, w, h, out);
 }
 
-// No lane of the sums, 4 at least, leaves 32 bits: 4096 / 4 x kLumaMax^2 < 2^31.
+// No lane of the sums, 4 at least, leaves 32 bits: 4096 / 4 x 1023^2 < 2^31.
 template <int kWidth>
 inline ChromaSums chroma_sums_width(const int16_t* luma, const int16_t* chroma, ptrdiff_t stride_luma,
                                     ptrdiff_t stride_chroma, int w, int h) {

@@ -82,7 +82,7 @@ bool has_alpha(const Head& head);
 inline bool has_alpha_chunks(const Head& head) { return has_alpha(head) && head.base_kind == kTransform; }
 
 // Bytes of a sample of the decoded picture: two where it has more than 8 bits.
-inline int bytes_per_sample(const Head& head) { return head.bit_depth > 8 ? 2 : 1; }
+inline int bytes_per_sample(const Head& head) { return bytes_of_depth(head.bit_depth); }
 
 // What samples of the decoded picture are.
 inline SampleType sample_type(const Head& head) { return {head.bit_depth, head.sample_format == kHalfFloats}; }

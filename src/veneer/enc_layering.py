@@ -100,8 +100,7 @@ def encode_layers(original: Original, settings: Settings, step_index: int) -> La
         VeneerError: BAD_SETTING where no model of that name enhances pictures or half size is not possible; what
             `models.load` and `networks_of` raise.
     """
-    full_only = original.shape[2] in (2, 4) or original.is_deep
-    if settings.base_scale == 2 and full_only:
+    if settings.base_scale == 2 and original.needs_full_base:
         what = "of more than 8 bits" if original.is_deep else "with alpha"
         raise VeneerError(ErrorCode.BAD_SETTING, f"base_scale must be 1 for a picture {what}")
     entry = models.by_name(settings.model or DEFAULT_MODEL, settings.models) if settings.layers == "full" else None
@@ -113,7 +112,7 @@ def encode_layers(original: Original, settings: Settings, step_index: int) -> La
         stages.pass_done()
         return layers
     layers = _encode_anticipating(original, settings, entry, scale, step_index)
-    if settings.base_scale is None and step_index >= FIRST_HALF_STEP and not full_only:
+    if settings.base_scale is None and step_index >= FIRST_HALF_STEP and not original.needs_full_base:
         half = _encode_with_model(original, settings, entry, 2, step_index, MOST_HALF_COST * layers.cost)
         layers = min(layers, half, key=lambda candidate: candidate.cost)
     if layers.model is None and _may_filter(settings):
@@ -216,11 +215,11 @@ def _encode_anticipating(original: Original, settings: Settings, entry: Entry, s
     return layers if layers.enhancement else _encode_with_model(original, settings, entry, 1, step_index)
 
 
-def expected_passes(settings: Settings, step_index: int, *, full_only: bool) -> int:
+def expected_passes(original: Original, settings: Settings, step_index: int) -> int:
     """How often `encode_layers` codes a picture, about; see `stages`."""
     if settings.layers == "base":
         return 1
-    tries_half = settings.base_scale is None and step_index >= FIRST_HALF_STEP and not full_only
+    tries_half = settings.base_scale is None and step_index >= FIRST_HALF_STEP and not original.needs_full_base
     anticipates = settings.base_scale != 2 and settings.effort >= FIRST_ANTICIPATING_EFFORT[settings.tune]
     return 1 + tries_half + anticipates
 
@@ -334,12 +333,7 @@ def _samples_do(original: Original, settings: Settings, scale: int, step_index: 
     """Whether squares of a picture say enough of its enhancement: not where sizes of the base are to be compared."""
     if settings.effort > LAST_SAMPLING_EFFORT or settings.tune == "psnr" or scale > 1:
         return False
-    if (
-        settings.base_scale is None
-        and step_index >= FIRST_HALF_STEP
-        and original.shape[2] in (1, 3)
-        and not original.is_deep
-    ):
+    if settings.base_scale is None and step_index >= FIRST_HALF_STEP and not original.needs_full_base:
         return False
     return int(original.shape[0] * original.shape[1]) >= SAMPLED_PIXELS
 

@@ -36,3 +36,8 @@ class Original:
     def is_deep(self) -> bool:
         """Whether a sample has more than 8 bits."""
         return self.depth > BYTE_DEPTH
+
+    @property
+    def needs_full_base(self) -> bool:
+        """Whether there is no base layer of half the sides: beside alpha, and above 8 bits."""
+        return self.shape[2] in (2, 4) or self.is_deep

@@ -208,10 +208,10 @@ def _checked_depth(pixels: Samples, depth: int | None, settings: Settings) -> in
 
 def _expected_passes(original: Original, settings: Settings) -> int:
     """About how often layers are coded."""
-    height, width, channels = original.shape
+    height, width, _ = original.shape
     if settings.size_limit(width, height) is not None:
         return SEARCH_PASSES
-    return expected_passes(settings, settings.base_step_index(), full_only=channels in (2, 4) or original.is_deep)
+    return expected_passes(original, settings, settings.base_step_index())
 
 
 def encode_picture(original: Original, settings: Settings, metadata: Metadata, cicp: Cicp) -> bytes:
