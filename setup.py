@@ -61,7 +61,8 @@ class BuildNative(build_ext):
 
 
 class BuildWithData(build_py):
-    """Adds the vectors for `veneer conformance`, the tables for its reference decoder, the judge of `veneer score`."""
+    """Adds the vectors for `veneer conformance`, the tables for its reference decoder, the judge of `veneer score`, and
+    the files of `veneer desktop`."""
 
     def run(self) -> None:
         super().run()
@@ -69,6 +70,7 @@ class BuildWithData(build_py):
             package = Path(self.build_lib) / "veneer"
             shutil.copytree("tests/vectors", package / "vectors", dirs_exist_ok=True)
             shutil.copytree("docs/tables", package / "tables", dirs_exist_ok=True)
+            shutil.copytree("share", package / "share", dirs_exist_ok=True)
             discriminator = Path("weights/discriminator.pt")
             if discriminator.exists():
                 shutil.copy(discriminator, package / "evaluation")

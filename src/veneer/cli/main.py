@@ -26,12 +26,14 @@ SUBCOMMANDS = {
     "completion": ("completion:completion", "Prints the script that makes a shell complete this command."),
     "conformance": ("conformance:conformance", "Holds decoders to the conformance vectors."),
     "decode": ("decode:decode", "Decodes .vnr files to PNG, JPEG, WebP, AVIF and others."),
+    "desktop": ("desktop:desktop", "Makes file managers, viewers, file(1) and ImageMagick know .vnr files."),
     "doctor": ("doctor:doctor", "Says what this installation has, and tests it."),
     "dump": ("inspection:dump_command", "Shows every field of .vnr files with its place in the bytes."),
     "encode": ("encode:encode", "Encodes pictures of any common format."),
     "info": ("inspection:info", "Says what .vnr files are, and whether they are whole."),
     "restore": ("decode:restore", "Takes the artefacts of JPEG away."),
     "score": ("score:score", "How real a picture looks; metrics."),
+    "thumbnail": ("thumbnail:thumbnail", "Makes a small PNG of a .vnr file, for file managers."),
     "train": ("train:train", "Trains enhancement networks."),
 }
 
