@@ -33,7 +33,7 @@ SUBCOMMANDS = {
     "info": ("inspection:info", "Says what .vnr files are, and whether they are whole."),
     "restore": ("decode:restore", "Takes the artefacts of JPEG away."),
     "score": ("score:score", "How real a picture looks; metrics."),
-    "thumbnail": ("thumbnail:thumbnail", "Makes a small PNG of a .vnr file, for file managers."),
+    "thumbnail": ("thumbnail:thumbnail", "Makes a small PNG of a .vnr file, as file managers want it."),
     "train": ("train:train", "Trains enhancement networks."),
 }
 
