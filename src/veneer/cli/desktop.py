@@ -22,7 +22,7 @@ _UPDATERS = (("update-mime-database", "mime"), ("update-desktop-database", "appl
 _UPDATE_SECONDS = 120  # the database of a whole system takes some seconds
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(epilog=EXIT_CODES, short_help="Makes file managers and other programs know .vnr files.")
 @click.option("--install", "action", flag_value="install", help="Write the files, and bring databases up to date.")
 @click.option("--uninstall", "action", flag_value="uninstall", help="Remove them again.")
 @click.option("--print", "action", flag_value="print", help="Show what --install would write, and where.")

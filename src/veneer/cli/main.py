@@ -26,7 +26,7 @@ SUBCOMMANDS = {
     "completion": ("completion:completion", "Prints the script that makes a shell complete this command."),
     "conformance": ("conformance:conformance", "Holds decoders to the conformance vectors."),
     "decode": ("decode:decode", "Decodes .vnr files to PNG, JPEG, WebP, AVIF and others."),
-    "desktop": ("desktop:desktop", "Makes file managers, viewers, file(1) and ImageMagick know .vnr files."),
+    "desktop": ("desktop:desktop", "Makes file managers and other programs know .vnr files."),
     "doctor": ("doctor:doctor", "Says what this installation has, and tests it."),
     "dump": ("inspection:dump_command", "Shows every field of .vnr files with its place in the bytes."),
     "encode": ("encode:encode", "Encodes pictures of any common format."),
