@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 
 NATIVE = Path(__file__).parent
-PARTS = ("decode", "encode", "binding", "dev", "fuzz", "test")
+PARTS = ("decode", "encode", "binding", "dev", "fuzz", "test", "wasm")
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}  # what some systems call them
 
 

@@ -27,7 +27,7 @@ def test_every_source_is_listed_once(source_list: ModuleType) -> None:
 def test_parts_and_targets_are_what_names_say(source_list: ModuleType) -> None:
     for source in source_list.read_sources():
         folder, name = source.path.rsplit("/", 1)
-        expected = {"bindings": "binding", "bindings/dev": "dev", "fuzz": "fuzz", "test": "test"}.get(
+        expected = {"bindings": "binding", "bindings/dev": "dev", "fuzz": "fuzz", "test": "test", "wasm": "wasm"}.get(
             folder, "encode" if name.startswith("enc_") else "decode"
         )
         assert source.part == expected, source.path

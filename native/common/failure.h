@@ -88,7 +88,7 @@ Problem make_problem(ErrorCode code, int64_t offset, const char* format, ...) VE
 // The same for functions that take such arguments themselves.
 Problem make_problem_of(ErrorCode code, int64_t offset, const char* format, va_list values);
 
-class Failure : public std::exception {
+class Failure final : public std::exception {
  public:
   explicit Failure(const Problem& problem) : problem_(problem) {}
   const Problem& problem() const { return problem_; }

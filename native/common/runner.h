@@ -50,6 +50,10 @@ class SameThread final : public Runner {
 template <typename Work>
 void run_parallel(Runner& runner, int count, const Work& work) {
   if (count == 1) return work(0);
+#if defined(VENEER_ONE_THREAD)
+  SameThread().run(count, work);  // what it throws goes through; the caller's threads would not be others
+  (void)runner;
+#else
   const Memory& memory = current_memory();
   std::exception_ptr failure;
   std::atomic<bool> failed{false};
@@ -63,6 +67,7 @@ void run_parallel(Runner& runner, int count, const Work& work) {
     }
   });
   if (failure) std::rethrow_exception(failure);
+#endif
 }
 
 }  // namespace veneer

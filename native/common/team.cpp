@@ -1,6 +1,8 @@
 // The team's claiming, waiting and waking.
 #include "common/team.h"
 
+#if !defined(VENEER_ONE_THREAD)
+
 #include <chrono>
 #include <system_error>
 
@@ -104,3 +106,5 @@ void Team::worker() {
 }
 
 }  // namespace veneer
+
+#endif

@@ -2,14 +2,31 @@
 //
 // Pieces are claimed one by one, so that a thread which the operating system holds up costs one piece and not
 // its share of all. Waiting threads spin for a moment, since the next batch usually follows at once, then sleep.
+//
+// In a build of one thread (VENEER_ONE_THREAD) it is the thread that calls.
 #pragma once
+#include "common/runner.h"
+
+#if defined(VENEER_ONE_THREAD)
+
+namespace veneer {
+
+class Team final : public Runner {
+ public:
+  explicit Team(int) {}
+  int threads() const override { return 1; }
+  void run(int count, FunctionRef<void(int)> work) override { SameThread().run(count, work); }
+};
+
+}  // namespace veneer
+
+#else
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <thread>
-
-#include "common/runner.h"
 
 namespace veneer {
 
@@ -45,3 +62,5 @@ class Team final : public Runner {
 };
 
 }  // namespace veneer
+
+#endif

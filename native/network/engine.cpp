@@ -227,7 +227,7 @@ class Run {
 }  // namespace
 
 const Vector<PackedLinear>& Network::packed(const Kernels& kernels) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const Lock lock(mutex_);
   for (const Owned<Packed>& made : packed_) {
     if (made->kernels == &kernels) return made->layers;
   }

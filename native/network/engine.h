@@ -2,8 +2,7 @@
 //
 // Source: docs/format.md, "Integer networks".
 #pragma once
-#include <mutex>
-
+#include "common/lock.h"
 #include "common/runner.h"
 #include "common/span.h"
 #include "network/graph.h"
@@ -63,7 +62,7 @@ class Network {
 
   Graph graph_;
   const Memory& memory_;                  // all that the network keeps is taken from here, whichever thread runs it
-  mutable std::mutex mutex_;              // guards packed_
+  mutable Mutex mutex_;                   // guards packed_
   mutable Vector<Owned<Packed>> packed_;  // one for each target that has been used
 };
 

@@ -2,10 +2,12 @@
 
     python native/test/vectors.py build/cmake/vnrdec
     python native/test/vectors.py --run qemu-aarch64-static --damaged 0 build/aarch64/vnrdec
+    python native/test/vectors.py --serve 'node native/wasm/vnrdec.mjs' build/wasm/veneer.wasm
 
 A valid vector must give the pixels of the index, an invalid one must be refused. A variant that is cut or damaged may
 give a picture or be refused. In no case may the program end in any other way, which is what sanitizers see to, or write
-a report of one. Needs nothing but Python: this runs from a bare clone.
+a report of one. Needs nothing but Python: this runs from a bare clone. With --serve one process decodes all, as
+native/wasm/vnrdec.mjs does; it tells the numbers of errors too, which are compared.
 
 Place: called by .ci/native. Source: docs/format.md, "Conformance".
 """
@@ -16,6 +18,7 @@ import argparse
 import collections
 import dataclasses
 import hashlib
+import json
 import os
 import random
 import re
@@ -92,8 +95,14 @@ class Vector:
 class Program:
     """vnrdec, and how it is started."""
 
-    def __init__(self, words: list[str], folder: Path) -> None:
+    def __init__(self, words: list[str], folder: Path, serves: bool = False) -> None:
         self._words, self._out, self._in = words, folder / "out.pam", folder / "damaged.vnr"
+        self._server: subprocess.Popen[str] | None = None
+        if serves:
+            self._server = subprocess.Popen(
+                [*words, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            )
+        self.error: str | None = None  # number of the error of the last run, where the program tells it
         self._jpeg, self._bare = folder / "out.jpg", folder / "out.raw"
         settings = f"exitcode={FOUND}:abort_on_error=0:allocator_may_return_null=1"
         self._environment = os.environ | {"ASAN_OPTIONS": settings, "UBSAN_OPTIONS": "print_stacktrace=1"}
@@ -104,6 +113,8 @@ class Program:
         """Exit code, None where the time was over, and what the program wrote to its standard error."""
         out = self._jpeg if jpeg else self._bare if bare else self._out
         out.unlink(missing_ok=True)
+        if self._server is not None:
+            return self._ask([*arguments, str(source), str(out)])
         command = [*self._words, *arguments, str(source), str(out)]
         try:
             run = subprocess.run(
@@ -112,6 +123,24 @@ class Program:
         except subprocess.TimeoutExpired:
             return None, ""
         return run.returncode, run.stderr.decode(errors="replace")
+
+    def _ask(self, words: list[str]) -> tuple[int | None, str]:
+        """The same by a process that runs already."""
+        server = self._server
+        if server is None or server.stdin is None or server.stdout is None:
+            raise RuntimeError("no process runs")
+        server.stdin.write(json.dumps(words) + "\n")
+        answer = server.stdout.readline()
+        if not answer:
+            return server.wait(), "the program has ended"
+        found = json.loads(answer)
+        self.error = str(found["error"]) if found["error"] is not None else None
+        return found["code"], found["written"]
+
+    def close(self) -> None:
+        """Ends a process that runs."""
+        if self._server is not None:
+            self._server.communicate()
 
     def decode_bytes(self, data: bytes, arguments: list[str], bare: bool) -> tuple[int | None, str]:
         self._in.write_bytes(data)
@@ -160,7 +189,9 @@ def check_vector(program: Program, vector: Vector) -> str | None:
     if fault := fault_of(code, written):
         return fault
     if not vector.is_valid:
-        return None if code == REFUSED else "an invalid file was decoded"
+        if code != REFUSED:
+            return "an invalid file was decoded"
+        return None if program.error in (None, vector.outcome) else f"{program.error} instead of {vector.outcome}"
     if code != DECODED:
         found = written.strip()
     else:
@@ -275,6 +306,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("program", type=Path, metavar="VNRDEC")
     parser.add_argument("--run", default="", metavar="COMMAND", help="what starts it, an emulator for instance")
+    parser.add_argument("--serve", default="", metavar="COMMAND", help="what starts it once, to run all")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth vector")
     parser.add_argument("--damaged", type=int, default=1, metavar="N", help="rounds of damage for each (default 1)")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="of the decoder (default 1)")
@@ -283,10 +315,13 @@ def main() -> None:
     vectors = [Vector(*line.split("\t")) for line in lines][:: options.every]
     report = Report()
     with tempfile.TemporaryDirectory() as temporary:
-        words = [*shlex.split(options.run), str(options.program.absolute()), "--threads", str(options.threads)]
-        program = Program(words, Path(temporary))
+        words = [*shlex.split(options.serve or options.run), str(options.program.absolute())]
+        if not options.serve:
+            words += ["--threads", str(options.threads)]
+        program = Program(words, Path(temporary), serves=bool(options.serve))
         run_vectors(program, vectors, report)
         run_damaged(program, vectors, options.damaged, options.program.parent / "findings", report)
+        program.close()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     told = [f"{count} {kind}" for kind, count in sorted(report.counts.items())]
     told += [f"{len(report.faults)} faults", f"{usage.ru_utime + usage.ru_stime:.0f} s of processor time"]
