@@ -15,7 +15,8 @@ from veneer.cli.messages import say, say_failure
 from veneer.cli.options import EXIT_INTERRUPTED, Number
 
 EXTRA = "pip install '.[eval]'"
-LOSSY = ("points", "rates", "crop", "shown", "embed", "memory")  # options that lossless codecs have no use for
+# Options of the report on 8 bits alone.
+LOSSY = ("points", "rates", "crop", "shown", "embed", "memory")
 
 
 class SizeParameter(click.ParamType[tuple[int, int]]):
@@ -55,6 +56,9 @@ class RatesParameter(click.ParamType[tuple[float, ...]]):
 @click.option(
     "--lossless", is_flag=True, help="Measure lossless codecs: lossless.md and lossless.csv, picture by picture."
 )
+@click.option(
+    "--deep", is_flag=True, help="Measure lossy codecs at 8, 10 and 12 bits a sample: deep.md and deep.csv, by depth."
+)
 @click.option("--codecs", default="", metavar="A,B,...", help="Only these. Default: all that are installed.")
 @click.option("--points", type=click.IntRange(2, 100), default=100, help="At most so many settings of each codec.")
 @click.option(
@@ -78,7 +82,9 @@ class RatesParameter(click.ParamType[tuple[float, ...]]):
 @click.option("--keep-versions", is_flag=True, help="Keep results of other versions; the report names the versions.")
 @click.option("--report-only", is_flag=True, help="Measure nothing, write the report of what there is.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def bench(images: tuple[Path, ...], out: Path, lossless: bool, codecs: str, quiet: bool, **options: Any) -> None:
+def bench(
+    images: tuple[Path, ...], out: Path, lossless: bool, deep: bool, codecs: str, quiet: bool, **options: Any
+) -> None:
     """Measures Veneer beside other codecs; writes a report.
 
     IMAGES are picture files and folders of them. DIR/report.html stands by itself; report.md, bd_rates.csv and the
@@ -88,9 +94,14 @@ def bench(images: tuple[Path, ...], out: Path, lossless: bool, codecs: str, quie
 
     With --lossless it takes pictures of 8 or 16 bits a sample, compares every sample that comes back, and writes
     DIR/lossless.md and DIR/lossless.csv.
+
+    With --deep it takes pictures of more than 8 bits a sample, and halves those of 8 bits to 10. It writes DIR/deep.md
+    and, beside it, DIR/deep.csv and DIR/deep_gradients.csv: BD-rates of PSNR and SSIMULACRA2, bands of dark gradients.
     """
     if lossless:
-        combinations.refuse(LOSSY, "with --lossless, which has no rates")
+        combinations.refuse([*LOSSY, "deep"], "with --lossless, which has no rates")
+    if deep:
+        combinations.refuse(LOSSY, "with --deep, which is a report of its own")
     if options["report_only"]:
         combinations.refuse(["jobs", "memory"], "with --report-only, which measures nothing")
     if not options["rates"]:
@@ -106,6 +117,9 @@ def bench(images: tuple[Path, ...], out: Path, lossless: bool, codecs: str, quie
         if lossless:
             given = ["--lossless", *_common_arguments(images, out, codecs)]
             failures, written = command.run_lossless(images, out, arguments=given, **common)
+        elif deep:
+            given = ["--deep", *_common_arguments(images, out, codecs)]
+            failures, written = command.run_deep(images, out, arguments=given, **common)
         else:
             failures, written = command.run_bench(
                 images,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from veneer.cores import core_count
-from veneer.evaluation import bench, lossless, lossless_report, measure, report
+from veneer.evaluation import bench, deep, deep_codecs, deep_report, lossless, lossless_report, measure, report
 from veneer.evaluation.codecs import all_codecs
 from veneer.evaluation.lossless_codecs import lossless_codecs, missing
 from veneer.evaluation.machine import describe
@@ -122,14 +122,64 @@ def run_lossless(
     failures = [] if report_only else lossless.run(plan, progress=progress)
     names, wanted = {path.stem for path in paths}, {lossless.FOUND, *plan.codecs}
     rows = [row for row in plan.records().rows.values() if row["image"] in names and row["codec"] in wanted]
-    notes_file = out / report.NOTES
-    notes = notes_file.read_text(encoding="utf-8").strip() if notes_file.exists() else ""
     try:
-        text = lossless_report.markdown(rows, describe(list(arguments)), missing(), notes)
+        text = lossless_report.markdown(rows, describe(list(arguments)), missing(), _notes(out))
     except ValueError as error:
         raise ValueError(failures[0] if failures else str(error)) from error
     (out / lossless_report.MARKDOWN).write_text(text, encoding="utf-8")
     return failures, [out / lossless_report.MARKDOWN, out / lossless.RESULTS]
+
+
+def run_deep(
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    codecs: Sequence[str],
+    jobs: int | None,
+    keep_versions: bool,
+    report_only: bool,
+    progress: bool,
+    arguments: Sequence[str],
+) -> tuple[list[str], list[Path]]:
+    """Measures lossy codecs at 8, 10 and 12 bits where that is missing, and writes the tables.
+
+    Args:
+        inputs: pictures and folders of pictures, of 8 to 16 bits a sample.
+        out: folder of results and tables.
+        codecs: names of `deep_codecs`; empty for all.
+        jobs: processes at a time; None for one per core.
+        keep_versions: take results of whatever version of a codec.
+        report_only: measure nothing.
+        progress: whether to show a bar.
+        arguments: of the command, for the tables.
+
+    Returns:
+        A line for each measurement that failed, and the files of the report.
+
+    Raises:
+        ValueError: there are no such pictures or codecs, or nothing was measured.
+    """
+    known = deep_codecs.deep_codecs()
+    _check_names(codecs, known)
+    paths = tuple(bench.find_pictures(inputs))
+    plan = deep.Plan(paths, out, tuple(codecs or known), jobs or core_count(), keep_versions)
+    failures = [] if report_only else deep.run(plan, progress=progress)
+    names = {path.stem for path in paths}
+    pictures, gradients = (
+        [row for row in records.rows.values() if row["codec"] in plan.codecs] for records in plan.records()
+    )
+    rows = [row for row in pictures if row["image"] in names]
+    try:
+        text = deep_report.markdown(rows, gradients, describe(list(arguments)), deep_codecs.missing(), _notes(out))
+    except ValueError as error:
+        raise ValueError(failures[0] if failures else str(error)) from error
+    (out / deep_report.MARKDOWN).write_text(text, encoding="utf-8")
+    return failures, [out / name for name in (deep_report.MARKDOWN, deep.RESULTS, deep.GRADIENT_RESULTS)]
+
+
+def _notes(out: Path) -> str:
+    file = out / report.NOTES
+    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
 
 
 def _check_names(codecs: Sequence[str], known: Iterable[str]) -> None:

@@ -17,8 +17,10 @@ import numpy.typing as npt
 from scipy import ndimage
 from ssimulacra2 import ssimulacra2 as package
 
-Pixels = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Planes = npt.NDArray[np.float64]
+
+BYTE = 255  # the largest value of 8 bits
 
 SIGMA = 1.5
 SCALES = 6
@@ -58,16 +60,20 @@ class Reference:
     """The part of SSIMULACRA2 that depends on the original alone, kept for all pictures compared with it.
 
     Args:
-        pixels: uint8 RGB, at least 8 x 8.
+        pixels: RGB in sRGB, at least 8 x 8.
+        largest: value of a sample, 255 for uint8 and up to 65535 for uint16.
     """
 
-    def __init__(self, pixels: Pixels) -> None:
-        self.scales = list(_scales(pixels))
+    def __init__(self, pixels: Pixels, largest: int = BYTE) -> None:
+        self.largest = largest
+        self.scales = list(_scales(pixels, largest))
 
     def score(self, pixels: Pixels) -> float:
         """SSIMULACRA2 of a picture of the same size: 100 for the same pixels, 90 hard to tell, below 0 poor."""
         total = package.Msssim()
-        for (a, mean_a, square_a), (b, mean_b, square_b) in zip(self.scales, _scales(pixels), strict=True):
+        for (a, mean_a, square_a), (b, mean_b, square_b) in zip(
+            self.scales, _scales(pixels, self.largest), strict=True
+        ):
             scale = package.MsssimScale()
             scale.avg_ssim = package.ssim_map(mean_a, mean_b, square_a, square_b, blur(a * b))
             scale.avg_edgediff = package.edge_diff_map(a, mean_a, b, mean_b)
@@ -75,9 +81,10 @@ class Reference:
         return float(total.score())
 
 
-def _scales(pixels: Pixels) -> list[tuple[Planes, Planes, Planes]]:
+def _scales(pixels: Pixels, largest: int) -> list[tuple[Planes, Planes, Planes]]:
     """Of each scale the planes in XYB, blurred, and blurred squares."""
-    linear = package.srgb_to_linear(pixels)
+    levels = pixels if largest == BYTE else pixels * (BYTE / largest)  # the package divides by 255
+    linear = package.srgb_to_linear(levels)
     scales: list[tuple[Planes, Planes, Planes]] = []
     while len(scales) < SCALES and min(linear.shape[:2]) >= MIN_SIDE:
         planes = package.make_positive_xyb(package.linear_rgb_to_xyb(linear))
