@@ -45,6 +45,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, arguments in (("veneer", ' -m veneer "$@"'), ("python", ' "$@"')):
         (programs / name).write_text(f"#!/bin/sh\nexec {sys.executable}{arguments}\n")
         (programs / name).chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))  # nothing is written to that of the user
+    for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -119,8 +119,9 @@ def test_only_empty_files_and_thumbnails_are_replaced(run: Command, one_line: Ca
     assert (folder / "mine.png").read_bytes() == before
     assert "is no thumbnail" in one_line("thumbnail", "a.vnr", "a.vnr")
     run("thumbnail", "--force", "a.vnr", "mine.png")
-    (folder / "made.png").touch()  # as programs do that start thumbnailers
-    run("thumbnail", "a.vnr", "made.png")
+    with (folder / "made.png").open("w+b") as file:  # as programs do that start thumbnailers, and read what they opened
+        run("thumbnail", "a.vnr", "made.png")
+        assert file.read().startswith(b"\x89PNG")
     run("thumbnail", "-s", "20", "a.vnr", "made.png")
     assert pixels_of(folder / "made.png").shape == (15, 20, 3)
     assert "source itself" in one_line("thumbnail", "--force", "a.vnr", "a.vnr")

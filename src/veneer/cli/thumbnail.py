@@ -22,7 +22,7 @@ import veneer
 from veneer.cli import pictures
 from veneer.cli.colours.description import Colour
 from veneer.cli.colours.writing import Home, place_colour
-from veneer.cli.failure import FileFailure, from_veneer_error, out_of_memory
+from veneer.cli.failure import FileFailure, from_os_error, from_veneer_error, out_of_memory
 from veneer.cli.files import Outputs, read_source, source_of
 from veneer.cli.messages import say_failure, say_note
 from veneer.cli.metadata.turning import upright
@@ -67,11 +67,15 @@ def thumbnail(source: str, target: str, size: int, uri: str | None, force: bool)
     """  # noqa: D301 - click takes the control character as a sign not to wrap
     try:
         task = Task(source_of(source), None if target == STREAM else Path(target))
-        _check_target(task, force)
+        is_waiting = _check_target(task, force)
         outputs = Outputs(force=True)
         outputs.check(task)
         data = read_source(task.source)
-        outputs.write(task, _make(task, data, size, uri))
+        made = _make(task, data, size, uri)
+        if is_waiting and task.target is not None:
+            _fill(task.target, made)
+        else:
+            outputs.write(task, made)
     except veneer.VeneerError as error:
         _fail(source, from_veneer_error(error))
     except FileFailure as failure:
@@ -85,17 +89,29 @@ def _fail(name: str, failure: FileFailure) -> None:
     sys.exit(1)
 
 
-def _check_target(task: Task, force: bool) -> None:
-    """Raises FileFailure where there is a file that is neither empty nor a thumbnail."""
-    if force or task.target is None or is_stream(task.target):
-        return
+def _check_target(task: Task, force: bool) -> bool:
+    """Whether there is an empty file; raises FileFailure where there is one that is neither empty nor a thumbnail."""
+    if task.target is None or is_stream(task.target):
+        return False
     try:
         with open(task.target, "rb") as file:
-            start = file.read(_SEARCHED_BYTES) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+            is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            start = file.read(_SEARCHED_BYTES) if is_regular else b""
     except OSError:
-        return  # none is there, or what is wrong shows when it is written
-    if start and not (start.startswith(_PNG_SIGNATURE) and _THUMBNAIL_KEYWORD in start):
+        return False  # none is there, or what is wrong shows when it is written
+    if start and not force and not (start.startswith(_PNG_SIGNATURE) and _THUMBNAIL_KEYWORD in start):
         raise FileFailure(f"{task.target} exists, and is no thumbnail", "replace it with --force or choose another")
+    return is_regular and not start
+
+
+def _fill(target: Path, data: bytes) -> None:
+    """Writes to an empty file itself: the program that made it, such as tumbler, may hold it open, and read that."""
+    try:
+        with open(target, "r+b") as file:
+            file.write(data)
+    except OSError as error:
+        failure = from_os_error(error)
+        raise FileFailure(f"{target}: {failure.what}", failure.remedy) from error
 
 
 def _make(task: Task, data: bytes, size: int, uri: str | None) -> bytes:
