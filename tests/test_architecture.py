@@ -45,6 +45,7 @@ ENTRIES = {
     "cli/conformance.py": ("conformance", ""),
     "cli/score.py": ("evaluation", "score"),
     "cli/train.py": ("training", "command"),
+    "cli/view_server.py": ("enhancement", "models"),
     "evaluation/score.py": ("training", "discriminator"),
 }
 JUDGES = {"critic.py", "score.py"}  # of evaluation: those that are networks of torch

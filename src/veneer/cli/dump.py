@@ -17,9 +17,14 @@ _SHOWN_TEXTS, _SHOWN_CHARACTERS = 20, 60  # of many or long ones; --json gives a
 
 def info_lines(name: str, info: Info) -> list[str]:
     """A few lines for people."""
+    return [name, *(f"  {title:12} {text}" for title, text in info_rows(info))]
+
+
+def info_rows(info: Info) -> list[tuple[str, str]]:
+    """What these lines say, each with its title."""
     tiles = f"{info.tile_count} of {info.tile_size} pixels" if info.tile_count > 1 else "1"
     metadata = [f"{title} {len(getattr(info, key))} bytes" for key, title in _METADATA.items() if getattr(info, key)]
-    rows = [
+    return [
         ("picture", f"{info.width} x {info.height}, {_CHANNELS[info.channels]}, {_samples(info)}"),
         ("size", f"{info.size_bytes} bytes, {info.rate_bpp:.3f} bits per pixel"),
         ("colour", colour_text(info)),
@@ -35,7 +40,6 @@ def info_lines(name: str, info: Info) -> list[str]:
         ("format", f"version {info.format_version}"),
         *(("problem", problem) for problem in info.problems),
     ]
-    return [name, *(f"  {title:12} {text}" for title, text in rows)]
 
 
 def _samples(info: Info) -> str:

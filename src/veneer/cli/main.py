@@ -35,6 +35,7 @@ SUBCOMMANDS = {
     "score": ("score:score", "How real a picture looks; metrics."),
     "thumbnail": ("thumbnail:thumbnail", "Makes a small PNG of a .vnr file, as file managers want it."),
     "train": ("train:train", "Trains enhancement networks."),
+    "view": ("view:view", "Shows .vnr files in the browser."),
 }
 
 

@@ -1,0 +1,201 @@
+"""The server of `veneer view`: the viewer, the files that the user named, and models, for one page on this machine.
+
+Nobody else gets anything: it listens on the loopback interface; each address begins with a random token; a request must
+name this server as its host, so that no page reaches it by a name of its own that leads here; and one that a page of
+another origin makes is refused.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hmac
+import http.server
+import json
+import secrets
+import urllib.parse
+from collections.abc import Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import veneer
+from veneer.cli import dump
+from veneer.cli.failure import FileFailure
+from veneer.cli.files import read_source
+from veneer.cli.messages import printable
+from veneer.enhancement import models
+
+VIEWER = Path(veneer.__file__).parent / "viewer"
+_LOOPBACK = "127.0.0.1"
+_TOKEN_BYTES = 24
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".wasm": "application/wasm",
+}
+_PAGE = ("index.html", "viewer.css", "viewer.js", "veneer.js", "veneer-worker.js", "veneer.wasm")
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class ViewServer(http.server.ThreadingHTTPServer):
+    """Serves the viewer with some files.
+
+    Args:
+        files: name and path of each, or its bytes. Paths are read anew with every request.
+        port: on the loopback interface; 0 for any that is free.
+
+    Raises:
+        OSError: the port cannot be had.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, files: Sequence[tuple[str, Path | bytes]], port: int) -> None:
+        super().__init__((_LOOPBACK, port), _Handler)
+        self.files = files
+        self.token = secrets.token_urlsafe(_TOKEN_BYTES)
+
+    @property
+    def origin(self) -> str:
+        return f"http://{_LOOPBACK}:{self.server_port}"
+
+    @property
+    def address(self) -> str:
+        return f"{self.origin}/{self.token}/"
+
+
+class _Refused(Exception):
+    """A request that is not answered as it wants.
+
+    Attributes:
+        status: of the answer.
+        why: a line for people.
+    """
+
+    def __init__(self, status: HTTPStatus, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: ViewServer
+    server_version = "veneer"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        self._answer(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(with_body=False)
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing: the terminal is the user's."""
+
+    def _answer(self, *, with_body: bool) -> None:
+        more: dict[str, str] = {}
+        try:
+            self._check_origin()
+            data, content_type, more = self._find(self._own_path())
+            status = HTTPStatus.OK
+        except _Refused as refused:
+            data, content_type, status = f"{refused.why}\n".encode(), "text/plain; charset=utf-8", refused.status
+        self.send_response(status)
+        headers = {**_HEADERS, **more, "Content-Type": content_type, "Content-Length": str(len(data))}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if with_body:
+            try:
+                self.wfile.write(data)
+            except ConnectionError:
+                self.close_connection = True  # a page that was left
+
+    def _check_origin(self) -> None:
+        hosts = {f"{name}:{self.server.server_port}" for name in (_LOOPBACK, "localhost")}
+        if self.headers.get("Host") not in hosts:
+            raise _Refused(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
+        origin = self.headers.get("Origin")
+        if origin is not None and origin not in {f"http://{host}" for host in hosts}:
+            raise _Refused(HTTPStatus.FORBIDDEN, "this server is for its own page")
+
+    def _own_path(self) -> str:
+        """What follows the token."""
+        path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
+        token, _, rest = path.removeprefix("/").partition("/")
+        if not hmac.compare_digest(token.encode(), self.server.token.encode()):
+            raise _Refused(HTTPStatus.NOT_FOUND, "not found; use the address that veneer view has printed")
+        return rest or "index.html"
+
+    def _find(self, path: str) -> tuple[bytes, str, dict[str, str]]:
+        """Body, type and further headers."""
+        if path in _PAGE:
+            return self._page(path)
+        if path == "files.json":
+            return json.dumps(self._files()).encode(), "application/json", {}
+        folder, _, name = path.partition("/")
+        if folder == "files" and name.isdecimal() and int(name) < len(self.server.files):
+            return _content(self.server.files[int(name)][1]), "application/octet-stream", {}
+        if folder == "models":
+            return _model(name), "application/octet-stream", {}
+        raise _Refused(HTTPStatus.NOT_FOUND, "not found")
+
+    def _page(self, name: str) -> tuple[bytes, str, dict[str, str]]:
+        content_type = _TYPES[Path(name).suffix]
+        if name != "veneer.wasm":
+            return (VIEWER / name).read_bytes(), content_type, {}
+        packed = (VIEWER / "veneer.wasm.gz").read_bytes()
+        if "gzip" in self.headers.get("Accept-Encoding", ""):
+            return packed, content_type, {"Content-Encoding": "gzip"}
+        return gzip.decompress(packed), content_type, {}
+
+    def _files(self) -> list[dict[str, Any]]:
+        """What the page shows of each file: the last part of its path where that tells it from the others."""
+        names = [printable(name) for name, _ in self.server.files]
+        short = [Path(name).name for name in names]
+        shown = short if len({*short}) == len(short) else names
+        return [
+            {"name": name, "url": f"files/{i}", "facts": _facts(source)}
+            for i, (name, (_, source)) in enumerate(zip(shown, self.server.files, strict=True))
+        ]
+
+
+def _content(source: Path | bytes) -> bytes:
+    try:
+        return source if isinstance(source, bytes) else read_source(source)
+    except FileFailure as failure:
+        raise _Refused(HTTPStatus.NOT_FOUND, failure.what) from failure
+
+
+def _facts(source: Path | bytes) -> list[tuple[str, str]]:
+    """What `veneer info` says of a file; of other pictures their size."""
+    try:
+        data = _content(source)
+        return [(title, printable(text)) for title, text in dump.info_rows(veneer.read_info(data, verify=True))]
+    except _Refused as refused:
+        return [("problem", refused.why)]
+    except veneer.VeneerError as error:
+        if error.kind is veneer.ErrorKind.NOT_VENEER:
+            return [("size", f"{len(data)} bytes"), ("format", "not a Veneer file; the browser reads it itself")]
+        return [("problem", str(error))]
+
+
+def _model(name: str) -> bytes:
+    """A weight file by the name that the viewer asks for: ID-CHECK.vnw."""
+    try:
+        for entry in models.available():
+            if name == f"{entry.id}-{entry.check.hex()}.vnw":
+                return entry.path.read_bytes()
+    except (veneer.VeneerError, OSError) as error:
+        raise _Refused(HTTPStatus.NOT_FOUND, str(error)) from error
+    raise _Refused(HTTPStatus.NOT_FOUND, "this installation does not have the model")

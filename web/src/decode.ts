@@ -1,0 +1,241 @@
+/** Decoding for pages: `decode`, `decodeUpdates`, `decodeSamples`, `decodeJpeg`, `configure`. */
+import { DEFAULT_MAX_PIXELS, type Settings } from "./decoding.js";
+import { Code, VeneerError } from "./errors.js";
+import type { Reply } from "./messages.js";
+import type { ModelPlaces } from "./models.js";
+import { Pool, type Seat } from "./pool.js";
+import type { Rgba } from "./samples.js";
+import type { Output, Result, SessionUpdate } from "./session.js";
+import { piecesOf } from "./source.js";
+import type { DecodeOptions, DeepPicture, Info, Models, Picture, Samples, Source, Update } from "./types.js";
+
+export interface Configuration {
+  /** Script of the worker. Default: `veneer-worker.js` beside the script of this package. */
+  readonly worker?: string | URL;
+  /** Default: `veneer.wasm` beside it. */
+  readonly module?: string | URL;
+  /** Default: the folder `models` beside it. */
+  readonly models?: Models | null;
+  /** Whether the browser's Cache keeps models, beside its cache of everything. Default: true. */
+  readonly keepModels?: boolean;
+  /** Most workers, which are started as they are needed. Default: a worker for each core, at most 4. */
+  readonly workers?: number;
+}
+
+const MOST_WORKERS = 4;
+/** Messages with bytes that a worker has not taken yet. */
+const MOST_WAITING = 4;
+
+let configuration: Configuration = {};
+let pool: Pool | null = null;
+
+/** Says where the parts of the package are. To be called before the first picture; a later call gives new workers. */
+export function configure(settings: Configuration): void {
+  configuration = { ...configuration, ...settings };
+  pool = null;
+}
+
+/** The picture of a file. Throws VeneerError, or the reason of `signal`. */
+export async function decode(source: Source, options: DecodeOptions = {}): Promise<Picture> {
+  const { onUpdate } = options;
+  const show = onUpdate && ((update: SessionUpdate): void => onUpdate(toUpdate(update)));
+  const result = (await run(source, options, "image", show ?? null)) as Result;
+  const { info, problems, enhanced } = result;
+  const picture: Picture = { info, image: imageData(result.content as Rgba, info), problems, enhanced };
+  onUpdate?.({ stage: "picture", info, picture });
+  return picture;
+}
+
+/** The same with samples of all depths. */
+export async function decodeSamples(
+  source: Source,
+  options: Omit<DecodeOptions, "onUpdate"> = {},
+): Promise<DeepPicture> {
+  const result = (await run(source, options, "samples", null)) as Result;
+  const { info, problems, enhanced } = result;
+  return { info, samples: result.content as Samples, problems, enhanced };
+}
+
+/** The JPEG that a file keeps, to the byte. Throws VeneerError of code 108 where it keeps none. */
+export async function decodeJpeg(
+  source: Source,
+  options: Pick<DecodeOptions, "signal" | "maxPixels"> = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const settings: DecodeOptions = { ...options, layers: "preview", models: null };
+  return (await run(source, settings, "jpeg", null)) as Uint8Array<ArrayBuffer>;
+}
+
+/** The steps on the way to a picture, which is that of the last one. To leave the loop ends the work. */
+export async function* decodeUpdates(
+  source: Source,
+  options: Omit<DecodeOptions, "onUpdate"> = {},
+): AsyncGenerator<Update, void> {
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const waiting: Update[] = [];
+  let wake = (): void => undefined;
+  const onUpdate = (update: Update): void => {
+    waiting.push(update);
+    wake();
+  };
+  let ended: { readonly error?: unknown } | null = null;
+  decode(source, { ...options, signal, onUpdate }).then(
+    () => (ended = {}),
+    (error: unknown) => (ended = { error }),
+  ).finally(() => wake());
+  try {
+    for (;;) {
+      const update = waiting.shift();
+      if (update !== undefined) yield update;
+      else if (ended !== null) break;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    const { error } = ended as { readonly error?: unknown };
+    if (error !== undefined) throw error;
+  } finally {
+    stop.abort();
+  }
+}
+
+function toUpdate(update: SessionUpdate): Exclude<Update, { stage: "picture" }> {
+  return update.stage === "info" ? update : { ...update, image: imageData(update.image, update.info) };
+}
+
+const SRGB_CURVE = 13; // of ITU-T H.273
+const DISPLAY_P3 = 12;
+
+/** Colours of an ImageData; those of other spaces are taken for sRGB, see `toBlob`. */
+export function canvasSpace({ cicp, icc }: Info): PredefinedColorSpace {
+  return icc === null && cicp.primaries === DISPLAY_P3 && cicp.transfer === SRGB_CURVE ? "display-p3" : "srgb";
+}
+
+function imageData({ data, width, height }: Rgba, info: Info): ImageData {
+  return new ImageData(data, width, height, { colorSpace: canvasSpace(info) });
+}
+
+type Listener = ((update: SessionUpdate) => void) | null;
+
+async function run(source: Source, options: DecodeOptions, output: Output, show: Listener): Promise<unknown> {
+  const signal = options.signal ?? null;
+  signal?.throwIfAborted();
+  const settings = settingsOf(options);
+  const places = options.models === null ? null : placesOf(options.models);
+  pool ??= new Pool({
+    worker: absolute(configuration.worker ?? new URL("./veneer-worker.js", import.meta.url)),
+    module: absolute(configuration.module ?? new URL("./veneer.wasm", import.meta.url)),
+    count: Math.max(1, configuration.workers ?? Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1)),
+  });
+  const errand = new Errand(show);
+  const seat = await pool.take((reply) => errand.hear(reply), signal);
+  const leave = (): void => errand.refuse(signal?.reason);
+  signal?.addEventListener("abort", leave, { once: true });
+  try {
+    if (signal?.aborted) leave();
+    const wantsUpdates = show !== null;
+    seat.say({ type: "start", task: seat.task, settings, places, output, wantsUpdates });
+    await Promise.race([send(source, seat, errand, signal), errand.result]);
+    return await errand.result;
+  } finally {
+    signal?.removeEventListener("abort", leave);
+    errand.isOver = true;
+    seat.leave(errand.hasReply);
+  }
+}
+
+/** Sends the bytes of a source, not faster than the worker takes them. */
+async function send(source: Source, seat: Seat, errand: Errand, signal: AbortSignal | null): Promise<void> {
+  for await (const bytes of piecesOf(source, signal)) {
+    await errand.room();
+    if (errand.isOver) return;
+    seat.say({ type: "bytes", task: seat.task, bytes }, [bytes.buffer]);
+    ++errand.waiting;
+  }
+  if (!errand.isOver) seat.say({ type: "end", task: seat.task });
+}
+
+/** What has become of a file that a worker has. */
+class Errand {
+  readonly result: Promise<unknown>;
+  /** Messages with bytes that have not been taken. */
+  waiting = 0;
+  isOver = false;
+  /** Whether the worker has said its last word. */
+  hasReply = false;
+  #fulfil!: (value: unknown) => void;
+  #reject!: (error: unknown) => void;
+  #wake: (() => void) | null = null;
+  readonly #show: Listener;
+
+  constructor(show: Listener) {
+    this.#show = show;
+    this.result = new Promise((fulfil, reject) => {
+      this.#fulfil = fulfil;
+      this.#reject = reject;
+    });
+    this.result.catch(() => undefined); // is always waited for in the end
+  }
+
+  hear(reply: Reply): void {
+    if (this.isOver) return;
+    if (reply.type === "update") {
+      this.#showUpdate(reply.update);
+      return;
+    }
+    if (reply.type === "taken") {
+      --this.waiting;
+    } else {
+      this.hasReply = true;
+      if (reply.type === "done") this.#fulfil(reply.result);
+      else this.#reject(VeneerError.of(reply.problem));
+    }
+    this.#wake?.();
+  }
+
+  /** An error of the caller's own function ends the work, and is thrown to the caller. */
+  #showUpdate(update: SessionUpdate): void {
+    try {
+      this.#show?.(update);
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  refuse(error: unknown): void {
+    this.#reject(error);
+  }
+
+  /** Waits until the worker has taken enough, or has given up. */
+  async room(): Promise<void> {
+    while (this.waiting >= MOST_WAITING && !this.hasReply && !this.isOver) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+function settingsOf(options: DecodeOptions): Settings {
+  const { layers = "full", realism = null, region = null, maxPixels = DEFAULT_MAX_PIXELS, strict = false } = options;
+  return { layers, realism, region, maxPixels, strict };
+}
+
+function placesOf(given: Models | undefined): ModelPlaces {
+  const models = given === undefined ? configuration.models : given;
+  if (models === null) return null;
+  return { urls: urlsOf(models ?? new URL("./models/", import.meta.url)), areKept: configuration.keepModels ?? true };
+}
+
+function urlsOf(models: Models): NonNullable<ModelPlaces>["urls"] {
+  if (typeof models === "string" || models instanceof URL) {
+    const folder = absolute(models);
+    return { folder: folder.endsWith("/") ? folder : `${folder}/` };
+  }
+  return { files: Object.fromEntries(Object.entries(models).map(([name, url]) => [name, absolute(url)])) };
+}
+
+/** A URL that means the same in a worker. Throws VeneerError of BAD_SETTING. */
+function absolute(url: string | URL): string {
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch {
+    throw new VeneerError(Code.BAD_SETTING, `${String(url)} is no address`);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * One file on its way to a picture: bytes in, updates and a result out. Runs in a worker or a service worker.
+ *
+ * The last chunk of a file, TEND, makes the decoder finish. It is held back until the base has been shown and the models
+ * are there, which enhancement takes long for.
+ */
+import { Decoding, EventKind, type DecoderEvent, type Settings } from "./decoding.js";
+import type { Engine } from "./engine.js";
+import { Code, problemOf, VeneerError, type Problem } from "./errors.js";
+import { joined } from "./exif.js";
+import { modelName, type ModelPlaces, type ModelStore } from "./models.js";
+import { toRgba, toSamples, type Rgba } from "./samples.js";
+import type { Info, Region, Samples } from "./types.js";
+
+export type Output = "image" | "samples" | "jpeg";
+
+export type SessionUpdate =
+  | { readonly stage: "info"; readonly info: Info }
+  | { readonly stage: "preview"; readonly info: Info; readonly image: Rgba }
+  | { readonly stage: "base"; readonly info: Info; readonly image: Rgba; readonly region: Region };
+
+export interface Result {
+  readonly info: Info;
+  readonly content: Rgba | Samples;
+  readonly problems: readonly Problem[];
+  readonly enhanced: boolean;
+}
+
+const PIECE = 1 << 16; // bytes that are given to the decoder at a time, so that something is shown in between
+const END = [0x54, 0x45, 0x4e, 0x44]; // "TEND"
+const LEAST_PAUSE = 60; // milliseconds between two updates of the base
+const SHARE_OF_TIME = 4; // and this many times what the last one took
+
+export class Session {
+  readonly #engine: Engine;
+  readonly #decoding: Decoding;
+  readonly #settings: Settings;
+  readonly #models: ModelStore;
+  readonly #places: ModelPlaces;
+  readonly #onUpdate: ((update: SessionUpdate) => void) | null;
+  #tail: Uint8Array<ArrayBuffer> = new Uint8Array(); // bytes that may be the beginning of TEND
+  #held: Uint8Array<ArrayBuffer>[] | null = null; // TEND, and what follows it
+  #info: Info | null = null;
+  #hasPreview = false;
+  #changed: Region | null = null; // of the base, since the last update
+  #nextUpdate = 0; // time in milliseconds
+
+  /** `onUpdate`: null where nobody listens, which saves the work. Throws VeneerError; see Decoding. */
+  constructor(
+    engine: Engine,
+    models: ModelStore,
+    settings: Settings,
+    places: ModelPlaces,
+    onUpdate: ((update: SessionUpdate) => void) | null,
+  ) {
+    this.#engine = engine;
+    this.#models = models;
+    this.#settings = settings;
+    this.#places = places;
+    this.#onUpdate = onUpdate;
+    this.#decoding = new Decoding(engine, settings);
+  }
+
+  close(): void {
+    this.#decoding.destroy();
+  }
+
+  /** Takes the next bytes of the file. Throws VeneerError where no file that begins like this can be decoded. */
+  push(bytes: Uint8Array<ArrayBuffer>): void {
+    for (let at = 0; at < bytes.length; at += PIECE) this.#pushPiece(bytes.subarray(at, at + PIECE));
+  }
+
+  #pushPiece(piece: Uint8Array<ArrayBuffer>): void {
+    if (this.#held !== null) {
+      this.#held.push(piece.slice());
+      return;
+    }
+    const all = this.#tail.length > 0 ? joined([this.#tail, piece]) : piece;
+    const end = findEnd(all);
+    const cut = end >= 0 ? end : Math.max(0, all.length - END.length + 1);
+    const rest = all.slice(cut);
+    if (end >= 0) this.#held = [rest];
+    this.#tail = end >= 0 ? new Uint8Array() : rest;
+    this.#feed(all.subarray(0, cut));
+  }
+
+  #feed(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#decoding.feed(bytes);
+    this.#look(this.#decoding.events());
+  }
+
+  #look(events: readonly DecoderEvent[]): void {
+    const has = (kind: number): boolean => events.some((event) => event.kind === kind);
+    const tiles = events.filter((event) => event.kind === EventKind.TILE);
+    const isFirstOfJpeg = this.#info?.baseKind === "jpeg" && this.#changed === null && tiles.length > 0;
+    if (has(EventKind.INFO) || has(EventKind.METADATA) || isFirstOfJpeg) this.#showInfo();
+    if (has(EventKind.PREVIEW)) this.#showPreview();
+    for (const { region } of tiles) this.#changed = union(this.#changed, region);
+    if (performance.now() >= this.#nextUpdate) this.#showBase();
+  }
+
+  #showInfo(): void {
+    const isFirst = this.#info === null;
+    this.#info = this.#decoding.info();
+    if (this.#info === null) return;
+    if (isFirst) this.#wantedModels(this.#info).forEach((model) => model.catch(() => undefined)); // begins to fetch
+    this.#onUpdate?.({ stage: "info", info: this.#info });
+  }
+
+  #wantedModels(info: Info): Promise<number>[] {
+    if (this.#settings.layers !== "full" || this.#places === null) return [];
+    return info.models.map((model) => this.#models.get(model, this.#places));
+  }
+
+  #showPreview(): void {
+    this.#hasPreview = true;
+    const preview = this.#onUpdate === null ? null : this.#decoding.preview();
+    if (preview === null || this.#info === null) return;
+    const image = toRgba(this.#engine, preview, wholeOf(preview), this.#info.cicp.transfer);
+    this.#onUpdate?.({ stage: "preview", info: this.#info, image });
+  }
+
+  #showBase(): void {
+    if (this.#onUpdate === null || this.#changed === null || this.#info === null) return;
+    const start = performance.now();
+    const picture = this.#decoding.picture();
+    if (picture === null) return;
+    // Without a preview every part may have changed: what has not come is filled in from what has.
+    const region = this.#hasPreview ? this.#changed : wholeOf(picture);
+    const image = toRgba(this.#engine, picture, region, this.#info.cicp.transfer);
+    this.#onUpdate({ stage: "base", info: this.#info, image, region });
+    this.#changed = null;
+    const now = performance.now();
+    this.#nextUpdate = now + Math.max(LEAST_PAUSE, SHARE_OF_TIME * (now - start));
+  }
+
+  /** Says that nothing more will come, and gives the final picture. `isCancelled` is asked when the models have come.
+   *  Throws VeneerError. */
+  async end(output: "image" | "samples", isCancelled: () => boolean = () => false): Promise<Result> {
+    const missing = await this.#addModels();
+    if (isCancelled()) throw new VeneerError(Code.CANCELLED, "cancelled");
+    this.#feedRest();
+    this.#decoding.finish();
+    const info = this.#decoding.info();
+    const picture = this.#decoding.picture();
+    if (info === null || picture === null) throw new VeneerError(Code.ENGINE_FAILED, "the decoder gave no picture");
+    const content =
+      output === "samples"
+        ? toSamples(this.#engine, picture)
+        : toRgba(this.#engine, picture, wholeOf(picture), info.cicp.transfer);
+    const hasModels = info.models.length > 0 && this.#places !== null && missing.length === 0;
+    const enhanced = hasModels && this.#settings.layers === "full";
+    return { info, content, problems: [...this.#decoding.problems(), ...missing], enhanced };
+  }
+
+  /** The JPEG that the file keeps, of which nothing but its own chunks needs to be whole. Throws VeneerError. */
+  endAsJpeg(): Uint8Array<ArrayBuffer> {
+    try {
+      this.#feedRest();
+    } catch (error) {
+      if (this.#info === null) throw error; // else pixels were refused, which are not asked for
+    }
+    if (this.#info === null) this.#decoding.finish(); // says what is missing
+    return this.#decoding.jpeg();
+  }
+
+  #feedRest(): void {
+    this.#feed(joined([this.#tail, ...(this.#held ?? [])]));
+  }
+
+  /** Gives the decoder its models, and shows the base in the meantime; gives what could not be had. */
+  async #addModels(): Promise<Problem[]> {
+    const info = this.#info;
+    const wanted = info === null ? [] : this.#wantedModels(info);
+    if (info === null || wanted.length === 0) return [];
+    this.#showBase();
+    const found = await Promise.allSettled(wanted);
+    const missing: Problem[] = [];
+    found.forEach((each, i) => {
+      if (each.status === "fulfilled") this.#decoding.addModel(each.value);
+      else missing.push(missingModel(each.reason, info.models[i]));
+    });
+    return missing;
+  }
+}
+
+function missingModel(reason: unknown, model: Info["models"][number] | undefined): Problem {
+  const problem = problemOf(reason);
+  const name = model === undefined ? "" : ` ${modelName(model)}`;
+  return { ...problem, message: `without model${name}: ${problem.message}` };
+}
+
+/** Where "TEND" begins; -1 where it is not. It may also be a part of other data, which holds the rest back in vain. */
+function findEnd(bytes: Uint8Array): number {
+  for (let at = bytes.indexOf(0x54); at >= 0; at = bytes.indexOf(0x54, at + 1)) {
+    if (END.every((byte, i) => bytes[at + i] === byte)) return at;
+  }
+  return -1;
+}
+
+function wholeOf({ width, height }: { readonly width: number; readonly height: number }): Region {
+  return { x: 0, y: 0, width, height };
+}
+
+function union(a: Region | null, b: Region): Region {
+  if (a === null) return b;
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  const width = Math.max(a.x + a.width, b.x + b.width) - x;
+  return { x, y, width, height: Math.max(a.y + a.height, b.y + b.height) - y };
+}
