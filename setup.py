@@ -62,7 +62,8 @@ class BuildNative(build_ext):
 
 class BuildWithData(build_py):
     """Adds the vectors for `veneer conformance`, the tables for its reference decoder, the judge of `veneer score`, and
-    the files of `veneer desktop`."""
+    the files of `veneer desktop`.
+    """
 
     def run(self) -> None:
         super().run()
