@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "pixels.h"
+#include "profile.h"
+
 enum {
   kOrientationTag = 0x0112,
   kShort = 3,
@@ -107,6 +110,14 @@ static void set_profile(GdkPixbuf* pixbuf, const guint8* profile, gsize size) {
   g_free(text);
 }
 
+/* The same of colour that the file names by codes. */
+static void set_profile_of_codes(GdkPixbuf* pixbuf, const VeneerInfo* info) {
+  GByteArray* profile = veneer_profile_of_codes(info->colour_primaries, veneer_shown_transfer(info), info->full_range);
+  if (profile == NULL) return;
+  set_profile(pixbuf, profile->data, profile->len);
+  g_byte_array_unref(profile);
+}
+
 static void set_number(GdkPixbuf* pixbuf, const gchar* key, int value) {
   gchar text[16];
   g_snprintf(text, sizeof text, "%d", value);
@@ -130,6 +141,7 @@ void veneer_set_options(VeneerDecoder* decoder, GdkPixbuf* pixbuf) {
     }
     g_byte_array_unref(front);
   }
+  if (gdk_pixbuf_get_option(pixbuf, "icc-profile") == NULL) set_profile_of_codes(pixbuf, &info);
   if (orientation != 1) set_number(pixbuf, "orientation", orientation);
   if (info.density_unit == 1) { /* pixels per metre */
     set_number(pixbuf, "x-dpi", (int)(info.density_x * kMetresPerInch + 0.5));

@@ -6,6 +6,7 @@
 enum {
   kSamples = 1 << 16,
   kLinear = 8, /* TransferCharacteristics of ITU-T H.273 */
+  kSrgb = 13,
 };
 
 /* The value of the bits of binary16 of IEEE 754. */
@@ -23,6 +24,11 @@ static guint8 byte_of_light(float light, gboolean is_linear) {
   if (light >= 1) return 255;
   if (is_linear) light = light <= 0.0031308f ? 12.92f * light : 1.055f * powf(light, 1 / 2.4f) - 0.055f;
   return (guint8)(light * 255 + 0.5f);
+}
+
+int veneer_shown_transfer(const VeneerInfo* info) {
+  const gboolean gets_curve = info->sample_format == VENEER_HALF_FLOATS && info->transfer_characteristics == kLinear;
+  return gets_curve ? kSrgb : info->transfer_characteristics;
 }
 
 void veneer_conversion_init(VeneerConversion* conversion, const VeneerImage* image, const VeneerInfo* info) {

@@ -15,6 +15,9 @@ typedef struct VeneerConversion {
   guint8* table;      /* of 65536 bytes by sample; NULL for integers of 8 bits */
 } VeneerConversion;
 
+/* TransferCharacteristics of ITU-T H.273 of the pixels in a pixbuf: those of the file, but for linear half floats. */
+int veneer_shown_transfer(const VeneerInfo* info);
+
 /* For pictures like `image`, of a file with these headers; to be cleared. */
 void veneer_conversion_init(VeneerConversion* conversion, const VeneerImage* image, const VeneerInfo* info);
 void veneer_conversion_clear(VeneerConversion* conversion);

@@ -15,7 +15,7 @@ import numpy
 import pytest
 from c_library import needs_a_compiler
 from gdk_loader import VECTORS, environment_with_loader, needs_gdk_pixbuf, pixbufs
-from PIL import Image
+from PIL import Image, ImageCms
 from samples import make_exif, make_picture, srgb_profile
 
 import veneer
@@ -125,6 +125,43 @@ def test_metadata_become_options(environment: dict[str, str], tmp_path: Path) ->
     assert (found["options"]["x-dpi"], found["options"]["y-dpi"]) == ("300", "150")
     assert "veneer::problem" not in found["options"]
     assert (found["width"], found["height"]) == (30, 20), "the program turns it"
+
+
+def converted(pixels: numpy.ndarray, profile: bytes) -> numpy.ndarray:
+    """Pixels as sRGB, by the colour management of Pillow."""
+    of_file = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    transform = ImageCms.buildTransform(of_file, ImageCms.createProfile("sRGB"), "RGB", "RGB")
+    return numpy.asarray(ImageCms.applyTransform(Image.fromarray(pixels), transform)).astype(int)
+
+
+def test_codes_of_colour_become_a_profile(environment: dict[str, str], tmp_path: Path) -> None:
+    """It shows the colour that the profile of the package shows."""
+    pixels = make_picture(40, 50)
+    codes = {(primaries, 13, 0, 1) for primaries in (1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 22, 3, 99)}
+    codes |= {(9, transfer, 0, full) for transfer in range(20) for full in (0, 1)}
+    found = pixbufs(
+        environment,
+        [
+            written(tmp_path, veneer.encode(pixels[:8, :8], lossless=True, cicp=each), f"{i}.vnr")
+            for i, each in enumerate(sorted(codes))
+        ],
+    )
+    compared = 0
+    for each, result in zip(sorted(codes), found, strict=True):
+        own = result["options"].get("icc-profile")
+        expected = None if veneer.colour.is_srgb(each) else veneer.colour.icc_profile(each)
+        assert (own is None) == (expected is None), each
+        if own is not None and expected is not None:
+            difference = converted(pixels, base64.b64decode(own)) - converted(pixels, expected)
+            assert abs(difference).max() <= 1, each
+            compared += 1
+    assert compared > 35
+
+
+def test_a_profile_goes_before_codes(environment: dict[str, str], tmp_path: Path) -> None:
+    data = veneer.encode(make_picture(8, 8), icc=srgb_profile(), cicp=(12, 13, 0, 1))
+    (found,) = pixbufs(environment, [written(tmp_path, data)])
+    assert base64.b64decode(found["options"]["icc-profile"]) == srgb_profile()
 
 
 def test_metadata_of_a_kept_jpeg(environment: dict[str, str], tmp_path: Path) -> None:
