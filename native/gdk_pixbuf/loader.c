@@ -24,7 +24,7 @@ typedef struct Loading {
 
   VeneerDecoder* scout;   /* reads the headers; NULL once they are there */
   gsize scouted;          /* bytes that it has */
-  GByteArray* start;      /* of the file, up to then */
+  GByteArray* start;      /* of the file, up to then; then NULL */
   VeneerDecoder* decoder; /* from then on */
   gboolean is_unwanted;   /* the program wanted to know the size alone */
   VeneerConversion conversion;
@@ -145,7 +145,9 @@ static gboolean read_headers(Loading* loading, GError** error) {
     veneer_decoder_destroy(loading->scout);
     loading->scout = NULL;
     if (!begin_decoding(loading, &info, error)) return FALSE;
-    return loading->is_unwanted || feed(loading, loading->start->data, loading->start->len, error);
+    const gboolean is_fed = loading->is_unwanted || feed(loading, loading->start->data, loading->start->len, error);
+    g_clear_pointer(&loading->start, g_byte_array_unref); /* it may be the whole file */
+    return is_fed;
   }
   return TRUE;
 }
@@ -154,7 +156,7 @@ static void end(Loading* loading) {
   veneer_decoder_destroy(loading->scout);
   veneer_decoder_destroy(loading->decoder);
   veneer_conversion_clear(&loading->conversion);
-  g_byte_array_unref(loading->start);
+  g_clear_pointer(&loading->start, g_byte_array_unref);
   g_clear_object(&loading->pixbuf);
   g_free(loading);
 }
