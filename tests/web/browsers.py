@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import http.server
 import json
+import lzma
 import os
 import queue
 import shutil
@@ -87,7 +88,12 @@ class Site:
 
 
 def packed(file: Path) -> Path:
-    return file.with_name(file.name + ".gz")
+    return file.with_name(file.name + ".xz")
+
+
+@functools.cache
+def unpacked(file: Path) -> bytes:
+    return lzma.decompress(packed(file).read_bytes())
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -120,13 +126,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if file is None:
             self.send_error(404)
             return
-        data = file.read_bytes() if file.is_file() else packed(file).read_bytes()
+        data = file.read_bytes() if file.is_file() else unpacked(file)
         self.send_response(200)
         self.send_header("Content-Type", TYPES.get(file.suffix, "application/octet-stream"))
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
-        if not file.is_file():
-            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         self._send(data, self.server.site.delays.get(path, 0))
 

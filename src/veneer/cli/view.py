@@ -28,9 +28,10 @@ _VENEER_FILES = Direction(frozenset((SUFFIX,)), SUFFIX, lambda _: False)
 def view(files: Sequence[str], no_open: bool, port: int) -> None:
     """Shows .vnr files in the browser.
 
-    The page has zoom, two files side by side with a divider, realism, and what veneer info says. FILE is a file, a folder (searched through), a pattern in quotes, or - for standard input. Beside .vnr files it may
-    be a picture that the browser reads itself, such as the original to compare with. The page is served until Ctrl-C,
-    to this machine alone, under an address that nobody can guess.
+    The page has zoom, two files with a divider between them, realism, and what veneer info says. FILE is a file, a
+    folder (searched through), a pattern in quotes, or - for standard input. Beside .vnr files it may be a picture that
+    the browser reads itself, such as the original to compare with. The page is served until Ctrl-C, to this machine
+    alone, under an address that nobody can guess.
 
     \b
     veneer view photo.vnr

@@ -7,10 +7,11 @@ another origin makes is refused.
 
 from __future__ import annotations
 
-import gzip
+import functools
 import hmac
 import http.server
 import json
+import lzma
 import secrets
 import urllib.parse
 from collections.abc import Sequence
@@ -103,15 +104,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Says nothing: the terminal is the user's."""
 
     def _answer(self, *, with_body: bool) -> None:
-        more: dict[str, str] = {}
         try:
             self._check_origin()
-            data, content_type, more = self._find(self._own_path())
+            data, content_type = self._find(self._own_path())
             status = HTTPStatus.OK
         except _Refused as refused:
             data, content_type, status = f"{refused.why}\n".encode(), "text/plain; charset=utf-8", refused.status
         self.send_response(status)
-        headers = {**_HEADERS, **more, "Content-Type": content_type, "Content-Length": str(len(data))}
+        headers = {**_HEADERS, "Content-Type": content_type, "Content-Length": str(len(data))}
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
@@ -137,27 +137,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise _Refused(HTTPStatus.NOT_FOUND, "not found; use the address that veneer view has printed")
         return rest or "index.html"
 
-    def _find(self, path: str) -> tuple[bytes, str, dict[str, str]]:
-        """Body, type and further headers."""
+    def _find(self, path: str) -> tuple[bytes, str]:
+        """Body and type."""
         if path in _PAGE:
-            return self._page(path)
+            data = _module() if path == "veneer.wasm" else (VIEWER / path).read_bytes()
+            return data, _TYPES[Path(path).suffix]
         if path == "files.json":
-            return json.dumps(self._files()).encode(), "application/json", {}
+            return json.dumps(self._files()).encode(), "application/json"
         folder, _, name = path.partition("/")
         if folder == "files" and name.isdecimal() and int(name) < len(self.server.files):
-            return _content(self.server.files[int(name)][1]), "application/octet-stream", {}
+            return _content(self.server.files[int(name)][1]), "application/octet-stream"
         if folder == "models":
-            return _model(name), "application/octet-stream", {}
+            return _model(name), "application/octet-stream"
         raise _Refused(HTTPStatus.NOT_FOUND, "not found")
-
-    def _page(self, name: str) -> tuple[bytes, str, dict[str, str]]:
-        content_type = _TYPES[Path(name).suffix]
-        if name != "veneer.wasm":
-            return (VIEWER / name).read_bytes(), content_type, {}
-        packed = (VIEWER / "veneer.wasm.gz").read_bytes()
-        if "gzip" in self.headers.get("Accept-Encoding", ""):
-            return packed, content_type, {"Content-Encoding": "gzip"}
-        return gzip.decompress(packed), content_type, {}
 
     def _files(self) -> list[dict[str, Any]]:
         """What the page shows of each file: the last part of its path where that tells it from the others."""
@@ -168,6 +160,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             {"name": name, "url": f"files/{i}", "facts": _facts(source)}
             for i, (name, (_, source)) in enumerate(zip(shown, self.server.files, strict=True))
         ]
+
+
+@functools.cache
+def _module() -> bytes:
+    """The decoder, which is packed in the package."""
+    return lzma.decompress((VIEWER / "veneer.wasm.xz").read_bytes())
 
 
 def _content(source: Path | bytes) -> bytes:
