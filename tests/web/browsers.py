@@ -131,6 +131,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", TYPES.get(file.suffix, "application/octet-stream"))
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
+        self.send_header("Access-Control-Allow-Origin", "*")  # it is another origin by its name localhost
         self.end_headers()
         self._send(data, self.server.site.delays.get(path, 0))
 

@@ -78,6 +78,11 @@ def test_models_are_fetched_once(browser: Browser, models: dict[str, str]) -> No
     assert browser.server.requests.count(place) == 1
 
 
+def test_parts_from_another_origin(browser: Browser, models: dict[str, str]) -> None:
+    found = browser.run("foreign.js", url="/files/enhanced.vnr", model=models)
+    assert found == {"enhanced": True, "size": [WIDTH, HEIGHT], "problems": []}
+
+
 def test_failures(browser: Browser, files: Path) -> None:
     found = browser.run("failures.js", url="/files/base.vnr", cut="/files/cut.vnr", enhanced="/files/enhanced.vnr")
     with warnings.catch_warnings(record=True) as caught:

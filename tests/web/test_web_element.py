@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from browsers import Browser
-from web_files import HEIGHT, WIDTH, places_of_models
+from browsers import VIEWER, Browser, Server, Site
+from web_files import HEIGHT, WIDTH, places_of_models, write_files
 
 import veneer
 
@@ -57,6 +58,22 @@ def test_element(browser: Browser, files: Path) -> None:
         assert np.array_equal(shown, rgba(files / "enhanced.vnr", realism=realism))
 
 
+def test_name_and_role(tmp_path: Path, chromium: Any) -> None:
+    """As Chromium tells programs that read screens."""
+    write_files(tmp_path)
+    element = '<veneer-img id="{}" src="/files/base.vnr" alt="{}"></veneer-img>'
+    elements = element.format("named", "A test") + element.format("decoration", "")
+    (tmp_path / "named.html").write_text(f'<script type="module" src="/element.js"></script>{elements}')
+    with Server(Site({"/files/": tmp_path, "/": VIEWER})) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        chromium.get(f"{server.address}/files/named.html")
+        named, decoration = (chromium.find_element("id", name) for name in ("named", "decoration"))
+        assert (named.aria_role, named.accessible_name) == ("image", "A test")
+        assert decoration.accessible_name == ""
+        assert decoration.aria_role != "image"
+        server.shutdown()
+
+
 def test_a_page_of_many_pictures(browser: Browser, files: Path) -> None:
     names = [path.name for path in sorted(files.glob("*.vnr")) if path.name != "enhanced.vnr"]
     srcs = [f"/files/{names[i % len(names)]}?{i}" for i in range(PICTURES)]
@@ -89,5 +106,6 @@ def test_service_worker(browser: Browser, files: Path, settings: str) -> None:
     assert found["/files/jpeg.vnr"]["size"] == [HEIGHT, WIDTH]
     assert found["/files/cut.vnr"]["size"] == [WIDTH, HEIGHT]
     assert found["/files/none.vnr"] == {"event": "error"}
+    assert found["foreign"] == [WIDTH, HEIGHT]
     assert found["early"]["pixels"] == found["/files/base.vnr"]["pixels"]
     assert found["bytes"] == (files / "base.vnr").stat().st_size

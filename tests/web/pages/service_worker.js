@@ -13,15 +13,23 @@ export default async function ({ settings, srcs }) {
   const images = [frame.contentDocument.getElementById("early")];
   const results = { early: read(images[0]) };
   for (const src of srcs) {
-    const image = frame.contentDocument.createElement("img");
-    image.src = src;
-    const event = await new Promise((resolve) => ["load", "error"].forEach((name) => image.addEventListener(name, () => resolve(name))));
-    results[src] = event === "load" ? read(image) : { event };
+    const image = await loaded(frame, src);
+    results[src] = image.naturalWidth > 0 ? read(image) : { event: "error" };
   }
+  const foreign = await loaded(frame, `http://localhost:${location.port}/files/base.vnr`);
+  results.foreign = [foreign.naturalWidth, foreign.naturalHeight]; // its pixels are not for scripts
   const response = await frame.contentWindow.fetch("/files/base.vnr"); // not for a picture
   results.bytes = (await response.arrayBuffer()).byteLength;
   for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
   return results;
+}
+
+/** An image when its event `load` or `error` has come. */
+async function loaded(frame, src) {
+  const image = frame.contentDocument.createElement("img");
+  image.src = src;
+  await new Promise((resolve) => ["load", "error"].forEach((name) => image.addEventListener(name, resolve)));
+  return image;
 }
 
 function read(image) {
