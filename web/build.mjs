@@ -1,11 +1,12 @@
 /**
- * Builds the package: node build.mjs [--wasm FILE] [--models] [--viewer]
+ * Builds the package: node build.mjs [--wasm FILE] [--models] [--viewer DIR]
  *
- *   --wasm FILE   the module that native/wasm/build.py made, with layout.json beside it; default ../build/wasm/veneer.wasm
+ *   --wasm FILE   the module that native/wasm/build.py made, with layout.json and, of --tables-apart, the tables beside
+ *                 it; default ../build/wasm/veneer.wasm
  *   --models      copies the models of the Python package to dist/models, under the names that pages ask for
- *   --viewer      puts the package and the page of `veneer view` into the Python package: src/veneer/viewer
+ *   --viewer DIR  makes the folder of `veneer view`, which is src/veneer/viewer
  *
- * dist/: veneer.js and element.js (modules), veneer-worker.js, veneer-sw.js (scripts), veneer.wasm, types/.
+ * dist/: veneer.js and element.js (modules), veneer-worker.js, veneer-sw.js (scripts), veneer.wasm, table-N.bin, types/.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -17,7 +18,8 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const flag = { type: "boolean", default: false };
-const { values } = parseArgs({ options: { wasm: { type: "string" }, models: flag, viewer: flag } });
+const path = { type: "string" };
+const { values } = parseArgs({ options: { wasm: path, models: flag, viewer: path } });
 const wasm = values.wasm ?? join(here, "../build/wasm/veneer.wasm");
 const dist = join(here, "dist");
 /** Node itself packs a tenth worse. */
@@ -47,8 +49,10 @@ await build({ ...common, entryPoints: inFolder({ veneer: "src/index.ts" }), form
 await build({ ...common, entryPoints: inFolder(modules), format: "esm", plugins: [shared] });
 await build({ ...common, entryPoints: inFolder(scripts), format: "iife" });
 copyFileSync(wasm, join(dist, "veneer.wasm"));
+const tables = readdirSync(dirname(wasm)).filter((name) => /^table-\d+\.bin$/.test(name));
+for (const name of tables) copyFileSync(join(dirname(wasm), name), join(dist, name));
 if (values.models) copyModels();
-if (values.viewer) copyViewer();
+if (values.viewer) makeViewer(values.viewer);
 
 function checkTypes() {
   try {
@@ -83,15 +87,16 @@ function copyModels() {
   }
 }
 
-/** The module is packed. `sources.txt` has a hash of what all was made of, for a test. */
-function copyViewer() {
-  const target = join(here, "../src/veneer/viewer");
+/** Module and tables are packed. `sources.txt` has a hash of what all was made of, for a test. */
+function makeViewer(target) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
   const names = ["veneer.js", "element.js", "viewer.js", "veneer-worker.js", "veneer-sw.js"];
   for (const name of names) copyFileSync(join(dist, name), join(target, name));
   for (const name of ["index.html", "viewer.css"]) copyFileSync(join(here, "src/viewer", name), join(target, name));
-  execFileSync("python3", ["-c", PACK, wasm, join(target, "veneer.wasm.xz")], { stdio: "inherit" });
+  for (const name of ["veneer.wasm", ...tables]) {
+    execFileSync("python3", ["-c", PACK, join(dist, name), join(target, `${name}.xz`)], { stdio: "inherit" });
+  }
   const hash = createHash("sha256");
   for (const path of sourcesOfViewer()) hash.update(readFileSync(path, "utf8"));
   writeFileSync(join(target, "sources.txt"), `${hash.digest("hex")}\n`);

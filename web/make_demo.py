@@ -41,7 +41,8 @@ def main() -> int:
         return 1
     shutil.rmtree(out, ignore_errors=True)
     (out / "pictures").mkdir(parents=True)
-    for name in PACKAGE:
+    tables = [path.name for path in (WEB / "dist").glob("table-*.bin")]
+    for name in (*PACKAGE, *tables):
         copy = shutil.copytree if (WEB / "dist" / name).is_dir() else shutil.copy
         copy(WEB / "dist" / name, out / name)
     for name in PAGE:

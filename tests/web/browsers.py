@@ -196,13 +196,18 @@ class Browser:
         assert "error" not in result, f"{self.name}: {result['error']}"
         return result["value"]
 
+    def processes(self) -> Iterator[Path]:
+        """Their folders below /proc."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(ProcessLookupError):
+                if os.getsid(int(process.name)) == self._process.pid:
+                    yield process
+
     def memory_bytes(self) -> int:
         """Memory of all processes of the browser: what is theirs alone (proportional set size)."""
         total = 0
-        for process in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError, ValueError, ProcessLookupError):
-                if os.getsid(int(process.name)) != self._process.pid:
-                    continue
+        for process in self.processes():
+            with contextlib.suppress(OSError):  # it has ended
                 for line in (process / "smaps_rollup").read_text().splitlines():
                     if line.startswith("Pss:"):
                         total += int(line.split()[1]) << 10

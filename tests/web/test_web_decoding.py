@@ -78,6 +78,16 @@ def test_models_are_fetched_once(browser: Browser, models: dict[str, str]) -> No
     assert browser.server.requests.count(place) == 1
 
 
+def test_few_tables_are_fetched(browser: Browser, files: Path) -> None:
+    """Of the tables that are apart from the decoder a picture needs one, which each worker fetches once."""
+    assert (files / "base.vnr").is_file()
+    browser.server.requests.clear()
+    browser.run("kept_models.js", url="/files/base.vnr", models=None)
+    tables = [path for path in browser.server.requests if path.startswith("/table-")]
+    assert len(tables) == 2
+    assert len({*tables}) == 1
+
+
 def test_parts_from_another_origin(browser: Browser, models: dict[str, str]) -> None:
     found = browser.run("foreign.js", url="/files/enhanced.vnr", model=models)
     assert found == {"enhanced": True, "size": [WIDTH, HEIGHT], "problems": []}

@@ -34,6 +34,9 @@ interface Exports {
   veneer_model_release(model: Pointer): void;
   veneer_web_jpeg(decoder: Pointer, size: Pointer): Pointer;
   veneer_web_jpeg_front(decoder: Pointer, size: Pointer): Pointer;
+  /** Of modules without their tables: those that a decoder has lacked, as bits. */
+  veneer_web_lacking_tables?(): number;
+  veneer_web_set_table?(table: number, data: Pointer, size: number): number;
 }
 
 /** VeneerStatus. */
@@ -43,14 +46,43 @@ const decoder = new TextDecoder();
 
 export class Engine {
   readonly exports: Exports;
+  readonly #address: string;
 
-  private constructor(instance: WebAssembly.Instance) {
+  private constructor(instance: WebAssembly.Instance, address: string) {
     this.exports = instance.exports as unknown as Exports;
+    this.#address = address;
     this.exports._initialize?.();
   }
 
-  static async start(module: WebAssembly.Module): Promise<Engine> {
-    return new Engine(await WebAssembly.instantiate(module));
+  /** `address`: where the module came from, beside which its tables are. */
+  static async start(module: WebAssembly.Module, address: string): Promise<Engine> {
+    return new Engine(await WebAssembly.instantiate(module), address);
+  }
+
+  /** Whether the module has come without its tables, of which a picture needs few. */
+  get hasTablesApart(): boolean {
+    return this.exports.veneer_web_lacking_tables !== undefined;
+  }
+
+  /** Whether a decoder has failed, as if memory were missing, because a table was not there. */
+  get lacksTables(): boolean {
+    return (this.exports.veneer_web_lacking_tables?.() ?? 0) !== 0;
+  }
+
+  /** Fetches what decoders have lacked. Throws VeneerError of ENGINE_FAILED. */
+  async fetchTables(): Promise<void> {
+    const lacking = this.exports.veneer_web_lacking_tables?.() ?? 0;
+    const tables = Array.from({ length: 32 }, (_, table) => table).filter((table) => (lacking >>> table) & 1);
+    await Promise.all(tables.map((table) => this.#fetchTable(table)));
+  }
+
+  async #fetchTable(table: number): Promise<void> {
+    const data = await fetchPart(new URL(`table-${table}.bin`, this.#address).href, async (response) =>
+      new Uint8Array(await response.arrayBuffer()),
+    );
+    const set = (block: Pointer): number => this.exports.veneer_web_set_table?.(table, block, data.length) ?? 0;
+    if (this.withBlock(data.length, set, data) === Status.OK) return;
+    throw new VeneerError(Code.ENGINE_FAILED, `table ${table} is not of the same build as the decoder`);
   }
 
   /** Bytes that the memory has. It never shrinks. */
@@ -109,14 +141,21 @@ export class Engine {
 const MESSAGE_SIZE = 240;
 
 /** Fetches and compiles the module; throws VeneerError of ENGINE_FAILED. */
-export async function compile(url: string): Promise<WebAssembly.Module> {
-  try {
-    const response = await fetch(url, { credentials: "same-origin" });
-    if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+export function compile(url: string): Promise<WebAssembly.Module> {
+  return fetchPart(url, async (response) => {
     const type = response.headers.get("content-type") ?? "";
     // Servers that do not know the type still have the bytes.
     if (!type.startsWith("application/wasm")) return await WebAssembly.compile(await response.arrayBuffer());
     return await WebAssembly.compileStreaming(response);
+  });
+}
+
+/** A part of the decoder; throws VeneerError of ENGINE_FAILED where it cannot be had or used. */
+async function fetchPart<T>(url: string, use: (response: Response) => Promise<T>): Promise<T> {
+  try {
+    const response = await fetch(url, { credentials: "same-origin" });
+    if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+    return await use(response);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new VeneerError(Code.ENGINE_FAILED, `the decoder cannot be loaded: ${why}`);

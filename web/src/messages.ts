@@ -5,7 +5,8 @@ import type { ModelPlaces } from "./models.js";
 import type { Output, Result, SessionUpdate } from "./session.js";
 
 export type Request =
-  | { readonly type: "module"; readonly module: WebAssembly.Module }
+  /** The decoder, and where it came from. */
+  | { readonly type: "module"; readonly module: WebAssembly.Module; readonly address: string }
   | {
       readonly type: "start";
       readonly task: number;

@@ -97,7 +97,7 @@ export class Pool {
     const member: Member = { worker: startWorker(this.#places.worker), tasks: new Map() };
     member.worker.onmessage = ({ data }: MessageEvent<Reply>): void => member.tasks.get(data.task)?.(data);
     member.worker.onerror = (event): void => this.#lose(member, event.message || "its script cannot be loaded");
-    member.worker.postMessage({ type: "module", module } satisfies Request);
+    member.worker.postMessage({ type: "module", module, address: this.#places.module } satisfies Request);
     this.#members.push(member);
     return member;
   }

@@ -84,7 +84,7 @@ async function decoded(response: Response, signal: AbortSignal): Promise<Result>
   const { engine, models } = await (running === null ? start() : running);
   const session = new Session(engine, models, settings(), places(), null);
   try {
-    for await (const bytes of piecesOf(response, signal)) session.push(bytes);
+    for await (const bytes of piecesOf(response, signal)) await session.push(bytes);
     return await session.end("samples");
   } finally {
     session.close();
@@ -93,9 +93,10 @@ async function decoded(response: Response, signal: AbortSignal): Promise<Result>
 }
 
 async function start(): Promise<{ engine: Engine; models: ModelStore }> {
-  module ??= compile(new URL(asked.get("module") ?? "veneer.wasm", worker.location.href).href);
+  const address = new URL(asked.get("module") ?? "veneer.wasm", worker.location.href).href;
+  module ??= compile(address);
   try {
-    const engine = await Engine.start(await module);
+    const engine = await Engine.start(await module, address);
     running = { engine, models: new ModelStore(engine) };
     return running;
   } catch (error) {

@@ -5,7 +5,7 @@
  * are there, which enhancement takes long for.
  */
 import { Decoding, EventKind, type DecoderEvent, type Settings } from "./decoding.js";
-import type { Engine } from "./engine.js";
+import type { Engine, Pointer } from "./engine.js";
 import { Code, problemOf, VeneerError, type Problem } from "./errors.js";
 import { joined } from "./exif.js";
 import { modelName, type ModelPlaces, type ModelStore } from "./models.js";
@@ -33,11 +33,14 @@ const SHARE_OF_TIME = 4; // and this many times what the last one took
 
 export class Session {
   readonly #engine: Engine;
-  readonly #decoding: Decoding;
+  #decoding: Decoding;
   readonly #settings: Settings;
   readonly #models: ModelStore;
   readonly #places: ModelPlaces;
   readonly #onUpdate: ((update: SessionUpdate) => void) | null;
+  /** What the decoder has been given: bytes, where tables may be missing, and models. */
+  readonly #fed: Uint8Array<ArrayBuffer>[] | null;
+  readonly #given: Pointer[] = [];
   #tail: Uint8Array<ArrayBuffer> = new Uint8Array(); // bytes that may be the beginning of TEND
   #held: Uint8Array<ArrayBuffer>[] | null = null; // TEND, and what follows it
   #info: Info | null = null;
@@ -59,6 +62,7 @@ export class Session {
     this.#places = places;
     this.#onUpdate = onUpdate;
     this.#decoding = new Decoding(engine, settings);
+    this.#fed = engine.hasTablesApart ? [] : null;
   }
 
   close(): void {
@@ -66,11 +70,11 @@ export class Session {
   }
 
   /** Takes the next bytes of the file. Throws VeneerError where no file that begins like this can be decoded. */
-  push(bytes: Uint8Array<ArrayBuffer>): void {
-    for (let at = 0; at < bytes.length; at += PIECE) this.#pushPiece(bytes.subarray(at, at + PIECE));
+  async push(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PIECE) await this.#pushPiece(bytes.subarray(at, at + PIECE));
   }
 
-  #pushPiece(piece: Uint8Array<ArrayBuffer>): void {
+  async #pushPiece(piece: Uint8Array<ArrayBuffer>): Promise<void> {
     if (this.#held !== null) {
       this.#held.push(piece.slice());
       return;
@@ -81,12 +85,60 @@ export class Session {
     const rest = all.slice(cut);
     if (end >= 0) this.#held = [rest];
     this.#tail = end >= 0 ? new Uint8Array() : rest;
-    this.#feed(all.subarray(0, cut));
+    await this.#feed(all.subarray(0, cut));
   }
 
-  #feed(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#decoding.feed(bytes);
+  async #feed(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (bytes.length === 0) return;
+    this.#fed?.push(bytes.slice());
+    try {
+      this.#take(bytes);
+    } catch (error) {
+      if (!this.#lacksTables(error)) throw error;
+      await this.#beginAgain();
+    }
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#decoding.feed(bytes);
     this.#look(this.#decoding.events());
+  }
+
+  #lacksTables(error: unknown): boolean {
+    return error instanceof VeneerError && error.code === Code.NO_MEMORY && this.#engine.lacksTables;
+  }
+
+  /** Gets the tables that were missing, and takes all bytes again with a new decoder; the old one is of no more use. */
+  async #beginAgain(): Promise<void> {
+    do {
+      await this.#engine.fetchTables();
+      this.#decoding.destroy();
+      this.#decoding = new Decoding(this.#engine, this.#settings);
+      for (const model of this.#given) this.#decoding.addModel(model);
+    } while (!this.#takeAll());
+  }
+
+  /** False if still more tables are missing. */
+  #takeAll(): boolean {
+    try {
+      for (const bytes of this.#fed ?? []) this.#take(bytes);
+      return true;
+    } catch (error) {
+      if (this.#lacksTables(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Runs `work`, again with the tables that it lacked. */
+  async #withTables<T>(work: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        if (!this.#lacksTables(error)) throw error;
+        await this.#beginAgain();
+      }
+    }
   }
 
   #look(events: readonly DecoderEvent[]): void {
@@ -94,7 +146,7 @@ export class Session {
     const tiles = events.filter((event) => event.kind === EventKind.TILE);
     const isFirstOfJpeg = this.#info?.baseKind === "jpeg" && this.#changed === null && tiles.length > 0;
     if (has(EventKind.INFO) || has(EventKind.METADATA) || isFirstOfJpeg) this.#showInfo();
-    if (has(EventKind.PREVIEW)) this.#showPreview();
+    if (has(EventKind.PREVIEW) && !this.#hasPreview) this.#showPreview();
     for (const { region } of tiles) this.#changed = union(this.#changed, region);
     if (performance.now() >= this.#nextUpdate) this.#showBase();
   }
@@ -139,8 +191,8 @@ export class Session {
   async end(output: "image" | "samples", isCancelled: () => boolean = () => false): Promise<Result> {
     const missing = await this.#addModels();
     if (isCancelled()) throw new VeneerError(Code.CANCELLED, "cancelled");
-    this.#feedRest();
-    this.#decoding.finish();
+    await this.#feedRest();
+    await this.#withTables(() => this.#decoding.finish());
     const info = this.#decoding.info();
     const picture = this.#decoding.picture();
     if (info === null || picture === null) throw new VeneerError(Code.ENGINE_FAILED, "the decoder gave no picture");
@@ -154,18 +206,18 @@ export class Session {
   }
 
   /** The JPEG that the file keeps, of which nothing but its own chunks needs to be whole. Throws VeneerError. */
-  endAsJpeg(): Uint8Array<ArrayBuffer> {
+  async endAsJpeg(): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      this.#feedRest();
+      await this.#feedRest();
     } catch (error) {
       if (this.#info === null) throw error; // else pixels were refused, which are not asked for
     }
     if (this.#info === null) this.#decoding.finish(); // says what is missing
-    return this.#decoding.jpeg();
+    return this.#withTables(() => this.#decoding.jpeg());
   }
 
-  #feedRest(): void {
-    this.#feed(joined([this.#tail, ...(this.#held ?? [])]));
+  async #feedRest(): Promise<void> {
+    await this.#feed(joined([this.#tail, ...(this.#held ?? [])]));
   }
 
   /** Gives the decoder its models, and shows the base in the meantime; gives what could not be had. */
@@ -173,13 +225,14 @@ export class Session {
     const info = this.#info;
     const wanted = info === null ? [] : this.#wantedModels(info);
     if (info === null || wanted.length === 0) return [];
-    this.#showBase();
+    await this.#withTables(() => this.#showBase());
     const found = await Promise.allSettled(wanted);
     const missing: Problem[] = [];
     found.forEach((each, i) => {
-      if (each.status === "fulfilled") this.#decoding.addModel(each.value);
+      if (each.status === "fulfilled") this.#given.push(each.value);
       else missing.push(missingModel(each.reason, info.models[i]));
     });
+    for (const model of this.#given) this.#decoding.addModel(model);
     return missing;
   }
 }

@@ -20,7 +20,7 @@ interface Running {
   readonly models: ModelStore;
 }
 
-let module: WebAssembly.Module | null = null;
+let module: (Request & { type: "module" }) | null = null;
 let running: Promise<Running> | null = null;
 const tasks = new Map<number, Task>();
 let queue: Promise<void> = Promise.resolve(); // messages are handled in their order
@@ -32,14 +32,14 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
 
 async function handle(request: Exclude<Request, { type: "end" }>): Promise<void> {
   if (request.type === "module") {
-    module = request.module;
+    module = request;
   } else if (request.type === "start") {
     await start(request);
   } else if (request.type === "bytes") {
     const task = tasks.get(request.task);
     if (task === undefined) return;
     try {
-      task.session.push(request.bytes);
+      await task.session.push(request.bytes);
       say({ type: "taken", task: request.task });
     } catch (error) {
       fail(request.task, error);
@@ -64,7 +64,7 @@ async function start({ task, settings, places, output, wantsUpdates }: Request &
 
 async function run(): Promise<Running> {
   if (module === null) throw new Error("the module has not come");
-  const engine = await Engine.start(module);
+  const engine = await Engine.start(module.module, module.address);
   return { engine, models: new ModelStore(engine) };
 }
 
@@ -74,7 +74,7 @@ async function end(number: number): Promise<void> {
   task.isEnding = true;
   try {
     if (task.output === "jpeg") {
-      const jpeg = task.session.endAsJpeg();
+      const jpeg = await task.session.endAsJpeg();
       say({ type: "done", task: number, result: jpeg }, [jpeg.buffer]);
     } else {
       const result = await task.session.end(task.output, () => task.isCancelled);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import webbrowser
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -38,8 +39,13 @@ def view(files: Sequence[str], no_open: bool, port: int) -> None:
     veneer view photo.png photo.vnr            the original left of the divider, the coded picture right of it
     """  # noqa: D301 - click takes the control character as a sign not to wrap
     if not (VIEWER / "index.html").is_file():
-        built = "build it in the source with node web/build.mjs --viewer, and install veneer anew"
+        built = "build it as docs/howto/web.md of the source says, and install veneer anew"
         say_plain_failure(FileFailure("this installation has no viewer", built))
+        sys.exit(EXIT_FAILED)
+    if find_spec("_lzma") is None:
+        say_plain_failure(
+            FileFailure("this Python was built without lzma, which unpacks the viewer", "use another Python")
+        )
         sys.exit(EXIT_FAILED)
     shown = _readable(files)
     if not shown:
@@ -50,11 +56,11 @@ def view(files: Sequence[str], no_open: bool, port: int) -> None:
         say_failure(f"port {port}", from_os_error(error))
         sys.exit(EXIT_FAILED)
     with server:
-        say(server.address, error=False)
-        say(f"veneer: shows {len(shown)} file{'s' * (len(shown) > 1)} until Ctrl-C")
-        if not no_open and not webbrowser.open(server.address):
-            say("veneer: no browser was found; open the address above")
         try:
+            say(server.address, error=False)
+            say(f"veneer: shows {len(shown)} file{'s' * (len(shown) > 1)} until Ctrl-C")
+            if not no_open and not webbrowser.open(server.address):
+                say("veneer: no browser was found; open the address above")
             server.serve_forever()
         except KeyboardInterrupt:
             say("veneer: ended")

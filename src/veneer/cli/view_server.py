@@ -11,7 +11,6 @@ import functools
 import hmac
 import http.server
 import json
-import lzma
 import secrets
 import urllib.parse
 from collections.abc import Sequence
@@ -33,9 +32,9 @@ _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".wasm": "application/wasm",
 }
-_PAGE = ("index.html", "viewer.css", "viewer.js", "veneer.js", "veneer-worker.js", "veneer.wasm")
+_PAGE = ("index.html", "viewer.css", "viewer.js", "veneer.js", "veneer-worker.js")
+_PACKED = {".wasm": "application/wasm", ".bin": "application/octet-stream"}  # the decoder and its tables
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
@@ -140,8 +139,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _find(self, path: str) -> tuple[bytes, str]:
         """Body and type."""
         if path in _PAGE:
-            data = _module() if path == "veneer.wasm" else (VIEWER / path).read_bytes()
-            return data, _TYPES[Path(path).suffix]
+            return (VIEWER / path).read_bytes(), _TYPES[Path(path).suffix]
+        if path in _packed_names():
+            return _unpacked(path), _PACKED[Path(path).suffix]
         if path == "files.json":
             return json.dumps(self._files()).encode(), "application/json"
         folder, _, name = path.partition("/")
@@ -163,9 +163,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @functools.cache
-def _module() -> bytes:
-    """The decoder, which is packed in the package."""
-    return lzma.decompress((VIEWER / "veneer.wasm.xz").read_bytes())
+def _packed_names() -> frozenset[str]:
+    """Files of the viewer that are packed, without the suffix that says so."""
+    return frozenset(path.stem for path in VIEWER.glob("*.xz") if Path(path.stem).suffix in _PACKED)
+
+
+@functools.cache
+def _unpacked(name: str) -> bytes:
+    import lzma  # which some builds of Python lack; view.py looks for it
+
+    return lzma.decompress((VIEWER / f"{name}.xz").read_bytes())
 
 
 def _content(source: Path | bytes) -> bytes:
