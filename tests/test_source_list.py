@@ -31,7 +31,7 @@ def test_parts_and_targets_are_what_names_say(source_list: ModuleType) -> None:
             folder, "encode" if name.startswith("enc_") else "decode"
         )
         assert source.part == expected, source.path
-        target = re.search(r"_(avx2|avx512|neon)\.cpp$", name)
+        target = re.search(r"_(avx2|avx512|neon|simd128)\.cpp$", name)
         assert source.simd == (target[1] if target else ""), source.path
 
 

@@ -21,11 +21,11 @@ constexpr int kMaxFrequencies = 32;  // coded frequencies per dimension
 enum class Tx : uint8_t { kDct = 0, kDst = 1 };
 
 // The instructions that kernels are written for.
-enum class SimdTarget : uint8_t { kScalar, kAvx2, kAvx512, kNeon };
+enum class SimdTarget : uint8_t { kScalar, kAvx2, kAvx512, kNeon, kSimd128 };
 
 // What decoding calls; enc_kernels.h has the forward transform.
 struct TransformKernels {
-  const char* name;  // "scalar", "avx2", "avx512", "neon"
+  const char* name;  // "scalar", "avx2", "avx512", "neon", "simd128"
   SimdTarget target;
 
   // coef is [min(H,32)][stride = min(W,32)] row-major (row = vertical frequency); entries
@@ -51,7 +51,7 @@ struct TransformKernels {
 int basis(Tx type, int n, int k, int i);
 
 const TransformKernels& scalar_kernels();
-// Kernels by name ("scalar", "avx2", "avx512", "neon"); nullptr if this CPU or build lacks them.
+// Kernels by name ("scalar", "avx2", "avx512", "neon", "simd128"); nullptr if this CPU or build lacks them.
 const TransformKernels* find_kernels(const char* name);
 // Best kernels for this CPU, unless force_kernels() chose others.
 const TransformKernels& kernels();

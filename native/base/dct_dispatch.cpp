@@ -45,11 +45,14 @@ const Target* find_target(const char* name) {
   if (std::strcmp(name, "neon") == 0) {
     return cpu.neon ? built_target<neon_kernels, neon_prediction_kernels, neon_filter_kernels>() : nullptr;
   }
+  if (std::strcmp(name, "simd128") == 0) {
+    return cpu.simd128 ? built_target<simd128_kernels, simd128_prediction_kernels, simd128_filter_kernels>() : nullptr;
+  }
   return nullptr;
 }
 
 const Target* best() {
-  for (const char* name : {"avx512", "avx2", "neon"}) {
+  for (const char* name : {"avx512", "avx2", "neon", "simd128"}) {
     if (const Target* found = find_target(name)) return found;
   }
   return scalar_target();

@@ -12,12 +12,15 @@ namespace veneer {
 const TransformKernels* avx2_kernels();
 const TransformKernels* avx512_kernels();
 const TransformKernels* neon_kernels();
+const TransformKernels* simd128_kernels();
 
 const PredictionKernels* avx2_prediction_kernels();
 const PredictionKernels* avx512_prediction_kernels();
 const PredictionKernels* neon_prediction_kernels();
+const PredictionKernels* simd128_prediction_kernels();
 
 const FilterKernels* avx2_filter_kernels();
 const FilterKernels* neon_filter_kernels();
+const FilterKernels* simd128_filter_kernels();
 
 }  // namespace veneer

@@ -14,6 +14,7 @@ const EncoderKernels& kernels_of(SimdTarget target) {
       return *avx512_encoder_kernels();
     case SimdTarget::kNeon:
       return *neon_encoder_kernels();
+    case SimdTarget::kSimd128:  // for the decoder alone
     case SimdTarget::kScalar:
       break;
   }

@@ -1,6 +1,6 @@
 // All kernels of intra prediction of one target. Included once by each, after the others.
 //
-// Place: prediction_{avx2,avx512,neon}.cpp give it to dct_dispatch.cpp.
+// Place: prediction_{avx2,avx512,neon,simd128}.cpp give it to dct_dispatch.cpp.
 #pragma once
 #include "base/prediction_kernels.h"
 

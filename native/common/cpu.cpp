@@ -80,6 +80,9 @@ CpuFeatures detect() {
 #if !defined(VENEER_SCALAR_ONLY) && (defined(__aarch64__) || defined(_M_ARM64))
   features.neon = true;
 #endif
+#if !defined(VENEER_SCALAR_ONLY) && defined(__wasm_simd128__)
+  features.simd128 = true;
+#endif
   return features;
 }
 

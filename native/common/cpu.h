@@ -7,9 +7,10 @@
 namespace veneer {
 
 struct CpuFeatures {
-  bool avx2;    // AVX2, BMI1/2, FMA
-  bool avx512;  // AVX-512 F, BW, VL, DQ and VNNI; implies avx2
-  bool neon;    // Advanced SIMD (every AArch64)
+  bool avx2;     // AVX2, BMI1/2, FMA
+  bool avx512;   // AVX-512 F, BW, VL, DQ and VNNI; implies avx2
+  bool neon;     // Advanced SIMD (every AArch64)
+  bool simd128;  // of WebAssembly: a module has it or not when it is compiled
 };
 
 // Detected once, at the first call; thread-safe.

@@ -68,7 +68,7 @@ struct LinearJob {
 };
 
 struct Kernels {
-  const char* name;  // "scalar", "avx2", "avx512", "neon"
+  const char* name;  // "scalar", "avx2", "avx512", "neon", "simd128"
   Layout layout;
   void (*convolution)(const LinearJob& job);
   void (*depthwise)(const LinearJob& job);
@@ -84,6 +84,7 @@ const Kernels* scalar_kernels();
 const Kernels* avx2_kernels();  // this and the following: nullptr if this build lacks them
 const Kernels* avx512_kernels();
 const Kernels* neon_kernels();
+const Kernels* simd128_kernels();
 
 // Kernels by name, "auto" for the best; nullptr if this CPU or build lacks them.
 const Kernels* find_kernels(const char* name);

@@ -1,4 +1,4 @@
-// Body of the SIMD kernels, written in the vectors of lanes_x86.h or lanes_neon.h; compiled once for each target.
+// Body of the SIMD kernels, written in the vectors of lanes_x86.h, lanes_neon.h or lanes_simd128.h; compiled once for each target.
 //
 // A register block is up to kMaxVectors vectors of output channels times block_pixels() pixels, accumulated over
 // all taps and input channels without touching memory: with AVX-512 a step of two input channels is 2 loads of
@@ -30,10 +30,15 @@ inline Vector load_channels(const int16_t* in, int stride) {
   return widen(values);
 }
 
+// That of one vector of channels from `channel`. Made once for a row: it takes as long as rescaling several pixels.
+inline Rescaler rescaler_of(const LinearLayer& layer, int channel) {
+  return Rescaler(layer.multiplier + channel, layer.shift + channel);
+}
+
 // Rescales, clamps, adds the residual and stores `live` pixels from `x` of one vector of channels from `channel`.
 template <int kPixels>
-inline void finish(const LinearJob& job, const Vector (&acc)[kPixels], int x, int live, int channel) {
-  const Rescaler rescale(job.layer.multiplier + channel, job.layer.shift + channel);
+inline void finish(const LinearJob& job, const Rescaler& rescale, const Vector (&acc)[kPixels], int x, int live,
+                   int channel) {
   const Vector low = broadcast(job.low), high = broadcast(job.high);
   const ptrdiff_t start = static_cast<ptrdiff_t>(x) * job.out_stride + channel;
   int16_t* out = job.out + start;
@@ -67,6 +72,11 @@ const int16_t* convolve_block(const LinearJob& job, const int16_t* block_weights
   const bool merged = stride == layer.groups * kGroup;
   const int runs = merged ? 1 : layer.kernel, run = merged ? layer.groups * layer.kernel : layer.groups;
   const int16_t* weights = block_weights;
+  const auto rescaler = [&layer, channel](int v) {
+    return rescaler_of(layer, channel + (v < kVectors ? v : 0) * kLanes);
+  };
+  static_assert(kVectors <= 4, "as many as there are here");
+  const Rescaler rescale[4] = {rescaler(0), rescaler(1), rescaler(2), rescaler(3)};
   for (int x = job.first; x < job.last; x += kPixels) {
     Vector acc[kPixels][kVectors];
 #pragma GCC unroll 4
@@ -91,7 +101,7 @@ const int16_t* convolve_block(const LinearJob& job, const int16_t* block_weights
       Vector column[kPixels];
 #pragma GCC unroll 16
       for (int p = 0; p < kPixels; ++p) column[p] = acc[p][v];
-      finish(job, column, x, live, channel + v * kLanes);
+      finish(job, rescale[v], column, x, live, channel + v * kLanes);
     }
   }
   return weights;
@@ -116,6 +126,7 @@ inline void depthwise(const LinearJob& job) {
   const LinearLayer& layer = job.layer;
   const ptrdiff_t stride = job.in_stride;
   for (int channel = 0; channel < layer.channels; channel += kLanes) {
+    const Rescaler rescale = rescaler_of(layer, channel);
     for (int x = job.first; x < job.last; ++x) {
       Vector acc[1] = {load(layer.bias + channel)};
       const int32_t* taps = layer.taps + channel;
@@ -125,7 +136,7 @@ inline void depthwise(const LinearJob& job) {
           acc[0] = multiply_tap(acc[0], load_channels(in, job.in_stride), load(taps));
         }
       }
-      finish(job, acc, x, 1, channel);
+      finish(job, rescale, acc, x, 1, channel);
     }
   }
 }
