@@ -190,6 +190,9 @@ struct VeneerDecoder {
   }
 
   ProgressiveDecoder& started() {
+#if defined(VENEER_BASE_ONLY)
+    if (settings.layers == veneer::Layers::kFull) settings.layers = veneer::Layers::kBase;
+#endif
     if (!decoder) decoder.emplace(settings, models, runner());
     return *decoder;
   }

@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <iterator>
 
+#include "common/apart.h"
+
 namespace veneer {
 namespace {
 
+#if !defined(VENEER_TABLES_APART)
 // [class][model], written when building by embed_tables.py.
 constexpr uint16_t kWarmTables[] = {
 #include "warm_start.inc"
@@ -14,13 +17,21 @@ constexpr uint16_t kWarmTables[] = {
 
 static_assert(std::size(kWarmTables) == size_t{kWarmClasses} * kModelCount,
               "docs/tables/warm_start.bin is older than contexts.h: run veneer.training.warm_models");
+#endif
 
 uint16_t replacement[kWarmClasses][kModelCount];
 bool is_replaced[kWarmClasses];
 
 }  // namespace
 
-const uint16_t* warm_table(int c) { return is_replaced[c] ? replacement[c] : kWarmTables + ptrdiff_t{c} * kModelCount; }
+const uint16_t* warm_table(int c) {
+  if (is_replaced[c]) return replacement[c];
+#if defined(VENEER_TABLES_APART)
+  lack_table(c);
+#else
+  return kWarmTables + ptrdiff_t{c} * kModelCount;
+#endif
+}
 
 void set_warm_table(int c, const uint16_t* entries) {
   std::copy_n(entries, kModelCount, replacement[c]);

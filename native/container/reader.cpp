@@ -73,6 +73,13 @@ void check_transform(const Head& head, int64_t offset) {
 
 // Values of HEAD that do not go with the kind of the base.
 void check_kind(const Head& head, int64_t offset) {
+#if defined(VENEER_BASE_ONLY)
+  if (head.base_kind != kTransform || head.bit_depth != 8) {
+    fail(ErrorCode::kFeature, offset,
+         "Base_Kind %d with Bit_Depth %d needs the whole decoder; this one knows %d with 8", head.base_kind,
+         head.bit_depth, kTransform);
+  }
+#endif
   if (head.base_kind == kJpeg && head.bit_depth != 8) {
     fail(ErrorCode::kFeature, offset, "Bit_Depth %d with Base_Kind %d needs a newer decoder; this one knows 8",
          head.bit_depth, head.base_kind);

@@ -37,8 +37,9 @@ SIGNATURE_SIZE = 8
 HASH_DIGITS = 64
 JPEG_OPTION = "output=jpeg"  # the JPEG that the file keeps, in place of a picture
 # Places within HEAD, and what stands there in files of half floats.
-HEAD_SIZE, BASE_KIND, SAMPLE_FORMAT = 28, 15, 24
+HEAD_SIZE, BIT_DEPTH, BASE_KIND, SAMPLE_FORMAT = 28, 10, 15, 24
 MODULAR, HALF_FLOATS = 1, 1
+TRANSFORM, ENHANCEMENT = 0, b"eNHA"
 DECODED, REFUSED = 0, 1  # exit codes of vnrdec
 FOUND = 99  # exit code of sanitizers, here
 TIMEOUT_SECONDS = 300
@@ -54,6 +55,7 @@ class Vector:
     options: str
     outcome: str
     about: str
+    has_models: bool = True  # whether the decoder is given any
 
     @property
     def is_valid(self) -> bool:
@@ -65,6 +67,14 @@ class Vector:
         pairs = (option.split("=", 1) for option in self.options.split() if option != JPEG_OPTION)
         options = [part for name, value in pairs for part in (f"--{name}", value)]
         return options + [part for path in self.models() for part in ("--model", str(path))]
+
+    def needs_base_alone(self) -> bool:
+        """Whether a decoder of base layers of the kind transform and 8 bits gives the outcome."""
+        data = (FOLDER / self.name).read_bytes()
+        head = data[SIGNATURE_SIZE + 8 : SIGNATURE_SIZE + 8 + HEAD_SIZE]
+        is_base = len(head) == HEAD_SIZE and head[BASE_KIND] == TRANSFORM and head[BIT_DEPTH] == 8
+        is_enhanced = any(data[start + 4 : start + 8] == ENHANCEMENT for start, _ in chunks_of(data))
+        return is_base and (not is_enhanced or self.options in ("layers=base", "layers=preview"))
 
     @property
     def wants_jpeg(self) -> bool:
@@ -87,6 +97,8 @@ class Vector:
         return height, width, head[9]
 
     def models(self) -> list[Path]:
+        if not self.has_models:
+            return []
         if released := re.match(r"released_(\d+)_", self.name):
             return sorted(RELEASED.glob(f"*-{released.group(1)}.vnw"))
         return sorted((FOLDER / "models").glob("*.vnw"))
@@ -307,12 +319,17 @@ def main() -> None:
     parser.add_argument("program", type=Path, metavar="VNRDEC")
     parser.add_argument("--run", default="", metavar="COMMAND", help="what starts it, an emulator for instance")
     parser.add_argument("--serve", default="", metavar="COMMAND", help="what starts it once, to run all")
+    parser.add_argument(
+        "--base-only", action="store_true", help="only what needs base layers of the kind transform and 8 bits"
+    )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth vector")
     parser.add_argument("--damaged", type=int, default=1, metavar="N", help="rounds of damage for each (default 1)")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="of the decoder (default 1)")
     options = parser.parse_args()
     lines = (FOLDER / "index.tsv").read_text().splitlines()
     vectors = [Vector(*line.split("\t")) for line in lines][:: options.every]
+    if options.base_only:
+        vectors = [dataclasses.replace(vector, has_models=False) for vector in vectors if vector.needs_base_alone()]
     report = Report()
     with tempfile.TemporaryDirectory() as temporary:
         words = [*shlex.split(options.serve or options.run), str(options.program.absolute())]

@@ -6,20 +6,37 @@ import path from 'node:path';
 export const OK = 0;
 export const LAYERS = ['full', 'base', 'preview'];
 
-/** A module that is compiled, and where the fields of its structures are. */
+/** A module that is compiled, where the fields of its structures are, and how tables that it lacks are had. */
 export function load(file) {
+  const beside = (name) => path.join(path.dirname(file), name);
   return {
     module: new WebAssembly.Module(fs.readFileSync(file)),
-    layout: JSON.parse(fs.readFileSync(path.join(path.dirname(file), 'layout.json'), 'utf8')),
+    layout: JSON.parse(fs.readFileSync(beside('layout.json'), 'utf8')),
+    table: (number) => fs.readFileSync(beside(`table-${number}.bin`)),
   };
 }
 
 /** An instance of the module with a memory of its own. Functions are `exports`; structures are read by `field`. */
 export class Instance {
-  constructor({ module, layout }) {
+  constructor({ module, layout, table }) {
     this.layout = layout;
+    this.table = table;
     this.exports = new WebAssembly.Instance(module, {}).exports;
     this.exports._initialize();
+  }
+
+  /** Gives the module the tables that it has lacked so far; false if there are none. */
+  giveTables() {
+    const lacking = this.exports.veneer_web_lacking_tables?.() ?? 0;
+    for (let number = 0; lacking >> number; ++number) {
+      if (!((lacking >> number) & 1)) continue;
+      const data = this.table(number);
+      const address = this.put(data);
+      const status = this.exports.veneer_web_set_table(number, address, data.length);
+      this.exports.free(address);
+      if (status !== OK) throw new Error(`table ${number} is not that of this module`);
+    }
+    return lacking !== 0;
   }
 
   /** The memory as bytes; valid until something is allocated. */
@@ -78,6 +95,17 @@ export class Instance {
       offset: this.field('VeneerProblem', address, 'offset'),
       message: Buffer.from(text.subarray(0, text.indexOf(0))).toString('latin1'),
     };
+  }
+}
+
+/** Runs `work`, again where it lacked tables. */
+export function withTables(instance, work) {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof DecodeError) || error.problem || !instance.giveTables()) throw error;
+    }
   }
 }
 

@@ -9,7 +9,7 @@
 import fs from 'node:fs';
 import readline from 'node:readline';
 
-import { createModel, DecodeError, Decoder, Instance, load } from './module.mjs';
+import { createModel, DecodeError, Decoder, Instance, load, withTables } from './module.mjs';
 
 const DECODED = 0;
 const REFUSED = 1;
@@ -49,16 +49,20 @@ function write(out, { width, height, channels, sampleBytes, depth, format, sampl
   return fs.writeFileSync(out, Buffer.concat([Buffer.from(head), samples]));
 }
 
-function decode(module, { options, source, out }) {
+function decode(module, words) {
   const instance = new Instance(module);
-  const models = options.models.map((name) => createModel(instance, fs.readFileSync(name)));
+  const models = words.options.models.map((name) => createModel(instance, fs.readFileSync(name)));
+  return withTables(instance, () => decodeWith(instance, models, words));
+}
+
+function decodeWith(instance, models, { options, source, out }) {
   const decoder = new Decoder(instance, { ...options, models });
   const data = fs.readFileSync(source);
   if (out.endsWith('.jpg')) {
     try {
       decoder.decode(data);
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error; // a JPEG may be had where pixels are not
+      if (!error.problem) throw error; // a JPEG may be had where pixels are not
     }
     fs.writeFileSync(out, decoder.jpeg());
     return [];

@@ -1,10 +1,19 @@
-// What a page needs beside the C interface: functions that take a callback, without one.
+// What a page needs beside the C interface: functions that take a callback, without one, since JavaScript cannot give C
+// a function without a table; and the tables that the module was built without.
 //
-// Place: exported by the WebAssembly module (wasm/build.py). JavaScript cannot give C a function without a table.
+// Place: exported by the WebAssembly module (wasm/build.py).
 #include <cstdlib>
 #include <cstring>
 
+#include "common/apart.h"
 #include "include/veneer/decode.h"
+
+#if defined(VENEER_TABLES_APART)
+#include "base/contexts.h"
+#include "base/jpeg/level_tables.h"
+#include "base/warm_models.h"
+#include "common/crc32c.h"
+#endif
 
 namespace {
 
@@ -41,9 +50,52 @@ uint8_t* collected(VeneerDecoder* decoder, size_t* size, VeneerStatus (*pieces)(
   return all.data;
 }
 
+#if defined(VENEER_TABLES_APART)
+
+struct Apart {
+  size_t size;
+  uint32_t crc;
+};
+
+// Written by build.py.
+constexpr Apart kApart[veneer::kTablesApart] = {
+#include "apart.inc"
+};
+static_assert(kApart[0].size == sizeof(uint16_t) * veneer::kModelCount, "a class of the warm-start tables");
+
+#endif
+
 }  // namespace
 
 extern "C" {
+
+#if defined(VENEER_TABLES_APART)
+
+// The tables that decoders lacked, as bits, since the module was started or the tables were given. Where a function says
+// VENEER_NO_MEMORY and this is not 0, give the tables, and decode with a new decoder.
+VENEER_API unsigned veneer_web_lacking_tables(void) { return veneer::lacking_tables; }
+
+// Takes table `number`, 0..4, which build.py wrote as table-NUMBER.bin; aligned for uint16_t. VENEER_MISUSE: this is not
+// the one that the module was built with.
+VENEER_API VeneerStatus veneer_web_set_table(int number, const uint8_t* data, size_t size) {
+  if (number < 0 || number >= veneer::kTablesApart || size != kApart[number].size) return VENEER_MISUSE;
+  if (veneer::crc32c(data, size) != kApart[number].crc) return VENEER_MISUSE;
+  const auto* const entries = reinterpret_cast<const uint16_t*>(data);
+#if defined(VENEER_BASE_ONLY)
+  if (number == veneer::kJpegTable) return VENEER_MISUSE;
+#else
+  if (number == veneer::kJpegTable) {
+    veneer::jpeg::set_level_tables(entries);
+    veneer::lacking_tables &= ~(1u << number);
+    return VENEER_OK;
+  }
+#endif
+  veneer::set_warm_table(number, entries);
+  veneer::lacking_tables &= ~(1u << number);
+  return VENEER_OK;
+}
+
+#endif
 
 // veneer_decoder_jpeg() as one block, which the caller gives back with free(); null where that fails, and
 // veneer_decoder_error() says why, or nothing where memory was missing.

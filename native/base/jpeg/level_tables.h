@@ -17,4 +17,9 @@ const uint16_t* warm_models();
 // kGroups sets of weights, in 1/256.
 const int16_t* warm_weights();
 
+#if defined(VENEER_TABLES_APART)
+// Gives the tables to a build without them: all numbers of docs/tables/jpeg_levels.bin.
+void set_level_tables(const uint16_t* numbers);
+#endif
+
 }  // namespace veneer::jpeg
