@@ -50,6 +50,7 @@ def build_wheel(target: Target, sources: Path, work: Path, options: list[str], e
 
 
 def main() -> None:
+    """Reads the options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("dist"), metavar="FOLDER")
     parser.add_argument("--machine", choices=MACHINES, action="append", help="only this one; may be repeated")
@@ -68,6 +69,7 @@ def main() -> None:
 
 
 def build(arguments: argparse.Namespace, work: Path) -> None:
+    """Makes the source distribution, and of that the wheels; what is needed meanwhile is in `work`."""
     arguments.out.mkdir(parents=True, exist_ok=True)
     options = ["--no-isolation"] if arguments.no_isolation else []
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(source_time(ROOT))}

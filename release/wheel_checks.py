@@ -63,6 +63,7 @@ def check_module(path: Path, target: Target) -> None:
 
 
 def check_libraries(path: Path, section: DynamicSection) -> None:
+    """Refuses libraries that are not on every system, and folders to search for them."""
     for tag in section.iter_tags():
         if tag.entry.d_tag in {"DT_RPATH", "DT_RUNPATH"}:
             raise Unfit(f"{path.name} searches for libraries in a folder of the machine that built it")
@@ -71,6 +72,7 @@ def check_libraries(path: Path, section: DynamicSection) -> None:
 
 
 def check_versions(path: Path, section: GNUVerNeedSection, target: Target) -> None:
+    """Refuses symbols that are newer than the target's glibc."""
     for library, versions in section.iter_versions():
         for version in versions:
             name, _, numbers = version.name.partition("_")

@@ -1,8 +1,8 @@
 """Compilers for Linux of any processor that link with an old glibc: Clang with libc++, of the package ziglang.
 
-libc++ is linked statically, so that a wheel needs no libstdc++, whose symbols change with the compiler. Stack frames are
-unwound by the system's libgcc_s, not by zig's own unwinder: glibc ends a thread by unwinding it with libgcc_s, and Python
-before 3.14 ends threads in that way. With two unwinders that crashes.
+libc++ is linked statically, so that a wheel needs no libstdc++, whose symbols change with the compiler. Stack frames
+are unwound by the system's libgcc_s, not by zig's own unwinder: glibc ends a thread by unwinding it with libgcc_s, and
+Python before 3.14 ends threads in that way. With two unwinders that crashes.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def check_python_headers(compiler: str, folder: Path) -> None:
     """Fails unless the headers of the running Python state the sizes that types have on the target."""
     source = folder / "python_headers.cpp"
     checks = "".join(
-        f'#ifdef {macro}\nstatic_assert(sizeof({kind}) == {macro}, "{macro} of Python is that of another machine");\n#endif\n'
+        f'#ifdef {macro}\nstatic_assert(sizeof({kind}) == {macro}, "{macro} is that of another machine");\n#endif\n'
         for macro, kind in SIZES_OF_PYTHON.items()
     )
     source.write_text(
