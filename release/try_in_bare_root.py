@@ -3,8 +3,8 @@
     sudo python release/try_in_bare_root.py dist/veneer-*x86_64.whl [--suite bookworm] [--root FOLDER]
 
 debootstrap (a package of Debian) makes the root, which is kept where --root names it and is taken as it is where it is
-there. Inside, by chroot and without a network: a virtual environment, `pip install` of the wheel with what it asks for,
-which was downloaded outside, `veneer doctor`, encoding and decoding of a picture, a JPEG there and back to the byte, and
+there. Inside, by chroot and without network: a virtual environment, `pip install` of the wheel with what it asks for,
+which was downloaded outside, `veneer doctor`, a picture encoded and decoded, a JPEG there and back to the byte, and
 the conformance vectors. The Python that runs this must be of the version that the wheel is for.
 """
 
