@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,23 @@ def test_time_is_that_of_the_last_commit(tmp_path: Path, monkeypatch: pytest.Mon
         assert reproducible.source_time(tmp_path) == 1_650_000_000
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert reproducible.source_time(tmp_path) == 1_700_000_000
+
+
+def test_differences_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "release"))
+    import check_reproducible
+
+    def wheel(name: str, text: str, year: int, *others: str) -> Path:
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("a.py", (year, 1, 1, 0, 0, 0)), text)
+            for other in others:
+                archive.writestr(zipfile.ZipInfo(other), "")
+        return tmp_path / name
+
+    first = wheel("1.whl", "x", 2000)
+    assert check_reproducible.differences(first, wheel("2.whl", "y", 2000)) == ["  a.py: other content"]
+    (other_time,) = check_reproducible.differences(first, wheel("3.whl", "x", 2001))
+    assert "2001" in other_time
+    assert check_reproducible.differences(first, wheel("4.whl", "x", 2000, "b")) == ["  b: in one of them"]
+    turned = check_reproducible.differences(wheel("5.whl", "x", 2000, "b", "c"), wheel("6.whl", "x", 2000, "c", "b"))
+    assert turned == ["  the order or the packing of the members"]
