@@ -104,6 +104,8 @@ class BuildWithData(build_py):
             shutil.copytree("tests/vectors", package / "vectors", dirs_exist_ok=True)
             shutil.copytree("docs/tables", package / "tables", dirs_exist_ok=True)
             shutil.copytree("share", package / "share", dirs_exist_ok=True)
+            if "veneer._native_dev" not in MODULES:
+                (package / "_native_dev.pyi").unlink(missing_ok=True)
             discriminator = Path("weights/discriminator.pt")
             if discriminator.exists():
                 shutil.copy(discriminator, package / "evaluation")
