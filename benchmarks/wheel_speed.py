@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=6)
     parser.add_argument("--megapixels", type=float, default=1.0)
     options = parser.parse_args()
-    pictures = sorted(path for path in options.folder.iterdir() if path.suffix in {".jpg", ".png"})
+    pictures = sorted(path for path in options.folder.iterdir() if path.suffix in {".jpg", ".png", ".webp"})
     chosen = pictures[:: max(1, len(pictures) // options.pictures)][: options.pictures]
     pair = [Installation(python) for python in options.pythons]
     ratios: dict[str, list[float]] = {}
