@@ -6,7 +6,6 @@
 
 #include <cstring>
 
-#include "common/unroll.h"
 #include "network/kernels.h"
 
 namespace veneer::network::VENEER_TARGET {
@@ -101,12 +100,12 @@ template <int kVectors, int kPixels>
 inline void multiply_group(Vector (&acc)[kPixels][kVectors], const int16_t* in, ptrdiff_t stride,
                            const int16_t* weights) {
   Vector w[kVectors];
-  VENEER_UNROLL(4)
+#pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) w[v] = load_weights(weights + v * kLanes * kGroup);
-  VENEER_UNROLL(16)
+#pragma GCC unroll 16
   for (int p = 0; p < kPixels; ++p) {
     const Vector x = broadcast(load_pair(in + p * stride));
-    VENEER_UNROLL(4)
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) acc[p][v] = dot(acc[p][v], x, w[v]);
   }
 }

@@ -34,7 +34,7 @@ TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
     ".png": "image/png",
-    ".vnr": "image/vnd.veneer",
+    ".vnr": "image/x-veneer",
     ".wasm": "application/wasm",
 }
 PROGRAMS = {"chromium": ("chromium",), "firefox": ("firefox-esr", "firefox")}

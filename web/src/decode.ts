@@ -3,7 +3,7 @@ import { DEFAULT_MAX_PIXELS, type Settings } from "./decoding.js";
 import { Code, VeneerError } from "./errors.js";
 import type { Reply } from "./messages.js";
 import type { ModelPlaces } from "./models.js";
-import { Pool, type Seat } from "./pool.js";
+import { Pool, type Seat, type WorkState } from "./pool.js";
 import type { Rgba } from "./samples.js";
 import type { Output, Result, SessionUpdate } from "./session.js";
 import { piecesOf } from "./source.js";
@@ -138,7 +138,7 @@ async function run(source: Source, options: DecodeOptions, output: Output, show:
   } finally {
     signal?.removeEventListener("abort", leave);
     errand.isOver = true;
-    seat.leave(errand.hasReply);
+    seat.leave(errand.state);
   }
 }
 
@@ -150,7 +150,9 @@ async function send(source: Source, seat: Seat, errand: Errand, signal: AbortSig
     seat.say({ type: "bytes", task: seat.task, bytes }, [bytes.buffer]);
     ++errand.waiting;
   }
-  if (!errand.isOver) seat.say({ type: "end", task: seat.task });
+  if (errand.isOver) return;
+  seat.say({ type: "end", task: seat.task });
+  errand.isSent = true;
 }
 
 /** What has become of a file that a worker has. */
@@ -159,6 +161,8 @@ class Errand {
   /** Messages with bytes that have not been taken. */
   waiting = 0;
   isOver = false;
+  /** Whether the worker has the whole file. */
+  isSent = false;
   /** Whether the worker has said its last word. */
   hasReply = false;
   #fulfil!: (value: unknown) => void;
@@ -173,6 +177,11 @@ class Errand {
       this.#reject = reject;
     });
     this.result.catch(() => undefined); // is always waited for in the end
+  }
+
+  get state(): WorkState {
+    if (this.hasReply) return "done";
+    return this.isSent ? "busy" : "waiting";
   }
 
   hear(reply: Reply): void {

@@ -114,6 +114,7 @@ export class VeneerImageElement extends HTMLElement {
     queueMicrotask(() => {
       this.#isPlanned = false;
       this.#stop();
+      if (!this.src) this.#canvas.hidden = this.#message.hidden = true;
       if (!this.isConnected || !this.src) return;
       if (this.getAttribute("loading") === "lazy") this.#wait();
       else void this.#load();

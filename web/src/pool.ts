@@ -19,6 +19,9 @@ export interface Places {
   readonly count: number;
 }
 
+/** What a worker still does for a file: nothing, wait for bytes, or perhaps enhance it, which takes long. */
+export type WorkState = "done" | "waiting" | "busy";
+
 /** A file that has a place in a worker. */
 export class Seat {
   readonly #pool: Pool;
@@ -35,9 +38,9 @@ export class Seat {
     this.#member.worker.postMessage(request, transfer);
   }
 
-  /** Gives the place to another; to be called once. `isDone`: whether the worker has nothing more to do for it. */
-  leave(isDone: boolean): void {
-    this.#pool.release(this.#member, this.task, isDone);
+  /** Gives the place to another; to be called once. */
+  leave(state: WorkState): void {
+    this.#pool.release(this.#member, this.task, state);
   }
 }
 
@@ -109,13 +112,12 @@ export class Pool {
     for (const [task, listener] of member.tasks) listener({ type: "failed", task, problem });
   }
 
-  release(member: Member, task: number, isDone: boolean): void {
+  release(member: Member, task: number, state: WorkState): void {
     member.tasks.delete(task);
-    if (!isDone && member.tasks.size === 0) {
-      // It may be in the midst of an enhancement, which hears of nothing.
+    if (state === "busy" && member.tasks.size === 0) {
       this.#members = this.#members.filter((other) => other !== member);
-      member.worker.terminate();
-    } else if (!isDone) {
+      member.worker.terminate(); // in the midst of an enhancement it hears of nothing
+    } else if (state !== "done") {
       member.worker.postMessage({ type: "cancel", task } satisfies Request);
     }
     this.#waiting.shift()?.();

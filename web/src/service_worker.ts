@@ -48,7 +48,7 @@ worker.addEventListener("fetch", (event) => {
 
 async function answer(request: Request): Promise<Response> {
   const response = await fetchReadable(request);
-  if (!response.ok || /^image\/(?!vnd\.veneer|x-veneer|veneer)/.test(response.headers.get("content-type") ?? "")) {
+  if (!response.ok || /^image\/(?!x-veneer)/.test(response.headers.get("content-type") ?? "")) {
     return response; // no picture, or one that the server has converted
   }
   const done = turn.then(() => converted(response, request.signal));
