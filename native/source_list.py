@@ -24,10 +24,11 @@ class Source:
 def read_sources(*parts: str, machine: str | None = None) -> list[Source]:
     """The sources of some parts, of all if none is named, in the order of the list.
 
-    `machine` is what `platform.machine` calls the processor that is compiled for: by default this one.
+    `machine` is what `platform.machine` calls the processor that is compiled for, by default this one, with "-msvc"
+    behind it for Microsoft's compiler.
     """
-    machine = (platform.machine() if machine is None else machine).lower()
-    machine = MACHINES.get(machine, machine)
+    name, dash, compiler = (platform.machine() if machine is None else machine).lower().partition("-")
+    machine = MACHINES.get(name, name) + dash + compiler
     flags: dict[str, tuple[str, ...]] = {}
     sources = []
     for line in (NATIVE / "sources.txt").read_text().splitlines():

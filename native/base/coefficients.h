@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "common/bits.h"
 #include "contexts.h"
 #include "neighbourhood.h"
 
@@ -36,7 +37,7 @@ inline int diagonal3(int diagonal_class) { return diagonal_class == 0 ? 0 : diag
 // Bucket of the number of coded coefficients: 0, 1, 2, 3, 4-5, 6-7, 8-11, ...
 inline int last_bucket(int count) {
   if (count < 4) return count;
-  const int log = 31 - __builtin_clz(static_cast<unsigned>(count));
+  const int log = highest_bit(static_cast<uint32_t>(count));
   return 2 * log + ((count >> (log - 1)) & 1);
 }
 inline int bucket_first(int bucket) { return bucket < 4 ? bucket : (2 + (bucket & 1)) << (bucket / 2 - 1); }

@@ -18,6 +18,7 @@
 #include "base/dct.h"
 #include "base/dct_tables.h"
 #include "common/inline.h"
+#include "common/unroll.h"
 
 namespace veneer::VENEER_TARGET {
 namespace {
@@ -46,17 +47,17 @@ using SmallRow = typename SmallLanes<N>::Row;
 template <int R, int C>
 VENEER_INLINE void transpose_small(const SmallRow<C>* in, SmallRow<R>* out) {
   if constexpr (R == C) {
-#pragma GCC unroll 8
+    VENEER_UNROLL(8)
     for (int i = 0; i < R; ++i) out[i] = in[i];
     SmallLanes<R>::transpose(out);
   } else if constexpr (R == 8) {
     SmallRow<4> top[4] = {in[0], in[1], in[2], in[3]}, bottom[4] = {in[4], in[5], in[6], in[7]};
     Lanes4::transpose(top);
     Lanes4::transpose(bottom);
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int i = 0; i < 4; ++i) out[i] = Lanes8::join(top[i], bottom[i]);
   } else {
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int i = 0; i < 4; ++i) {
       out[i] = Lanes8::low(in[i]);
       out[i + 4] = Lanes8::high(in[i]);
@@ -73,10 +74,10 @@ inline void transpose_tiles(const int16_t* src, ptrdiff_t src_stride, int16_t* d
   for (int y = 0; y < rows; y += kSide) {
     for (int x = 0; x < columns; x += kSide) {
       typename L::Row tile[kSide];
-#pragma GCC unroll 8
+      VENEER_UNROLL(8)
       for (int i = 0; i < kSide; ++i) tile[i] = L::load(src + (y + i) * src_stride + x);
       L::transpose(tile);
-#pragma GCC unroll 8
+      VENEER_UNROLL(8)
       for (int i = 0; i < kSide; ++i) L::store(dst + (x + i) * dst_stride + y, tile[i]);
     }
   }

@@ -11,6 +11,7 @@
 #include "base/dct.h"
 #include "base/dct_inl.h"
 #include "base/dct_tables.h"
+#include "common/unroll.h"
 
 namespace veneer::VENEER_TARGET {
 namespace {
@@ -49,15 +50,15 @@ VENEER_INLINE void inverse_dct(const Rows& rows, typename L::Acc bias, typename 
       for (int i = 0; i < kHalf; ++i) out[i] = out[N - 1 - i] = even[i];
     } else {
       typename L::Zip odd[kPairs];
-#pragma GCC unroll 8
+      VENEER_UNROLL(8)
       for (int p = 0; p < kPairs; ++p) {
         odd[p] = L::zip(rows[(4 * p + 1) * kStep], 2 * p + 1 < kOdd ? rows[(4 * p + 3) * kStep] : L::zero());
       }
-#pragma GCC unroll 8
+      VENEER_UNROLL(8)
       for (int i = 0; i < kHalf; ++i) {
         const int16_t* c = kOddTable<kHalf>.value[i];
         Acc sum = L::mul(odd[0], c);
-#pragma GCC unroll 8
+        VENEER_UNROLL(8)
         for (int p = 1; p < kPairs; ++p) sum = L::mac(sum, odd[p], c + 2 * p);
         out[i] = L::plus(even[i], sum);
         out[N - 1 - i] = L::minus(even[i], sum);
@@ -69,13 +70,13 @@ VENEER_INLINE void inverse_dct(const Rows& rows, typename L::Acc bias, typename 
 template <class L, int N, int kNz, class Rows>
 VENEER_INLINE void inverse_dst(const Rows& rows, typename L::Acc bias, typename L::Acc* out) {
   typename L::Zip pairs[kNz / 2];
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int p = 0; p < kNz / 2; ++p) pairs[p] = L::zip(rows[2 * p], rows[2 * p + 1]);
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int i = 0; i < N; ++i) {
     const int16_t* c = kFullTable<Tx::kDst, N>.value[i];
     typename L::Acc sum = bias;
-#pragma GCC unroll 8
+    VENEER_UNROLL(8)
     for (int p = 0; p < kNz / 2; ++p) sum = L::mac(sum, pairs[p], c + 2 * p);
     out[i] = sum;
   }
@@ -116,13 +117,13 @@ void inverse_small(const int16_t* coef, int nz_w, int nz_h, int16_t* residual) {
   const SmallRow<W> mask = Across::load(kKeepMask + 8 - nz_w);
   SmallRow<W> rows[H];
   SmallRow<H> columns[W];
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int i = 0; i < H; ++i) rows[i] = Across::both(coded_rows[i], mask);
   inverse_1d<Across, kVertical, H, H, 11>(rows, [&rows](int i, SmallRow<W> row) { rows[i] = row; });
   transpose_small<H, W>(rows, columns);
   inverse_1d<Down, kHorizontal, W, W, kLast>(columns, [&columns](int i, SmallRow<H> row) { columns[i] = row; });
   transpose_small<W, H>(columns, rows);
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int i = 0; i < H; ++i) Across::store(residual + i * W, rows[i]);
 }
 

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/unroll.h"
+
 namespace veneer::VENEER_TARGET {
 namespace {
 
@@ -43,7 +45,7 @@ struct Lanes4 {
   }
   static void transpose(Row* rows) {
     const int16x4x2_t ab = vtrn_s16(rows[0], rows[1]), cd = vtrn_s16(rows[2], rows[3]);
-#pragma GCC unroll 2
+    VENEER_UNROLL(2)
     for (int i = 0; i < 2; ++i) {
       const int32x2x2_t columns = vtrn_s32(vreinterpret_s32_s16(ab.val[i]), vreinterpret_s32_s16(cd.val[i]));
       rows[i] = vreinterpret_s16_s32(columns.val[0]);
@@ -96,16 +98,16 @@ struct Lanes8 {
     // 4x4 corners first: quads[half][i] holds columns i, i + 4 (val[0]) and i + 2, i + 6 (val[1]) of four
     // rows.
     int32x4x2_t quads[2][2];
-#pragma GCC unroll 2
+    VENEER_UNROLL(2)
     for (int half = 0; half < 2; ++half) {
       const int16x8x2_t ab = vtrnq_s16(rows[4 * half], rows[4 * half + 1]);
       const int16x8x2_t cd = vtrnq_s16(rows[4 * half + 2], rows[4 * half + 3]);
-#pragma GCC unroll 2
+      VENEER_UNROLL(2)
       for (int i = 0; i < 2; ++i) {
         quads[half][i] = vtrnq_s32(vreinterpretq_s32_s16(ab.val[i]), vreinterpretq_s32_s16(cd.val[i]));
       }
     }
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int i = 0; i < 4; ++i) {
       const int16x8_t top = vreinterpretq_s16_s32(quads[0][i & 1].val[i >> 1]);
       const int16x8_t bottom = vreinterpretq_s16_s32(quads[1][i & 1].val[i >> 1]);

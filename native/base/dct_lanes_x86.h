@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "common/unroll.h"
+
 namespace veneer::VENEER_TARGET {
 namespace {
 
@@ -107,7 +109,7 @@ struct Lanes8 {
   }
   static void transpose(Row* rows) {
     __m256i pairs[4];  // row i, row i + 4
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int i = 0; i < 4; ++i) pairs[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(rows[i]), rows[i + 4], 1);
     const __m256i ab_low = _mm256_unpacklo_epi16(pairs[0], pairs[1]);
     const __m256i ab_high = _mm256_unpackhi_epi16(pairs[0], pairs[1]);
@@ -115,7 +117,7 @@ struct Lanes8 {
     const __m256i cd_high = _mm256_unpackhi_epi16(pairs[2], pairs[3]);
     const __m256i columns[4] = {_mm256_unpacklo_epi32(ab_low, cd_low), _mm256_unpackhi_epi32(ab_low, cd_low),
                                 _mm256_unpacklo_epi32(ab_high, cd_high), _mm256_unpackhi_epi32(ab_high, cd_high)};
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int i = 0; i < 4; ++i) {
       const __m256i both = _mm256_permute4x64_epi64(columns[i], 0xd8);  // column 2i, column 2i + 1
       rows[2 * i] = _mm256_castsi256_si128(both);

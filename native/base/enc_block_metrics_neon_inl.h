@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/unroll.h"
+
 namespace veneer::VENEER_TARGET {
 namespace {
 
@@ -73,17 +75,17 @@ inline int64_t satd4(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptr
 // Half sum of an 8x8 block. Four butterflies fit int16 (16 * 2047), the fifth one widens.
 inline uint32_t half_satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b, ptrdiff_t stride_b) {
   int16x8_t d[8];
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int i = 0; i < 8; ++i) d[i] = vsubq_s16(vld1q_s16(a + i * stride_a), vld1q_s16(b + i * stride_b));
-#pragma GCC unroll 3
+  VENEER_UNROLL(3)
   for (int step = 1; step < 8; step *= 2) {
-#pragma GCC unroll 8
+    VENEER_UNROLL(8)
     for (int i = 0; i < 8; ++i) {
       if ((i & step) == 0) butterfly(d[i], d[i + step]);
     }
   }
   uint32x4_t total = vdupq_n_u32(0);
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int i = 0; i < 8; i += 2) {
     // Columns 2j and 2j + 1 of two rows.
     int16x8_t even = vuzp1q_s16(d[i], d[i + 1]), odd = vuzp2q_s16(d[i], d[i + 1]);

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "base/block_groups_x86_inl.h"
+#include "common/unroll.h"
 
 namespace veneer::VENEER_TARGET {
 namespace {
@@ -110,7 +111,7 @@ inline __m256i half_satd8(const int16_t* a, ptrdiff_t stride_a, const int16_t* b
   };
   const __m256i half_signs = join(_mm_set1_epi16(1), _mm_set1_epi16(-1));
   __m256i d[4];
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int i = 0; i < 4; ++i) {
     d[i] = _mm256_add_epi16(difference(i), _mm256_sign_epi16(difference(i + 4), half_signs));
   }

@@ -10,6 +10,7 @@
 #include "base/dct.h"
 #include "base/dct_inl.h"
 #include "base/dct_tables.h"
+#include "common/unroll.h"
 
 namespace veneer::VENEER_TARGET {
 namespace {
@@ -23,13 +24,13 @@ VENEER_INLINE void forward_dct(const typename L::Row* x, typename L::Acc bias, c
   if constexpr (kLevels == 0 || N == 2) {
     constexpr int kPairs = N / 2, kOutputs = N < kExisting ? N : kExisting;
     typename L::Zip pairs[kPairs];
-#pragma GCC unroll 16
+    VENEER_UNROLL(16)
     for (int p = 0; p < kPairs; ++p) pairs[p] = L::zip(x[2 * p], x[2 * p + 1]);
-#pragma GCC unroll 8
+    VENEER_UNROLL(8)
     for (int k = 0; k < kOutputs; ++k) {
       const int16_t* c = kFullTable<Tx::kDct, N>.value[k];
       Acc sum = bias;
-#pragma GCC unroll 16
+      VENEER_UNROLL(16)
       for (int p = 0; p < kPairs; ++p) sum = L::mac(sum, pairs[p], c + 2 * p);
       emit(k * kStep, sum);
     }
@@ -37,18 +38,18 @@ VENEER_INLINE void forward_dct(const typename L::Row* x, typename L::Acc bias, c
     constexpr int kHalf = N / 2, kPairs = kHalf / 2, kOutputs = kHalf < kExisting / 2 ? kHalf : kExisting / 2;
     typename L::Row even[kHalf];
     typename L::Zip odd[kPairs];
-#pragma GCC unroll 16
+    VENEER_UNROLL(16)
     for (int p = 0; p < kPairs; ++p) {
       const int i = 2 * p, j = 2 * p + 1;
       even[i] = L::add(x[i], x[N - 1 - i]);
       even[j] = L::add(x[j], x[N - 1 - j]);
       odd[p] = L::zip(L::sub(x[i], x[N - 1 - i]), L::sub(x[j], x[N - 1 - j]));
     }
-#pragma GCC unroll 8
+    VENEER_UNROLL(8)
     for (int k = 0; k < kOutputs; ++k) {
       const int16_t* c = kOddTable<kHalf>.value[k];
       Acc sum = bias;
-#pragma GCC unroll 16
+      VENEER_UNROLL(16)
       for (int p = 0; p < kPairs; ++p) sum = L::mac(sum, odd[p], c + 2 * p);
       emit((2 * k + 1) * kStep, sum);
     }
@@ -59,13 +60,13 @@ VENEER_INLINE void forward_dct(const typename L::Row* x, typename L::Acc bias, c
 template <class L, int N, class Emit>
 VENEER_INLINE void forward_dst(const typename L::Row* x, typename L::Acc bias, const Emit& emit) {
   typename L::Zip pairs[N / 2];
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int p = 0; p < N / 2; ++p) pairs[p] = L::zip(x[2 * p], x[2 * p + 1]);
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int k = 0; k < N; ++k) {
     const int16_t* c = kFullTable<Tx::kDst, N>.value[k];
     typename L::Acc sum = bias;
-#pragma GCC unroll 8
+    VENEER_UNROLL(8)
     for (int p = 0; p < N / 2; ++p) sum = L::mac(sum, pairs[p], c + 2 * p);
     emit(k, sum);
   }
@@ -103,7 +104,7 @@ template <int W, int H, Tx kHorizontal, Tx kVertical>
 void forward_small(const int16_t* residual, ptrdiff_t stride, int32_t* coef) {
   SmallRow<W> rows[H];
   SmallRow<H> columns[W], frequencies[W];
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int i = 0; i < H; ++i) rows[i] = SmallLanes<W>::load(residual + i * stride);
   transpose_small<H, W>(rows, columns);
   forward_first<SmallLanes<H>, kHorizontal, W>(columns,
@@ -131,7 +132,7 @@ template <class L, Tx kType, int N, class Out>
 void forward_pass(const int16_t* src, ptrdiff_t src_stride, Out* dst, ptrdiff_t dst_stride, int columns) {
   for (int column = 0; column < columns; column += L::kLanes) {
     typename L::Row x[N];
-#pragma GCC unroll 16
+    VENEER_UNROLL(16)
     for (int i = 0; i < N; ++i) x[i] = L::load(src + i * src_stride + column);
     if constexpr (sizeof(Out) == sizeof(int16_t)) {
       forward_first<L, kType, N>(

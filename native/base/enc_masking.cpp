@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "common/bits.h"
+
 namespace veneer {
 namespace {
 
 // 16 log2(x + 1), rounded down.
 int log2_sixteenths(uint64_t x) {
   ++x;
-  int whole = 63 - __builtin_clzll(x);
+  int whole = highest_bit_64(x);
   uint64_t mantissa = whole > 31 ? x >> (whole - 31) : x << (31 - whole);  // [2^31, 2^32)
   int fraction = 0;
   for (int i = 0; i < 4; ++i) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "common/bits.h"
 #include "enc_screen_colours.h"
 #include "quantization.h"
 #include "screen.h"
@@ -43,7 +44,7 @@ Segment segment_kind(const uint32_t* colours, int n) {
   }
   if (equal == n - 1) return Segment::kFlat;
   if (small * kPixelsPerSmallChange > n) return Segment::kShaded;
-  const bool few = __builtin_popcountll(seen) * kPixelsPerColour <= n;
+  const bool few = count_ones(seen) * kPixelsPerColour <= n;
   return few || 2 * equal >= n - 1 ? Segment::kDrawn : Segment::kShaded;
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "common/bits.h"
 #include "enc_bit_io.h"
 #include "enc_cost.h"
 
@@ -129,7 +130,7 @@ class PlaneFitter {
 // The code whose step is the last one that an activity reaches.
 int bin_of(int32_t activity) {
   if (activity < 4) return 0;
-  const int log = 31 - __builtin_clz(static_cast<unsigned>(activity));
+  const int log = highest_bit(static_cast<uint32_t>(activity));
   return std::min(kMaxTileFilterCode, 4 * (log - 2) + (activity >> (log - 2)) - 4);
 }
 

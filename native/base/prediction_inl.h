@@ -21,6 +21,7 @@
 #include "base/prediction_groups_inl.h"
 #include "base/prediction_kernels.h"
 #include "base/prediction_tables.h"
+#include "common/unroll.h"
 
 namespace veneer::VENEER_TARGET {
 namespace {
@@ -207,50 +208,50 @@ inline void predict_from_left(int slope, const int16_t* top, const int16_t* left
   if (h == 4) {
     for (int x = 0; x < w; x += 4) {
       Half rows[4];
-#pragma GCC unroll 4
+      VENEER_UNROLL(4)
       for (int i = 0; i < 4; ++i, position += slope) {
         const DirectionStep step(reference, filters, position);
         rows[i] = interpolate4(step.in, step.taps);
       }
       transpose4(rows);
-#pragma GCC unroll 4
+      VENEER_UNROLL(4)
       for (int i = 0; i < 4; ++i) store4(out + i * stride + x, rows[i]);
     }
   } else if (w == 4) {  // 8 high
     Half rows[8];
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int i = 0; i < 4; ++i, position += slope) {
       const DirectionStep step(reference, filters, position);
       rows[i] = interpolate8(step.in, step.taps);
       rows[i + 4] = zero_half();
     }
     transpose8(rows);
-#pragma GCC unroll 8
+    VENEER_UNROLL(8)
     for (int i = 0; i < 8; ++i) store4(out + i * stride, rows[i]);
   } else if (h == 8) {
     for (int x = 0; x < w; x += 8) {
       Half rows[8];
-#pragma GCC unroll 8
+      VENEER_UNROLL(8)
       for (int i = 0; i < 8; ++i, position += slope) {
         const DirectionStep step(reference, filters, position);
         rows[i] = interpolate8(step.in, step.taps);
       }
       transpose8(rows);
-#pragma GCC unroll 8
+      VENEER_UNROLL(8)
       for (int i = 0; i < 8; ++i) store8(out + i * stride + x, rows[i]);
     }
   } else {
     for (int x = 0; x < w; x += 8, position += 8 * slope) {
       for (int y = 0; y < h; y += 16) {
         V rows[8];
-#pragma GCC unroll 8
+        VENEER_UNROLL(8)
         for (int i = 0; i < 8; ++i) {
           const DirectionStep step(reference + y, filters, position + i * slope);
           rows[i] = interpolate16(step.in, step.taps);
         }
         transpose8(rows);
         int16_t* at = out + y * stride + x;
-#pragma GCC unroll 8
+        VENEER_UNROLL(8)
         for (int i = 0; i < 8; ++i) {
           store8(at + i * stride, low_half(rows[i]));
           store8(at + (i + 8) * stride, high_half(rows[i]));

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/unroll.h"
+
 namespace veneer::VENEER_TARGET {
 namespace {
 
@@ -163,16 +165,16 @@ inline V interpolate16(const int16_t* in, const int16_t* taps) {
 inline void transpose8(Half* rows) {
   // 4x4 corners first: quads[half][i] holds columns i, i + 4 (val[0]) and i + 2, i + 6 (val[1]) of four rows.
   int32x4x2_t quads[2][2];
-#pragma GCC unroll 2
+  VENEER_UNROLL(2)
   for (int half = 0; half < 2; ++half) {
     const int16x8x2_t ab = vtrnq_s16(rows[4 * half], rows[4 * half + 1]);
     const int16x8x2_t cd = vtrnq_s16(rows[4 * half + 2], rows[4 * half + 3]);
-#pragma GCC unroll 2
+    VENEER_UNROLL(2)
     for (int i = 0; i < 2; ++i) {
       quads[half][i] = vtrnq_s32(vreinterpretq_s32_s16(ab.val[i]), vreinterpretq_s32_s16(cd.val[i]));
     }
   }
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int i = 0; i < 4; ++i) {
     const int16x8_t top = vreinterpretq_s16_s32(quads[0][i & 1].val[i >> 1]);
     const int16x8_t bottom = vreinterpretq_s16_s32(quads[1][i & 1].val[i >> 1]);
@@ -182,14 +184,14 @@ inline void transpose8(Half* rows) {
 }
 inline void transpose8(V* rows) {
   Half low[8], high[8];
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int i = 0; i < 8; ++i) {
     low[i] = rows[i].a;
     high[i] = rows[i].b;
   }
   transpose8(low);
   transpose8(high);
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int i = 0; i < 8; ++i) rows[i] = {low[i], high[i]};
 }
 inline Half zero_half() { return vdupq_n_s16(0); }

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "common/unroll.h"
+
 namespace veneer::VENEER_TARGET {
 namespace {
 
@@ -183,19 +185,19 @@ inline Half interpolate4(const int16_t* in, const int16_t* taps) {
 // Row i of the result is column i of the low halves, then that of the high halves.
 inline void transpose8(V* rows) {
   V a[8], b[8];
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int i = 0; i < 4; ++i) {
     a[2 * i] = _mm256_unpacklo_epi16(rows[2 * i], rows[2 * i + 1]);
     a[2 * i + 1] = _mm256_unpackhi_epi16(rows[2 * i], rows[2 * i + 1]);
   }
-#pragma GCC unroll 2
+  VENEER_UNROLL(2)
   for (int i = 0; i < 2; ++i) {
     b[4 * i] = _mm256_unpacklo_epi32(a[4 * i], a[4 * i + 2]);
     b[4 * i + 1] = _mm256_unpackhi_epi32(a[4 * i], a[4 * i + 2]);
     b[4 * i + 2] = _mm256_unpacklo_epi32(a[4 * i + 1], a[4 * i + 3]);
     b[4 * i + 3] = _mm256_unpackhi_epi32(a[4 * i + 1], a[4 * i + 3]);
   }
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int i = 0; i < 4; ++i) {
     rows[2 * i] = _mm256_unpacklo_epi64(b[i], b[4 + i]);
     rows[2 * i + 1] = _mm256_unpackhi_epi64(b[i], b[4 + i]);
@@ -204,12 +206,12 @@ inline void transpose8(V* rows) {
 
 inline void transpose8(Half* rows) {
   V pairs[4];  // row i, row i + 4
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int i = 0; i < 4; ++i) pairs[i] = join(rows[i], rows[i + 4]);
   const Pairs ab = zip(pairs[0], pairs[1]), cd = zip(pairs[2], pairs[3]);
   const V columns[4] = {_mm256_unpacklo_epi32(ab.low, cd.low), _mm256_unpackhi_epi32(ab.low, cd.low),
                         _mm256_unpacklo_epi32(ab.high, cd.high), _mm256_unpackhi_epi32(ab.high, cd.high)};
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int i = 0; i < 4; ++i) {
     const V both = _mm256_permute4x64_epi64(columns[i], 0xd8);  // column 2 i, column 2 i + 1
     rows[2 * i] = low_half(both);

@@ -6,6 +6,7 @@
 // registers before the one store.
 // Source: docs/format.md, "Integer operations".
 #pragma once
+#include "common/unroll.h"
 #include "network/kernels.h"
 
 namespace veneer::network::VENEER_TARGET {
@@ -45,14 +46,14 @@ inline void finish(const LinearJob& job, const Rescaler& rescale, const Vector (
   if (job.residual) {
     const Mixer mix(job.mix);
     const int16_t* residual = job.residual + start;
-#pragma GCC unroll 16
+    VENEER_UNROLL(16)
     for (int p = 0; p < kPixels; ++p) {
       if (p >= live) return;
       const Vector other = load_channels(residual + p * job.out_stride, job.out_stride);
       store_channels(out + p * job.out_stride, job.out_stride, mix(clamp(rescale(acc[p]), low, high), other));
     }
   } else {
-#pragma GCC unroll 16
+    VENEER_UNROLL(16)
     for (int p = 0; p < kPixels; ++p) {
       if (p >= live) return;
       store_channels(out + p * job.out_stride, job.out_stride, clamp(rescale(acc[p]), low, high));
@@ -79,10 +80,10 @@ const int16_t* convolve_block(const LinearJob& job, const int16_t* block_weights
   const Rescaler rescale[4] = {rescaler(0), rescaler(1), rescaler(2), rescaler(3)};
   for (int x = job.first; x < job.last; x += kPixels) {
     Vector acc[kPixels][kVectors];
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int v = 0; v < kVectors; ++v) {
       const Vector bias = load(layer.bias + channel + v * kLanes);
-#pragma GCC unroll 16
+      VENEER_UNROLL(16)
       for (int p = 0; p < kPixels; ++p) acc[p][v] = bias;
     }
     weights = block_weights;
@@ -96,10 +97,10 @@ const int16_t* convolve_block(const LinearJob& job, const int16_t* block_weights
       }
     }
     const int left = job.last - x, live = left < kPixels ? left : kPixels;
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int v = 0; v < kVectors; ++v) {
       Vector column[kPixels];
-#pragma GCC unroll 16
+      VENEER_UNROLL(16)
       for (int p = 0; p < kPixels; ++p) column[p] = acc[p][v];
       finish(job, rescale[v], column, x, live, channel + v * kLanes);
     }
@@ -165,17 +166,17 @@ inline void multiply_rows(const int16_t* a, const int16_t* b, int count, int shi
 inline int64_t multiply_registers(int rounds) {
   constexpr int kPixels = block_pixels(kMaxVectors), kCount = kPixels * kMaxVectors;
   Vector acc[kCount];
-#pragma GCC unroll 32
+  VENEER_UNROLL(32)
   for (int i = 0; i < kCount; ++i) acc[i] = broadcast(0);
   Vector x = broadcast(0x00030002), weight = broadcast(0x00010001);
   for (int round = 0; round < rounds; ++round) {
-#pragma GCC unroll 32
+    VENEER_UNROLL(32)
     for (int i = 0; i < kCount; ++i) {
       keep(x);  // else the product would be taken out of the loop
       acc[i] = multiply_full(acc[i], x, weight);
     }
   }
-#pragma GCC unroll 32
+  VENEER_UNROLL(32)
   for (int i = 0; i < kCount; ++i) keep(acc[i]);
   return static_cast<int64_t>(rounds) * kCount * kMultiplications;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <arm_neon.h>
 
+#include "common/unroll.h"
 #include "network/kernels.h"
 
 namespace veneer::network::VENEER_TARGET {
@@ -28,13 +29,13 @@ template <int kVectors, int kPixels>
 inline void multiply_group(Vector (&acc)[kPixels][kVectors], const int16_t* in, ptrdiff_t stride,
                            const int16_t* weights) {
   int16x4_t x[kPixels];
-#pragma GCC unroll 8
+  VENEER_UNROLL(8)
   for (int p = 0; p < kPixels; ++p) x[p] = vld1_s16(in + p * stride);
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int v = 0; v < kVectors; ++v) {
     const int16_t* w = weights + v * kLanes * kGroup;
     const int16x4_t w0 = vld1_s16(w), w1 = vld1_s16(w + 4), w2 = vld1_s16(w + 8), w3 = vld1_s16(w + 12);
-#pragma GCC unroll 8
+    VENEER_UNROLL(8)
     for (int p = 0; p < kPixels; ++p) {
       Vector sum = vmlal_lane_s16(acc[p][v], w0, x[p], 0);
       sum = vmlal_lane_s16(sum, w1, x[p], 1);

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "common/unroll.h"
 #include "network/kernels.h"
 
 namespace veneer::network::VENEER_TARGET {
@@ -100,12 +101,12 @@ template <int kVectors, int kPixels>
 inline void multiply_group(Vector (&acc)[kPixels][kVectors], const int16_t* in, ptrdiff_t stride,
                            const int16_t* weights) {
   Vector w[kVectors];
-#pragma GCC unroll 4
+  VENEER_UNROLL(4)
   for (int v = 0; v < kVectors; ++v) w[v] = load_weights(weights + v * kLanes * kGroup);
-#pragma GCC unroll 16
+  VENEER_UNROLL(16)
   for (int p = 0; p < kPixels; ++p) {
     const Vector x = broadcast(load_pair(in + p * stride));
-#pragma GCC unroll 4
+    VENEER_UNROLL(4)
     for (int v = 0; v < kVectors; ++v) acc[p][v] = dot(acc[p][v], x, w[v]);
   }
 }

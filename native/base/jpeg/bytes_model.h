@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/modular/graphics_mixing.h"
+#include "common/bits.h"
 #include "common/memory.h"
 #include "common/span.h"
 
@@ -153,9 +154,7 @@ class BytesModel {
       const uint32_t hash = hashes[i] ^ hashes[i] >> 16;
       check[i] = hash >> 8 | 1;
       chosen_[i] = &slots_[(static_cast<size_t>(i) << bits_) + (hash & ((1u << bits_) - 1))];
-#if defined(__GNUC__)
-      __builtin_prefetch(chosen_[i]);
-#endif
+      prefetch(chosen_[i]);
     }
     for (int i = 0; i < kModels; ++i) {
       if (chosen_[i]->model[0].state == check[i]) continue;

@@ -12,6 +12,7 @@
 #include "base/jpeg/level_blocks.h"
 #include "base/jpeg/level_models.h"
 #include "base/jpeg/level_tables.h"
+#include "common/bits.h"
 
 namespace veneer::jpeg {
 
@@ -43,12 +44,6 @@ inline int octaves4(uint32_t x) {
   if (x < 1024) return kOctaves.of[x];
   if (x < 1u << 18) return kOctaves.of[x >> 8] + 32;
   return x < 1u << 26 ? kOctaves.of[x >> 16] + 64 : kOctaves.of[x >> 22] + 88;
-}
-
-inline void prefetch([[maybe_unused]] const void* address) {
-#if defined(__GNUC__)
-  __builtin_prefetch(address);
-#endif
 }
 
 inline int sign_class(int x) { return x > 0 ? 2 : x < 0 ? 1 : 0; }

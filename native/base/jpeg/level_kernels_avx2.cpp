@@ -1,7 +1,7 @@
 // AVX2 kernels of the levels of JPEG files; the target avx512 has them too.
 #include "base/jpeg/level_kernels.h"
 
-#if defined(__AVX2__) && defined(__x86_64__)
+#if defined(__AVX2__) && (defined(__x86_64__) || defined(_M_X64))
 #define VENEER_TARGET levels_avx2
 #include "base/jpeg/level_kernels_inl.h"
 

@@ -7,7 +7,7 @@
 #include "common/inline.h"
 #include "entropy/logistic.h"
 
-#if defined(__AVX2__) && defined(__x86_64__)
+#if defined(__AVX2__) && (defined(__x86_64__) || defined(_M_X64))
 #include <immintrin.h>
 #define VENEER_LEVELS_AVX2
 #endif

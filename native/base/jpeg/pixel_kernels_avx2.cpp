@@ -1,7 +1,7 @@
 // AVX2 kernels of the pixels of a JPEG; the target avx512 has them too.
 #include "base/jpeg/pixel_kernels.h"
 
-#if defined(__AVX2__) && defined(__x86_64__)
+#if defined(__AVX2__) && (defined(__x86_64__) || defined(_M_X64))
 #include <immintrin.h>
 
 #define VENEER_TARGET pixels_avx2

@@ -13,19 +13,12 @@
 #include "base/jpeg/scan_layout.h"
 #include "base/jpeg/script.h"
 #include "base/jpeg/zigzag.h"
+#include "common/bits.h"
 
 namespace veneer::jpeg {
 
 // Bits of a magnitude.
-inline int bit_size(uint32_t value) {
-#if defined(__GNUC__)
-  return value ? 32 - __builtin_clz(value) : 0;
-#else
-  int size = 0;
-  while (value >> size) ++size;
-  return size;
-#endif
-}
+inline int bit_size(uint32_t value) { return value ? highest_bit(value) + 1 : 0; }
 
 template <class Out>
 class ScanWriter {

@@ -7,7 +7,9 @@
 #include <cstdint>
 
 #include "base/modular/fast_state.h"
+#include "common/bits.h"
 #include "common/inline.h"
+#include "common/unroll.h"
 
 namespace veneer::modular::fast::VENEER_TARGET {
 namespace {
@@ -22,7 +24,7 @@ VENEER_INLINE uint32_t pair_at(const int16_t* p) {
 // The class of an expected error, four an octave. energy >= 0.
 VENEER_INLINE int level_of(int energy) {
   const auto t = static_cast<uint32_t>(energy) + 4;
-  const int log = 31 - __builtin_clz(t);
+  const int log = highest_bit(t);
   const int level = 4 * (log - 2) + static_cast<int>((t >> (log - 2)) & 3);
   return level < kLevels ? level : kLevels - 1;
 }
@@ -136,7 +138,7 @@ VENEER_INLINE Sums sums_around(const PlaneState& s, const Row<kPlane>& r, int x)
   VENEER_ADD(5, r.sample_up2, -2);
   VENEER_ADD(6, r.sample_up2, 0);
   VENEER_ADD(7, r.sample_up2, 2);
-#pragma GCC unroll 2
+  VENEER_UNROLL(2)
   for (int p = 0; p < kPlane; ++p) {
     const int i = kOwn + p * kCross;
     VENEER_ADD(i, r.other[p], -1);

@@ -6,13 +6,11 @@
 #include <cstdint>
 
 #include "base/modular/photo_kernels.h"
+#include "common/bits.h"
 #include "common/inline.h"
 #include "entropy/logistic.h"
 
 namespace veneer::modular {
-
-// The place of the highest bit of x >= 1.
-VENEER_INLINE int highest_bit(uint32_t x) { return 31 - __builtin_clz(x); }
 
 // The eight bits of x >= 1 below its highest one.
 VENEER_INLINE uint32_t mantissa_of(uint32_t x, int highest) {

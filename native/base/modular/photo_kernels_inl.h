@@ -10,7 +10,7 @@
 #include "base/modular/photo_kernels.h"
 #include "common/inline.h"
 
-#if defined(__AVX2__) && defined(__x86_64__)
+#if defined(__AVX2__) && (defined(__x86_64__) || defined(_M_X64))
 #include <immintrin.h>
 #define VENEER_PHOTO_AVX2
 #endif
