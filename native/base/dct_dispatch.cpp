@@ -21,8 +21,12 @@ struct Target {
 };
 
 const Target* scalar_target() {
+#if defined(VENEER_BASE_ONLY) && defined(__wasm_simd128__)
+  return nullptr;  // such a module is to be small, and never chooses them
+#else
   static const Target target{&scalar_kernels(), &scalar_prediction_kernels(), &scalar_filter_kernels()};
   return &target;
+#endif
 }
 
 // Null where the build lacks the target.

@@ -14,7 +14,10 @@ constexpr int kSlices = 8;
 using Tables = std::array<std::array<uint32_t, 256>, kSlices>;
 
 // tables[s][b] is what byte b contributes once s more bytes have been shifted in after it.
-constexpr Tables make_tables() {
+#if !defined(__wasm__)
+constexpr
+#endif
+    Tables make_tables() {
   Tables tables{};
   for (uint32_t byte = 0; byte < 256; ++byte) {
     uint32_t crc = byte;
@@ -30,7 +33,17 @@ constexpr Tables make_tables() {
   return tables;
 }
 
+#if defined(__wasm__)
+// Made at the first use: pages fetch a module, and the tables take more bytes than what makes them.
+const Tables& tables() {
+  static const Tables made = make_tables();
+  return made;
+}
+#else
 constexpr Tables kTables = make_tables();
+
+const Tables& tables() { return kTables; }
+#endif
 
 uint32_t load_le32(const uint8_t* p) {
   return static_cast<uint32_t>(p[0]) | static_cast<uint32_t>(p[1]) << 8 | static_cast<uint32_t>(p[2]) << 16 |
@@ -40,13 +53,14 @@ uint32_t load_le32(const uint8_t* p) {
 }  // namespace
 
 uint32_t crc32c(const uint8_t* data, size_t size, uint32_t value) {
+  const Tables& t = tables();
   uint32_t crc = ~value;
   for (; size >= kSlices; size -= kSlices, data += kSlices) {
     const uint32_t a = load_le32(data) ^ crc, b = load_le32(data + 4);
-    crc = kTables[7][a & 255] ^ kTables[6][a >> 8 & 255] ^ kTables[5][a >> 16 & 255] ^ kTables[4][a >> 24] ^
-          kTables[3][b & 255] ^ kTables[2][b >> 8 & 255] ^ kTables[1][b >> 16 & 255] ^ kTables[0][b >> 24];
+    crc = t[7][a & 255] ^ t[6][a >> 8 & 255] ^ t[5][a >> 16 & 255] ^ t[4][a >> 24] ^ t[3][b & 255] ^
+          t[2][b >> 8 & 255] ^ t[1][b >> 16 & 255] ^ t[0][b >> 24];
   }
-  for (; size > 0; --size) crc = crc >> 8 ^ kTables[0][(crc ^ *data++) & 255];
+  for (; size > 0; --size) crc = crc >> 8 ^ t[0][(crc ^ *data++) & 255];
   return ~crc;
 }
 
