@@ -11,7 +11,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,6 +168,33 @@ def test_the_command_ends_by_an_interrupt(folder: Path) -> None:
         _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert said == "veneer: ended\n"
+
+
+def test_the_command_ends_when_the_page_is_closed(folder: Path) -> None:
+    with command("--until-closed", str(folder / "base.vnr")) as (process, address):
+        assert process.stderr.readline() == "veneer: shows 1 file until the page is closed\n"
+        with urllib.request.urlopen(f"{address}open") as first:  # noqa: S310 - an address of this machine
+            assert first.readline() == b"\n"
+            with urllib.request.urlopen(f"{address}open") as second:  # noqa: S310
+                second.readline()
+            time.sleep(view_server._GRACE + 2 * view_server._PULSE)
+            assert process.poll() is None, "one page is still open"
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 0
+    assert said == "veneer: ended; no page is open\n"
+
+
+@pytest.mark.parametrize("until_closed", [True, False])
+def test_a_page_that_never_comes(folder: Path, monkeypatch: pytest.MonkeyPatch, *, until_closed: bool) -> None:
+    monkeypatch.setattr(view_server, "_PATIENCE", 0.2)
+    monkeypatch.setattr(view_server, "_GRACE", 0.1)
+    with ViewServer([("base.vnr", folder / "base.vnr")], 0, until_closed=until_closed) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        thread.join(PATIENCE_SECONDS if until_closed else 2)
+        assert thread.is_alive() != until_closed
+        server.shutdown()
+        thread.join()
 
 
 def test_the_page(folder: Path, chromium: Any, monkeypatch: pytest.MonkeyPatch) -> None:

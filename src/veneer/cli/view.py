@@ -20,13 +20,14 @@ from veneer.cli.view_server import VIEWER, ViewServer
 _VENEER_FILES = Direction(frozenset((SUFFIX,)), SUFFIX, lambda _: False)
 
 
-@click.command(epilog="Exit codes: 0 ended by Ctrl-C, 1 nothing can be shown, 2 wrong usage.")
+@click.command(epilog="Exit codes: 0 ended, 1 nothing can be shown, 2 wrong usage.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
 @click.option("--no-open", is_flag=True, help="Only print the address; do not open the browser.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port on this machine. Default: any that is free."
 )
-def view(files: Sequence[str], no_open: bool, port: int) -> None:
+@click.option("--until-closed", is_flag=True, help="End when the page was closed, as a program of the desktop does.")
+def view(files: Sequence[str], no_open: bool, port: int, until_closed: bool) -> None:
     """Shows .vnr files in the browser.
 
     The page has zoom, two files with a divider between them, realism, and what veneer info says. FILE is a file, a
@@ -51,17 +52,19 @@ def view(files: Sequence[str], no_open: bool, port: int) -> None:
     if not shown:
         sys.exit(EXIT_FAILED)
     try:
-        server = ViewServer(shown, port)
+        server = ViewServer(shown, port, until_closed=until_closed)
     except OSError as error:
         say_failure(f"port {port}", from_os_error(error))
         sys.exit(EXIT_FAILED)
     with server:
         try:
             say(server.address, error=False)
-            say(f"veneer: shows {len(shown)} file{'s' * (len(shown) > 1)} until Ctrl-C")
+            end = "the page is closed" if until_closed else "Ctrl-C"
+            say(f"veneer: shows {len(shown)} file{'s' * (len(shown) > 1)} until {end}")
             if not no_open and not webbrowser.open(server.address):
                 say("veneer: no browser was found; open the address above")
             server.serve_forever()
+            say("veneer: ended; no page is open")
         except KeyboardInterrupt:
             say("veneer: ended")
 

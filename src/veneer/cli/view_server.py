@@ -12,6 +12,8 @@ import hmac
 import http.server
 import json
 import secrets
+import threading
+import time
 import urllib.parse
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -28,6 +30,10 @@ from veneer.enhancement import models
 VIEWER = Path(veneer.__file__).parent / "viewer"
 _LOOPBACK = "127.0.0.1"
 _TOKEN_BYTES = 24
+_GRACE = 3.0  # seconds in which a page that is loaded anew comes back
+_PATIENCE = 60.0  # and in which a browser opens the first
+_PULSE = 1.0  # between bytes on a connection that is held open, which show that the page is still there
+_OPEN = "open"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -53,6 +59,7 @@ class ViewServer(http.server.ThreadingHTTPServer):
     Args:
         files: name and path of each, or its bytes. Paths are read anew with every request.
         port: on the loopback interface; 0 for any that is free.
+        until_closed: whether `serve_forever` returns when the last page was closed, or none was opened in a minute.
 
     Raises:
         OSError: the port cannot be had.
@@ -60,10 +67,29 @@ class ViewServer(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, files: Sequence[tuple[str, Path | bytes]], port: int) -> None:
+    def __init__(self, files: Sequence[tuple[str, Path | bytes]], port: int, *, until_closed: bool = False) -> None:
         super().__init__((_LOOPBACK, port), _Handler)
         self.files = files
         self.token = secrets.token_urlsafe(_TOKEN_BYTES)
+        self.until_closed = until_closed
+        self._pages = 0
+        self._last_seen = time.monotonic() + _PATIENCE - _GRACE
+        self._lock = threading.Lock()
+
+    def note_page(self, change: int) -> None:
+        """A page was opened (1) or closed (-1)."""
+        with self._lock:
+            self._pages += change
+            self._last_seen = time.monotonic()
+
+    def service_actions(self) -> None:
+        """Is called by `serve_forever` twice a second."""
+        with self._lock:
+            is_left = self._pages == 0 and time.monotonic() > self._last_seen + _GRACE
+        if self.until_closed and is_left:
+            # It waits for the loop that has called this, so another thread must do it.
+            threading.Thread(target=self.shutdown, daemon=True).start()
+            self.until_closed = False
 
     @property
     def origin(self) -> str:
@@ -105,7 +131,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self, *, with_body: bool) -> None:
         try:
             self._check_origin()
-            data, content_type = self._find(self._own_path())
+            path = self._own_path()
+            if path == _OPEN and with_body:
+                self._stay()
+                return
+            data, content_type = self._find(path)
             status = HTTPStatus.OK
         except _Refused as refused:
             data, content_type, status = f"{refused.why}\n".encode(), "text/plain; charset=utf-8", refused.status
@@ -119,6 +149,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(data)
             except ConnectionError:
                 self.close_connection = True  # a page that was left
+
+    def _stay(self) -> None:
+        """Answers for as long as the page is open."""
+        self.server.note_page(1)
+        try:
+            self.send_response(HTTPStatus.OK)
+            for name, value in {**_HEADERS, "Content-Type": "text/plain; charset=utf-8"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            while True:
+                self.wfile.write(b"\n")
+                time.sleep(_PULSE)
+        except ConnectionError:
+            self.close_connection = True
+        finally:
+            self.server.note_page(-1)
 
     def _check_origin(self) -> None:
         hosts = {f"{name}:{self.server.server_port}" for name in (_LOOPBACK, "localhost")}

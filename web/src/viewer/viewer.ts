@@ -39,6 +39,12 @@ let files: readonly File[] = [];
 let isOfFile = true; // whether realism is that of the file
 
 void begin();
+stayConnected();
+
+/** Holds a connection for as long as the page is open: `veneer view --until-closed` ends when there is none. */
+function stayConnected(): void {
+  void fetch("open").then((response) => response.text()).catch(() => undefined);
+}
 
 async function begin(): Promise<void> {
   files = (await (await fetch("files.json")).json()) as File[];
