@@ -153,6 +153,8 @@ def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command in a process of its own, and the address that it prints."""
     words = [sys.executable, "-m", "veneer", "view", "--no-open", *arguments]
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    # Where tests run in the background of a shell, interrupts are ignored, which a process inherits.
+    options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(words, **options) as process:  # type: ignore[call-overload]
         try:
             yield process, process.stdout.readline().strip()
