@@ -7,18 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
+from chromium import FLAGS
 
 
 class Browser:

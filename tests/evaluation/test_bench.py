@@ -76,8 +76,24 @@ def test_nothing_is_measured_twice(folder: Path, pictures: Path) -> None:
     assert (folder / "results.csv").read_bytes() == before  # times would differ
 
 
+def plan_of(
+    pictures: Path, out: Path, rates_bpp: tuple[float, ...] = (), shown: frozenset[str] | None = None
+) -> bench.Plan:
+    return bench.Plan(
+        paths=tuple(bench.find_pictures([pictures])),
+        out=out,
+        codecs=("jpeg-420",),
+        jobs=1,
+        points=4,
+        rates_bpp=rates_bpp,
+        crop_size=(64, 48),
+        shown=shown,
+        memory=False,
+    )
+
+
 def test_what_is_missing_or_of_another_version_is_measured(pictures: Path, tmp_path: Path) -> None:
-    plan = bench.Plan(tuple(bench.find_pictures([pictures])), tmp_path, ("jpeg-420",), 4, (), (64, 48), None, False, 1)
+    plan = plan_of(pictures, tmp_path)
     records = bench.Records(tmp_path / bench.RESULTS, measure.FIELDS, bench.RESULTS_KEY)
     assert len(list(bench._measurements(plan, records))) == 8
     rows = measure.measure([codecs.all_codecs()["jpeg-420"]], 5, str(pictures / "picture1.png"))
@@ -218,9 +234,7 @@ def test_unknown_codecs_are_named(pictures: Path, tmp_path: Path) -> None:
 
 def test_pictures_to_show_are_chosen(pictures: Path, tmp_path: Path) -> None:
     shown = frozenset(["picture2"])
-    plan = bench.Plan(
-        tuple(bench.find_pictures([pictures])), tmp_path, ("jpeg-420",), 4, (0.5,), (64, 48), shown, False, 1
-    )
+    plan = plan_of(pictures, tmp_path, rates_bpp=(0.5,), shown=shown)
     records = bench.Records(tmp_path / bench.CROPS, crops.FIELDS, bench.CROPS_KEY)
     assert [task.what for task in bench._crops(plan, records)] == [
         "original 0.5 bpp picture2.png",

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import chromium
 import pytest
 
 from veneer.enhancement import models
@@ -39,18 +40,7 @@ TYPES = {
 }
 PROGRAMS = {"chromium": ("chromium",), "firefox": ("firefox-esr", "firefox")}
 START_SECONDS = 60
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--enable-precise-memory-info",
-)
+FLAGS = (*chromium.FLAGS, "--enable-precise-memory-info")
 # Of Firefox: it asks nobody for updates, and shows no pages of its own.
 PREFERENCES = {
     "app.update.enabled": False,

@@ -28,18 +28,13 @@ SUFFIXES = frozenset((".png", ".webp", ".ppm", ".tif", ".tiff", ".bmp", ".jpg", 
 
 
 @dataclasses.dataclass(frozen=True)
-class Plan:
-    """What to measure.
+class PlanOfRows:
+    """What every benchmark that fills tables is told.
 
     Attributes:
         paths: of the pictures; their names without ending tell them apart.
         out: folder of results and report.
-        codecs: names, of `all_codecs`.
-        points: settings of each codec, at most, evenly picked.
-        rates_bpp: rates for pictures side by side, rising; empty for none.
-        crop_size: width and height of those.
-        shown: names of the pictures that are shown so; None for all.
-        memory: whether to measure memory, on the largest picture.
+        codecs: names, of the table of codecs that the benchmark has.
         jobs: processes at a time.
         keep_versions: take results of whatever version of a codec; the report names the versions.
     """
@@ -47,21 +42,35 @@ class Plan:
     paths: tuple[Path, ...]
     out: Path
     codecs: tuple[str, ...]
+    jobs: int
+    keep_versions: bool = False
+
+    def lacks(self, row: Row | None, version: str) -> bool:
+        """Whether there is no such row, or one of another version that is not to be kept."""
+        return row is None or (row["version"] != version and not self.keep_versions)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Plan(PlanOfRows):
+    """What to measure, of `all_codecs`.
+
+    Attributes:
+        points: settings of each codec, at most, evenly picked.
+        rates_bpp: rates for pictures side by side, rising; empty for none.
+        crop_size: width and height of those.
+        shown: names of the pictures that are shown so; None for all.
+        memory: whether to measure memory, on the largest picture.
+    """
+
     points: int
     rates_bpp: tuple[float, ...]
     crop_size: tuple[int, int]
     shown: frozenset[str] | None
     memory: bool
-    jobs: int
-    keep_versions: bool = False
 
     def chosen(self) -> list[Codec]:
         """The codecs by name, in the order of the table."""
         return [codec for name, codec in all_codecs().items() if name in self.codecs]
-
-    def lacks(self, row: Row | None, version: str) -> bool:
-        """Whether there is no such row, or one of another version that is not to be kept."""
-        return row is None or (row["version"] != version and not self.keep_versions)
 
     def settings(self, codec: Codec) -> tuple[float, ...]:
         """The settings of a codec that are measured: `points` of them, the first and the last among them."""

@@ -6,7 +6,6 @@ Place: `command.py` calls it; `deep_report.py` writes the tables.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from veneer.evaluation import ssimulacra2
-from veneer.evaluation.bench import Task, execute
+from veneer.evaluation.bench import PlanOfRows, Task, execute
 from veneer.evaluation.deep_codecs import DEPTHS, SRGB, DeepCodec, deep_codecs
 from veneer.evaluation.deep_sources import GRADIENTS, gradient, read_source
 from veneer.evaluation.lossless_codecs import Samples
@@ -30,23 +29,8 @@ GRADIENT_FIELDS = (*GRADIENT_KEY, "bytes", "psnr", "widest_band", "least_band", 
 GRADIENT_SETTINGS = (4, 6)  # of the settings of a codec, the fifth and the seventh: good, and better than can be told
 
 
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """What to measure.
-
-    Attributes:
-        paths: of the pictures; their names without ending tell them apart.
-        out: folder of results and report.
-        codecs: names, of `deep_codecs`.
-        jobs: processes at a time.
-        keep_versions: take results of whatever version of a codec.
-    """
-
-    paths: tuple[Path, ...]
-    out: Path
-    codecs: tuple[str, ...]
-    jobs: int
-    keep_versions: bool = False
+class Plan(PlanOfRows):
+    """What to measure, of `deep_codecs`."""
 
     def chosen(self) -> list[DeepCodec]:
         """The codecs by name, in the order of the table."""
@@ -84,7 +68,7 @@ def _picture_tasks(plan: Plan, records: Records) -> Iterator[Task]:
             for codec in plan.chosen():
                 for setting in codec.settings:
                     row = records.get(codec.name, f"{setting:g}", path.stem, depth)
-                    if row is None or (row["version"] != codec.version and not plan.keep_versions):
+                    if plan.lacks(row, codec.version):
                         what = f"{codec.name} {setting:g} {path.name} {depth} bits"
                         yield Task(measure, (codec.name, setting, depth, str(path)), records, what)
 
@@ -95,7 +79,7 @@ def _gradient_tasks(plan: Plan, records: Records) -> Iterator[Task]:
             for codec in plan.chosen():
                 for setting in (codec.settings[i] for i in GRADIENT_SETTINGS):
                     row = records.get(codec.name, f"{setting:g}", name, depth)
-                    if row is None or (row["version"] != codec.version and not plan.keep_versions):
+                    if plan.lacks(row, codec.version):
                         what = f"{codec.name} {setting:g}, {name}, {depth} bits"
                         yield Task(measure_gradient, (codec.name, setting, depth, name), records, what)
 

@@ -6,14 +6,13 @@ Place: `command.py` calls it; `lossless_report.py` writes the tables.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from veneer.evaluation.bench import Task, execute
+from veneer.evaluation.bench import PlanOfRows, Task, execute
 from veneer.evaluation.lossless_codecs import LosslessCodec, Shape, lossless_codecs
 from veneer.evaluation.lossless_samples import read_samples
 from veneer.evaluation.measure import cpu_seconds
@@ -37,23 +36,8 @@ FIELDS = (
 FOUND = "found"  # the file as it was found, in the place of a codec
 
 
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """What to measure.
-
-    Attributes:
-        paths: of the pictures; their names without ending tell them apart.
-        out: folder of results and report.
-        codecs: names, of `lossless_codecs`.
-        jobs: processes at a time.
-        keep_versions: take results of whatever version of a codec.
-    """
-
-    paths: tuple[Path, ...]
-    out: Path
-    codecs: tuple[str, ...]
-    jobs: int
-    keep_versions: bool = False
+class Plan(PlanOfRows):
+    """What to measure, of `lossless_codecs`."""
 
     def chosen(self) -> list[LosslessCodec]:
         """The codecs by name, in the order of the table."""
@@ -86,7 +70,7 @@ def _tasks(plan: Plan, records: Records) -> Iterator[Task]:
     for path in plan.paths:
         for name, version in [(FOUND, ""), *((codec.name, codec.version) for codec in plan.chosen())]:
             row = records.get(name, path.stem)
-            if row is None or (row["version"] != version and not plan.keep_versions):
+            if plan.lacks(row, version):
                 yield Task(measure, (name, str(path)), records, f"{name} {path.name}")
 
 
