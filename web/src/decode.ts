@@ -1,12 +1,12 @@
 /** Decoding for pages: `decode`, `decodeUpdates`, `decodeSamples`, `decodeJpeg`, `configure`. */
+import { Crew } from "./crew.js";
 import { DEFAULT_MAX_PIXELS, type Settings } from "./decoding.js";
+import type { Listener } from "./errand.js";
 import { Code, VeneerError } from "./errors.js";
-import type { Reply } from "./messages.js";
 import type { ModelPlaces } from "./models.js";
-import { Pool, type Seat, type WorkState } from "./pool.js";
+import { Pool } from "./pool.js";
 import type { Rgba } from "./samples.js";
 import type { Output, Result, SessionUpdate } from "./session.js";
-import { piecesOf } from "./source.js";
 import type { DecodeOptions, DeepPicture, Info, Models, Picture, Samples, Source, Update } from "./types.js";
 
 export interface Configuration {
@@ -20,11 +20,11 @@ export interface Configuration {
   readonly keepModels?: boolean;
   /** Most workers, which are started as they are needed. Default: a worker for each core, at most 4. */
   readonly workers?: number;
+  /** Pixels of a picture for which it gets one more worker. Default: as many as pay, which depends on the kind of file. */
+  readonly pixelsPerWorker?: number;
 }
 
 const MOST_WORKERS = 4;
-/** Messages with bytes that a worker has not taken yet. */
-const MOST_WAITING = 4;
 
 let configuration: Configuration = {};
 let pool: Pool | null = null;
@@ -32,6 +32,7 @@ let pool: Pool | null = null;
 /** Says where the parts of the package are. To be called before the first picture; a later call gives new workers. */
 export function configure(settings: Configuration): void {
   configuration = { ...configuration, ...settings };
+  pool?.retire();
   pool = null;
 }
 
@@ -113,8 +114,6 @@ function imageData({ data, width, height }: Rgba, info: Info): ImageData {
   return new ImageData(data, width, height, { colorSpace: canvasSpace(info) });
 }
 
-type Listener = ((update: SessionUpdate) => void) | null;
-
 async function run(source: Source, options: DecodeOptions, output: Output, show: Listener): Promise<unknown> {
   const signal = options.signal ?? null;
   signal?.throwIfAborted();
@@ -125,100 +124,13 @@ async function run(source: Source, options: DecodeOptions, output: Output, show:
     module: absolute(configuration.module ?? new URL("./veneer.wasm", import.meta.url)),
     count: Math.max(1, configuration.workers ?? Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1)),
   });
-  const errand = new Errand(show);
-  const seat = await pool.take((reply) => errand.hear(reply), signal);
-  const leave = (): void => errand.refuse(signal?.reason);
-  signal?.addEventListener("abort", leave, { once: true });
-  try {
-    if (signal?.aborted) leave();
-    const wantsUpdates = show !== null;
-    seat.say({ type: "start", task: seat.task, settings, places, output, wantsUpdates });
-    await Promise.race([send(source, seat, errand, signal), errand.result]);
-    return await errand.result;
-  } finally {
-    signal?.removeEventListener("abort", leave);
-    errand.isOver = true;
-    seat.leave(errand.state);
+  const { threads = pool.count } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new VeneerError(Code.BAD_SETTING, `threads is a whole number above 0, not ${String(threads)}`);
   }
-}
-
-/** Sends the bytes of a source, not faster than the worker takes them. */
-async function send(source: Source, seat: Seat, errand: Errand, signal: AbortSignal | null): Promise<void> {
-  for await (const bytes of piecesOf(source, signal)) {
-    await errand.room();
-    if (errand.isOver) return;
-    seat.say({ type: "bytes", task: seat.task, bytes }, [bytes.buffer]);
-    ++errand.waiting;
-  }
-  if (errand.isOver) return;
-  seat.say({ type: "end", task: seat.task });
-  errand.isSent = true;
-}
-
-/** What has become of a file that a worker has. */
-class Errand {
-  readonly result: Promise<unknown>;
-  /** Messages with bytes that have not been taken. */
-  waiting = 0;
-  isOver = false;
-  /** Whether the worker has the whole file. */
-  isSent = false;
-  /** Whether the worker has said its last word. */
-  hasReply = false;
-  #fulfil!: (value: unknown) => void;
-  #reject!: (error: unknown) => void;
-  #wake: (() => void) | null = null;
-  readonly #show: Listener;
-
-  constructor(show: Listener) {
-    this.#show = show;
-    this.result = new Promise((fulfil, reject) => {
-      this.#fulfil = fulfil;
-      this.#reject = reject;
-    });
-    this.result.catch(() => undefined); // is always waited for in the end
-  }
-
-  get state(): WorkState {
-    if (this.hasReply) return "done";
-    return this.isSent ? "busy" : "waiting";
-  }
-
-  hear(reply: Reply): void {
-    if (this.isOver) return;
-    if (reply.type === "update") {
-      this.#showUpdate(reply.update);
-      return;
-    }
-    if (reply.type === "taken") {
-      --this.waiting;
-    } else {
-      this.hasReply = true;
-      if (reply.type === "done") this.#fulfil(reply.result);
-      else this.#reject(VeneerError.of(reply.problem));
-    }
-    this.#wake?.();
-  }
-
-  /** An error of the caller's own function ends the work, and is thrown to the caller. */
-  #showUpdate(update: SessionUpdate): void {
-    try {
-      this.#show?.(update);
-    } catch (error) {
-      this.refuse(error);
-    }
-  }
-
-  refuse(error: unknown): void {
-    this.#reject(error);
-  }
-
-  /** Waits until the worker has taken enough, or has given up. */
-  async room(): Promise<void> {
-    while (this.waiting >= MOST_WAITING && !this.hasReply && !this.isOver) {
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
+  const most = output === "jpeg" ? 1 : threads;
+  const least = configuration.pixelsPerWorker ?? null;
+  return await new Crew(pool, { settings, places, output, show, most, least, signal }).run(source);
 }
 
 function settingsOf(options: DecodeOptions): Settings {

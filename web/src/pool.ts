@@ -47,12 +47,30 @@ export class Seat {
 export class Pool {
   readonly #places: Places;
   #module: Promise<WebAssembly.Module> | null = null;
+  #ready: WebAssembly.Module | null = null; // as soon as it is compiled
   #members: Member[] = [];
   #waiting: (() => void)[] = [];
+  #isRetired = false;
   #next = 1;
 
   constructor(places: Places) {
     this.#places = places;
+  }
+
+  /** The most workers that there may be. */
+  get count(): number {
+    return this.#places.count;
+  }
+
+  /** Keeps no workers from now on: each is ended as soon as it has nothing to do. */
+  retire(): void {
+    this.#isRetired = true;
+    for (const member of this.#members) if (member.tasks.size === 0) this.#end(member);
+  }
+
+  #end(member: Member): void {
+    this.#members = this.#members.filter((other) => other !== member);
+    member.worker.terminate();
   }
 
   /** A place for a file, as soon as there is one. Throws VeneerError of ENGINE_FAILED; the reason of `signal`. */
@@ -62,11 +80,24 @@ export class Pool {
       this.#module = null; // the next picture tries again
       throw error;
     });
+    this.#ready = module;
     let member = this.#free(module);
     while (member === null) {
       await this.#turn(signal);
       member = this.#free(module);
     }
+    return this.#sit(member, listener);
+  }
+
+  /** A place in a worker that has nothing to do, while nobody waits for one; else null. */
+  takeIdle(listener: Listener): Seat | null {
+    if (this.#waiting.length > 0 || this.#ready === null) return null;
+    const idle = this.#members.find(({ tasks }) => tasks.size === 0);
+    const member = idle ?? (this.#members.length < this.#places.count ? this.#start(this.#ready) : null);
+    return member === null ? null : this.#sit(member, listener);
+  }
+
+  #sit(member: Member, listener: Listener): Seat {
     const task = this.#next++;
     member.tasks.set(task, listener);
     return new Seat(this, member, task);
@@ -106,17 +137,16 @@ export class Pool {
   }
 
   #lose(member: Member, why: string): void {
-    this.#members = this.#members.filter((other) => other !== member);
-    member.worker.terminate();
+    this.#end(member);
     const problem = { code: Code.ENGINE_FAILED, offset: null, message: `the worker stopped: ${why}` };
     for (const [task, listener] of member.tasks) listener({ type: "failed", task, problem });
   }
 
   release(member: Member, task: number, state: WorkState): void {
     member.tasks.delete(task);
-    if (state === "busy" && member.tasks.size === 0) {
-      this.#members = this.#members.filter((other) => other !== member);
-      member.worker.terminate(); // in the midst of an enhancement it hears of nothing
+    const isMidst = state === "busy"; // of an enhancement, where it hears of nothing
+    if ((isMidst || this.#isRetired) && member.tasks.size === 0) {
+      this.#end(member);
     } else if (state !== "done") {
       member.worker.postMessage({ type: "cancel", task } satisfies Request);
     }

@@ -82,7 +82,7 @@ function headersOf({ problems, enhanced }: Result): HeadersInit {
 
 async function decoded(response: Response, signal: AbortSignal): Promise<Result> {
   const { engine, models } = await (running === null ? start() : running);
-  const session = new Session(engine, models, settings(), places(), null);
+  const session = new Session(engine, models, settings(), places());
   try {
     for await (const bytes of piecesOf(response, signal)) await session.push(bytes);
     return await session.end("samples");

@@ -4,6 +4,7 @@
  * The last chunk of a file, TEND, makes the decoder finish. It is held back until the base has been shown and the models
  * are there, which enhancement takes long for.
  */
+import type { Head } from "./bands.js";
 import { Decoding, EventKind, type DecoderEvent, type Settings } from "./decoding.js";
 import type { Engine, Pointer } from "./engine.js";
 import { Code, problemOf, VeneerError, type Problem } from "./errors.js";
@@ -26,6 +27,15 @@ export interface Result {
   readonly enhanced: boolean;
 }
 
+/** Who hears of a file before its picture; null where nobody does, which saves the work. */
+export interface Listeners {
+  readonly onUpdate: ((update: SessionUpdate) => void) | null;
+  /** Called once. `narrow` may be called after it. */
+  readonly onHead: ((head: Head) => void) | null;
+}
+
+const NOBODY: Listeners = { onUpdate: null, onHead: null };
+
 const PIECE = 1 << 16; // bytes that are given to the decoder at a time, so that something is shown in between
 const END = [0x54, 0x45, 0x4e, 0x44]; // "TEND"
 const LEAST_PAUSE = 60; // milliseconds between two updates of the base
@@ -34,11 +44,12 @@ const SHARE_OF_TIME = 4; // and this many times what the last one took
 export class Session {
   readonly #engine: Engine;
   #decoding: Decoding;
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #models: ModelStore;
   readonly #places: ModelPlaces;
-  readonly #onUpdate: ((update: SessionUpdate) => void) | null;
-  /** What the decoder has been given: bytes, where tables may be missing, and models. */
+  readonly #onHead: Listeners["onHead"];
+  #onUpdate: Listeners["onUpdate"];
+  /** What the decoder has been given: bytes, where another one may have to take them again, and models. */
   readonly #fed: Uint8Array<ArrayBuffer>[] | null;
   readonly #given: Pointer[] = [];
   #tail: Uint8Array<ArrayBuffer> = new Uint8Array(); // bytes that may be the beginning of TEND
@@ -47,22 +58,24 @@ export class Session {
   #hasPreview = false;
   #changed: Region | null = null; // of the base, since the last update
   #nextUpdate = 0; // time in milliseconds
+  #band: Region | null = null; // to which the final picture is narrowed after the base has been shown
 
-  /** `onUpdate`: null where nobody listens, which saves the work. Throws VeneerError; see Decoding. */
+  /** Throws VeneerError; see Decoding. */
   constructor(
     engine: Engine,
     models: ModelStore,
     settings: Settings,
     places: ModelPlaces,
-    onUpdate: ((update: SessionUpdate) => void) | null,
+    { onUpdate, onHead }: Listeners = NOBODY,
   ) {
     this.#engine = engine;
     this.#models = models;
     this.#settings = settings;
     this.#places = places;
     this.#onUpdate = onUpdate;
+    this.#onHead = onHead;
     this.#decoding = new Decoding(engine, settings);
-    this.#fed = engine.hasTablesApart ? [] : null;
+    this.#fed = engine.hasTablesApart || onHead !== null ? [] : null;
   }
 
   close(): void {
@@ -104,6 +117,26 @@ export class Session {
     this.#look(this.#decoding.events());
   }
 
+  /** Leaves all but a region of the picture to others: at once, or after the base has been shown to those who listen. */
+  async narrow(region: Region): Promise<void> {
+    if (this.#onUpdate === null) await this.#begin(region);
+    else this.#band = region;
+  }
+
+  /** Begins anew with a decoder for a region, which shows nothing before the final picture. */
+  async #begin(region: Region): Promise<void> {
+    this.#settings = { ...this.#settings, region };
+    this.#onUpdate = null;
+    this.#renew();
+    if (!this.#takeAll()) await this.#beginAgain();
+  }
+
+  #renew(): void {
+    this.#decoding.destroy();
+    this.#decoding = new Decoding(this.#engine, this.#settings);
+    for (const model of this.#given) this.#decoding.addModel(model);
+  }
+
   #lacksTables(error: unknown): boolean {
     return error instanceof VeneerError && error.code === Code.NO_MEMORY && this.#engine.lacksTables;
   }
@@ -112,9 +145,7 @@ export class Session {
   async #beginAgain(): Promise<void> {
     do {
       await this.#engine.fetchTables();
-      this.#decoding.destroy();
-      this.#decoding = new Decoding(this.#engine, this.#settings);
-      for (const model of this.#given) this.#decoding.addModel(model);
+      this.#renew();
     } while (!this.#takeAll());
   }
 
@@ -155,8 +186,15 @@ export class Session {
     const isFirst = this.#info === null;
     this.#info = this.#decoding.info();
     if (this.#info === null) return;
-    if (isFirst) this.#wantedModels(this.#info).forEach((model) => model.catch(() => undefined)); // begins to fetch
+    if (isFirst) this.#begins(this.#info);
     this.#onUpdate?.({ stage: "info", info: this.#info });
+  }
+
+  #begins(info: Info): void {
+    const models = this.#wantedModels(info); // begins to fetch them
+    models.forEach((model) => model.catch(() => undefined));
+    const { width, height, tileSize, baseKind } = info;
+    this.#onHead?.({ width, height, tileSize, baseKind, isEnhanced: models.length > 0 });
   }
 
   #wantedModels(info: Info): Promise<number>[] {
@@ -191,6 +229,7 @@ export class Session {
   async end(output: "image" | "samples", isCancelled: () => boolean = () => false): Promise<Result> {
     const missing = await this.#addModels();
     if (isCancelled()) throw new VeneerError(Code.CANCELLED, "cancelled");
+    if (this.#band !== null) await this.#begin(this.#band);
     await this.#feedRest();
     await this.#withTables(() => this.#decoding.finish());
     const info = this.#decoding.info();

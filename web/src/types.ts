@@ -29,6 +29,9 @@ export interface DecodeOptions {
   readonly maxPixels?: number;
   /** Whether damage, and a model that cannot be had, are errors. Default: false. */
   readonly strict?: boolean;
+  /** Most workers for this picture, 1 or more; default: those of `configure`. Small pictures take fewer, and a worker that
+   *  has another picture is not taken. The result does not depend on it. */
+  readonly threads?: number;
   /** Ends the work; its reason is thrown. */
   readonly signal?: AbortSignal;
   /** Default: those of `configure`; null: none, which gives base layers. */

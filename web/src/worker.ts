@@ -1,9 +1,10 @@
 /** The worker: decodes files whose bytes come in messages, several at a time, each message in one go. */
+import type { Head } from "./bands.js";
 import { Engine } from "./engine.js";
 import { problemOf, VeneerError } from "./errors.js";
 import type { Reply, Request } from "./messages.js";
 import { ModelStore } from "./models.js";
-import { Session, type Output } from "./session.js";
+import { Session, type Output, type SessionUpdate } from "./session.js";
 
 /** An instance that has grown to so many bytes is given up when it has nothing to do: its memory never shrinks. */
 const MOST_IDLE_BYTES = 192 << 20;
@@ -36,25 +37,37 @@ async function handle(request: Exclude<Request, { type: "end" }>): Promise<void>
   } else if (request.type === "start") {
     await start(request);
   } else if (request.type === "bytes") {
-    const task = tasks.get(request.task);
-    if (task === undefined) return;
-    try {
-      await task.session.push(request.bytes);
+    await work(request.task, async (session) => {
+      await session.push(request.bytes);
       say({ type: "taken", task: request.task });
-    } catch (error) {
-      fail(request.task, error);
-    }
+    });
+  } else if (request.type === "narrow") {
+    await work(request.task, (session) => session.narrow(request.region));
   } else {
     cancel(request.task);
   }
 }
 
-async function start({ task, settings, places, output, wantsUpdates }: Request & { type: "start" }): Promise<void> {
+/** Does something for a file that is still wanted. */
+async function work(number: number, part: (session: Session) => Promise<void>): Promise<void> {
+  const task = tasks.get(number);
+  if (task === undefined) return;
+  try {
+    await part(task.session);
+  } catch (error) {
+    fail(number, error);
+  }
+}
+
+async function start(request: Request & { type: "start" }): Promise<void> {
+  const { task, settings, places, output } = request;
   try {
     const { engine, models } = await (running ??= run());
-    const update = (update: Parameters<NonNullable<ConstructorParameters<typeof Session>[4]>>[0]): void =>
+    const update = (update: SessionUpdate): void =>
       say({ type: "update", task, update }, update.stage === "info" ? [] : [update.image.data.buffer]);
-    const session = new Session(engine, models, settings, places, wantsUpdates ? update : null);
+    const tell = (head: Head): void => say({ type: "head", task, head });
+    const listeners = { onUpdate: request.wantsUpdates ? update : null, onHead: request.wantsHead ? tell : null };
+    const session = new Session(engine, models, settings, places, listeners);
     tasks.set(task, { session, output, isEnding: false, isCancelled: false });
   } catch (error) {
     if (!(error instanceof VeneerError)) running = null; // a new instance may do better
