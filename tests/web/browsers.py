@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import http.client
 import http.server
 import json
 import lzma
@@ -63,10 +64,12 @@ class Site:
     Attributes:
         folders: a path that begins with the key is a file in the folder.
         delays: seconds that a file takes to come, by its path; it comes in two halves.
+        ports: of other servers on loopback, which have what is below the key.
     """
 
     folders: dict[str, Path]
     delays: dict[str, float] = dataclasses.field(default_factory=dict)
+    ports: dict[str, int] = dataclasses.field(default_factory=dict)
 
     def find(self, path: str) -> Path | None:
         for prefix, folder in self.folders.items():
@@ -97,6 +100,8 @@ class Server(http.server.ThreadingHTTPServer):
         self.jobs: queue.Queue[dict[str, Any]] = queue.Queue()
         self.results: queue.Queue[dict[str, Any]] = queue.Queue()
         self.requests: list[str] = []
+        self.accepted: dict[str, str | None] = {}  # the header Accept of the last request for a path
+        self.forwarded: list[tuple[str, str]] = []  # paths below Site.ports, and the type of their answers
 
     @property
     def address(self) -> str:
@@ -109,9 +114,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
         self.server.requests.append(path)
+        self.server.accepted[path] = self.headers["Accept"]
         if path == "/job":
             self._give_job()
             return
+        for prefix, port in self.server.site.ports.items():
+            if path.startswith(prefix):
+                self._forward(path, path.removeprefix(prefix), port)
+                return
         file = self.server.site.find(path)
         if file is None:
             self.send_error(404)
@@ -132,6 +142,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             threading.Event().wait(delay)
             self.wfile.write(data[half:])
+
+    def _forward(self, path: str, rest: str, port: int) -> None:
+        """Gives what another server answers to the same header Accept."""
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        with contextlib.closing(connection):
+            connection.request("GET", f"/{rest}", headers={"Accept": self.headers["Accept"] or "*/*"})
+            response = connection.getresponse()
+            data = response.read()
+        self.server.forwarded.append((path, response.headers["Content-Type"]))
+        self.send_response(response.status)
+        for name in ("Content-Type", "Content-Length", "Vary"):
+            if response.headers[name] is not None:
+                self.send_header(name, response.headers[name])
+        self.end_headers()
+        self._send(data, 0)
 
     def _give_job(self) -> None:
         try:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.server
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from browsers import VIEWER, Browser, Server, Site
+from serving.servers import wsgi_server
 from web_files import HEIGHT, WIDTH, places_of_models, write_files
 
 import veneer
@@ -109,3 +113,50 @@ def test_service_worker(browser: Browser, files: Path, settings: str) -> None:
     assert found["foreign"] == [WIDTH, HEIGHT]
     assert found["early"]["pixels"] == found["/files/base.vnr"]["pixels"]
     assert found["bytes"] == (files / "base.vnr").stat().st_size
+
+
+def test_service_worker_with_a_server_that_negotiates(browser: Browser, files: Path, tmp_path: Path) -> None:
+    """It names Veneer's type, so that the server sends the file; what is a JPEG already is shown as it is."""
+    site = browser.server.site
+    browser.server.forwarded.clear()
+    (tmp_path / "cache").mkdir()
+    with wsgi_server(files, tmp_path / "cache") as port, converting_server(files / "photo.jpg") as jpegs:
+        site.ports = {"/negotiated/": port, "/converted/": jpegs}
+        try:
+            srcs = ["/negotiated/base.vnr", "/converted/base.vnr"]
+            found = browser.run("service_worker.js", settings="", srcs=srcs)
+        finally:
+            site.ports = {}
+    assert browser.server.forwarded == [
+        ("/negotiated/base.vnr", "image/x-veneer"),
+        ("/converted/base.vnr", "image/jpeg"),
+    ]
+    for path in srcs:
+        accepted = browser.server.accepted[path] or ""
+        assert accepted.startswith("image/x-veneer,"), accepted
+        assert "*/*" in accepted
+    shown = picture_of(found["/negotiated/base.vnr"]["pixels"], WIDTH, HEIGHT)
+    assert np.array_equal(shown, rgba(files / "base.vnr", layers="base"))
+    assert found["/converted/base.vnr"]["size"] == [HEIGHT, WIDTH]  # the photograph is turned by its Exif
+
+
+@contextlib.contextmanager
+def converting_server(jpeg: Path) -> Iterator[int]:
+    """A server that gives everybody a JPEG."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            data = jpeg.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Type", "image/jpeg")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()

@@ -11,7 +11,7 @@ import { Code, problemOf, VeneerError } from "./errors.js";
 import { ModelStore, type ModelPlaces } from "./models.js";
 import { toPng } from "./png.js";
 import { Session, type Result } from "./session.js";
-import { piecesOf } from "./source.js";
+import { MEDIA_TYPE, piecesOf } from "./source.js";
 import type { Layers, Samples } from "./types.js";
 
 interface Worker extends EventTarget {
@@ -30,6 +30,9 @@ const worker = self as unknown as Worker;
 const asked = new URL(worker.location.href).searchParams;
 /** An instance that has grown to so many bytes is given up after its picture: its memory never shrinks. */
 const MOST_KEPT_BYTES = 192 << 20;
+const ANY_IMAGE = "image/*;q=0.9,*/*;q=0.8";
+/** Longer values of a header are left out of requests without CORS. */
+const MOST_ACCEPT = 128;
 
 let module: Promise<WebAssembly.Module> | null = null;
 let running: { readonly engine: Engine; readonly models: ModelStore } | null = null;
@@ -58,9 +61,18 @@ async function answer(request: Request): Promise<Response> {
 
 /** Pictures of other origins come without CORS, so that nobody can read them; those are asked for again. */
 async function fetchReadable(request: Request): Promise<Response> {
-  const response = await fetch(request);
+  const accept = withVeneer(request.headers.get("accept"));
+  const headers = new Headers(request.headers);
+  headers.set("accept", accept);
+  const response = await fetch(new Request(request, { headers }));
   if (response.type !== "opaque") return response;
-  return fetch(request.url, { mode: "cors", credentials: "omit", signal: request.signal });
+  return fetch(request.url, { mode: "cors", credentials: "omit", headers: { accept }, signal: request.signal });
+}
+
+/** What a picture of the page accepts, and Veneer before all else: a server that negotiates sends the file then. */
+function withVeneer(accept: string | null): string {
+  const all = `${MEDIA_TYPE},${accept ?? ANY_IMAGE}`;
+  return all.length <= MOST_ACCEPT ? all : `${MEDIA_TYPE},${ANY_IMAGE}`;
 }
 
 async function converted(response: Response, signal: AbortSignal): Promise<Response> {

@@ -2,6 +2,10 @@
 import { Code, VeneerError } from "./errors.js";
 import type { Source } from "./types.js";
 
+export const MEDIA_TYPE = "image/x-veneer";
+/** Servers that negotiate send others than the file to those that do not name its type. */
+const ACCEPT = `${MEDIA_TYPE},*/*;q=0.5`;
+
 export type Piece = Uint8Array<ArrayBuffer>;
 
 /** The bytes of a source, as they come. Throws VeneerError of FETCH_FAILED, the reason of `signal`, or what a stream
@@ -18,7 +22,7 @@ export async function* piecesOf(source: Source, signal: AbortSignal | null): Asy
 
 async function fetched(url: string, signal: AbortSignal | null): Promise<Response> {
   try {
-    return await fetch(url, { signal });
+    return await fetch(url, { signal, headers: { accept: ACCEPT } });
   } catch (error) {
     signal?.throwIfAborted();
     throw new VeneerError(Code.FETCH_FAILED, `${url} cannot be fetched: ${messageOf(error)}`);
