@@ -26,6 +26,7 @@ import concurrent.futures
 import dataclasses
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,7 @@ TABLE_FUNCTIONS = ("veneer_web_lacking_tables", "veneer_web_set_table")
 BEYOND_BASE = ("base/jpeg/", "base/modular/", "network/", "enhance/")
 OF_BASE = ("enhance/unrounded", "enhance/base_picture")
 WARM_CLASSES = 4  # of warm_start.bin, of equal sizes (base/warm_models.h)
+UNTRAINED_ENTRY, UNTRAINED_CODE = 1024 << 5, 32  # of warm-start tables, and of their packed form
 OPTIMIZER_FLAGS = ["--enable-exception-handling", "--enable-bulk-memory", "--enable-simd", "--enable-sign-ext"]
 OPTIMIZER_FLAGS += ["--enable-nontrapping-float-to-int", "--enable-mutable-globals"]
 
@@ -111,10 +113,25 @@ def compile_source(compiler: list[str], source: Source, folder: Path, extra: lis
 
 
 def tables_apart() -> list[bytes]:
-    """The tables that can be left out, by their number (common/apart.h)."""
+    """The tables that can be left out as pages fetch them, by their number (common/apart.h)."""
     warm = (TABLES / "warm_start.bin").read_bytes()
     size = len(warm) // WARM_CLASSES
-    return [warm[i * size : (i + 1) * size] for i in range(WARM_CLASSES)] + [(TABLES / "jpeg_levels.bin").read_bytes()]
+    classes = [packed_warm_table(warm[i * size : (i + 1) * size]) for i in range(WARM_CLASSES)]
+    return [*classes, (TABLES / "jpeg_levels.bin").read_bytes()]
+
+
+def packed_warm_table(table: bytes) -> bytes:
+    """A warm-start table in an order that compresses better by 4 to 6 percent; web.cpp undoes it.
+
+    An entry is 11 bits of probability and 5 bits of count. First the counts, a byte each, 32 for an entry of 1024 and 0;
+    then the probabilities of the others by their count, first their upper eight bits, then the lower three. Of a low
+    count there are few probabilities.
+    """
+    entries = struct.unpack(f"<{len(table) // 2}H", table)
+    counts = bytes(UNTRAINED_CODE if entry == UNTRAINED_ENTRY else entry & 31 for entry in entries)
+    others = [entry >> 5 for _, entry in sorted(zip(counts, entries, strict=True), key=lambda pair: pair[0])]
+    others = others[: sum(count != UNTRAINED_CODE for count in counts)]
+    return counts + bytes(each >> 3 for each in others) + bytes(each & 7 for each in others)
 
 
 def crc32c(data: bytes) -> int:
@@ -195,7 +212,7 @@ def build(out: Path, options: Options, folder: Path, jobs: int) -> None:
     )
     optimizer = shutil.which("wasm-opt")
     if optimizer and not options.quick:
-        run([optimizer, *OPTIMIZER_FLAGS, "-O2", str(linked), "-o", str(folder / "optimized.wasm")])
+        run([optimizer, *OPTIMIZER_FLAGS, "-O2", "-Oz", str(linked), "-o", str(folder / "optimized.wasm")])
         linked = folder / "optimized.wasm"
     out.parent.mkdir(parents=True, exist_ok=True)
     write_layout(clang, TARGET, HEADER, out.parent / "layout.json")

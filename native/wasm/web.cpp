@@ -61,7 +61,37 @@ struct Apart {
 constexpr Apart kApart[veneer::kTablesApart] = {
 #include "apart.inc"
 };
-static_assert(kApart[0].size == sizeof(uint16_t) * veneer::kModelCount, "a class of the warm-start tables");
+constexpr int kUntrainedCode = 32;
+constexpr uint16_t kUntrainedEntry = 1024 << 5;
+
+// Undoes packed_warm_table() of build.py; false where `size` cannot be that of such a table.
+bool unpack_warm_table(const uint8_t* data, size_t size, uint16_t* entries) {
+  constexpr size_t kCount = veneer::kModelCount;
+  size_t next[kUntrainedCode + 1] = {};  // of each count the entries, then the place of the next one
+  for (size_t i = 0; i < kCount; ++i) {
+    if (data[i] > kUntrainedCode) return false;
+    ++next[data[i]];
+  }
+  const size_t trained = kCount - next[kUntrainedCode];
+  if (size != kCount + 2 * trained) return false;
+  for (size_t count = 0, first = 0; count < kUntrainedCode; ++count) {
+    const size_t those = next[count];
+    next[count] = first;
+    first += those;
+  }
+  const uint8_t* const upper = data + kCount;
+  const uint8_t* const lower = upper + trained;
+  for (size_t i = 0; i < kCount; ++i) {
+    const int count = data[i];
+    if (count == kUntrainedCode) {
+      entries[i] = kUntrainedEntry;
+      continue;
+    }
+    const size_t at = next[count]++;
+    entries[i] = static_cast<uint16_t>((upper[at] << 3 | lower[at]) << 5 | count);
+  }
+  return true;
+}
 
 #endif
 
@@ -76,23 +106,28 @@ extern "C" {
 VENEER_API unsigned veneer_web_lacking_tables(void) { return veneer::lacking_tables; }
 
 // Takes table `number`, 0..4, which build.py wrote as table-NUMBER.bin; aligned for uint16_t. VENEER_MISUSE: this is not
-// the one that the module was built with.
+// the one that the module was built with. VENEER_NO_MEMORY: there is none.
 VENEER_API VeneerStatus veneer_web_set_table(int number, const uint8_t* data, size_t size) {
   if (number < 0 || number >= veneer::kTablesApart || size != kApart[number].size) return VENEER_MISUSE;
   if (veneer::crc32c(data, size) != kApart[number].crc) return VENEER_MISUSE;
-  const auto* const entries = reinterpret_cast<const uint16_t*>(data);
 #if defined(VENEER_BASE_ONLY)
   if (number == veneer::kJpegTable) return VENEER_MISUSE;
 #else
   if (number == veneer::kJpegTable) {
-    veneer::jpeg::set_level_tables(entries);
+    veneer::jpeg::set_level_tables(reinterpret_cast<const uint16_t*>(data));
     veneer::lacking_tables &= ~(1u << number);
     return VENEER_OK;
   }
 #endif
-  veneer::set_warm_table(number, entries);
-  veneer::lacking_tables &= ~(1u << number);
-  return VENEER_OK;
+  auto* const entries = static_cast<uint16_t*>(std::malloc(sizeof(uint16_t) * veneer::kModelCount));
+  if (entries == nullptr) return VENEER_NO_MEMORY;
+  const bool is_table = size >= veneer::kModelCount && unpack_warm_table(data, size, entries);
+  if (is_table) {
+    veneer::set_warm_table(number, entries);
+    veneer::lacking_tables &= ~(1u << number);
+  }
+  std::free(entries);
+  return is_table ? VENEER_OK : VENEER_MISUSE;
 }
 
 #endif
