@@ -70,8 +70,8 @@ def mutate(name: str, seed: int) -> bytes:
 
 
 def is_model(name: str) -> bool:
-    """Whether a vector is a weight file."""
-    return name.endswith(".vnw")
+    """Whether a vector is a weight file or a model file."""
+    return name.endswith((".vnw", ".vnm"))
 
 
 def read(name: str, data: bytes) -> str:
@@ -184,7 +184,9 @@ def main() -> None:
         name, seed = options.one
         sys.stdout.write(read(name, mutate(name, int(seed))) + "\n")
         return None
-    names = sorted(str(path.relative_to(VECTORS)) for suffix in ("vnr", "vnw") for path in VECTORS.rglob(f"*.{suffix}"))
+    names = sorted(
+        str(path.relative_to(VECTORS)) for suffix in ("vnr", "vnw", "vnm") for path in VECTORS.rglob(f"*.{suffix}")
+    )
     seeds = range(options.seed, options.seed + options.count)
     tasks = [(names[seed // 4 % len(names)], seed) for seed in seeds]
     answers, start = [], time.monotonic()

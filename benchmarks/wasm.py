@@ -28,7 +28,7 @@ import veneer
 SCRIPT = Path(__file__).with_name("wasm_speed.mjs")
 MODELS = Path(veneer.__file__).parent / "models"
 WIDTH, HEIGHT, QUALITY = 1536, 1024, 75
-KINDS = (("base", "base", None), ("standard", "full", "standard-7.vnw"), ("fast", "full", "fast-2.vnw"))
+KINDS = (("base", "base", None), ("standard", "full", "standard-7.vnm"), ("fast", "full", "fast-2.vnm"))
 MEGAPIXELS = WIDTH * HEIGHT / 1e6
 
 

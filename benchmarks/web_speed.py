@@ -95,7 +95,10 @@ def measure(program: str, folder: Path, paths: list[Path], rounds: int) -> None:
     """Prints the lines of a browser."""
     weights = models.PACKAGE_FOLDER
     site = Site({"/pages/": PAGES, "/files/": folder, "/weights/": weights, "/": VIEWER})
-    places = {f"{entry.id}-{entry.check.hex()}": f"/weights/{entry.path.name}" for entry in models.available()}
+    places = {}
+    for entry in models.available():
+        places[f"{entry.id}-{entry.check.hex()}"] = f"/weights/{entry.path.name}"
+        places |= {name.removesuffix(".vnw"): f"/weights/{name}" for name in models.weight_file_names(entry)}
     browser = Browser(program, folder / program, site)
     try:
         browser.run("ready.js")

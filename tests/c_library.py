@@ -111,6 +111,16 @@ class Event(ctypes.Structure):
     _fields_: ClassVar = [("kind", c_int), ("region", Rect), ("problem", Problem)]
 
 
+class WeightFile(ctypes.Structure):
+    _fields_: ClassVar = [
+        ("model_id", c_int),
+        ("network", ctypes.c_char * 64),
+        ("file_name", ctypes.c_char * 80),
+        ("sha256", ctypes.c_uint8 * 32),
+        ("size", ctypes.c_uint32),
+    ]
+
+
 # Result and arguments of each function.
 FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "veneer_version": (c_int, []),
@@ -124,7 +134,12 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "veneer_decoder_set_max_pixels": (c_int, [c_void_p, c_int64]),
     "veneer_model_create": (c_void_p, [POINTER(Allocator), c_char_p, c_size_t, POINTER(Problem)]),
     "veneer_model_release": (None, [c_void_p]),
+    "veneer_network_create": (c_void_p, [POINTER(Allocator), c_char_p, c_size_t, POINTER(Problem)]),
+    "veneer_network_release": (None, [c_void_p]),
     "veneer_decoder_add_model": (c_int, [c_void_p, c_void_p]),
+    "veneer_decoder_add_network": (c_int, [c_void_p, c_void_p]),
+    "veneer_decoder_needed_count": (c_int, [c_void_p]),
+    "veneer_decoder_needed": (c_int, [c_void_p, c_int, POINTER(WeightFile)]),
     "veneer_decoder_feed": (c_int, [c_void_p, c_char_p, c_size_t]),
     "veneer_decoder_set_file": (c_int, [c_void_p, c_char_p, c_size_t]),
     "veneer_decoder_finish": (c_int, [c_void_p]),

@@ -132,6 +132,9 @@ def textured_files() -> Iterator[File]:
     restored, whole = chunks_of(enhanced_file(make_picture(70, 90), MODELS, "plain")), chunks_of(data)
     chunks = [with_models(restored[0], two), *restored[1:]]
     yield "textured_by_another", put_together(chunks), "a model that restores and another one that textures", ways
+    chunks = [with_models(restored[0], [two[0], (*two[1][:1], b"????", 2)]), *restored[1:]]
+    about = "a model of texture that is not there, and at realism 0 is not needed"
+    yield "textured_by_nobody", put_together(chunks), about, ("layers=full realism=0",)
     chunks = [with_models(whole[0], [slot_of("textured", 1)]), *whole[1:]]
     yield "textured_not_at_all", put_together(chunks), "a model that could texture, but should not", ways
     some = [chunk for chunk in whole if chunk[0] != b"eNHA" or chunk[1][0] in (1, 2)]
@@ -274,6 +277,7 @@ def invalid_enhanced_files() -> Iterator[File]:
     tiny = small("tiny")
     number, check, _ = slot_of("tiny")
     values = {"width": 30, "height": 20, "channels": 3}
+    two = (number, check, 1), (number, b"????", 2)
     cases: dict[str, tuple[Sequence[tuple[bytes, bytes]], str]] = {
         "short_enhancement": ([*tiny, (b"eNHA", bytes(4)), END], "eNHA without its last field"),
         "filters_missing": ([*tiny, enhancement_chunk(flags=1), END], "filters, but no data"),
@@ -306,11 +310,11 @@ def invalid_enhanced_files() -> Iterator[File]:
         "models_role_4": ([head_chunk(slot_of("tiny", 4)), tile_chunk(), END], "a role of a later version"),
         "unknown_model": (
             [head_chunk((number, b"????", 1), **values), tiny[1], enhancement_chunk(), END],
-            "another weight file than there is",
+            "another model file than there is",
         ),
         "unknown_texture_model": (
-            [head_chunk((number, check, 1), (number, b"????", 2), **values), tiny[1], enhancement_chunk(), END],
-            "another weight file for texture than there is",
+            [head_chunk(*two, **values, default_realism=255), tiny[1], enhancement_chunk(), END],
+            "another model file for texture than there is",
         ),
         "model_without_texture": (
             [*small("tiny", 3), enhancement_chunk(), END],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,8 @@ from veneer.enhancement.networks import networks_of
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.graph import Graph
 from veneer.inference.network import Array, Network
-from veneer.inference.weights import Model, write_model
+from veneer.inference.weight_bytes import file_hash
+from veneer.inference.weights import Model, save_model
 
 LATENT_CHANNELS = 3
 SIDES = {"maps": 8, "step": 1, "settings": 4}
@@ -56,10 +56,9 @@ def write_models(folder: Path, *models: Model) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for model in models:
-        data = write_model(model)
-        file = f"{model.name}-{model.id}.vnw"
-        (folder / file).write_bytes(data)
-        hashed = hashlib.sha256(data).hexdigest()
+        file = f"{model.name}-{model.id}.vnm"
+        save_model(model, folder, file)
+        hashed = file_hash((folder / file).read_bytes())
         lines += ["[[model]]", f"id = {model.id}", f'name = "{model.name}"', f'file = "{file}"', f'sha256 = "{hashed}"']
     (folder / "manifest.toml").write_text("\n".join([*lines, ""]))
     return folder

@@ -16,7 +16,7 @@ from veneer.backend import crc32c
 from veneer.bitstream.chunks import FRAME_SIZE, HEADER_SIZE, TRAILER_SIZE, write_chunk
 from veneer.bitstream.syntax import FORMAT_VERSION, SIGNATURE
 from veneer.inference import weights
-from veneer.inference.model_network import networks_in
+from veneer.inference.model_network import native_model, networks_in
 
 MAX_PIXELS = 1 << 16
 MAX_NETWORK_BYTES = 1 << 22
@@ -67,9 +67,13 @@ def try_everything(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
 
 
 def try_weights(data: bytes) -> str:
-    """Reads a weight file, and runs what networks it has on a small picture."""
+    """Reads a weight file or a model file, and runs the network of a weight file on a small picture."""
     try:
-        for network in networks_in(backend.Model(data)).values():
+        if data.startswith(weights.MODEL_SIGNATURE):
+            backend.ModelFile(data)
+            return "model"
+        name = backend.WeightFile(data).name
+        for network in networks_in(native_model([weights.write_model_file(0, "alone", [(name, data)]), data])).values():
             width, height = 9, 7
             if network.memory_bytes((height, width)) > MAX_NETWORK_BYTES:
                 continue
@@ -124,9 +128,9 @@ def changed_payload(data: bytes, rng: np.random.Generator) -> bytes:
 
 
 def with_right_checksums(data: bytes) -> bytes:
-    """A file or weight file as it is, but for its checksums: those of all chunks that lengths lead to."""
+    """A file, weight file or model file as it is, but for its checksums: those of all chunks that lengths lead to."""
     fixed = bytearray(data)
-    if data.startswith(weights.SIGNATURE):
+    if data.startswith((weights.SIGNATURE, weights.MODEL_SIGNATURE)):
         if len(fixed) > TRAILER_SIZE:
             fixed[-TRAILER_SIZE:] = struct.pack("<I", crc32c(bytes(fixed[:-TRAILER_SIZE])))
         return bytes(fixed)

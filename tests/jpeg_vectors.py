@@ -215,11 +215,12 @@ def wrong_jpeg_files() -> Iterator[File]:
     ):
         yield f"jpeg_wrong_{name}", put_together([*chunks, END]), about
     jpeg = jpeg_of(20, 27, quality=40)
-    for name in ("tiny", "bad_restorer"):
-        yield f"jpeg_wrong_model_{name}", with_model(jpeg, name), "a model that restores no JPEGs", (FULL,)
+    yield "jpeg_wrong_model_tiny", with_model(jpeg, "tiny"), "a model that restores no JPEGs", (FULL,)
+    bad, about = with_model(jpeg, "bad_restorer"), "a model that restores JPEGs, with a texture for others"
+    yield "jpeg_wrong_model_bad_restorer", bad, about, ("layers=full realism=1",)
     number, _, role = slot_of("restorer")
     unknown = put_together([*parts_of(jpeg, models=[(number, b"????", role)]).values(), END])
-    yield "jpeg_wrong_model_unknown", unknown, "another weight file than there is", (FULL,)
+    yield "jpeg_wrong_model_unknown", unknown, "another model file than there is", (FULL,)
     yield from wrong_script_files()
     yield "jpeg_no_pixels", kept(arithmetic(jpeg_of(16, 16))), "pixels of a JPEG that is kept as bytes alone"
     for name, chunks, about in (

@@ -140,23 +140,22 @@ def outcome(data: bytes, vector: Vector) -> str:
 
 
 def write_weight_files() -> None:
-    """Writes the weight files that are to be refused, as far as they are missing, and their index."""
+    """Writes weight files and model files that are to be refused, as far as they are missing, and their index."""
     folder = FOLDER / WEIGHTS
     folder.mkdir(exist_ok=True)
     vectors = read_index(folder) if (folder / INDEX).exists() else []
     known = {vector.name for vector in vectors}
-    for stem, data, about in invalid_weight_files():
-        name = f"{stem}.vnw"
+    for name, data, about in invalid_weight_files():
         if name in known:
             continue
         try:
-            backend.Model(data)
+            backend.ModelFile(data) if name.endswith(".vnm") else backend.WeightFile(data)
         except veneer.VeneerError as error:
             vectors.append(Vector(name, "", str(error.code.value), about))
             (folder / name).write_bytes(data)
             sys.stdout.write(f"{name}: {error.code.value}: {error.message}\n")
         else:
-            raise ValueError(f"{stem} can be read")
+            raise ValueError(f"{name} can be read")
     write_index(folder, vectors)
 
 

@@ -82,13 +82,21 @@ def test_models_are_found_and_run(folder: Path) -> None:
 
 
 def test_a_model_that_was_tampered_with(folder: Path) -> None:
-    path = folder / "other-901.vnw"
+    path = folder / "other-901.vnm"
     path.write_bytes(path.read_bytes()[:-1])
     found = veneer.diagnose()
     assert not found.healthy
     problems = {model.id: model.problem for model in found.models}
     assert problems[900] is None
-    assert "other-901.vnw" in str(problems[901])
+    assert "other-901.vnm" in str(problems[901])
+
+
+def test_a_weight_file_that_is_missing(folder: Path) -> None:
+    (path,) = folder.glob("latent_prior_half-*.vnw")
+    path.unlink()
+    problems = {model.id: model.problem for model in veneer.diagnose().models}
+    assert f"{path} cannot be read" in str(problems[900])
+    assert problems[901] is None
 
 
 def test_a_folder_without_a_manifest(folder: Path) -> None:
@@ -96,7 +104,7 @@ def test_a_folder_without_a_manifest(folder: Path) -> None:
     assert [check.name for check in veneer.diagnose().checks if not check.passed] == ["models"]
 
 
-@pytest.mark.parametrize("name", ["manifest.toml", "tiny-900.vnw"])
+@pytest.mark.parametrize("name", ["manifest.toml", "tiny-900.vnm"])
 @pytest.mark.parametrize("stand_in", ["pipe", "device", "loop", "NUL"])
 @pytest.mark.slow
 def test_hostile_files_of_models(folder: Path, name: str, stand_in: str) -> None:
@@ -114,5 +122,5 @@ def test_hostile_files_of_models(folder: Path, name: str, stand_in: str) -> None
     found = veneer.diagnose()
     assert not found.healthy
     assert any(
-        str(folder) in check.detail or "weight file" in check.detail for check in found.checks if not check.passed
+        str(folder) in check.detail or "cannot be read" in check.detail for check in found.checks if not check.passed
     )

@@ -38,7 +38,7 @@ def test_index_is_complete(version: str) -> None:
     assert {vector.name for vector in vectors} == {path.name for path in (FOLDER / version).glob("*.vnr")}
     assert sum(vector.valid for vector in vectors) > 100
     weights = read_weights_index(FOLDER / version)
-    files = (FOLDER / version / WEIGHTS).glob("*.vnw")
+    files = (FOLDER / version / WEIGHTS).glob("*.vn[mw]")
     assert {vector.name for vector in weights} == {f"{WEIGHTS}/{path.name}" for path in files}
     assert len(weights) > 50
     assert not any(vector.valid or vector.options for vector in weights)

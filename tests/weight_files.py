@@ -1,4 +1,4 @@
-"""Weight files put together by hand, so that anything may be wrong in them."""
+"""Weight files and model files put together by hand, so that anything may be wrong in them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from veneer.backend import crc32c
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.graph import Input, Operation, Output
 from veneer.inference.network import Array, Network
-from veneer.inference.weights import INPUT, OUTPUT, PARAMETERS, SIGNATURE
-
-ARRAY_NUMBERS = {"uint8": 1, "int16": 2, "int32": 3}
+from veneer.inference.weights import INPUT, MODEL_SIGNATURE, OUTPUT, PARAMETERS, SIGNATURE, coded_arrays, sealed
 
 
 @dataclasses.dataclass
@@ -33,26 +30,20 @@ def parts_of(network: Network) -> Parts:
     return Parts(graph.name, graph.inputs, graph.operations, graph.outputs, dict(network.arrays))
 
 
-def weight_file(networks: Sequence[Parts], *, model_id: int = 7, name: bytes = b"model") -> bytes:
-    """The file of some networks, with the right size and checksum."""
-    body = text(name) + struct.pack("<B", len(networks)) + b"".join(map(network_bytes, networks))
-    arrays = [(f"{net.name}/{key}", array) for net in networks for key, array in net.arrays.items()]
-    body += struct.pack("<H", len(arrays)) + b"".join(array_bytes(key.encode(), array) for key, array in arrays)
-    return sealed(body, model_id)
+def weight_file(network: Parts) -> bytes:
+    """The file of a network, with the right size and checksum."""
+    return sealed(SIGNATURE, network_bytes(network) + coded_arrays(network.arrays))
 
 
-def sealed(body: bytes, model_id: int = 7) -> bytes:
-    content = SIGNATURE + struct.pack("<B3sII", 1, bytes(3), model_id, len(body)) + body
-    return content + struct.pack("<I", crc32c(content))
+def model_file(networks: Sequence[tuple[bytes, int]], *, model_id: int = 7, name: bytes = b"model") -> bytes:
+    """A model file of networks by their names and the sizes of their weight files, whose hashes are 7s."""
+    entries = [text(network) + struct.pack("<I", size) + bytes([7] * 32) for network, size in networks]
+    body = struct.pack("<I", model_id) + text(name) + struct.pack("<B", len(networks)) + b"".join(entries)
+    return sealed(MODEL_SIGNATURE, body)
 
 
 def text(characters: bytes) -> bytes:
     return struct.pack("<B", len(characters)) + characters
-
-
-def array_bytes(name: bytes, array: Array) -> bytes:
-    head = struct.pack(f"<BB{array.ndim}I", ARRAY_NUMBERS[array.dtype.name], array.ndim, *array.shape)
-    return text(name) + head + array.tobytes()
 
 
 def network_bytes(network: Parts) -> bytes:

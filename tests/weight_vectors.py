@@ -1,4 +1,4 @@
-"""Weight files of tests/vectors that every decoder refuses: each breaks one rule."""
+"""Weight files and model files of tests/vectors that every decoder refuses: each breaks one rule."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ import struct
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from weight_files import Parts, array_bytes, network_bytes, sealed, text, weight_file
+from weight_files import Parts, model_file, network_bytes, text, weight_file
 
 from veneer import backend
 from veneer.inference.graph import Graph, Input, Kind, Operation, Output
 from veneer.inference.network import Array
+from veneer.inference.weights import MODEL_SIGNATURE, ROLES, SIGNATURE, sealed
 
 WeightFile = tuple[str, bytes, str]  # name, bytes, purpose
+
+HEADER_SIZE = 16
 
 X = Input("x", 8, 4)
 CLIP = Operation("y", Kind.CLIP, ("x",))
 NET = Parts("net", [X], [CLIP], [Output("y")])
-PLAIN = weight_file([NET])
+PLAIN = weight_file(NET)
+PLAIN_MODEL = model_file([(b"net", 99)])
+# The first decision of a stream, whose two values are as likely, is 1: the number has 32 digits or more.
+_LENGTH_32 = b"\0\0\0\xc0"
+_SHIFTS = {"weight": [1, 2], "bias": [3, 4], "multiplier": [1, 1], "shift": [1, 256]}
 INPUTS = {
     tensor.name: tensor
     for tensor in (X, *(Input(*fields) for fields in (("w", 4, 4), ("v", 8, 2), ("u", 1, 256), ("t", 1000), ("s", 1))))
@@ -32,7 +39,7 @@ def invalid_weight_files() -> Iterator[WeightFile]:
     yield from _bodies()
     yield from _networks()
     for name, operation, about in OPERATIONS:
-        yield f"operation_{name}", weight_file([_network_of(operation)]), about
+        yield f"operation_{name}.vnw", weight_file(_network_of(operation)), about
     yield from _arrays()
     yield from _proofs()
 
@@ -56,36 +63,40 @@ def _checked(content: bytes) -> bytes:
 
 
 def _frames() -> Iterator[WeightFile]:
-    for name, data, about in (
-        ("empty", b"", "no byte"),
-        ("signature", _checked(b"\x8bVNR" + PLAIN[4:-4]), "another signature"),
-        ("signature_cut", PLAIN[:5], "a file that ends within its signature"),
-        ("header_cut", PLAIN[:12], "a file that ends within its header"),
-        ("body_cut", PLAIN[:-9], "a file that ends within its body"),
-        ("version_0", _checked(PLAIN[:8] + b"\0" + PLAIN[9:-4]), "Weights_Version 0"),
-        ("version_2", _checked(PLAIN[:8] + b"\2" + PLAIN[9:-4]), "Weights_Version of a later version"),
-        ("reserved", _checked(PLAIN[:10] + b"\1" + PLAIN[11:-4]), "Reserved that is not 0"),
-        ("size", _checked(PLAIN[:16] + struct.pack("<I", 64 << 20) + PLAIN[20:-4]), "Body_Size beyond the limit"),
-        ("bytes_behind", PLAIN + b"\0", "a byte after the checksum"),
-        ("checksum", PLAIN[:-1] + bytes([PLAIN[-1] ^ 1]), "a wrong checksum"),
-    ):
-        yield f"file_{name}", data, about
+    for kind, plain in (("vnw", PLAIN), ("vnm", PLAIN_MODEL)):
+        for name, data, about in (
+            ("empty", b"", "no byte"),
+            ("signature", _checked(b"\x8bVNR" + plain[4:-4]), "another signature"),
+            ("signature_cut", plain[:5], "a file that ends within its signature"),
+            ("header_cut", plain[:12], "a file that ends within its header"),
+            ("body_cut", plain[:-9], "a file that ends within its body"),
+            ("version_1", _checked(plain[:8] + b"\1" + plain[9:-4]), "Weights_Version of before"),
+            ("version_3", _checked(plain[:8] + b"\3" + plain[9:-4]), "Weights_Version of a later version"),
+            ("reserved", _checked(plain[:10] + b"\1" + plain[11:-4]), "Reserved that is not 0"),
+            ("size", _checked(plain[:12] + struct.pack("<I", 64 << 20) + plain[16:-4]), "Body_Size beyond the limit"),
+            ("bytes_behind", plain + b"\0", "a byte after the checksum"),
+            ("checksum", plain[:-1] + bytes([plain[-1] ^ 1]), "a wrong checksum"),
+        ):
+            yield f"file_{name}.{kind}", data, about
 
 
 def _bodies() -> Iterator[WeightFile]:
-    body = PLAIN[20:-4]
-    others = [dataclasses.replace(NET, name=f"n{i}") for i in range(17)]
+    yield "body_ends_early.vnw", sealed(SIGNATURE, PLAIN[HEADER_SIZE:-5]), "a body that ends within a field"
+    body = PLAIN_MODEL[HEADER_SIZE:-4]
+    one = (b"net", 99)
     for name, data, about in (
-        ("ends_early", sealed(body[:-1]), "a body that ends within a field"),
-        ("left_over", sealed(body + b"\0"), "a byte after the arrays"),
-        ("name_empty", weight_file([NET], name=b""), "a name without characters"),
-        ("name_64", weight_file([NET], name=b"m" * 64), "a name of 64 characters"),
-        ("name_capital", weight_file([NET], name=b"Model"), "a name with a capital letter"),
-        ("no_network", weight_file([]), "no network"),
-        ("networks_17", weight_file(others), "more networks than the limit"),
-        ("networks_alike", weight_file([NET, NET]), "two networks of one name"),
+        ("ends_early", sealed(MODEL_SIGNATURE, body[:-1]), "a body that ends within a field"),
+        ("left_over", sealed(MODEL_SIGNATURE, body + b"\0"), "a byte after the networks"),
+        ("name_empty", model_file([one], name=b""), "a name without characters"),
+        ("name_64", model_file([one], name=b"m" * 64), "a name of 64 characters"),
+        ("name_capital", model_file([one], name=b"Model"), "a name with a capital letter"),
+        ("no_network", model_file([]), "no network"),
+        ("networks_17", model_file([(b"n%d" % i, 99) for i in range(17)]), "more networks than the limit"),
+        ("networks_alike", model_file([one, one]), "two networks of one name"),
+        ("network_name", model_file([(b"Net", 99)]), "a network whose name has a capital letter"),
+        ("file_size", model_file([(b"net", (64 << 20) + 1)]), "File_Size beyond the limit"),
     ):
-        yield f"body_{name}", data, about
+        yield f"model_{name}.vnm", data, about
 
 
 def _clipped(*inputs: Input) -> Parts:
@@ -96,8 +107,8 @@ def _clipped(*inputs: Input) -> Parts:
 
 def _many_operations() -> bytes:
     """A network that announces more operations than the limit."""
-    head = text(b"model") + b"\1" + text(b"net") + b"\1" + text(b"x") + struct.pack("<HHhhb", 8, 4, -9, 9, 0)
-    return sealed(head + struct.pack("<H", 1025) + bytes(20))
+    head = text(b"net") + b"\1" + text(b"x") + struct.pack("<HHhhb", 8, 4, -9, 9, 0)
+    return sealed(SIGNATURE, head + struct.pack("<H", 1025) + bytes(20))
 
 
 def _networks() -> Iterator[WeightFile]:
@@ -136,10 +147,10 @@ def _networks() -> Iterator[WeightFile]:
         "alignment": (_clipped(Input("a", 1, 9), Input("b", 1, 32)), "an alignment beyond the limit"),
     }
     for name, (parts, about) in cases.items():
-        yield f"network_{name}", weight_file([parts]), about
-    yield "network_operations_1025", _many_operations(), "more operations than the limit"
-    unknown = PLAIN.replace(b"\1y\5\1", b"\1y\x0b\1")[20:-4]
-    yield "operation_kind_11", sealed(unknown), "an unknown operation"
+        yield f"network_{name}.vnw", weight_file(parts), about
+    yield "network_operations_1025.vnw", _many_operations(), "more operations than the limit"
+    unknown = PLAIN.replace(b"\1y\5\1", b"\1y\x0b\1")[HEADER_SIZE:-4]
+    yield "operation_kind_11.vnw", sealed(SIGNATURE, unknown), "an unknown operation"
 
 
 # All their results are y, and the only output.
@@ -191,23 +202,25 @@ def _scaled(**arrays: Sequence[int]) -> Parts:
     return Parts("net", [Input("x", 2)], [Operation("y", Kind.SCALE, ("x",))], [Output("y")], found)
 
 
+def _stream(*numbers: int, role: int = 0) -> bytes:
+    """The code of numbers, all by the models of one role."""
+    return backend.code_arrays([(role, np.array(numbers, np.int32))])
+
+
 def _arrays() -> Iterator[WeightFile]:
-    plain = _scaled()
-    weight = {
-        "type": (np.array([1, 2], np.int32), "an array of another type"),
-        "size": (np.array([1, 2, 3], np.int16), "an array of another size"),
-        "dimensions": (np.array([[1, 2]], np.int16), "an array of another number of dimensions"),
-    }
-    for name, (array, about) in weight.items():
-        parts = dataclasses.replace(plain, arrays={**plain.arrays, "y/weight": array})
-        yield f"arrays_{name}", weight_file([parts]), about
-    few = dataclasses.replace(plain, arrays=dict(list(plain.arrays.items())[:-1]))
-    yield "arrays_missing", weight_file([few]), "an array too few"
-    turned = dataclasses.replace(plain, arrays=dict(reversed(plain.arrays.items())))
-    yield "arrays_order", weight_file([turned]), "arrays in another order"
-    body = text(b"model") + b"\1" + network_bytes(plain) + struct.pack("<H", 4)
-    cut = array_bytes(b"net/y/weight", plain.arrays["y/weight"])[:-1]
-    yield "arrays_cut", sealed(body + cut), "an array that ends within its values"
+    head = network_bytes(_scaled())
+    for name, data, about in (
+        ("range", b"\xff" * 8, "a coded number outside the interval"),
+        ("length_32", _LENGTH_32, "a number of 32 digits"),
+        ("weight", _stream(32768), "a weight above 32767"),
+        ("weight_low", _stream(-32769), "a weight below -32768"),
+    ):
+        yield f"arrays_{name}.vnw", sealed(SIGNATURE, head + data), about
+    shifts = [(ROLES.index(role), np.array(values, np.int32)) for role, values in _SHIFTS.items()]
+    yield "arrays_shift.vnw", sealed(SIGNATURE, head + backend.code_arrays(shifts)), "a shift that adds up to 256"
+    operations = [Operation("y", Kind.CONVOLUTION, ("x",), channels=1024, kernel=3)]
+    huge = Parts("net", [Input("x", 1024)], operations, [Output("y")])
+    yield "arrays_numbers.vnw", sealed(SIGNATURE, network_bytes(huge)), "more numbers in arrays than the limit"
 
 
 def _proofs() -> Iterator[WeightFile]:
@@ -220,9 +233,9 @@ def _proofs() -> Iterator[WeightFile]:
         ("bias", _scaled(weight=[0, -1], bias=[3, 2**31 - 2**15]), "a sum that reaches 2^31"),
         ("negative_bias", _scaled(weight=[least, 0], bias=[-(2**30), 0]), "a sum that reaches -2^31"),
     ):
-        yield f"proof_{name}", weight_file([parts]), about
+        yield f"proof_{name}.vnw", weight_file(parts), about
     operations = [Operation("z", Kind.TABLE, ("x",), entries=2), Operation("y", Kind.SCALE, ("z",))]
     arrays: dict[str, Array] = {"z/table": np.array([5, least], np.int16)}
     arrays |= _scaled(weight=[least, 0], bias=[2**30, 0]).arrays
     parts = Parts("net", [Input("x", 2, low=0, high=0)], operations, [Output("y")], arrays)
-    yield "proof_table", weight_file([parts]), "a sum that reaches 2^31 by an entry that no input names"
+    yield "proof_table.vnw", weight_file(parts), "a sum that reaches 2^31 by an entry that no input names"

@@ -77,13 +77,13 @@ function writeLayout(source, target) {
   writeFileSync(target, text);
 }
 
-/** NAME-ID.vnw to ID-CHECK.vnw, where CHECK begins the file's SHA-256: the name says which bytes are in it. */
+/** Model files NAME-ID.vnm to ID-CHECK.vnm, where CHECK begins the file's SHA-256; weight files have such names already. */
 function copyModels() {
   mkdirSync(join(dist, "models"));
-  for (const name of readdirSync(MODELS).filter((file) => file.endsWith(".vnw"))) {
-    const id = /-(\d+)\.vnw$/.exec(name)[1];
+  for (const name of readdirSync(MODELS).filter((file) => /\.vn[mw]$/.test(file))) {
+    const id = /-(\d+)\.vnm$/.exec(name)?.[1];
     const check = createHash("sha256").update(readFileSync(join(MODELS, name))).digest("hex").slice(0, 8);
-    copyFileSync(join(MODELS, name), join(dist, "models", `${id}-${check}.vnw`));
+    copyFileSync(join(MODELS, name), join(dist, "models", id === undefined ? name : `${id}-${check}.vnm`));
   }
 }
 

@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "common/sha256.h"
 #include "common/team.h"
 #include "container/metadata.h"
+#include "container/reader.h"
 #include "picture/jpeg_layer.h"
+#include "picture/network_finder.h"
 #include "picture/progressive.h"
 
 using veneer::Bytes;
@@ -17,8 +21,11 @@ using veneer::Failure;
 using veneer::FunctionRef;
 using veneer::Memory;
 using veneer::MemoryScope;
-using veneer::Model;
+using veneer::ModelFile;
+using veneer::ModelNetwork;
 using veneer::ModelSlot;
+using veneer::NeededNetwork;
+using veneer::NetworkEntry;
 using veneer::Owned;
 using veneer::Problem;
 using veneer::ProgressiveDecoder;
@@ -115,51 +122,91 @@ void destroy(T* object) {
 }  // namespace
 
 struct VeneerModel {
-  VeneerModel(const Memory& own, Bytes data) : memory(own), model(veneer::read_model(data)) {}
+  VeneerModel(const Memory& own, Bytes data) : memory(own), model(veneer::read_model_file(data)) {
+    veneer::sha256(data, sha256);
+  }
 
   const Memory& memory;
   std::atomic<int> owners{1};
-  const Owned<Model> model;
+  const Owned<ModelFile> model;
+  uint8_t sha256[32];
+};
+
+struct VeneerNetwork {
+  VeneerNetwork(const Memory& own, Bytes data) : memory(own), network(veneer::read_weight_file(data)) {
+    veneer::sha256(data, sha256);
+  }
+
+  const Memory& memory;
+  std::atomic<int> owners{1};
+  const Owned<ModelNetwork> network;
+  uint8_t sha256[32];
 };
 
 namespace {
 
-// The models that a decoder was given.
+// The models and networks that a decoder was given.
 class GivenModels final : public veneer::ModelSource {
  public:
   ~GivenModels() override {
     for (VeneerModel* model : models_) veneer_model_release(model);
+    for (VeneerNetwork* network : networks_) veneer_network_release(network);
   }
 
   void add(VeneerModel* model) {
     models_.push_back(model);
     ++model->owners;
   }
+  void add(VeneerNetwork* network) {
+    networks_.push_back(network);
+    ++network->owners;
+  }
 
-  std::shared_ptr<const Model> find(const ModelSlot& slot) override {
+  // nullptr: not given.
+  const ModelFile* known(const ModelSlot& slot) const {
     for (const VeneerModel* each : models_) {
-      const Model& model = *each->model;
-      const bool is_same = std::memcmp(model.sha256, slot.check, sizeof slot.check) == 0;
-      if (model.id == static_cast<uint32_t>(slot.model_id) && is_same) return borrowed(model);
+      const bool is_same = std::memcmp(each->sha256, slot.check, sizeof slot.check) == 0;
+      if (is_same && each->model->id == static_cast<uint32_t>(slot.model_id)) return each->model.get();
     }
+    return nullptr;
+  }
+  bool has(const NetworkEntry& entry) const { return known(entry) != nullptr; }
+
+  std::shared_ptr<const ModelFile> find(const ModelSlot& slot) override {
+    if (const ModelFile* model = known(slot)) return borrowed(*model);
     veneer::fail(veneer::ErrorCode::kModelUnknown, Problem::kNowhere,
                  "model %d, which enhances the file, has not been given to the decoder", slot.model_id);
   }
 
-  std::shared_ptr<const Model> filling() override {
-    for (const VeneerModel* each : models_) {
-      if (each->model->find("texture") != nullptr) return borrowed(*each->model);
+  std::shared_ptr<const ModelNetwork> network(const NetworkEntry& entry) override {
+    if (const VeneerNetwork* network = known(entry)) return borrowed(*network->network);
+    veneer::fail(veneer::ErrorCode::kNoWeights, Problem::kNowhere,
+                 "the weight file of network %s, which the file needs, has not been given to the decoder", entry.name);
+  }
+
+  std::shared_ptr<const ModelNetwork> filling() override {
+    for (const VeneerNetwork* each : networks_) {
+      if (std::strcmp(each->network->name(), "texture") == 0) return borrowed(*each->network);
     }
     return nullptr;
   }
 
  private:
+  const VeneerNetwork* known(const NetworkEntry& entry) const {
+    for (const VeneerNetwork* each : networks_) {
+      if (std::memcmp(each->sha256, entry.sha256, sizeof entry.sha256) == 0) return each;
+    }
+    return nullptr;
+  }
+
   // It lives as long as this does.
-  static std::shared_ptr<const Model> borrowed(const Model& model) {
-    return std::shared_ptr<const Model>(std::shared_ptr<const Model>(), &model);
+  template <typename T>
+  static std::shared_ptr<const T> borrowed(const T& object) {
+    return std::shared_ptr<const T>(std::shared_ptr<const T>(), &object);
   }
 
   Vector<VeneerModel*> models_;
+  Vector<VeneerNetwork*> networks_;
 };
 
 }  // namespace
@@ -229,6 +276,71 @@ const veneer::Contents* contents_of(const VeneerDecoder* decoder) {
   return decoder != nullptr && decoder->decoder ? decoder->decoder->contents() : nullptr;
 }
 
+// A model or a network of the bytes of its file.
+template <typename T>
+T* create_of_file(const VeneerAllocator* allocator, Bytes data, VeneerProblem* error) {
+  VeneerProblem reason = {};
+  reason.offset = Problem::kNowhere;
+  T* object = nullptr;
+  try {
+    object = create<T>(memory_of(allocator), data);
+  } catch (const Failure& failure) {
+    reason = to_c(failure.problem());
+  } catch (...) {  // no memory: code 0
+  }
+  if (object == nullptr && error != nullptr) *error = reason;
+  return object;
+}
+
+template <typename T>
+VeneerStatus add(VeneerDecoder* decoder, T* object) {
+  return guarded(decoder, [&] {
+    if (object == nullptr || (decoder->decoder && decoder->decoder->finished())) return VENEER_MISUSE;
+    decoder->models.add(object);
+    return VENEER_OK;
+  });
+}
+
+// Calls `work` for each weight file that is needed and has not been given.
+template <typename Work>
+VeneerStatus for_each_needed(const VeneerDecoder* decoder, const Work& work) {
+  if (decoder == nullptr || !decoder->decoder) return VENEER_MISUSE;
+  const veneer::Contents* contents = contents_of(decoder);
+  if (contents == nullptr && !decoder->has_file) return VENEER_MISUSE;
+  const MemoryScope scope(decoder->memory);
+  try {
+    std::optional<veneer::Contents> front;  // of a file that was given as a whole, before it is decoded
+    if (contents == nullptr) {
+      front = veneer::read_front(decoder->decoder->file(), decoder->settings.max_pixels);
+      contents = &*front;
+    }
+    const GivenModels& models = decoder->models;
+    const auto known = [&](const ModelSlot& slot) { return models.known(slot); };
+    for (const NeededNetwork& needed : veneer::needed_networks(*contents, decoder->settings, known)) {
+      if (!models.has(*needed.entry)) work(needed);
+    }
+    return VENEER_OK;
+  } catch (const Failure&) {  // veneer_decoder_finish() says why
+    return VENEER_MISUSE;
+  } catch (...) {  // std::bad_alloc
+    return VENEER_NO_MEMORY;
+  }
+}
+
+VeneerWeightFile to_c(const NeededNetwork& needed) {
+  const NetworkEntry& entry = *needed.entry;
+  VeneerWeightFile file = {};
+  file.model_id = static_cast<int>(needed.model->id);
+  static_assert(sizeof file.network == sizeof entry.name && sizeof file.sha256 == sizeof entry.sha256, "as long");
+  std::memcpy(file.network, entry.name, sizeof entry.name);
+  std::memcpy(file.sha256, entry.sha256, sizeof entry.sha256);
+  file.size = entry.file_size;
+  const uint8_t* const hash = entry.sha256;
+  std::snprintf(file.file_name, sizeof file.file_name, "%s-%02x%02x%02x%02x.vnw", entry.name, hash[0], hash[1], hash[2],
+                hash[3]);
+  return file;
+}
+
 }  // namespace
 
 int veneer_version(void) { return 100 * VENEER_VERSION_MAJOR + VENEER_VERSION_MINOR; }
@@ -274,29 +386,45 @@ VeneerStatus veneer_decoder_set_max_pixels(VeneerDecoder* decoder, int64_t pixel
 
 VeneerModel* veneer_model_create(const VeneerAllocator* allocator, const uint8_t* data, size_t size,
                                  VeneerProblem* error) {
-  VeneerProblem reason = {};
-  reason.offset = Problem::kNowhere;
-  VeneerModel* model = nullptr;
-  try {
-    model = create<VeneerModel>(memory_of(allocator), Bytes{data, size});
-  } catch (const Failure& failure) {
-    reason = to_c(failure.problem());
-  } catch (...) {  // no memory: code 0
-  }
-  if (model == nullptr && error != nullptr) *error = reason;
-  return model;
+  return create_of_file<VeneerModel>(allocator, {data, size}, error);
 }
 
 void veneer_model_release(VeneerModel* model) {
   if (model != nullptr && --model->owners == 0) destroy(model);
 }
 
+VeneerNetwork* veneer_network_create(const VeneerAllocator* allocator, const uint8_t* data, size_t size,
+                                     VeneerProblem* error) {
+  return create_of_file<VeneerNetwork>(allocator, {data, size}, error);
+}
+
+void veneer_network_release(VeneerNetwork* network) {
+  if (network != nullptr && --network->owners == 0) destroy(network);
+}
+
 VeneerStatus veneer_decoder_add_model(VeneerDecoder* decoder, const VeneerModel* model) {
-  return guarded(decoder, [&] {
-    if (model == nullptr || (decoder->decoder && decoder->decoder->finished())) return VENEER_MISUSE;
-    decoder->models.add(const_cast<VeneerModel*>(model));  // its number of owners changes, which is atomic
-    return VENEER_OK;
+  return add(decoder, const_cast<VeneerModel*>(model));  // its number of owners changes, which is atomic
+}
+
+VeneerStatus veneer_decoder_add_network(VeneerDecoder* decoder, const VeneerNetwork* network) {
+  return add(decoder, const_cast<VeneerNetwork*>(network));
+}
+
+int veneer_decoder_needed_count(const VeneerDecoder* decoder) {
+  int count = 0;
+  return for_each_needed(decoder, [&](const NeededNetwork&) { ++count; }) == VENEER_OK ? count : 0;
+}
+
+VeneerStatus veneer_decoder_needed(const VeneerDecoder* decoder, int index, VeneerWeightFile* file) {
+  if (file == nullptr) return VENEER_MISUSE;
+  int number = 0;
+  bool is_found = false;
+  const VeneerStatus status = for_each_needed(decoder, [&](const NeededNetwork& needed) {
+    if (number++ != index) return;
+    *file = to_c(needed);
+    is_found = true;
   });
+  return status == VENEER_OK && !is_found ? VENEER_MISUSE : status;
 }
 
 VeneerStatus veneer_decoder_feed(VeneerDecoder* decoder, const uint8_t* data, size_t size) {

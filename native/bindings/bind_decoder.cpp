@@ -17,27 +17,42 @@ namespace py = pybind11;
 namespace veneer {
 namespace {
 
-// Asks an object of Python for models: find(id, check) and filling(), each a Model or None. It is called without
-// Python's lock, which it takes.
+// Asks an object of Python for models: find(id, check), a ModelFile; network(name, sha256), a WeightFile; and filling(),
+// a WeightFile or None. It is called without Python's lock, which it takes.
 class PythonModels final : public ModelSource {
  public:
   explicit PythonModels(py::object finder) : finder_(std::move(finder)) {}
 
-  std::shared_ptr<const Model> find(const ModelSlot& slot) override {
-    return asked(
-        [&] { return finder_.attr("find")(slot.model_id, py::bytes(reinterpret_cast<const char*>(slot.check), 4)); });
+  std::shared_ptr<const ModelFile> find(const ModelSlot& slot) override {
+    return asked<ModelFile>([&] {
+      const py::object found = finder_.attr("find")(slot.model_id, bytes_of_hash(slot.check));
+      return found.cast<const BoundModelFile&>().file;
+    });
   }
-  std::shared_ptr<const Model> filling() override {
-    return asked([&] { return finder_.attr("filling")(); });
+  std::shared_ptr<const ModelNetwork> network(const NetworkEntry& entry) override {
+    return asked<ModelNetwork>([&] {
+      const py::object found = finder_.attr("network")(entry.name, bytes_of_hash(entry.sha256));
+      return found.cast<const BoundNetwork&>().network;
+    });
+  }
+  std::shared_ptr<const ModelNetwork> filling() override {
+    return asked<ModelNetwork>([&] {
+      const py::object found = finder_.attr("filling")();
+      return found.is_none() ? nullptr : found.cast<const BoundNetwork&>().network;
+    });
   }
 
  private:
-  template <typename Question>
-  static std::shared_ptr<const Model> asked(const Question& question) {
-    return with_gil([&]() -> std::shared_ptr<const Model> {
+  template <size_t N>
+  static py::bytes bytes_of_hash(const uint8_t (&hash)[N]) {
+    return {reinterpret_cast<const char*>(hash), N};
+  }
+
+  template <typename T, typename Question>
+  static std::shared_ptr<const T> asked(const Question& question) {
+    return with_gil([&]() -> std::shared_ptr<const T> {
       try {
-        const py::object found = question();
-        return found.is_none() ? nullptr : found.cast<const BoundModel&>().model;
+        return question();
       } catch (py::error_already_set& error) {
         if (!error.matches(py::module_::import("veneer.errors").attr("VeneerError"))) throw;
         throw Failure(from_python(error.value()));

@@ -1,12 +1,14 @@
-// Python interface of models: reading them, what they say, and running their networks.
+// Python interface of models: reading and writing their files, what they say, and running their networks.
 //
 // Place: part of veneer._native.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bindings/bound_model.h"
@@ -14,6 +16,7 @@
 #include "bindings/operands.h"
 #include "bindings/without_gil.h"
 #include "common/team.h"
+#include "network/enc_weight_arrays.h"
 #include "network/networks.h"
 
 namespace py = pybind11;
@@ -38,9 +41,52 @@ const ModelNetwork& network(const BoundModel& bound, const std::string& name) {
   return *found;
 }
 
+// The model of a model file, and of networks that it names.
+BoundModel assembled(const BoundModelFile& bound, const std::vector<BoundNetwork>& networks) {
+  auto model = std::make_shared<Model>();
+  model->id = bound.file->id;
+  std::memcpy(model->name, bound.file->name, sizeof model->name);
+  for (const BoundNetwork& each : networks) {
+    if (bound.file->find(each.network->name()) == nullptr || model->find(each.network->name()) != nullptr) {
+      throw py::value_error(std::string("networks: ") + each.network->name());
+    }
+    model->networks.push_back(each.network);
+  }
+  return {model};
+}
+
+py::bytes as_bytes(const uint8_t (&hash)[32]) { return {reinterpret_cast<const char*>(hash), sizeof hash}; }
+
+// Number, name, and of each network name, size and hash of its weight file.
+py::dict describe_file(const BoundModelFile& bound) {
+  py::list networks;
+  for (const NetworkEntry& each : bound.file->networks) {
+    networks.append(py::make_tuple(each.name, each.file_size, as_bytes(each.sha256)));
+  }
+  py::dict all;
+  all["id"] = bound.file->id;
+  all["name"] = bound.file->name;
+  all["networks"] = networks;
+  return all;
+}
+
+using IntegerArray = py::array_t<int32_t, py::array::c_style | py::array::forcecast>;
+
+// The stream of arrays: the number of the role of each, and its values.
+py::bytes coded_arrays(const std::vector<std::pair<int, IntegerArray>>& arrays) {
+  std::vector<CodedArray> all;
+  for (const auto& [role, values] : arrays) {
+    if (role < 0 || role >= kArrayRoles) throw py::value_error("role");
+    all.push_back({static_cast<ArrayRole>(role), {values.data(), values.data() + values.size()}});
+  }
+  std::vector<uint8_t> coded;
+  without_gil([&] { coded = code_arrays(all); });
+  return {reinterpret_cast<const char*>(coded.data()), coded.size()};
+}
+
 py::dict describe(const BoundModel& bound) {
   py::dict networks;
-  for (const Owned<ModelNetwork>& network : bound.model->networks) {
+  for (const std::shared_ptr<const ModelNetwork>& network : bound.model->networks) {
     py::dict entry;
     entry["inputs"] = described(network->inputs());
     entry["outputs"] = described(network->outputs());
@@ -51,7 +97,6 @@ py::dict describe(const BoundModel& bound) {
   py::dict all;
   all["id"] = bound.model->id;
   all["name"] = bound.model->name;
-  all["sha256"] = py::bytes(reinterpret_cast<const char*>(bound.model->sha256), sizeof bound.model->sha256);
   all["networks"] = networks;
   return all;
 }
@@ -99,11 +144,21 @@ std::string texture_network(const BoundModel& bound) { return texture_network_of
 
 void bind_network(py::module_& m) {
   using py::arg;
-  py::class_<BoundModel>(m, "Model")
-      .def(py::init([](const py::bytes& data, bool with_hash) {
-             return BoundModel{std::shared_ptr<Model>(read_model(bytes_of(std::string_view(data)), with_hash))};
+  py::class_<BoundModelFile>(m, "ModelFile")
+      .def(py::init([](const py::bytes& data) {
+             return BoundModelFile{std::shared_ptr<ModelFile>(read_model_file(bytes_of(std::string_view(data))))};
            }),
-           arg("data"), arg("with_hash") = true)
+           arg("data"))
+      .def("describe", &describe_file);
+  py::class_<BoundNetwork>(m, "WeightFile")
+      .def(py::init([](const py::bytes& data) {
+             return BoundNetwork{std::shared_ptr<ModelNetwork>(read_weight_file(bytes_of(std::string_view(data))))};
+           }),
+           arg("data"))
+      .def_property_readonly("name", [](const BoundNetwork& bound) { return bound.network->name(); });
+  m.def("code_arrays", &coded_arrays, arg("arrays"));
+  py::class_<BoundModel>(m, "Model")
+      .def(py::init(&assembled), arg("file"), arg("networks"))
       .def("describe", &describe)
       .def("memory_bytes", &memory_bytes, arg("network"), arg("height"), arg("width"), arg("strip") = -1)
       .def("run", &run, arg("network"), arg("inputs"), arg("height"), arg("width"), arg("threads"), arg("strip") = -1)

@@ -1,10 +1,18 @@
-// Models as objects of Python: veneer._native.Model and Networks.
+// Models as objects of Python: veneer._native.ModelFile, Network, Model and Networks.
 #pragma once
 #include <memory>
 
 #include "network/networks.h"
 
 namespace veneer {
+
+struct BoundModelFile {
+  std::shared_ptr<const ModelFile> file;
+};
+
+struct BoundNetwork {
+  std::shared_ptr<const ModelNetwork> network;
+};
 
 struct BoundModel {
   std::shared_ptr<const Model> model;

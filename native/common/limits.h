@@ -22,6 +22,7 @@ constexpr int kMaxResyncFactor = 4;
 constexpr int kMaxProblems = 32;
 constexpr int64_t kMaxTexturedPixels = 256;
 constexpr int64_t kMaxWeightFile = int64_t{64} << 20;
+constexpr int64_t kMaxWeights = 1 << 23;  // numbers in the arrays of a network
 constexpr int kMaxNetworks = 16;
 constexpr int kMaxOperations = 1024;
 constexpr int kMaxChannels = 1024;

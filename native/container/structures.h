@@ -22,7 +22,7 @@ constexpr int kFiltered = 1;
 // A model that decoding asks for; chunks eNHA name it by its place in the table.
 struct ModelSlot {
   int model_id = 0;
-  uint8_t check[4] = {};  // first bytes of the SHA-256 of its weight file
+  uint8_t check[4] = {};  // first bytes of the SHA-256 of its model file
   int role = 0;           // 1..3
 };
 

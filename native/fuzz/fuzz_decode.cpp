@@ -117,6 +117,12 @@ bool has_size(const VeneerImage& image, int width, int height, int channels) {
 }
 
 // One decoder, and what must hold of it at any time.
+// Those that a decoder is given.
+struct Models {
+  std::vector<VeneerModel*> models;
+  std::vector<VeneerNetwork*> networks;
+};
+
 class Decoding {
  public:
   Decoding(const Settings& settings, Tally* tally) : settings_(settings) {
@@ -129,11 +135,15 @@ class Decoding {
   Decoding(const Decoding&) = delete;
   Decoding& operator=(const Decoding&) = delete;
 
-  Outcome decode(const uint8_t* file, size_t size, const std::vector<VeneerModel*>& models) {
+  Outcome decode(const uint8_t* file, size_t size, const Models& models) {
     if (decoder_ == nullptr) return of(VENEER_NO_MEMORY);
     set_up();
-    for (const VeneerModel* model : models) {
+    for (const VeneerModel* model : models.models) {
       const VeneerStatus status = settings_.has_models ? veneer_decoder_add_model(decoder_, model) : VENEER_OK;
+      if (status != VENEER_OK) return of(status);
+    }
+    for (const VeneerNetwork* network : models.networks) {
+      const VeneerStatus status = settings_.has_models ? veneer_decoder_add_network(decoder_, network) : VENEER_OK;
       if (status != VENEER_OK) return of(status);
     }
     const VeneerStatus given = settings_.in_pieces ? feed(file, size) : veneer_decoder_set_file(decoder_, file, size);
@@ -289,7 +299,7 @@ class Decoding {
   bool had_preview_ = false, out_of_memory_ = false;
 };
 
-Outcome decode(const Settings& settings, const uint8_t* file, size_t size, const std::vector<VeneerModel*>& models) {
+Outcome decode(const Settings& settings, const uint8_t* file, size_t size, const Models& models) {
   Tally tally;
   if (settings.has_little_memory) tally.allocations_left = settings.allocations;
   Outcome outcome = Decoding(settings, &tally).decode(file, size, models);
@@ -315,18 +325,23 @@ void compare(const Outcome& whole, const Outcome& fed, const Settings& settings)
 }
 
 // The models of the vectors, which stay until the end.
-std::vector<VeneerModel*> read_models() {
-  std::vector<VeneerModel*> models;
+Models read_models() {
+  Models found;
   const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../tests/vectors/1/models";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".vnw") continue;
+    const bool is_model = entry.path().extension() == ".vnm";
+    if (!is_model && entry.path().extension() != ".vnw") continue;
     std::ifstream stream(entry.path(), std::ios::binary);
     const Buffer data((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-    models.push_back(veneer_model_create(nullptr, data.data(), data.size(), nullptr));
-    promise(models.back() != nullptr, "the models of the vectors can be read");
+    if (is_model) {
+      found.models.push_back(veneer_model_create(nullptr, data.data(), data.size(), nullptr));
+    } else {
+      found.networks.push_back(veneer_network_create(nullptr, data.data(), data.size(), nullptr));
+    }
+    promise((is_model ? !!found.models.back() : !!found.networks.back()), "the models of the vectors can be read");
   }
-  promise(!models.empty(), "there are models");
-  return models;
+  promise(!found.models.empty() && !found.networks.empty(), "there are models");
+  return found;
 }
 
 // Gives the input of a file to libFuzzer, with the settings before it.
@@ -338,7 +353,7 @@ size_t place(const Buffer& settings, const Buffer& file, uint8_t* data) {
 
 // One input, and of some the same file in the other way.
 void test(const uint8_t* data, size_t size, unsigned sum) {
-  static const auto& models = *new std::vector<VeneerModel*>(read_models());  // never released: no leak
+  static const auto& models = *new Models(read_models());  // never released: no leak
   Input input(data, size);
   Settings settings = read_settings(input);
   const uint8_t* const file = input.rest();

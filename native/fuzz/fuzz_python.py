@@ -19,13 +19,13 @@ INSTRUMENTED = ("bitstream", "enhancement", "inference", "decoder", "exif", "gai
 with atheris.instrument_imports(include=[f"veneer.{name}" for name in INSTRUMENTED]):
     from hostile import try_everything, try_weights, with_right_checksums
 
-    from veneer.inference.weights import SIGNATURE
+    from veneer.inference.weights import MODEL_SIGNATURE, SIGNATURE
 
 
 def read(data: bytes) -> None:
     """One input; whatever is raised is a finding."""
     for version in {data, with_right_checksums(data)}:
-        if version.startswith(SIGNATURE):
+        if version.startswith((SIGNATURE, MODEL_SIGNATURE)):
             try_weights(version)
         else:
             try_everything(version)

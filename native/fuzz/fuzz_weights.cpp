@@ -1,8 +1,10 @@
 // Fuzz target: weight files.
 //
-// Input: the body of a weight file, whose header and checksum are put around it. Whatever it says, the file is refused
-// or its networks can be run on a small picture; then whether they enhance is found out.
+// Input: a byte, whose last bit says whether it is a weight file or a model file, and the body of the file, whose header and
+// checksum are put around it. Whatever it says, the file is refused; or it is a model file; or its network can be run on a
+// small picture, and then whether it enhances is found out.
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "common/crc32c.h"
@@ -18,8 +20,8 @@ using veneer::network::Operand;
 constexpr int kWidth = 5, kHeight = 3;
 constexpr size_t kMostMemory = size_t{1} << 24;
 
-std::vector<uint8_t> file_of(const uint8_t* body, size_t size) {
-  std::vector<uint8_t> file = {0x8b, 'V', 'N', 'W', '\r', '\n', 0x1a, '\n', 1, 0, 0, 0, 7, 0, 0, 0};
+std::vector<uint8_t> file_of(uint8_t kind, const uint8_t* body, size_t size) {
+  std::vector<uint8_t> file = {0x8b, 'V', 'N', kind, '\r', '\n', 0x1a, '\n', 2, 0, 0, 0};
   const auto add = [&](uint32_t number) {
     for (int i = 0; i < 4; ++i) file.push_back(static_cast<uint8_t>(number >> 8 * i));
   };
@@ -55,23 +57,40 @@ void run(const veneer::ModelNetwork& network) {
   }
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::vector<uint8_t> file = file_of(data, size);
-  veneer::Owned<veneer::Model> model;
+void read_model_file(const std::vector<uint8_t>& file) {
   try {
-    model = veneer::read_model({file.data(), file.size()});
-  } catch (const veneer::Failure&) {
-    return 0;  // how a file is refused
+    const veneer::Owned<veneer::ModelFile> model = veneer::read_model_file({file.data(), file.size()});
+    for (const veneer::NetworkEntry& entry : model->networks) {
+      promise(model->find(entry.name) == &entry, "networks are found by their names");
+    }
+  } catch (const veneer::Failure&) {  // how a file is refused
   }
-  for (const veneer::Owned<veneer::ModelNetwork>& network : model->networks) run(*network);
+}
+
+void read_weight_file(const std::vector<uint8_t>& file) {
+  veneer::Model model{7, "model", {}};
+  try {
+    model.networks.push_back(
+        std::shared_ptr<veneer::ModelNetwork>(veneer::read_weight_file({file.data(), file.size()})));
+  } catch (const veneer::Failure&) {
+    return;
+  }
+  run(*model.networks[0]);
   for (const int scale : {1, 2}) {
     try {
-      veneer::networks_of(*model, scale);
+      veneer::networks_of(model, scale);
     } catch (const veneer::Failure& failure) {
       promise(failure.code() == veneer::ErrorCode::kModelUnknown, "networks that do not enhance are no others");
     }
   }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) return 0;
+  const bool is_model = data[0] & 1;
+  const std::vector<uint8_t> file = file_of(is_model ? 'M' : 'W', data + 1, size - 1);
+  is_model ? read_model_file(file) : read_weight_file(file);
   return 0;
 }

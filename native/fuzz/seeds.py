@@ -19,7 +19,7 @@ from PIL import Image
 from veneer import VeneerError, _native, _native_dev
 from veneer.bitstream import fields, syntax
 from veneer.bitstream.container import Contents, read_contents, tile_grid
-from veneer.inference import weights
+from veneer.reference import weights
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "tests" / "vectors"
@@ -44,7 +44,7 @@ def write_seeds(target: str, folder: Path) -> Path:
 
 def files() -> Iterator[bytes]:
     """Whole files, pictures and weights, valid and not."""
-    for pattern in ("vectors/*/*.vnr", "vectors/*/models/*.vnw"):
+    for pattern in ("vectors/*/*.vnr", "vectors/*/models/*.vn[mw]"):
         for path in sorted((ROOT / "tests").glob(pattern)):
             yield path.read_bytes()
 
@@ -133,15 +133,16 @@ def modular_forms() -> Iterator[bytes]:
 
 
 def weight_seeds() -> Iterator[bytes]:
-    """Bodies of the smaller weight files."""
+    """Bodies of the smaller weight files and of the model files, behind what says which of these they are."""
     for data in files():
-        if data.startswith(weights.SIGNATURE) and len(data) < 1 << 14:
-            yield data[20:-4]
+        for number, signature in enumerate(weights.FILE_NAMES):
+            if data.startswith(signature) and len(data) < 1 << 14:
+                yield bytes([number]) + data[weights.HEADER_SIZE : -4]
 
 
 def decoder_seeds() -> Iterator[bytes]:
     """Small files behind settings: all of the picture at once, and something else, in pieces, of each file."""
-    for number, data in enumerate(file for file in files() if not file.startswith(weights.SIGNATURE)):
+    for number, data in enumerate(file for file in files() if file.startswith(syntax.SIGNATURE)):
         sides = struct.unpack_from("<II", data, 17) if len(data) >= 25 else (0, 0)  # in HEAD, the first chunk
         if sides[0] * sides[1] > 1 << 11 or len(data) > 4000:
             continue

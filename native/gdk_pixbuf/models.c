@@ -3,45 +3,74 @@
 #include <glib.h>
 #include <string.h>
 
-/* Models by the paths of their weight files, kept as long as the process: a check of one takes longer than small
+/* Models and networks by the paths of their files, kept as long as the process: a check of one takes longer than small
  * pictures do. */
 static GHashTable* models_by_path = NULL;
+static GHashTable* networks_by_path = NULL;
 static GMutex models_mutex;
 
-static VeneerModel* read_model(const gchar* path) {
+static gpointer read_model(const guint8* data, gsize size, VeneerProblem* error) {
+  return veneer_model_create(NULL, data, size, error);
+}
+
+static gpointer read_network(const guint8* data, gsize size, VeneerProblem* error) {
+  return veneer_network_create(NULL, data, size, error);
+}
+
+/* What `read` makes of a file, NULL where it is not there or cannot be read; the mutex is held. */
+static gpointer cached(GHashTable** known, const gchar* path, gpointer (*read)(const guint8*, gsize, VeneerProblem*)) {
+  if (*known == NULL) *known = g_hash_table_new(g_str_hash, g_str_equal);
+  gpointer object = g_hash_table_lookup(*known, path);
   gchar* data;
   gsize size;
-  if (!g_file_get_contents(path, &data, &size, NULL)) return NULL;
+  if (object != NULL || !g_file_get_contents(path, &data, &size, NULL)) return object;
   VeneerProblem error;
-  VeneerModel* model = veneer_model_create(NULL, (const guint8*)data, size, &error);
-  if (model == NULL) g_warning("%s: %s", path, error.code ? error.message : "not enough memory");
+  object = read((const guint8*)data, size, &error);
+  if (object == NULL) g_warning("%s: %s", path, error.code ? error.message : "not enough memory");
+  if (object != NULL) g_hash_table_insert(*known, g_strdup(path), object);
   g_free(data);
-  return model;
+  return object;
 }
 
-/* The model of a weight file, NULL where it is none; the mutex is held. */
-static const VeneerModel* cached_model(const gchar* path) {
-  if (models_by_path == NULL) models_by_path = g_hash_table_new(g_str_hash, g_str_equal);
-  VeneerModel* model = g_hash_table_lookup(models_by_path, path);
-  if (model == NULL && (model = read_model(path)) != NULL) g_hash_table_insert(models_by_path, g_strdup(path), model);
-  return model;
-}
-
-/* Adds the weight files of a folder whose names end with a number, NAME-7.vnw. Whether their bytes are those that the
+/* Adds the model files of a folder whose names end with a number, NAME-7.vnm. Whether their bytes are those that the
  * file names is for the decoder to see. */
-static void add_of_folder(VeneerDecoder* decoder, const gchar* folder, int id) {
+static void add_models_of_folder(VeneerDecoder* decoder, const gchar* folder, int id) {
   GDir* listing = g_dir_open(folder, 0, NULL);
   if (listing == NULL) return;
   gchar ending[32];
-  g_snprintf(ending, sizeof ending, "-%d.vnw", id);
+  g_snprintf(ending, sizeof ending, "-%d.vnm", id);
   for (const gchar* name; (name = g_dir_read_name(listing)) != NULL;) {
     if (!g_str_has_suffix(name, ending)) continue;
     gchar* path = g_build_filename(folder, name, NULL);
-    const VeneerModel* model = cached_model(path);
+    const VeneerModel* model = cached(&models_by_path, path, read_model);
     if (model != NULL) veneer_decoder_add_model(decoder, model);
     g_free(path);
   }
   g_dir_close(listing);
+}
+
+/* Whether a weight file is in a folder, and the decoder has it now. */
+static gboolean add_network_of_folder(VeneerDecoder* decoder, const gchar* folder, const gchar* name) {
+  gchar* path = g_build_filename(folder, name, NULL);
+  const VeneerNetwork* network = cached(&networks_by_path, path, read_network);
+  g_free(path);
+  return network != NULL && veneer_decoder_add_network(decoder, network) == VENEER_OK;
+}
+
+/* Adds the networks that the picture needs. */
+static void add_needed(VeneerDecoder* decoder, gchar** folders) {
+  VeneerWeightFile file;
+  int left_out = 0;
+  for (;;) {
+    const int count = veneer_decoder_needed_count(decoder);
+    if (veneer_decoder_needed(decoder, left_out, &file) != VENEER_OK) return;
+    gboolean is_added = FALSE;
+    for (gchar** folder = folders; *folder != NULL && !is_added; ++folder) {
+      is_added = add_network_of_folder(decoder, *folder, file.file_name);
+    }
+    if (!is_added) add_network_of_folder(decoder, VENEER_MODELS_FOLDER, file.file_name);
+    if (veneer_decoder_needed_count(decoder) == count) ++left_out;
+  }
 }
 
 void veneer_add_models(VeneerDecoder* decoder, const VeneerInfo* info) {
@@ -50,9 +79,12 @@ void veneer_add_models(VeneerDecoder* decoder, const VeneerInfo* info) {
   gchar** folders = g_strsplit(listed != NULL ? listed : "", G_SEARCHPATH_SEPARATOR_S, -1);
   g_mutex_lock(&models_mutex);
   for (int i = 0; i < info->model_count; ++i) {
-    for (gchar** folder = folders; *folder != NULL; ++folder) add_of_folder(decoder, *folder, info->models[i].id);
-    add_of_folder(decoder, VENEER_MODELS_FOLDER, info->models[i].id);
+    for (gchar** folder = folders; *folder != NULL; ++folder) {
+      add_models_of_folder(decoder, *folder, info->models[i].id);
+    }
+    add_models_of_folder(decoder, VENEER_MODELS_FOLDER, info->models[i].id);
   }
+  add_needed(decoder, folders);
   g_mutex_unlock(&models_mutex);
   g_strfreev(folders);
 }

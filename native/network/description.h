@@ -1,7 +1,7 @@
 // A network as its weight file describes it, and the checks of its structure.
 //
-// Place: read_model.cpp reads it, proof.h proves it, and a ModelNetwork is made of it.
-// Source: docs/format.md, "Integer networks" and "Layout of a weight file".
+// Place: read_weight_file.cpp reads it, proof.h proves it, and a ModelNetwork is made of it.
+// Source: docs/format.md, "Integer networks" and "Layout of weight files and model files".
 #pragma once
 #include "network/graph.h"
 #include "network/model.h"

@@ -79,8 +79,15 @@ void ModelNetwork::run(Span<const network::Operand> inputs, Span<const network::
 }
 
 const ModelNetwork* Model::find(const char* network) const {
-  for (const Owned<ModelNetwork>& each : networks) {
+  for (const std::shared_ptr<const ModelNetwork>& each : networks) {
     if (std::strcmp(each->name(), network) == 0) return each.get();
+  }
+  return nullptr;
+}
+
+const NetworkEntry* ModelFile::find(const char* network) const {
+  for (const NetworkEntry& each : networks) {
+    if (std::strcmp(each.name, network) == 0) return &each;
   }
   return nullptr;
 }

@@ -1,8 +1,11 @@
-// Models: weight files that have been read, checked and proved, and their networks, ready to be run.
+// Models: model files that have been read, and networks of weight files that have been checked and proved, ready to be
+// run.
 //
 // Place: above the engine (network/engine.h); networks.h says which of them enhance pictures.
-// Source: docs/format.md, "Weight files and integer networks".
+// Source: docs/format.md, "Model files, weight files and integer networks".
 #pragma once
+#include <memory>
+
 #include "common/memory.h"
 #include "common/runner.h"
 #include "common/span.h"
@@ -79,18 +82,37 @@ class ModelNetwork {
   network::Network network_;
 };
 
+// A network that a model consists of: its name, and the weight file that has it.
+struct NetworkEntry {
+  char name[64];
+  uint32_t file_size;  // in bytes
+  uint8_t sha256[32];  // of the file
+};
+
+// The content of a model file: which networks a model consists of.
+struct ModelFile {
+  uint32_t id;    // which picture files name; given by hand and never reused
+  char name[64];  // for people
+  Vector<NetworkEntry> networks;
+  // nullptr: no such name.
+  const NetworkEntry* find(const char* network) const;
+};
+
+// A model with those of its networks that somebody needs.
 struct Model {
-  uint32_t id;                           // which picture files name; given by hand and never reused
-  char name[64];                         // for people
-  uint8_t sha256[32];                    // of the weight file; zeros if not asked for
-  Vector<Owned<ModelNetwork>> networks;  // in file order
+  uint32_t id;
+  char name[64];
+  Vector<std::shared_ptr<const ModelNetwork>> networks;
   // nullptr: no such name.
   const ModelNetwork* find(const char* network) const;
 };
 
-// Reads, checks and proves a whole weight file; nothing refers to `data` afterwards. Throws Failure kNoWeights,
-// kWeightsVersion, kWeightsTooLarge, kWeightsCut, kWeightsChecksum, kWeightsInvalid or kWeightsOverflow, with the
-// offset where there is one. with_hash: fill in sha256, which takes most of the time.
-Owned<Model> read_model(Bytes data, bool with_hash = true);
+// Reads and checks a whole model file; nothing refers to `data` afterwards. Throws Failure kNoWeights, kWeightsVersion,
+// kWeightsTooLarge, kWeightsCut, kWeightsChecksum or kWeightsInvalid, with the offset where there is one.
+Owned<ModelFile> read_model_file(Bytes data);
+
+// Reads, checks and proves the network of a whole weight file; nothing refers to `data` afterwards. Throws Failure as
+// read_model_file(), or kWeightsOverflow.
+Owned<ModelNetwork> read_weight_file(Bytes data);
 
 }  // namespace veneer

@@ -137,6 +137,15 @@ const ModelNetwork* check_latents(const Model& model, const ModelNetwork& restor
   return prior;
 }
 
+const ModelNetwork& checked_texture(const Model& model, int maps) {
+  const ModelNetwork* texture = model.find("texture");
+  if (texture == nullptr) {
+    fail(ErrorCode::kModelUnknown, Problem::kNowhere, "model %u has no network texture", model.id);
+  }
+  check_texture(*texture, maps);
+  return *texture;
+}
+
 }  // namespace
 
 std::optional<Networks> networks_of(const Model& model, int scale) {
@@ -156,14 +165,9 @@ std::optional<Networks> networks_of(const Model& model, int scale) {
   return networks;
 }
 
-const ModelNetwork& texture_network_of(const Model& model) {
-  const ModelNetwork* texture = model.find("texture");
-  if (texture == nullptr) {
-    fail(ErrorCode::kModelUnknown, Problem::kNowhere, "model %u has no network texture", model.id);
-  }
-  check_texture(*texture);
-  return *texture;
-}
+const ModelNetwork& texture_network_of(const Model& model) { return checked_texture(model, kMapChannels); }
+
+const ModelNetwork& jpeg_texture_network_of(const Model& model) { return checked_texture(model, kJpegMapChannels); }
 
 std::optional<JpegNetworks> jpeg_networks_of(const Model& model) {
   JpegNetworks networks;

@@ -43,4 +43,7 @@ struct JpegNetworks {
 // inputs or outputs.
 std::optional<JpegNetworks> jpeg_networks_of(const Model& model);
 
+// The network `texture` of a model that restores JPEGs. Throws as texture_network_of().
+const ModelNetwork& jpeg_texture_network_of(const Model& model);
+
 }  // namespace veneer

@@ -1,8 +1,10 @@
 #include "network/weight_arrays.h"
 
-#include <cstring>
+#include <limits>
 
-#include "network/message.h"
+#include "common/limits.h"
+#include "entropy/range_coder.h"
+#include "network/number_models.h"
 
 namespace veneer {
 namespace {
@@ -10,141 +12,118 @@ namespace {
 using network::LinearWeights;
 using network::OpKind;
 
-constexpr int kMaxDimensions = 4;
+// Numbers in the weight of one output channel of an operation.
+int64_t taps_of(const network::OpSpec& spec, int operand_channels) {
+  if (spec.kind == OpKind::kConvolution) return int64_t{operand_channels} * spec.kernel * spec.kernel;
+  return spec.kind == OpKind::kDepthwise ? 9 : 1;
+}
 
-// Types of arrays: their numbers in the file, and what messages call them.
-template <typename T>
-struct ArrayType;
-template <>
-struct ArrayType<uint8_t> {
-  static constexpr int kNumber = 1;
-  static constexpr const char* kName = "u1";
-};
-template <>
-struct ArrayType<int16_t> {
-  static constexpr int kNumber = 2;
-  static constexpr const char* kName = "i2";
-};
-template <>
-struct ArrayType<int32_t> {
-  static constexpr int kNumber = 3;
-  static constexpr const char* kName = "i4";
+// The shape of an operation's arrays.
+struct Sizes {
+  int64_t channels, taps, entries;
+  int64_t all() const { return channels * (taps + 3) + entries; }
 };
 
-struct ArrayShape {
-  uint32_t sides[kMaxDimensions];
-  int dimensions;
-
-  size_t count() const {
-    size_t product = 1;
-    for (int i = 0; i < dimensions; ++i) product *= sides[i];
-    return product;
-  }
-};
-
-ArrayShape weight_shape(OpKind kind, uint32_t channels, uint32_t operand, uint32_t kernel) {
-  if (kind == OpKind::kConvolution) return {{channels, operand, kernel, kernel}, 4};
-  if (kind == OpKind::kDepthwise) return {{channels, 3, 3}, 3};
-  return {{channels}, 1};
+Sizes sizes_of(const NetworkDescription& network, size_t number) {
+  const OperationDescription& operation = network.operations[number];
+  if (operation.spec.kind == OpKind::kTable) return {0, 0, operation.entries};
+  if (!is_linear(operation.spec.kind)) return {0, 0, 0};
+  const int channels = network.shapes[network.inputs.size() + number].channels;
+  return {channels, taps_of(operation.spec, network.shapes[operation.spec.inputs[0]].channels), 0};
 }
 
-uint32_t little_endian(const uint8_t* bytes, size_t size) {
-  uint32_t value = 0;
-  for (size_t i = 0; i < size; ++i) value |= uint32_t{bytes[i]} << 8 * i;
-  return value;
-}
-
-void add_sides(MessageText* text, Bytes sides) {
-  text->add("[");
-  for (size_t i = 0; i < sides.size; i += 4) text->add("%s%u", i ? ", " : "", little_endian(sides.data + i, 4));
-  text->add("]");
-}
-
-// Shapes as messages show them.
-void require_shape(WeightReader* reader, const char* name, Bytes sides, const ArrayShape& shape) {
-  bool fits = sides.size == 4 * static_cast<size_t>(shape.dimensions);
-  for (int i = 0; fits && i < shape.dimensions; ++i) fits = little_endian(sides.data + 4 * i, 4) == shape.sides[i];
-  if (fits) return;
-  MessageText text;
-  text.add("%s: shape ", name);
-  add_sides(&text, sides);
-  text.add(" is not [");
-  for (int i = 0; i < shape.dimensions; ++i) text.add("%s%u", i ? ", " : "", shape.sides[i]);
-  text.add("]");
-  reader->require(false, "%s", text.text());
-}
-
-void require_text(WeightReader* reader, const char* name) {
-  const Bytes found = reader->text();
-  if (found.size == std::strlen(name) && std::memcmp(found.data, name, found.size) == 0) return;
-  MessageText text;
-  text.add("array ");
-  text.add_quoted(found);
-  text.add(" where '%s' should be", name);
-  reader->require(false, "%s", text.text());
-}
-
-// The arrays of one operation.
-class OperationArrays {
+// The stream of numbers.
+class NumberDecoder {
  public:
-  OperationArrays(WeightReader* reader, const char* network, const char* operation)
-      : reader_(reader), network_(network), operation_(operation) {}
+  explicit NumberDecoder(Bytes data) : coder_(data.data, data.size) {}
 
-  // The next array, which must be this one.
+  // The next array. False where it is no code, or a number does not fit.
   template <typename T>
-  void read(const char* role, const ArrayShape& shape, Vector<T>* values) const {
-    MessageText name;
-    name.add("%s/%s/%s", network_, operation_, role);
-    require_text(reader_, name.text());
-    reader_->need(2);
-    const int number = reader_->u8(), dimensions = reader_->u8();
-    const Bytes sides = reader_->take(4 * static_cast<size_t>(dimensions));
-    reader_->require(number == ArrayType<T>::kNumber, "%s: type %d is not that of %s", name.text(), number,
-                     ArrayType<T>::kName);
-    require_shape(reader_, name.text(), sides, shape);
-    const size_t count = shape.count();
-    const Bytes bytes = reader_->take(count * sizeof(T));
-    values->resize(count);
-    T* out = values->data();
-    for (size_t i = 0; i < count; ++i) out[i] = static_cast<T>(little_endian(bytes.data + i * sizeof(T), sizeof(T)));
+  bool read(ArrayRole role, int64_t count, Vector<T>* values) {
+    NumberModels& models = models_[static_cast<int>(role)];
+    const bool by_differences = is_coded_by_differences(role);
+    values->resize(static_cast<size_t>(count));
+    int64_t before = 0;
+    for (T& value : *values) {
+      const int64_t found = number(&models) + (by_differences ? before : 0);
+      if (found < std::numeric_limits<T>::min() || found > std::numeric_limits<T>::max()) is_wrong_ = true;
+      if (is_wrong_) return false;
+      value = static_cast<T>(found);
+      before = found;
+    }
+    return true;
   }
+
+  bool valid() const { return !is_wrong_ && coder_.valid(); }
 
  private:
-  WeightReader* reader_;
-  const char* network_;
-  const char* operation_;
+  int decide(BitModel* model) {
+    const int value = coder_.bit(model->p1());
+    model->update(value);
+    return value;
+  }
+
+  // Digits that are as likely 0 as 1.
+  uint32_t uniform(int digits) {
+    const uint32_t value = coder_.quantile(digits);
+    if (value >> digits) is_wrong_ = true;
+    coder_.consume(value, 1, digits);
+    return value;
+  }
+
+  // -2^31 + 1 .. 2^31 - 1; anything where it is no code.
+  int64_t number(NumberModels* models) {
+    int node = 1;
+    for (int i = 0; i < kLengthBits; ++i) node = 2 * node + decide(&models->length[node]);
+    const int length = node - (1 << kLengthBits);
+    if (length == 0) return 0;
+    if (length > kMostLength) {
+      is_wrong_ = true;
+      return 0;
+    }
+    const uint32_t first = length > 1 ? 2 + decide(&models->second[length]) : 1;
+    int digits = length > 1 ? length - 1 : 1;  // those that follow, and the sign
+    uint32_t rest = 0;
+    if (digits > kUniformBits) {
+      rest = uniform(digits - kUniformBits) << kUniformBits;
+      digits = kUniformBits;
+    }
+    rest |= uniform(digits);
+    const int below = length > 1 ? length - 2 : 0;
+    const auto magnitude = static_cast<int64_t>(first << below | rest >> 1);
+    return rest & 1 ? -magnitude : magnitude;
+  }
+
+  RangeDecoder coder_;
+  NumberModels models_[kArrayRoles];
+  bool is_wrong_ = false;
 };
+
+bool read_operation(NumberDecoder* numbers, const Sizes& sizes, OperationDescription* operation) {
+  if (sizes.entries) return numbers->read(ArrayRole::kTable, sizes.entries, &operation->spec.table);
+  LinearWeights& layer = operation->spec.weights;
+  return numbers->read(ArrayRole::kWeight, sizes.channels * sizes.taps, &layer.weights) &&
+         numbers->read(ArrayRole::kBias, sizes.channels, &layer.bias) &&
+         numbers->read(ArrayRole::kMultiplier, sizes.channels, &layer.multiplier) &&
+         numbers->read(ArrayRole::kShift, sizes.channels, &layer.shift);
+}
 
 }  // namespace
 
-int array_count(const NetworkDescription& network) {
-  int count = 0;
-  for (const OperationDescription& operation : network.operations) {
-    const OpKind kind = operation.spec.kind;
-    count += is_linear(kind) ? 4 : kind == OpKind::kTable ? 1 : 0;
-  }
-  return count;
-}
-
 void read_arrays(WeightReader* reader, NetworkDescription* network) {
+  int64_t total = 0;
+  for (size_t i = 0; i < network->operations.size(); ++i) total += sizes_of(*network, i).all();
+  if (total > kMaxWeights) {
+    fail(ErrorCode::kWeightsTooLarge, reader->position(), "%s: %lld numbers in arrays are more than %lld",
+         network->name, static_cast<long long>(total), static_cast<long long>(kMaxWeights));
+  }
+  NumberDecoder numbers(reader->take(reader->left()));
   for (size_t i = 0; i < network->operations.size(); ++i) {
     OperationDescription& operation = network->operations[i];
-    const OperationArrays arrays(reader, network->name, operation.name);
-    if (operation.spec.kind == OpKind::kTable) {
-      arrays.read("table", {{operation.entries}, 1}, &operation.spec.table);
-    }
-    if (!is_linear(operation.spec.kind)) continue;
-    const auto channels = static_cast<uint32_t>(network->shapes[network->inputs.size() + i].channels);
-    const auto operand = static_cast<uint32_t>(network->shapes[operation.spec.inputs[0]].channels);
-    LinearWeights& layer = operation.spec.weights;
-    const ArrayShape each = {{channels}, 1};
-    arrays.read("weight",
-                weight_shape(operation.spec.kind, channels, operand, static_cast<uint32_t>(operation.spec.kernel)),
-                &layer.weights);
-    arrays.read("bias", each, &layer.bias);
-    arrays.read("multiplier", each, &layer.multiplier);
-    arrays.read("shift", each, &layer.shift);
+    if (read_operation(&numbers, sizes_of(*network, i), &operation)) continue;
+    reader->require(false, "%s/%s: the arrays are no code", network->name, operation.name);
   }
+  reader->require(numbers.valid(), "%s: the arrays are no code", network->name);
 }
 
 }  // namespace veneer

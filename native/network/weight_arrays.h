@@ -1,16 +1,13 @@
-// The arrays of a weight file: those that its networks need, in the order in which they need them.
-// Source: docs/format.md, "Layout of a weight file".
+// The arrays of a weight file: those that its network needs, in the order in which it needs them, as one stream.
+// Source: docs/format.md, "Arrays".
 #pragma once
 #include "network/description.h"
 #include "network/weight_reader.h"
 
 namespace veneer {
 
-// How many arrays a network needs.
-int array_count(const NetworkDescription& network);
-
-// Reads the arrays of a network into its operations. The structure has been checked. Throws Failure kWeightsInvalid
-// where one of them is not as expected.
+// Reads the arrays of a network, the rest of the body, into its operations. The structure has been checked. Throws
+// Failure kWeightsInvalid where they are no code, or kWeightsTooLarge.
 void read_arrays(WeightReader* reader, NetworkDescription* network);
 
 }  // namespace veneer

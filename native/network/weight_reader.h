@@ -1,5 +1,5 @@
-// Takes the fields of the body of a weight file one by one.
-// Source: docs/format.md, "Layout of a weight file".
+// Takes the fields of the body of a weight file or a model file one by one.
+// Source: docs/format.md, "Layout of weight files and model files".
 #pragma once
 #include "common/failure.h"
 #include "common/span.h"

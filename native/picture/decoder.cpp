@@ -1,11 +1,10 @@
 #include "picture/decoder.h"
 
-#include <cstring>
-
 #include "container/reader.h"
 #include "enhance/synthesis.h"
 #include "picture/jpeg_layer.h"
 #include "picture/modular_layer.h"
+#include "picture/network_finder.h"
 #include "picture/preview.h"
 #include "picture/reconstruction.h"
 #include "picture/sample_depth.h"
@@ -26,97 +25,11 @@ Rect checked(const std::optional<Rect>& region, const Head& head) {
   return r;
 }
 
-// The networks of the models that a file names, looked up once.
-class NetworkFinder {
- public:
-  explicit NetworkFinder(ModelSource& models) : models_(models) {}
-
-  // Those of a model that restores, with the texture of the model that the table names for that; nullptr where the
-  // picture is not enhanced, or they are not available.
-  const Networks* find(const Head& head, const ModelSlot* slot) {
-    if (slot == nullptr) return nullptr;
-    const ptrdiff_t number = slot - head.models;
-    if (number != slot_) {
-      slot_ = number;
-      networks_.reset();
-      try {
-        load(head, *slot);
-      } catch (const Failure& failure) {
-        problems_.push_back(failure.problem());
-      }
-    }
-    return networks_ ? &*networks_ : nullptr;
-  }
-
-  // Those that restore the JPEG that a file keeps; nullptr where the file names none, or they are not available.
-  const JpegNetworks* find_for_jpeg(const Head& head) {
-    if (head.model_count == 0 || slot_ == 0) return jpeg_networks_ ? &*jpeg_networks_ : nullptr;
-    slot_ = 0;
-    try {
-      load_for_jpeg(head.models[0]);
-    } catch (const Failure& failure) {
-      problems_.push_back(failure.problem());
-    }
-    return find_for_jpeg(head);
-  }
-
-  // Why there are none.
-  Span<const Problem> problems() const { return {problems_.data(), problems_.size()}; }
-
- private:
-  void load(const Head& head, const ModelSlot& slot) {
-    restoring_ = models_.find(slot);
-    std::optional<Networks> networks = networks_of(*restoring_, head.base_scale);
-    if (!networks) {
-      fail(ErrorCode::kModelUnknown, Problem::kNowhere, "model %s (%d) has no networks for Base_Scale %d",
-           restoring_->name, slot.model_id, head.base_scale);
-    }
-    networks_ = networks;
-    const ModelSlot* const textures = texture_slot(head);
-    const bool is_same = textures != nullptr && textures->model_id == slot.model_id &&
-                         std::memcmp(textures->check, slot.check, sizeof slot.check) == 0;
-    if (is_same && networks_->texture != nullptr) return;
-    networks_->texture = nullptr;
-    if (textures == nullptr) return;
-    texturing_ = models_.find(*textures);
-    networks_->texture = &texture_network_of(*texturing_);
-  }
-
-  void load_for_jpeg(const ModelSlot& slot) {
-    restoring_ = models_.find(slot);
-    jpeg_networks_ = jpeg_networks_of(*restoring_);
-    if (jpeg_networks_) return;
-    fail(ErrorCode::kModelUnknown, Problem::kNowhere, "model %s (%d) restores no JPEGs", restoring_->name,
-         slot.model_id);
-  }
-
-  ModelSource& models_;
-  ptrdiff_t slot_ = -1;
-  std::shared_ptr<const Model> restoring_, texturing_;
-  std::optional<Networks> networks_;
-  std::optional<JpegNetworks> jpeg_networks_;
-  Vector<Problem> problems_;
-};
-
-// The model that fills in lost tiles: the one that the file names for texture, else that of the source; nullptr if
-// there is neither.
-std::shared_ptr<const Model> filling_model(const Contents& contents, ModelSource& models) {
-  if (const ModelSlot* slot = texture_slot(contents.head)) {
-    try {
-      std::shared_ptr<const Model> model = models.find(*slot);
-      texture_network_of(*model);
-      return model;
-    } catch (const Failure&) {  // the other one is used
-    }
-  }
-  return models.filling();
-}
-
 void fill_with_texture(const CodedPicture& coded, const Rect& region, ModelSource& models, Runner& runner,
                        const View<uint8_t>& pixels) {
   try {
-    const std::shared_ptr<const Model> model = filling_model(coded.contents, models);
-    if (model) add_texture_where_lost(coded, region, texture_network_of(*model), runner, pixels);
+    const Model model = filling_model(coded.contents.head, models);
+    if (!model.networks.empty()) add_texture_where_lost(coded, region, texture_network_of(model), runner, pixels);
   } catch (const Failure&) {  // then the smooth filling stays
   }
 }
@@ -131,10 +44,8 @@ void report(Span<const Problem> found, bool strict, ProblemLog* problems) {
 DecodedPicture decode_picture(Bytes file, const DecodeSettings& settings, ModelSource& models, Runner& runner,
                               ProblemLog* problems) {
   const bool is_full = settings.layers == Layers::kFull;
-  NetworkFinder finder(models);
-  const auto realism = [&](const Head& head) {
-    return settings.realism == kRealismOfFile ? realism_from_head(head.default_realism) : settings.realism;
-  };
+  NetworkFinder finder(models, settings);
+  const auto realism = [&](const Head& head) { return realism_of(settings, head); };
   const auto stages = [&](const Head& head, const Networks* networks) {
     return networks ? Stages(head, *networks, realism(head)) : Stages(head);
   };
@@ -159,6 +70,7 @@ DecodedPicture decode_picture(Bytes file, const DecodeSettings& settings, ModelS
   const bool keeps_jpeg = head.base_kind == kJpeg;
   const std::optional<JpegRestoration> restoring = keeps_jpeg ? restoration(head) : std::nullopt;
   const Networks* networks = is_full && !keeps_jpeg ? finder.find(head, contents.model()) : nullptr;
+  const auto texture_where_lost = [&] { return finder.find_texture_where_lost(head); };
   ProblemLog found = contents.problems;
   found.extend(finder.problems());
   Reconstruction result;
@@ -166,7 +78,7 @@ DecodedPicture decode_picture(Bytes file, const DecodeSettings& settings, ModelS
   if (networks != nullptr || restoring) {
     try {
       result = restoring ? reconstruct_jpeg(coded, region, &*restoring, runner)
-                         : reconstruct_enhanced(coded, region, *networks, realism(head), runner);
+                         : reconstruct_enhanced(coded, region, *networks, realism(head), texture_where_lost, runner);
       is_made = true;
     } catch (const Failure& failure) {
       found.add(failure.problem());

@@ -11,7 +11,7 @@
 #include "common/limits.h"
 #include "common/runner.h"
 #include "container/contents.h"
-#include "network/networks.h"
+#include "network/model.h"
 
 namespace veneer {
 
@@ -27,14 +27,19 @@ struct DecodeSettings {
   int64_t max_pixels = kDefaultMaxPixels;
 };
 
+// Realism, 0..64, of the settings or of the file.
+int realism_of(const DecodeSettings& settings, const Head& head);
+
 // Where models come from.
 class ModelSource {
  public:
   virtual ~ModelSource() = default;
-  // The model that a file names. Throws Failure, kModelUnknown or one of those of weight files.
-  virtual std::shared_ptr<const Model> find(const ModelSlot& slot) = 0;
-  // The model that fills in lost parts of pictures whose files name no model for texture; nullptr for none.
-  virtual std::shared_ptr<const Model> filling() = 0;
+  // The model that a file names. Throws Failure, kModelUnknown or one of those of model files.
+  virtual std::shared_ptr<const ModelFile> find(const ModelSlot& slot) = 0;
+  // A network of such a model, asked for where it is needed. Throws Failure, one of those of weight files.
+  virtual std::shared_ptr<const ModelNetwork> network(const NetworkEntry& entry) = 0;
+  // The network that fills in lost parts of pictures whose files name no model for texture; nullptr for none.
+  virtual std::shared_ptr<const ModelNetwork> filling() = 0;
 };
 
 struct DecodedPicture {

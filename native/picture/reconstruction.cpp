@@ -1,5 +1,6 @@
 #include "picture/reconstruction.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "enhance/apply_filters.h"
@@ -236,7 +237,7 @@ void add_texture_where_lost(const CodedPicture& coded, const Rect& region, const
 }
 
 Reconstruction reconstruct_enhanced(const CodedPicture& coded, const Rect& region, const Networks& networks,
-                                    int realism, Runner& runner) {
+                                    int realism, TextureWhereLost texture_where_lost, Runner& runner) {
   const Head& head = coded.contents.head;
   const Stages stages(head, networks, realism);
   const Rect needed = stages.region_of(-1, region);
@@ -253,17 +254,19 @@ Reconstruction reconstruct_enhanced(const CodedPicture& coded, const Rect& regio
     enhanced = enhance(coded, &part, needed, networks, realism, runner, &damaged);
   }
   const EnhancedPart& seen = enhanced.part;
+  const bool is_whole = std::none_of(status.begin(), status.end(), loses);
+  const ModelNetwork* const texture = realism > 0 ? networks.texture : is_whole ? nullptr : texture_where_lost();
   result.pixels = Image<uint8_t>(region.width, region.height, head.channels * bytes_per_sample(head));
   const View<uint8_t> pixels = result.pixels.view();
   if (!enhanced.exact.empty()) {
-    finish_deep(enhanced, networks.texture, realism, region.within({seen.x, seen.y, 0, 0}), pixels, runner);
-  } else if (networks.texture != nullptr && realism > 0) {
+    finish_deep(enhanced, texture, realism, region.within({seen.x, seen.y, 0, 0}), pixels, runner);
+  } else if (texture != nullptr && realism > 0) {
     const EnhancedPart part = seen.part(stages.region_of(0, region).within({seen.x, seen.y, 0, 0}));
-    add_texture(*networks.texture, part, region.within({part.x, part.y, 0, 0}), realism, pixels, runner);
+    add_texture(*texture, part, region.within({part.x, part.y, 0, 0}), realism, pixels, runner);
   } else {
     const Rect shown = region.within({seen.x, seen.y, 0, 0});
     to_pixels(seen.picture.part(shown), pixels);
-    if (networks.texture != nullptr) fill_with_texture(*networks.texture, seen, shown, pixels, runner);
+    if (texture != nullptr) fill_with_texture(*texture, seen, shown, pixels, runner);
   }
   if (has_alpha(head)) add_alpha(coded, region, runner, result.pixels.view(), &status);
   result.problems = describe_losses({status.data(), status.size()}, tile_grid(head));

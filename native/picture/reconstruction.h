@@ -29,9 +29,12 @@ Reconstruction reconstruct_base(const CodedPicture& coded, const Rect& region, R
 void add_texture_where_lost(const CodedPicture& coded, const Rect& region, const ModelNetwork& texture, Runner& runner,
                             const View<uint8_t>& pixels);
 
+// Gives the network that fills in what is lost where realism is 0, or nullptr. Asked only where something is lost.
+using TextureWhereLost = FunctionRef<const ModelNetwork*()>;
+
 // The enhanced picture; realism is 0..64. Throws Failure of kNetworkTooLarge.
 Reconstruction reconstruct_enhanced(const CodedPicture& coded, const Rect& region, const Networks& networks,
-                                    int realism, Runner& runner);
+                                    int realism, TextureWhereLost texture_where_lost, Runner& runner);
 
 // The preview of a file; empty if there is none, or its payload is invalid.
 Image<uint8_t> preview_of(const CodedPicture& coded, Runner& runner);

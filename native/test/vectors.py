@@ -99,8 +99,8 @@ class Vector:
         if not self.has_models:
             return []
         if released := re.match(r"released_(\d+)_", self.name):
-            return sorted(RELEASED.glob(f"*-{released.group(1)}.vnw"))
-        return sorted((FOLDER / "models").glob("*.vnw"))
+            return sorted(RELEASED.glob(f"*-{released.group(1)}.vnm"))
+        return sorted((FOLDER / "models").glob("*.vnm"))
 
 
 class Program:

@@ -3,7 +3,8 @@
  *     vnrdec [OPTIONS] IN.vnr OUT
  *
  * OUT ends with .pgm or .ppm (grey, RGB), .pam (any), .raw (rows of samples and nothing else), or .jpg (the JPEG that a
- * file keeps, byte for byte). Half floats go to .raw alone.
+ * file keeps, byte for byte). Half floats go to .raw alone. --model names a model file; the weight files of its networks
+ * are beside it, and are read where the picture needs them.
  * Exit code: 0 decoded; 1 not, or with --strict not undamaged; 2 wrong usage. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 static const char kUsage[] =
     "usage: vnrdec [--layers full|base|preview] [--realism 0..1] [--region X,Y,W,H] [--threads N] [--strict]\n"
-    "              [--model FILE]... IN.vnr OUT.pgm|.ppm|.pam|.raw|.jpg\n";
+    "              [--model FILE.vnm]... IN.vnr OUT.pgm|.ppm|.pam|.raw|.jpg\n";
 
 static int usage(void) {
   fputs(kUsage, stderr);
@@ -50,8 +51,14 @@ static uint8_t* read_file(const char* name, size_t* size) {
   return NULL;
 }
 
+/* Paths of the model files, beside which weight files are. */
+enum { kMostModels = 64 };
+static const char* model_paths[kMostModels];
+static int model_count = 0;
+
 static int add_model(VeneerDecoder* decoder, const char* name) {
   size_t size;
+  if (model_count == kMostModels) return fails(name, "is a model too many");
   uint8_t* data = read_file(name, &size);
   if (data == NULL) return fails(name, "cannot be read");
   VeneerProblem error;
@@ -60,7 +67,51 @@ static int add_model(VeneerDecoder* decoder, const char* name) {
   if (model == NULL) return fails(name, error.code ? error.message : "no memory");
   const VeneerStatus status = veneer_decoder_add_model(decoder, model);
   veneer_model_release(model); /* the decoder has it */
-  return status == VENEER_OK ? 0 : fails(name, "cannot be used");
+  if (status != VENEER_OK) return fails(name, "cannot be used");
+  model_paths[model_count++] = name;
+  return 0;
+}
+
+/* A weight file that is beside a model file: its path, to be freed; NULL where there is no memory. */
+static char* path_beside(const char* model, const char* file) {
+  const char* end = strrchr(model, '/');
+  const size_t folder = end != NULL ? (size_t)(end - model) + 1 : 0;
+  char* path = malloc(folder + strlen(file) + 1);
+  if (path == NULL) return NULL;
+  memcpy(path, model, folder);
+  strcpy(path + folder, file);
+  return path;
+}
+
+/* Whether a weight file was there and the decoder has taken it; says what is wrong with one that is there. */
+static int add_network(VeneerDecoder* decoder, const char* path) {
+  size_t size;
+  VeneerProblem error;
+  uint8_t* data = path != NULL ? read_file(path, &size) : NULL;
+  if (data == NULL) return 0;
+  VeneerNetwork* network = veneer_network_create(NULL, data, size, &error);
+  free(data);
+  if (network == NULL) fails(path, error.code ? error.message : "no memory");
+  const int is_taken = network != NULL && veneer_decoder_add_network(decoder, network) == VENEER_OK;
+  veneer_network_release(network);
+  return is_taken;
+}
+
+/* Gives the decoder the weight files that the picture needs. Of those that are not there it tells when it decodes. */
+static void add_needed(VeneerDecoder* decoder) {
+  VeneerWeightFile file;
+  int left_out = 0;
+  for (;;) {
+    const int count = veneer_decoder_needed_count(decoder);
+    if (veneer_decoder_needed(decoder, left_out, &file) != VENEER_OK) return;
+    for (int i = 0; i < model_count; ++i) {
+      char* path = path_beside(model_paths[i], file.file_name);
+      const int is_taken = add_network(decoder, path);
+      free(path);
+      if (is_taken) break;
+    }
+    left_out += veneer_decoder_needed_count(decoder) == count; /* else the file is not needed any more */
+  }
 }
 
 /* The settings of one option; 0 if it is right. */
@@ -80,8 +131,7 @@ static int set_option(VeneerDecoder* decoder, const char* name, const char* valu
     return veneer_decoder_set_realism(decoder, (int)(share * 64 + 0.5));
   }
   if (!strcmp(name, "--region")) {
-    const int found =
-        sscanf(value, "%d,%d,%d,%d%c", &region.x, &region.y, &region.width, &region.height, &rest);
+    const int found = sscanf(value, "%d,%d,%d,%d%c", &region.x, &region.y, &region.width, &region.height, &rest);
     return found == 4 ? (int)veneer_decoder_set_region(decoder, region) : 2;
   }
   if (!strcmp(name, "--threads")) return veneer_decoder_set_threads(decoder, atoi(value));
@@ -161,6 +211,7 @@ static int decode(VeneerDecoder* decoder, const char* in, const char* out, uint8
   if (*data == NULL) return fails(in, "cannot be read");
   int result = 1;
   const VeneerStatus taken = veneer_decoder_set_file(decoder, *data, size);
+  add_needed(decoder);
   const VeneerStatus finished = taken == VENEER_OK ? veneer_decoder_finish(decoder) : taken;
   if (ends_with(out, ".jpg")) {
     result = write_jpeg(decoder, in, out); /* which may be had where pixels are not */

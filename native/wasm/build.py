@@ -10,7 +10,8 @@ The module imports nothing. It exports `memory`, `malloc`, `free`, `_initialize`
 its name in C, and those of wasm/web.cpp. `layout.json` beside it says where the fields of each structure are. With
 --tables-apart large tables are left out, and written as `table-N.bin` beside it. With --base-only it decodes base
 layers of the kind transform and of 8 bits, and nothing else: others are error 603, enhancement is left out, and
-veneer_model_create() is not there. --parity builds native/test/parity.cpp instead, a program for WASI.
+veneer_model_create() and veneer_network_create() are not there. --parity builds native/test/parity.cpp instead, a
+program for WASI.
 
 Needs clang 22 with the C and C++ libraries for wasm32 (Debian: clang-22 lld-22 libc++-22-dev-wasm32
 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32 wasi-libc), and wasm-opt (binaryen) for a smaller module. ccache is
@@ -184,6 +185,7 @@ def build(out: Path, options: Options, folder: Path, jobs: int) -> None:
     if options.base_only:
         flags = [*flags, "-DVENEER_BASE_ONLY"]
         functions.remove("veneer_model_create")
+        functions.remove("veneer_network_create")
     parts = ("decode", "encode", "test", "wasm")
     sources = [source for source in read_sources(*parts, machine="wasm32") if options.has(source)]
     levels = (("-O1", ""),) if options.quick else SCALAR_OPTIMIZATION if scalar else OPTIMIZATION

@@ -117,10 +117,12 @@ export class DecodeError extends Error {
   }
 }
 
-/** A decoder of one file. Settings as those of the C interface: layers, realism (0..64), region, strict, models. */
+/** A decoder of one file. Settings as those of the C interface: layers, realism (0..64), region, strict, models; and
+ *  `network`, which gives a network by the name of its weight file, or null. */
 export class Decoder {
-  constructor(instance, { layers = 'full', realism, region, strict = false, models = [] } = {}) {
+  constructor(instance, { layers = 'full', realism, region, strict = false, models = [], network } = {}) {
     this.instance = instance;
+    this.network = network ?? (() => null);
     this.exports = instance.exports;
     this.handle = this.exports.veneer_decoder_create(0, 0);
     if (this.handle === 0) throw new DecodeError(2, null);
@@ -141,7 +143,19 @@ export class Decoder {
   /** Takes a whole file. It stays in the memory of the instance. */
   decode(data) {
     this.check(this.exports.veneer_decoder_set_file(this.handle, this.instance.put(data), data.length));
+    this.addNeeded();
     this.check(this.exports.veneer_decoder_finish(this.handle));
+  }
+
+  /** Gives the decoder the networks that the picture needs, as far as they can be had. */
+  addNeeded() {
+    const address = this.instance.structure('VeneerWeightFile');
+    for (let i = 0; this.exports.veneer_decoder_needed(this.handle, i, address) === OK;) {
+      const name = this.instance.bytes(this.instance.field('VeneerWeightFile', address, 'file_name'), 80);
+      const network = this.network(Buffer.from(name.subarray(0, name.indexOf(0))).toString('latin1'));
+      if (network === null) ++i;
+      else this.check(this.exports.veneer_decoder_add_network(this.handle, network));
+    }
   }
 
   problems() {
@@ -182,13 +196,22 @@ export class Decoder {
   }
 }
 
-/** A model of the bytes of a weight file. */
+/** A model of the bytes of its model file. */
 export function createModel(instance, data) {
-  const weights = instance.put(data);
+  return create(instance, data, 'veneer_model_create');
+}
+
+/** A network of the bytes of its weight file. */
+export function createNetwork(instance, data) {
+  return create(instance, data, 'veneer_network_create');
+}
+
+function create(instance, data, maker) {
+  const address = instance.put(data);
   const error = instance.structure('VeneerProblem');
-  const model = instance.exports.veneer_model_create(0, weights, data.length, error);
-  instance.exports.free(weights);
-  if (model !== 0) return model;
+  const made = instance.exports[maker](0, address, data.length, error);
+  instance.exports.free(address);
+  if (made !== 0) return made;
   const problem = instance.problem(error);
   throw new DecodeError(problem.code ? 1 : 2, problem.code ? problem : null);
 }

@@ -7,9 +7,10 @@
 // With --serve it runs the words of each line of its input, a JSON array, and answers with a line {"code": exit code,
 // "error": number of the error or null, "written": what would go to the standard error}. Exit code 134 is a trap.
 import fs from 'node:fs';
+import path from 'node:path';
 import readline from 'node:readline';
 
-import { createModel, DecodeError, Decoder, Instance, load, withTables } from './module.mjs';
+import { createModel, createNetwork, DecodeError, Decoder, Instance, load, withTables } from './module.mjs';
 
 const DECODED = 0;
 const REFUSED = 1;
@@ -52,11 +53,16 @@ function write(out, { width, height, channels, sampleBytes, depth, format, sampl
 function decode(module, words) {
   const instance = new Instance(module);
   const models = words.options.models.map((name) => createModel(instance, fs.readFileSync(name)));
-  return withTables(instance, () => decodeWith(instance, models, words));
+  const folders = [...new Set(words.options.models.map((name) => path.dirname(name)))];
+  const network = (name) => {
+    const folder = folders.find((each) => fs.existsSync(path.join(each, name)));
+    return folder === undefined ? null : createNetwork(instance, fs.readFileSync(path.join(folder, name)));
+  };
+  return withTables(instance, () => decodeWith(instance, { models, network }, words));
 }
 
-function decodeWith(instance, models, { options, source, out }) {
-  const decoder = new Decoder(instance, { ...options, models });
+function decodeWith(instance, parts, { options, source, out }) {
+  const decoder = new Decoder(instance, { ...options, ...parts });
   const data = fs.readFileSync(source);
   if (out.endsWith('.jpg')) {
     try {

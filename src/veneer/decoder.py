@@ -33,7 +33,7 @@ from veneer.bitstream.container import read_front
 from veneer.bitstream.syntax import SIGNATURE
 from veneer.bitstream.tiles import Region
 from veneer.enhancement.finder import ModelFinder
-from veneer.enhancement.models import by_reference, check_id, weights_of
+from veneer.enhancement.models import Entry, by_reference, check_id, file_of, weights_of
 from veneer.errors import ErrorCode, VeneerError
 from veneer.notices import report_problems
 from veneer.preview import covering_region, reduce_picture
@@ -124,11 +124,13 @@ def network_realism(realism: float | None) -> int:
 
 
 @functools.lru_cache(maxsize=2)
-def _model_of_reference(data: bytes) -> reference.Model:
-    """What the reference decoder reads of a weight file, which takes it a second."""
+def _model_of_reference(entry: Entry) -> reference.Model:
+    """A model for the reference decoder, which takes seconds to read a network."""
     from veneer import reference
 
-    return reference.read_model(data)
+    model = reference.model_of(file_of(entry), functools.partial(weights_of, entry))
+    check_id(entry, model.id)
+    return model
 
 
 def _decode_by_reference(
@@ -143,10 +145,7 @@ def _decode_by_reference(
     from veneer import reference  # a second decoder, which nobody else has to wait for
 
     def find_model(number: int, check: bytes) -> reference.Model:
-        entry = by_reference(number, check, models)
-        model = _model_of_reference(weights_of(entry))
-        check_id(entry, model.id)
-        return model
+        return _model_of_reference(by_reference(number, check, models))
 
     pixels = reference.decode(
         data.tobytes(),

@@ -44,9 +44,9 @@ class ModelState:
     Attributes:
         id: what picture files say.
         name: what users say.
-        path: its weight file.
+        path: its model file.
         sha256: the hash that its manifest says.
-        problem: what is wrong with the file; None where it is the right one and passes all checks.
+        problem: what is wrong with it or a weight file; None where it is the right one and passes all checks.
     """
 
     id: int

@@ -226,7 +226,9 @@ def expected_passes(original: Original, settings: Settings, step_index: int) -> 
 
 def _networks(entry: Entry, scale: int, settings: Settings) -> Networks | None:
     """The networks of a model for a Base_Scale."""
-    return networks_of(models.load(entry), scale, settings.threads)
+    suffix = "" if scale == 1 else "_half"
+    names = {f"{name}{suffix}" for name in ("restore", "latent_prior", "latent_analysis")}
+    return networks_of(models.load(entry, {*names, "texture"}), scale, settings.threads)
 
 
 def _tell_of_network(name: str) -> None:

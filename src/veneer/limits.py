@@ -62,7 +62,10 @@ MAX_TEXTURED_PIXELS = 256
 # Weight files of a few megabytes serve; reading, checking and unpacking one takes a few times its size.
 MAX_WEIGHT_FILE = 64 << 20
 
-# Networks in one weight file: analysis, synthesis and entropy model need three.
+# Numbers in the arrays of a network, some 16 MB, though their code may be a few bytes.
+MAX_WEIGHTS = 1 << 23
+
+# Networks of one model: analysis, synthesis and entropy model need three.
 MAX_NETWORKS = 16
 
 # Operations of a network: a file of a few kilobytes could else declare a million of them.

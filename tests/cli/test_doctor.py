@@ -27,7 +27,7 @@ def test_json(run: Command) -> None:
 def test_failure(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     found = veneer.diagnose()
     failed = dataclasses.replace(found.checks[0], passed=False)
-    model = veneer.ModelState(7, "standard", "standard.vnw", "ab" * 32, "another file than its manifest says")
+    model = veneer.ModelState(7, "standard", "standard-7.vnm", "ab" * 32, "another file than its manifest says")
     ill = dataclasses.replace(found, checks=(failed,), models=(model,))
     monkeypatch.setattr(veneer, "diagnose", lambda: ill)
     text = run("doctor", code=1).stdout

@@ -18,14 +18,16 @@ from veneer.enhancement import models
 from veneer.enhancement.models import by_name
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
+from veneer.inference.model_network import native_model
 from veneer.inference.network import Network
 from veneer.inference.weights import Model, write_model
 from veneer.reference.enhancement import networks_of as reference_networks
+from veneer.reference.enhancement import texture_network_of
 from veneer.reference.weights import read_model
 
 
 def networks_of(model: Model, scale: int) -> backend.Networks | None:
-    return backend.Model(write_model(model)).networks(scale)
+    return native_model(write_model(model)).networks(scale)
 
 
 @pytest.fixture
@@ -40,15 +42,22 @@ def file(folder: Path) -> bytes:
 
 
 def spoil(folder: Path) -> Iterator[tuple[str, ErrorCode]]:
-    """Ways to spoil a weight file, undone after each."""
-    path = folder / "tiny-900.vnw"
+    """Ways to spoil a model file, and the weight file of a network that is needed, undone after each."""
+    entry = by_name("tiny", folder)
+    assert entry is not None
+    (needed,) = [name for name in models.weight_file_names(entry) if name.startswith("restore-")]
+    for path in (entry.path, folder / needed):
+        yield from spoil_file(path)
+
+
+def spoil_file(path: Path) -> Iterator[tuple[str, ErrorCode]]:
     whole = path.read_bytes()
     path.unlink()
     yield "missing", ErrorCode.NO_WEIGHTS
     for name, data in (
         ("empty", b""),
         ("cut", whole[:-100]),
-        ("tampered", whole[:500] + bytes([whole[500] ^ 1]) + whole[501:]),
+        ("tampered", whole[:50] + bytes([whole[50] ^ 1]) + whole[51:]),
         ("longer", whole + b"!"),
     ):
         path.write_bytes(data)
@@ -66,9 +75,77 @@ def test_spoilt_weights(file: bytes, copy: Path) -> None:
         with pytest.raises(VeneerError) as refused:
             veneer.decode(file, models=copy, strict=True)
         assert refused.value.code == code
-        with pytest.raises(VeneerError, match="tiny-900"):
+        with pytest.raises(VeneerError, match=r"tiny-900|restore-"):
             veneer.encode(make_picture(20, 20), model="tiny", models=copy)
     assert (veneer.decode(file, models=copy, strict=True) != base).any()
+
+
+def test_networks_that_are_not_needed(file: bytes, copy: Path) -> None:
+    """Encoder's networks and those for the other scale are not looked at, nor is that of texture at realism 0."""
+    expected = veneer.decode(file, models=copy, strict=True)
+    for pattern in ("latent_analysis-*", "*_half-*"):
+        for path in copy.glob(pattern):
+            path.unlink()
+    np.testing.assert_array_equal(veneer.decode(file, models=copy, strict=True), expected)
+
+
+def test_without_the_network_of_texture(tmp_path: Path) -> None:
+    """The picture is that of a file which names none; nothing is wrong with it where realism 0 is asked for."""
+    folder = write_models(tmp_path, make_model(905, "textured", texture=True))
+    data = enhanced_file(make_picture(70, 90), folder, "textured")
+    entry = models.by_name("textured", folder)
+    assert entry is not None
+    bare = with_head(data, entry.check + bytes([3]), entry.check + bytes([1]))
+    plain, textured = (veneer.decode(each, models=folder, strict=True, realism=1) for each in (bare, data))
+    assert (plain != textured).any()
+    at_zero = veneer.decode(data, models=folder, strict=True, realism=0)
+    (path,) = folder.glob("texture-*.vnw")
+    path.unlink()
+    np.testing.assert_array_equal(veneer.decode(data, models=folder, strict=True, realism=0), at_zero)
+    with pytest.warns(veneer.VeneerWarning, match=path.name) as caught:
+        np.testing.assert_array_equal(veneer.decode(data, models=folder, realism=1), plain)
+    assert [warning.message.problem.code for warning in caught] == [ErrorCode.NO_WEIGHTS]  # type: ignore[union-attr]
+    for backend_name in ("native", "reference"):
+        with pytest.raises(VeneerError) as refused:
+            veneer.decode(data, models=folder, strict=True, realism=1, backend=backend_name)
+        assert refused.value.code == ErrorCode.NO_WEIGHTS
+
+
+def test_a_network_of_two_models_is_one_file(tmp_path: Path) -> None:
+    one, two = make_model(905, "one", latents=False), make_model(906, "two", latents=False, scales=(1,))
+    folder = write_models(tmp_path, one, two)
+    assert len(list(folder.glob("restore-*.vnw"))) == 1
+    entries = [models.by_name(name, folder) for name in ("one", "two")]
+    first, second = (models.network_hashes(entry) for entry in entries if entry)
+    assert first["restore"] == second["restore"]
+
+
+def test_a_weight_file_with_another_network(tmp_path: Path) -> None:
+    """Its hash is right, but the model file calls it something else."""
+    made = make_model(905, "tiny", latents=False)
+    swapped = {"restore": made.networks["restore_half"], "restore_half": made.networks["restore"]}
+    folder = write_models(tmp_path, Model(905, "tiny", swapped))
+    entry = models.by_name("tiny", folder)
+    assert entry is not None
+    with pytest.raises(VeneerError, match="has network restore_half, not restore") as caught:
+        models.load(entry)
+    assert caught.value.code == ErrorCode.WEIGHTS_INVALID
+    data = enhanced_file(make_picture(20, 30), write_models(tmp_path / "right", made))
+    old = models.by_name("tiny", tmp_path / "right")
+    assert old is not None
+    data = with_head(data, old.check, entry.check)
+    for name in ("native", "reference"):
+        with pytest.raises(VeneerError, match="restore_half") as refused:
+            veneer.decode(data, models=folder, strict=True, backend=name)
+        assert refused.value.code == ErrorCode.WEIGHTS_INVALID
+
+
+def with_head(data: bytes, old: bytes, new: bytes) -> bytes:
+    """A file with other bytes in its HEAD."""
+    at = data.index(b"HEAD")
+    end = at + 4 + int.from_bytes(data[at - 4 : at], "little")
+    head = data[at:end].replace(old, new)
+    return data[:at] + head + backend.crc32c(head).to_bytes(4, "little") + data[end + 4 :]
 
 
 def test_unknown_model(file: bytes) -> None:
@@ -82,7 +159,7 @@ def test_unknown_model(file: bytes) -> None:
 
 def test_another_weight_file_of_the_same_number(file: bytes, tmp_path: Path) -> None:
     other = write_models(tmp_path, make_model(900, "tiny", scales=(1,)))
-    with pytest.raises(VeneerError, match="another weight file") as caught:
+    with pytest.raises(VeneerError, match="another model") as caught:
         veneer.decode(file, models=other, strict=True)
     assert caught.value.code == ErrorCode.MODEL_UNKNOWN
 
@@ -175,7 +252,7 @@ def stand_in(path: Path, kind: str) -> None:
             path.mkdir()
 
 
-@pytest.mark.parametrize("name", ["manifest.toml", "tiny-900.vnw"])
+@pytest.mark.parametrize("name", ["manifest.toml", "tiny-900.vnm"])
 @pytest.mark.parametrize("kind", ["pipe", "device", "loop", "folder"])
 def test_what_is_no_file(file: bytes, copy: Path, name: str, kind: str) -> None:
     stand_in(copy / name, kind)
@@ -183,7 +260,7 @@ def test_what_is_no_file(file: bytes, copy: Path, name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("manifest.toml", ErrorCode.NO_WEIGHTS), ("tiny-900.vnw", ErrorCode.WEIGHTS_TOO_LARGE)]
+    ("name", "code"), [("manifest.toml", ErrorCode.NO_WEIGHTS), ("tiny-900.vnm", ErrorCode.WEIGHTS_TOO_LARGE)]
 )
 def test_files_of_any_size(file: bytes, copy: Path, name: str, code: ErrorCode) -> None:
     with open(copy / name, "ab") as grown:
@@ -270,8 +347,9 @@ def test_networks_in_whole_levels() -> None:
         with pytest.raises(VeneerError, match="0 fraction bits, not") as caught:
             networks_of(Model(1, "old", networks), 1)
         assert caught.value.code == ErrorCode.MODEL_UNKNOWN
+        model = read_model(write_model(Model(1, "old", networks)))
         with pytest.raises(VeneerError) as refused:
-            reference_networks(read_model(write_model(Model(1, "old", networks))), 1)
+            texture_network_of(model) if "texture" in networks else reference_networks(model, 1)
         assert refused.value.code == ErrorCode.MODEL_UNKNOWN
 
 

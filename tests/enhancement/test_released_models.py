@@ -34,9 +34,10 @@ def photo() -> Pixels:
 def test_numbers_and_files(released_models: list[Entry]) -> None:
     assert len({entry.id for entry in released_models}) == len(released_models)
     listed = {entry.path.name for entry in released_models}
-    assert listed == {path.name for path in models.PACKAGE_FOLDER.glob("*.vnw")}
+    listed |= {name for entry in released_models for name in models.weight_file_names(entry)}
+    assert listed == {path.name for path in models.PACKAGE_FOLDER.glob("*.vn[mw]")}
     for entry in released_models:
-        assert entry.path.name == f"{entry.name}-{entry.id}.vnw"
+        assert entry.path.name == f"{entry.name}-{entry.id}.vnm"
         model = models.load(entry)
         networks = model.networks(1)
         if networks is None:
@@ -80,7 +81,7 @@ def test_what_the_manifest_says_of_speed(released_models: list[Entry]) -> None:
     manifest = tomllib.loads((models.PACKAGE_FOLDER / models.MANIFEST).read_text())
     said = {fields["id"]: fields["kmac_per_pixel"] for fields in manifest["model"]}
     for entry in released_models:
-        networks = load(entry).networks
+        networks = load(entry).networks  # by the reference, which takes seconds for each
         parts = {
             name: (each.graph.inputs, each.graph.operations, each.graph.outputs) for name, each in networks.items()
         }

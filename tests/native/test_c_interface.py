@@ -29,6 +29,7 @@ from c_library import (
     Problem,
     Rect,
     Runner,
+    WeightFile,
     built_library,
     load,
     needs_a_compiler,
@@ -36,16 +37,21 @@ from c_library import (
 from jpeg_vectors import jpeg_of
 
 import veneer
+from veneer.backend import crc32c
 from veneer.conformance import vectors
 from veneer.conformance.decoders import Command
 from veneer.enhancement.models import PACKAGE_FOLDER
 from veneer.errors import ErrorCode
+from veneer.inference.weight_bytes import weight_file_name
+from veneer.reference.weights import read_model_file
 
 pytestmark = [pytest.mark.slow, needs_a_compiler]
 
 OK, FAILED, NO_MEMORY, MISUSE = range(4)
 VECTORS = vectors.find_vectors()
-MODELS = [path for place in (VECTORS / vectors.MODELS, PACKAGE_FOLDER) for path in sorted(place.glob("*.vnw"))]
+PLACES = (VECTORS / vectors.MODELS, PACKAGE_FOLDER)
+MODELS = [path for place in PLACES for path in sorted(place.glob("*.vnm"))]
+WEIGHTS = [path for place in PLACES for path in sorted(place.glob("*.vnw"))]
 
 Pixels = numpy.typing.NDArray[numpy.uint8]
 
@@ -128,6 +134,24 @@ def all_models(library: Any) -> list[Any]:
     return found
 
 
+@functools.cache
+def all_networks(library: Any) -> dict[str, Any]:
+    """Every network, by the names of their weight files, kept for good."""
+    made = {}
+    for path in WEIGHTS:
+        made[path.name] = library.veneer_network_create(None, path.read_bytes(), path.stat().st_size, None)
+    assert all(made.values())
+    return made
+
+
+def add_models(library: Any, decoder: Any) -> None:
+    """Gives a decoder all models and networks."""
+    for model in all_models(library):
+        assert library.veneer_decoder_add_model(decoder, model) == OK
+    for network in all_networks(library).values():
+        assert library.veneer_decoder_add_network(decoder, network) == OK
+
+
 def decode(
     library: Any, data: bytes, *, piece: int = 0, change: Callable[[Any], None] | None = None, models: bool = True
 ) -> Pixels | int:
@@ -136,8 +160,8 @@ def decode(
     try:
         if change:
             change(decoder)
-        for model in all_models(library) if models else []:
-            assert library.veneer_decoder_add_model(decoder, model) == OK
+        if models:
+            add_models(library, decoder)
         status = OK
         if piece == 0:
             assert library.veneer_decoder_set_file(decoder, data, len(data)) == OK
@@ -213,8 +237,9 @@ def test_weight_files_that_are_refused(library: Any) -> None:
     wrong = []
     for vector in vectors.read_weights_index(VECTORS):
         data, problem = (VECTORS / vector.name).read_bytes(), Problem()
-        model = library.veneer_model_create(None, data, len(data), ctypes.byref(problem))
-        if model or str(problem.code) != vector.outcome:
+        kind = "model" if vector.name.endswith(".vnm") else "network"
+        made = getattr(library, f"veneer_{kind}_create")(None, data, len(data), ctypes.byref(problem))
+        if made or str(problem.code) != vector.outcome:
             wrong.append((vector.name, vector.outcome, problem.code))
     assert wrong == []
 
@@ -434,6 +459,10 @@ def test_misuse(library: Any) -> None:
     assert library.veneer_decoder_set_layers(decoder, 1) == MISUSE  # too late
     assert library.veneer_decoder_set_file(decoder, b"x", 1) == MISUSE
     assert library.veneer_decoder_add_model(decoder, None) == MISUSE
+    assert library.veneer_decoder_add_network(decoder, None) == MISUSE
+    assert library.veneer_decoder_needed_count(decoder) == 0
+    assert library.veneer_decoder_needed(decoder, 0, ctypes.byref(WeightFile())) == MISUSE
+    assert library.veneer_decoder_needed(decoder, 0, None) == MISUSE
     problem = Problem()
     assert library.veneer_decoder_error(decoder, ctypes.byref(problem)) == MISUSE
     assert library.veneer_decoder_feed(decoder, b"no such file", 12) == FAILED
@@ -442,10 +471,110 @@ def test_misuse(library: Any) -> None:
     library.veneer_decoder_destroy(decoder)
     library.veneer_decoder_destroy(None)
     library.veneer_model_release(None)
+    library.veneer_network_release(None)
+    assert library.veneer_decoder_needed_count(None) == 0
     assert library.veneer_decoder_finish(None) == MISUSE
     reason = Problem()
-    assert not library.veneer_model_create(None, b"no weights", 10, ctypes.byref(reason))
-    assert reason.code == ErrorCode.NO_WEIGHTS
+    for create in (library.veneer_model_create, library.veneer_network_create):
+        assert not create(None, b"no weights", 10, ctypes.byref(reason))
+        assert reason.code == ErrorCode.NO_WEIGHTS
+
+
+def needed(library: Any, decoder: Any) -> list[WeightFile]:
+    """What a decoder says it needs."""
+    found = []
+    for index in range(library.veneer_decoder_needed_count(decoder)):
+        file = WeightFile()
+        assert library.veneer_decoder_needed(decoder, index, ctypes.byref(file)) == OK
+        found.append(file)
+    assert library.veneer_decoder_needed(decoder, len(found), ctypes.byref(WeightFile())) == MISUSE
+    return found
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(
+    ("name", "options", "networks"),
+    [
+        ("enhanced_3.vnr", {}, {"restore", "latent_prior"}),
+        ("half_64x65_3.vnr", {}, {"restore_half", "latent_prior_half"}),
+        ("textured_3.vnr", {}, {"restore", "texture"}),
+        ("textured_3.vnr", {"realism": 0}, {"restore"}),
+        ("textured_3.vnr", {"layers": 1}, set()),
+        ("textured_3.vnr", {"layers": 2}, set()),
+        ("textured_by_another.vnr", {}, {"restore", "texture"}),
+        ("jpeg_restored_420.vnr", {"realism": 32}, {"jpeg_restore", "texture"}),
+        ("jpeg_restored_420.vnr", {"realism": 0}, {"jpeg_restore"}),
+        ("rgb.vnr", {}, set()),
+    ],
+)
+def test_weight_files_are_given_one_by_one(
+    library: Any, name: str, options: dict[str, int], networks: set[str], whole: bool
+) -> None:
+    """A decoder says which it needs; with these alone the picture is the same as with all there are."""
+    data = (VECTORS / name).read_bytes()
+
+    def change(decoder: Any) -> None:
+        for setting, value in options.items():
+            assert getattr(library, f"veneer_decoder_set_{setting}")(decoder, value) == OK
+
+    expected = decode(library, data, change=change)
+    assert not isinstance(expected, int)
+    decoder = library.veneer_decoder_create(None, None)
+    change(decoder)
+    assert library.veneer_decoder_needed_count(decoder) == 0
+    held_back = 12  # TEND, with which a decoder that is fed finishes
+    if whole:
+        assert library.veneer_decoder_set_file(decoder, data, len(data)) == OK
+    else:
+        assert library.veneer_decoder_feed(decoder, data[:-held_back], len(data) - held_back) == OK
+    assert needed(library, decoder) == []  # no model is known
+    for model in all_models(library):
+        assert library.veneer_decoder_add_model(decoder, model) == OK
+    files = needed(library, decoder)
+    assert {file.network.decode() for file in files} == networks
+    for file in files:
+        path = next(path for path in WEIGHTS if path.name == file.file_name.decode())
+        assert (bytes(file.sha256), file.size) == (hashlib.sha256(path.read_bytes()).digest(), path.stat().st_size)
+    for left in range(len(files), 0, -1):
+        file = needed(library, decoder)[0]
+        assert library.veneer_decoder_add_network(decoder, all_networks(library)[file.file_name.decode()]) == OK
+        assert library.veneer_decoder_needed_count(decoder) == left - 1
+    if not whole:
+        assert library.veneer_decoder_feed(decoder, data[-held_back:], held_back) == OK
+    assert library.veneer_decoder_finish(decoder) == OK
+    assert library.veneer_decoder_problem_count(decoder) == 0
+    found = picture(library, decoder)
+    assert found is not None
+    assert numpy.array_equal(found, expected)
+    library.veneer_decoder_destroy(decoder)
+
+
+def test_without_a_network(library: Any) -> None:
+    """That of texture leaves the enhanced picture, one that restores the base; strict decoding fails."""
+    data = (VECTORS / "textured_3.vnr").read_bytes()
+    at = data.index(b"HEAD")
+    end = at + 4 + int.from_bytes(data[at - 4 : at], "little")
+    head = data[at : end - 1] + b"\1"  # the last byte is the role: restores alone
+    bare = data[:at] + head + crc32c(head).to_bytes(4, "little") + data[end + 4 :]
+    plain = decode(library, bare)
+    base = decode(library, data, change=lambda decoder: library.veneer_decoder_set_layers(decoder, 1))
+    for missing, expected in (("texture", plain), ("restore", base)):
+        for strict in (0, 1):
+            decoder = library.veneer_decoder_create(None, None)
+            assert library.veneer_decoder_set_strict(decoder, strict) == OK
+            for model in all_models(library):
+                assert library.veneer_decoder_add_model(decoder, model) == OK
+            for name, network in all_networks(library).items():
+                if not name.startswith(f"{missing}-"):
+                    assert library.veneer_decoder_add_network(decoder, network) == OK
+            assert library.veneer_decoder_set_file(decoder, data, len(data)) == OK
+            assert library.veneer_decoder_finish(decoder) == (FAILED if strict else OK)
+            if strict:
+                assert error_code(library, decoder) == ErrorCode.NO_WEIGHTS
+            else:
+                assert numpy.array_equal(picture(library, decoder), expected)
+                assert library.veneer_decoder_problem_count(decoder) == 1
+            library.veneer_decoder_destroy(decoder)
 
 
 def test_threads_and_runners(library: Any) -> None:
@@ -465,8 +594,7 @@ def test_threads_and_runners(library: Any) -> None:
 
     runner = Runner(None, 4, RUN(run))
     decoder = library.veneer_decoder_create(None, ctypes.byref(runner))
-    for model in all_models(library):
-        assert library.veneer_decoder_add_model(decoder, model) == OK
+    add_models(library, decoder)
     assert library.veneer_decoder_feed(decoder, data, len(data)) == OK
     assert library.veneer_decoder_finish(decoder) == OK
     found_picture = picture(library, decoder)
@@ -475,13 +603,16 @@ def test_threads_and_runners(library: Any) -> None:
     library.veneer_decoder_destroy(decoder)
 
 
-def decode_with(library: Any, allocator: Counting, data: bytes, weights: bytes, piece: int) -> bool:
+def decode_with(library: Any, allocator: Counting, data: bytes, files: list[bytes], piece: int) -> bool:
     """Decodes with an allocator that may have too little; whether it had enough."""
-    model = library.veneer_model_create(ctypes.byref(allocator.own), weights, len(weights), None)
-    decoder = library.veneer_decoder_create(ctypes.byref(allocator.own), None)
+    own = ctypes.byref(allocator.own)
+    model = library.veneer_model_create(own, files[0], len(files[0]), None)
+    networks = [library.veneer_network_create(own, each, len(each), None) for each in files[1:]]
+    decoder = library.veneer_decoder_create(own, None)
     statuses = []
-    if decoder and model:
+    if decoder and model and all(networks):
         statuses.append(library.veneer_decoder_add_model(decoder, model))
+        statuses += [library.veneer_decoder_add_network(decoder, network) for network in networks]
         for start in range(0, len(data), piece):
             part = data[start : start + piece]
             statuses.append(library.veneer_decoder_feed(decoder, part, len(part)))
@@ -489,8 +620,10 @@ def decode_with(library: Any, allocator: Counting, data: bytes, weights: bytes, 
         statuses.append(library.veneer_decoder_picture(decoder, ctypes.byref(Image())))
     library.veneer_decoder_destroy(decoder)
     library.veneer_model_release(model)
+    for network in networks:
+        library.veneer_network_release(network)
     assert set(statuses) <= {OK, NO_MEMORY}
-    return bool(decoder) and bool(model) and set(statuses) == {OK}
+    return bool(statuses) and set(statuses) == {OK}
 
 
 @pytest.mark.parametrize("kind", ["base", "enhanced", "jpeg"])
@@ -498,7 +631,12 @@ def test_memory_that_runs_out(library: Any, kind: str) -> None:
     """With each number of allocations until there are enough: no crash, and all that was taken is given back."""
     names = {"enhanced": enhanced_vector().name, "jpeg": "jpeg_420_1.vnr"}
     data = sample(preview=True, quality=95) if kind == "base" else (VECTORS / names[kind]).read_bytes()
-    weights = next(path for path in MODELS if path.name.startswith("tiny")).read_bytes()
+    model = next(path for path in MODELS if path.name.startswith("tiny"))
+    entries = read_model_file(model.read_bytes()).networks
+    names = [
+        weight_file_name(each.name, each.sha256.hex()) for each in entries if each.name in ("restore", "latent_prior")
+    ]
+    weights = [model.read_bytes(), *((model.parent / name).read_bytes() for name in names)]
     whole = Counting()
     assert decode_with(library, whole, data, weights, 500)
     assert whole.calls > 50

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from deep_vectors import DEPTHS
 from enhanced_vectors import MODELS, entry
+from oracle.models import load
 from valid_vectors import END, head_chunk, put_together, tile_chunk
 
 import veneer
 from veneer import backend, reference
 from veneer.conformance.generator import random_alpha, random_file, random_tile_filters
-from veneer.enhancement.models import weights_of
 
 
 @functools.cache
 def model_of(name: str) -> reference.Model:
-    return reference.read_model(weights_of(entry(name)))
+    return load(entry(name))
 
 
 def check(data: bytes, target: str, find_model: Callable[..., reference.Model] | None = None, **options: float) -> None:

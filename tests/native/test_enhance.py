@@ -37,6 +37,7 @@ from veneer.enhancement.networks import TileEnhancement
 from veneer.enhancement.unrounded import MAX_UNROUNDED
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
+from veneer.inference.model_network import native_model
 from veneer.inference.network import Network
 from veneer.inference.weights import Model, write_model
 from veneer.reference.weights import read_model
@@ -61,7 +62,7 @@ def python_networks(scale: int, latents: bool = True) -> Networks:
 
 @functools.cache
 def core(latents: bool = True) -> _native.Model:
-    return _native.Model(write_model(model(latents)))
+    return native_model(write_model(model(latents)))
 
 
 def enhancer(scale: int, latents: bool = True) -> _native.Networks:
@@ -372,7 +373,7 @@ def test_too_large_for_a_network() -> None:
     strengths = np.full(base.steps.shape, 64, np.uint8)
     with pytest.raises(VeneerError) as expected:
         synthesize(networks, base, None, strengths, 0, RUN)
-    native = _native.Model(write_model(huge)).networks(1)
+    native = native_model(write_model(huge)).networks(1)
     assert native is not None
     with pytest.raises(VeneerError) as caught:
         native.synthesize(base.arrays, None, strengths, 0, 1)

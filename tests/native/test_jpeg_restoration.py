@@ -15,6 +15,7 @@ from restorers import make_restorer
 
 from veneer import _native
 from veneer.errors import ErrorCode, VeneerError
+from veneer.inference.model_network import native_model
 from veneer.inference.weights import write_model
 from veneer.reference.texture import noise
 
@@ -23,7 +24,7 @@ Tables = npt.NDArray[np.uint16]
 GREY, YCC, RGB, CMYK = range(4)
 
 RESTORER = make_restorer()
-MODEL = _native.Model(write_model(RESTORER))
+MODEL = native_model(write_model(RESTORER))
 SAMPLINGS = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (3, 2), (4, 4)]
 
 
@@ -238,7 +239,7 @@ def test_models_of_another_kind() -> None:
     other = make_model(texture=True).networks["texture"]
     mixed = write_model(type(RESTORER)(903, "mixed", {"jpeg_restore": restore, "texture": other}))
     with pytest.raises(VeneerError, match="maps is 8 channels") as caught:
-        make_jpeg(20, 20, colours(1, 1)).restored(_native.Model(mixed))
+        make_jpeg(20, 20, colours(1, 1)).restored(native_model(mixed))
     assert caught.value.code == ErrorCode.MODEL_UNKNOWN
     with pytest.raises(ValueError, match="lacks a network"):
-        make_jpeg(20, 20, colours(1, 1)).restored(_native.Model(write_model(make_model())))
+        make_jpeg(20, 20, colours(1, 1)).restored(native_model(write_model(make_model())))

@@ -17,50 +17,65 @@ from hypothesis import strategies as st
 from networks import bound_network, of_reference, random_arrays, random_inputs, random_network, residual_graph
 from oracle.enhancement.halo import halo_of
 from oracle.enhancement.networks import networks_of, texture_network_of
-from weight_files import Parts, array_bytes, every_kind, network_bytes, parts_of, sealed, text, weight_file
+from weight_files import Parts, every_kind, model_file, network_bytes, parts_of, weight_file
 
 from veneer import _native, _native_dev, backend
 from veneer.enhancement import distributions
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.graph import Input, Kind, Operation, Output
+from veneer.inference.model_network import native_model
 from veneer.inference.network import Array, Network
-from veneer.inference.weights import Model, write_model
-from veneer.reference.weights import read_model
+from veneer.inference.weight_bytes import weight_file_name
+from veneer.inference.weights import MODEL_SIGNATURE, SIGNATURE, Model, sealed, write_model, write_model_file
+from veneer.reference.weights import read_model, read_model_file, read_weight_file
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted([*(ROOT / "src" / "veneer" / "models").glob("*.vnw"), *ROOT.glob("tests/vectors/*/models/*.vnw")])
-REFUSED = sorted(ROOT.glob("tests/vectors/*/weights/*.vnw"))
+RELEASED = ROOT / "src" / "veneer" / "models"
+FILES = sorted([*RELEASED.glob("*.vn[mw]"), *ROOT.glob("tests/vectors/*/models/*.vn[mw]")])
+REFUSED = sorted(ROOT.glob("tests/vectors/*/weights/*.vn[mw]"))
 LONGEST_MESSAGE = 239  # bytes, in the compiled core
 
 SMALL = every_kind()
-DATA = weight_file([parts_of(SMALL)])
+DATA = weight_file(parts_of(SMALL))
+MODEL_DATA = model_file([(b"restore", 1234), (b"texture", 0)])
+HEADER_SIZE = 16
+STRUCTURE_END = HEADER_SIZE + len(network_bytes(parts_of(SMALL)))
 
 Found = dict[str, Any] | tuple[ErrorCode, int | None, str]
 
 
 def expected(data: bytes) -> Found:
-    """What the package says of a file: a description, or an error."""
+    """What the reference says of a file: a description, or an error."""
     try:
-        model = read_model(data)
+        if data.startswith(MODEL_SIGNATURE):
+            return dataclasses.asdict(read_model_file(data))
+        network = read_weight_file(data)
     except VeneerError as error:
         return error_of(error)
-    networks = {}
-    for name, network in model.networks.items():
-        graph = network.graph
-        inputs = [(t.name, t.channels, t.reduction, t.low, t.high, t.fraction_bits) for t in graph.inputs]
-        outputs = [
-            (t.name, *dataclasses.astuple(graph.shapes[t.name]), *network.ranges[t.name], t.fraction_bits)
-            for t in graph.outputs
-        ]
-        networks[name] = {"inputs": inputs, "outputs": outputs, "alignment": graph.alignment, "halo": halo_of(graph)}
-    return {"id": model.id, "name": model.name, "sha256": hashlib.sha256(data).digest(), "networks": networks}
+    graph = network.graph
+    inputs = [(t.name, t.channels, t.reduction, t.low, t.high, t.fraction_bits) for t in graph.inputs]
+    outputs = [
+        (t.name, *dataclasses.astuple(graph.shapes[t.name]), *network.ranges[t.name], t.fraction_bits)
+        for t in graph.outputs
+    ]
+    facts = {"inputs": inputs, "outputs": outputs, "alignment": graph.alignment, "halo": halo_of(graph)}
+    return {graph.name: facts}
 
 
 def found(data: bytes) -> Found:
     """What the compiled core says of it."""
     try:
-        return _native.Model(data).describe()
+        if data.startswith(MODEL_SIGNATURE):
+            described = _native.ModelFile(data).describe()
+            fields = ("name", "file_size", "sha256")
+            networks = tuple(dict(zip(fields, entry, strict=True)) for entry in described["networks"])
+            return described | {"networks": networks}
+        name = _native.WeightFile(data).name
+        facts: dict[str, Any] = native_model([write_model_file(0, "alone", [(name, data)]), data]).describe()[
+            "networks"
+        ]
+        return facts
     except VeneerError as error:
         return error_of(error)
 
@@ -93,7 +108,7 @@ def outcome(ask: Any, *arguments: Any) -> Any:
 
 def check_runs(network: Network, size: tuple[int, int], seed: int, threads: int = 1) -> None:
     """Outputs are those of the package, values and types."""
-    model = _native.Model(write_model(Model(1, "model", {network.graph.name: network})))
+    model = native_model(write_model(Model(1, "model", {network.graph.name: network})))
     inputs = random_inputs(network, size, np.random.default_rng(seed))
     arrays = [inputs[tensor.name] for tensor in network.graph.inputs]
     results = model.run(network.graph.name, arrays, size[0], size[1], threads)
@@ -113,12 +128,14 @@ def test_weight_files_of_the_vectors_that_are_refused(path: Path) -> None:
     assert isinstance(check(path.read_bytes()), tuple)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(ROOT.glob("tests/vectors/*/models/*.vnm")), ids=lambda path: path.name)
 def test_networks_of_these_files(path: Path) -> None:
-    check_networks(path.read_bytes())
+    data = path.read_bytes()
+    names = [weight_file_name(entry.name, entry.sha256.hex()) for entry in read_model_file(data).networks]
+    check_networks([data, *((path.parent / name).read_bytes() for name in names)])
 
 
-def check_networks(data: bytes) -> list[Any]:
+def check_networks(data: list[bytes]) -> list[Any]:
     """Both say the same of what a model is good for; what that is."""
     model = read_model(data)
 
@@ -134,7 +151,7 @@ def check_networks(data: bytes) -> list[Any]:
         latents = networks.latents and (networks.latents.channels, networks.latents.reduction)
         return names | {"latents": latents, "alignment": networks.alignment}
 
-    native = _native.Model(data)
+    native = native_model(data)
 
     def found(scale: int) -> dict[str, Any] | None:
         networks = native.networks(scale)
@@ -149,7 +166,8 @@ def check_networks(data: bytes) -> list[Any]:
 @pytest.mark.parametrize("seed", range(16))
 def test_random_networks(seed: int) -> None:
     network = random_network(np.random.default_rng(seed))
-    check(write_model(Model(seed, "random", {"random": network})))
+    for data in write_model(Model(seed, "random", {"random": network})):
+        check(data)
     check_runs(network, (37, 70), seed, threads=1 + seed % 2)
 
 
@@ -167,7 +185,7 @@ def test_networks_at_the_bound(kernel: int) -> None:
         parts = parts_of(network)
         parts.arrays[f"y/{role}"] = parts.arrays[f"y/{role}"].copy()
         parts.arrays[f"y/{role}"].reshape(20, -1)[channel, 0] += change
-        check_refused(weight_file([parts]), "could reach 2147", ErrorCode.WEIGHTS_OVERFLOW)
+        check_refused(weight_file(parts), "could reach 2147", ErrorCode.WEIGHTS_OVERFLOW)
 
 
 def test_values_that_a_table_gives_count_for_the_bound() -> None:
@@ -183,7 +201,7 @@ def test_values_that_a_table_gives_count_for_the_bound() -> None:
             "y/multiplier": np.array([2], np.int32),
             "y/shift": np.array([1], np.uint8),
         }
-        result = check(weight_file([Parts("net", graph.inputs, graph.operations, graph.outputs, arrays)]))
+        result = check(weight_file(Parts("net", graph.inputs, graph.operations, graph.outputs, arrays)))
         assert isinstance(result, dict) == fits
 
 
@@ -200,49 +218,76 @@ def test_fractions_that_are_none(role: str, value: int, message: str) -> None:
     parts = parts_of(SMALL)
     parts.arrays[f"deep/{role}"] = parts.arrays[f"deep/{role}"].copy()
     parts.arrays[f"deep/{role}"][1] = value
-    check_refused(weight_file([parts]), f"every_kind: deep: {message}")
+    check_refused(weight_file(parts), f"every_kind: deep: {message}")
 
 
-def test_every_cut() -> None:
-    for size in range(len(DATA)):
-        check(DATA[:size])
-    check(DATA + b"\0")
+BOTH = pytest.mark.parametrize("data", [DATA, MODEL_DATA], ids=["weights", "model"])
+
+
+def changed(data: bytes, body: bytes) -> bytes:
+    """A file of the same kind with another body."""
+    return sealed(data[:8], body)
+
+
+@BOTH
+def test_every_cut(data: bytes) -> None:
+    for size in range(8, len(data)):
+        check(data[:size])
+    check(data + b"\0")
     check_refused(b"", "no weight file", ErrorCode.NO_WEIGHTS)
 
 
 def test_every_cut_under_a_right_checksum() -> None:
-    for size in range(20, len(DATA) - 4):
-        assert isinstance(check(sealed(DATA[20:size])), tuple)
-    check_refused(sealed(DATA[20:-4] + b"\0"), "bytes are left over")
+    for size in range(HEADER_SIZE, STRUCTURE_END):
+        assert isinstance(check(changed(DATA, DATA[HEADER_SIZE:size])), tuple)
+    for size in range(STRUCTURE_END, len(DATA) - 4):  # other arrays, if any
+        check(changed(DATA, DATA[HEADER_SIZE:size]))
+    for size in range(HEADER_SIZE, len(MODEL_DATA) - 4):
+        assert isinstance(check(changed(MODEL_DATA, MODEL_DATA[HEADER_SIZE:size])), tuple)
+    check_refused(changed(MODEL_DATA, MODEL_DATA[HEADER_SIZE:-4] + b"\0"), "bytes are left over")
 
 
-def test_headers() -> None:
-    for place in range(20):
-        for value in (0, 1, 2, 255):
-            changed = DATA[:place] + bytes([value]) + DATA[place + 1 : -4]
-            check(changed + struct.pack("<I", backend.crc32c(changed)))
-            check(changed + DATA[-4:])
+@BOTH
+def test_headers(data: bytes) -> None:
+    for place in range(8, HEADER_SIZE):
+        for value in (0, 1, 2, 3, 255):
+            made = data[:place] + bytes([value]) + data[place + 1 : -4]
+            check(made + struct.pack("<I", backend.crc32c(made)))
+            check(made + data[-4:])
+    for other in (b"", b"\x8b", b"\x8bVN", b"no file of networks"):
+        for reader, of_core in ((read_weight_file, _native.WeightFile), (read_model_file, _native.ModelFile)):
+            assert outcome(reader, other) == outcome(of_core, other)
+    assert outcome(read_weight_file, MODEL_DATA) == outcome(_native.WeightFile, MODEL_DATA)
+    assert outcome(read_model_file, DATA) == outcome(_native.ModelFile, DATA)
 
 
+@BOTH
 @pytest.mark.parametrize("bits", [0x01, 0xFF])
-def test_every_changed_byte_under_a_right_checksum(bits: int) -> None:
-    for place in range(20, len(DATA) - 4):
-        check(sealed(DATA[20:place] + bytes([DATA[place] ^ bits]) + DATA[place + 1 : -4]))
+def test_every_changed_byte_under_a_right_checksum(bits: int, data: bytes) -> None:
+    for place in range(HEADER_SIZE, len(data) - 4):
+        check(changed(data, data[HEADER_SIZE:place] + bytes([data[place] ^ bits]) + data[place + 1 : -4]))
 
 
-def test_insertions_and_deletions_under_a_right_checksum() -> None:
-    for place in range(20, len(DATA) - 4):
-        check(sealed(DATA[20:place] + DATA[place + 1 : -4]))
-        check(sealed(DATA[20:place] + b"\x02" + DATA[place:-4]))
+@BOTH
+def test_insertions_and_deletions_under_a_right_checksum(data: bytes) -> None:
+    for place in range(HEADER_SIZE, len(data) - 4):
+        check(changed(data, data[HEADER_SIZE:place] + data[place + 1 : -4]))
+        check(changed(data, data[HEADER_SIZE:place] + b"\x02" + data[place:-4]))
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(st.integers(20, len(DATA) - 5), st.integers(0, 255)), min_size=2, max_size=4))
+@given(st.lists(st.tuples(st.integers(HEADER_SIZE, len(DATA) - 5), st.integers(0, 255)), min_size=2, max_size=4))
 def test_several_changed_bytes_under_a_right_checksum(changes: list[tuple[int, int]]) -> None:
-    changed = bytearray(DATA)
+    made = bytearray(DATA)
     for place, value in changes:
-        changed[place] = value
-    check(sealed(bytes(changed[20:-4])))
+        made[place] = value
+    check(changed(DATA, bytes(made[HEADER_SIZE:-4])))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=60))
+def test_arrays_of_any_bytes(code: bytes) -> None:
+    check(changed(DATA, DATA[HEADER_SIZE:STRUCTURE_END] + code))
 
 
 @pytest.mark.parametrize(
@@ -250,10 +295,8 @@ def test_several_changed_bytes_under_a_right_checksum(changes: list[tuple[int, i
     [b"", b"x" * 64, b"x" * 255, b"Name", b"a'b", b"a'b\"", b"a\\b\n\t\r\x00\x7f", b"\xe4\xf6", b"\xff" * 255, b'"'],
 )
 def test_names_that_are_none(name: bytes) -> None:
-    check_refused(weight_file([parts_of(SMALL)], name=name), "")
-    arrays = DATA.index(text(b"every_kind/conv/weight"))
-    body = DATA[20:arrays] + text(name) + DATA[arrays + 23 : -4]
-    check_refused(sealed(body), "array ")
+    check_refused(model_file([(b"restore", 9)], name=name), "")
+    check_refused(model_file([(name, 9)]), "")
 
 
 def test_the_longest_names() -> None:
@@ -261,9 +304,8 @@ def test_the_longest_names() -> None:
     clip = Operation(f"{long}y", Kind.TABLE, (f"{long}x",), entries=1)
     parts = Parts(f"{long}n", [Input(f"{long}x", 1)], [clip], [Output(f"{long}y")])
     parts.arrays[f"{long}y/table"] = np.array([5], np.int16)
-    assert isinstance(check(weight_file([parts], name=long.encode())), dict)
-    data = weight_file([parts])
-    check_refused(sealed(data[20:-4].replace(b"/table", b"/tabl\xff")), "array ")
+    assert isinstance(check(weight_file(parts)), dict)
+    assert isinstance(check(model_file([(f"{long}n".encode(), 9)], name=long.encode())), dict)
 
 
 X = Input("x", 8, 4)
@@ -316,12 +358,12 @@ CLIP = Operation("y", Kind.CLIP, ("x",))
 def test_operations_that_are_refused(operation: Operation, message: str) -> None:
     others = [Input("w", 4, 4), Input("v", 8, 2), Input("u", 1, 256), Input("t", 1000, 1)]
     inputs = [X, *(tensor for tensor in others if tensor.name in operation.inputs)]
-    check_refused(weight_file([Parts("net", inputs, [operation], [Output(operation.name)])]), message)
+    check_refused(weight_file(Parts("net", inputs, [operation], [Output(operation.name)])), message)
 
 
 def test_concatenations_of_64() -> None:
     parts = Parts("net", [X], [Operation("y", Kind.CONCAT, ("x",) * 64)], [Output("y")])
-    assert isinstance(check(weight_file([parts])), dict)
+    assert isinstance(check(weight_file(parts)), dict)
 
 
 def many(count: int, **fields: Any) -> list[Input]:
@@ -369,47 +411,28 @@ def clipped(inputs: Sequence[Input]) -> Parts:
     ],
 )
 def test_networks_that_are_refused(parts: Parts, message: str) -> None:
-    check_refused(weight_file([parts]), message)
-    check_refused(weight_file([parts_of(SMALL), parts]), message)
+    check_refused(weight_file(parts), message)
 
 
-def test_files_of_several_networks() -> None:
-    parts = [dataclasses.replace(clipped([X]), name=f"n{i}") for i in range(17)]
-    assert isinstance(check(weight_file(parts[:16])), dict)
-    check_refused(weight_file(parts), "17 networks")
-    check_refused(weight_file([]), "0 networks")
-    check_refused(weight_file([parts[0], parts[1], parts[0]]), "network n0 occurs twice")
+def test_models_of_several_networks() -> None:
+    entries = [(f"n{i}".encode(), i) for i in range(17)]
+    assert isinstance(check(model_file(entries[:16])), dict)
+    check_refused(model_file(entries), "17 networks")
+    check_refused(model_file([]), "0 networks")
+    check_refused(model_file([entries[0], entries[1], entries[0]]), "network n0 occurs twice")
+    check_refused(model_file([(b"net", (64 << 20) + 1)]), "net: a weight file of 67108865 bytes")
 
 
-@pytest.mark.parametrize(
-    ("array", "message"),
-    [
-        (np.zeros((3, 2, 3, 3), np.int32), "type 3 is not that of i2"),
-        (np.zeros((3, 2, 3), np.int16), "shape [3, 2, 3] is not [3, 2, 3, 3]"),
-        (np.zeros((3, 3, 3, 2), np.int16), "shape [3, 3, 3, 2] is not"),
-        (np.zeros((), np.int16), "shape [] is not"),
-        (np.zeros((1,) * 32, np.int16), "shape [1, 1, 1"),
-    ],
-)
-def test_arrays_that_are_refused(array: Array, message: str) -> None:
-    parts = parts_of(SMALL)
-    parts.arrays["conv/weight"] = array
-    check_refused(weight_file([parts]), message)
-
-
-def test_arrays_that_are_others() -> None:
-    parts = parts_of(SMALL)
-    arrays = dict(parts.arrays)
-    parts.arrays = dict(reversed(arrays.items()))
-    check_refused(weight_file([parts]), "where 'every_kind/conv/weight' should be")
-    parts.arrays = dict(list(arrays.items())[1:])
-    check_refused(weight_file([parts]), "16 arrays where the networks need 17")
-    body = text(b"m") + b"\x01" + network_bytes(parts) + struct.pack("<H", 17)
-    sides = struct.pack("<BB255I", 2, 255, *[2**32 - 1] * 255)
-    check_refused(sealed(body + text(b"every_kind/conv/weight") + sides), "shape [4294967295, 4294967295")
-    check_refused(
-        sealed(body + array_bytes(b"every_kind/conv/weight", np.zeros((3, 2, 3, 3), "i2"))[:-1]), "ends within"
-    )
+def test_arrays_that_are_refused() -> None:
+    head = DATA[HEADER_SIZE:STRUCTURE_END]
+    for first in (32768, -32769):
+        code = backend.code_arrays([(0, np.full(4, first, np.int32))])
+        check_refused(changed(DATA, head + code), "every_kind/conv: the arrays are no code")
+    check_refused(changed(DATA, head + b"\xff" * 100), "every_kind/conv: the arrays are no code")
+    large = Parts("net", [Input("x", 1024)], [Operation("y", Kind.CONVOLUTION, ("x",), channels=1024, kernel=3)], [])
+    large = dataclasses.replace(large, outputs=[Output("y")])
+    data = sealed(SIGNATURE, network_bytes(large))
+    check_refused(data, "9440256 numbers in arrays", ErrorCode.WEIGHTS_TOO_LARGE)
 
 
 ENHANCED = ("enhanced", 1, 0, 16320)
@@ -545,7 +568,7 @@ def test_a_run_that_takes_too_much_memory() -> None:
     builder.output(builder.slice("y", wide, first=0, channels=1))
     network, size = Network(builder.build(), {}), (16, 65536)
     picture = np.zeros((*size, 16), np.uint8)
-    model = _native.Model(write_model(Model(1, "m", {"wide": network})))
+    model = native_model(write_model(Model(1, "m", {"wide": network})))
     code, _, message = outcome(model.run, "wide", [picture], *size, 1)
     assert code == ErrorCode.NETWORK_TOO_LARGE
     assert message == f"wide needs {network.memory_bytes(size)} bytes for a picture of 65536 x 16"
@@ -571,17 +594,17 @@ def test_the_target_that_is_forced(targets: list[str]) -> None:
     assert _native.chosen_inference_target() == best
 
 
-def test_what_a_network_keeps_belongs_to_the_memory_of_its_model() -> None:
-    before, after, of_the_run, in_the_end = _native_dev.memory_of_model(DATA)
+def test_what_a_network_keeps_belongs_to_its_memory() -> None:
+    before, after, of_the_run, in_the_end = _native_dev.memory_of_network(DATA)
     assert 0 < before < after
     assert (of_the_run, in_the_end) == (0, 0)
 
 
 def test_models_outlive_the_bytes_they_were_read_from() -> None:
-    data = bytearray(DATA)
-    model = _native.Model(bytes(data))
+    files = [write_model_file(1, "model", [("every_kind", DATA)]), bytes(bytearray(DATA))]
+    model = native_model(files)
     wanted = model.describe()
-    del data
+    del files
     assert model.describe() == wanted
 
 

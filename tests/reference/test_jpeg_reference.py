@@ -9,12 +9,13 @@ from networks import of_reference
 from restorers import make_restorer
 
 from veneer import _native
+from veneer.inference.model_network import native_model
 from veneer.inference.weights import write_model
 from veneer.reference import jpeg_pixels, jpeg_restoration
 from veneer.reference.jpeg_pixels import Colour, Component, Jpeg
 
 RESTORER = make_restorer()
-MODEL = _native.Model(write_model(RESTORER))
+MODEL = native_model(write_model(RESTORER))
 
 SAMPLINGS = [
     [(1, 1)],

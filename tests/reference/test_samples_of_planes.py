@@ -12,12 +12,12 @@ import pytest
 from deep_vectors import CHOSEN, DEPTHS, EXAMPLE, EXAMPLE_HEAD
 from enhanced_vectors import enhancement_chunk, entry, slot_of
 from modular_vectors import lossless_samples
+from oracle.models import load
 from samples import make_picture
 from valid_vectors import END, PREVIEW, head_chunk, head_of, head_values, preview_chunk, put_together, tile_chunk
 
 from veneer import ErrorCode, VeneerError, _native, reference
 from veneer.conformance.generator import Inventor, random_alpha
-from veneer.enhancement.models import weights_of
 from veneer.reference import filters, tile_filters, trees
 from veneer.reference.base import read_base, read_colour
 from veneer.reference.container import read_file
@@ -178,7 +178,7 @@ def test_previews_have_8_bits(channels: int) -> None:
 
 @functools.cache
 def tiny() -> reference.Model:
-    return reference.read_model(weights_of(entry("tiny")))
+    return load(entry("tiny"))
 
 
 @pytest.mark.parametrize("depth", DEPTHS)

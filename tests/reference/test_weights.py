@@ -1,5 +1,6 @@
-"""Weight files, written by the package and read by the reference: there and back, every kind of damage, the proof."""
+"""Weight files and model files, written by the package and read by the reference: there and back, damage, the proof."""
 
+import contextlib
 import dataclasses
 import hashlib
 import re
@@ -10,18 +11,30 @@ import numpy as np
 import pytest
 from networks import bound_network, random_inputs, random_network, residual_graph
 
+from veneer import limits
 from veneer.backend import crc32c
 from veneer.errors import ErrorCode, ErrorKind, VeneerError
 from veneer.inference.builder import GraphBuilder
 from veneer.inference.graph import Kind
+from veneer.inference.model_network import read_networks
 from veneer.inference.network import Array, Network
-from veneer.inference.weight_bytes import model_hash, read_weights
-from veneer.inference.weights import Model, write_model
-from veneer.reference.weights import ARRAY_TYPES, HEADER, PARAMETERS, SIGNATURE, read_model
+from veneer.inference.weight_bytes import file_hash, read_weights, weight_file_name
+from veneer.inference.weights import ENTRY, ROLES, Model, coded_arrays, save_model, write_model
+from veneer.reference import weight_arrays
+from veneer.reference.weights import (
+    HEADER,
+    MODEL_SIGNATURE,
+    PARAMETERS,
+    SIGNATURE,
+    model_of,
+    read_model,
+    read_model_file,
+    read_weight_file,
+)
 
 
 def tiny_model() -> Model:
-    """A model of a few hundred bytes with two networks and every type of array."""
+    """A model of a few hundred bytes with two networks; the arrays of the first are of every type."""
     builder = GraphBuilder("latent_prior")
     x = builder.input("base", 3, reduction=2, low=0, high=255, fraction_bits=-1)
     y = builder.convolution("y", x, 2, kernel=1, low=0, high=63)
@@ -38,25 +51,27 @@ def tiny_model() -> Model:
 
 
 FORMAT = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
-CODES = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "bytes[3]": "3s"}
+CODES = {"u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "bytes[3]": "3s", "bytes[32]": "32s"}
 MODEL = tiny_model()
-DATA = write_model(MODEL)
+FILES = write_model(MODEL)
+MODEL_FILE, DATA = FILES[0], FILES[1]
+HEADER_SIZE = 16
 
 
 def resealed(data: bytes) -> bytes:
     """Corrects the size and the checksum of a file that was changed."""
-    content = data[:16] + struct.pack("<I", len(data) - 24) + data[20:-4]
+    content = data[:12] + struct.pack("<I", len(data) - 20) + data[16:-4]
     return content + struct.pack("<I", crc32c(content))
 
 
 def code_of(data: bytes) -> ErrorCode:
     with pytest.raises(VeneerError) as caught:
-        read_model(data)
+        read_model_file(data) if data.startswith(MODEL_SIGNATURE) else read_weight_file(data)
     return caught.value.code
 
 
 def test_there_and_back() -> None:
-    model = read_model(DATA)
+    model = read_model(FILES)
     assert (model.id, model.name, list(model.networks)) == (7, "tiny", ["latent_prior", "random"])
     for name, network in MODEL.networks.items():
         assert dataclasses.astuple(model.networks[name].graph) == dataclasses.astuple(network.graph)
@@ -64,7 +79,7 @@ def test_there_and_back() -> None:
         for key, array in network.arrays.items():
             assert model.networks[name].arrays[key].dtype == array.dtype
             np.testing.assert_array_equal(model.networks[name].arrays[key], array)
-    assert write_model(model) == DATA
+    assert write_model(model) == FILES
     size = 20, 30
     inputs = random_inputs(MODEL.networks["random"], size, np.random.default_rng(0))
     results = model.networks["random"].run(inputs, size)
@@ -83,26 +98,46 @@ def test_bytes_of_a_file_do_not_depend_on_the_order_of_arrays() -> None:
     networks = {
         name: Network(network.graph, dict(reversed(network.arrays.items()))) for name, network in MODEL.networks.items()
     }
-    assert write_model(Model(7, "tiny", networks)) == DATA
+    assert write_model(Model(7, "tiny", networks)) == FILES
 
 
-def test_every_cut() -> None:
-    codes = {code_of(DATA[:size]) for size in range(1, len(DATA))}
+@pytest.mark.parametrize("data", [DATA, MODEL_FILE], ids=["weights", "model"])
+def test_every_cut(data: bytes) -> None:
+    codes = {code_of(data[:size]) for size in range(8, len(data))}
     assert codes == {ErrorCode.WEIGHTS_CUT}
     assert code_of(b"") == ErrorCode.NO_WEIGHTS
-    assert code_of(DATA + b"\0") == ErrorCode.WEIGHTS_INVALID
+    assert code_of(data + b"\0") == ErrorCode.WEIGHTS_INVALID
 
 
-def test_every_changed_byte() -> None:
+@pytest.mark.parametrize("data", [DATA, MODEL_FILE], ids=["weights", "model"])
+def test_every_changed_byte(data: bytes) -> None:
     rng = np.random.default_rng(1)
-    for place in range(len(DATA)):
-        changed = bytearray(DATA)
+    for place in range(len(data)):
+        changed = bytearray(data)
         changed[place] ^= int(rng.integers(1, 256))
         code = code_of(bytes(changed))
         if place < 8:
             assert code == ErrorCode.NO_WEIGHTS
-        elif place >= 20:
+        elif place >= HEADER_SIZE:
             assert code == ErrorCode.WEIGHTS_CHECKSUM
+
+
+def test_networks_are_read_when_they_are_asked_for() -> None:
+    asked: list[str] = []
+
+    def find(name: str, sha256: bytes) -> bytes:
+        asked.append(name)
+        return next(data for data in FILES[1:] if hashlib.sha256(data).digest() == sha256)
+
+    model = model_of(MODEL_FILE, find)
+    assert (list(model.networks), asked) == (["latent_prior", "random"], [])
+    for _ in range(2):
+        assert model.networks["random"].graph.name == "random"
+    assert asked == ["random"]
+    for data, code in ((b"", ErrorCode.WEIGHTS_CHECKSUM), (FILES[2], ErrorCode.WEIGHTS_CHECKSUM)):
+        with pytest.raises(VeneerError) as caught:
+            model_of(MODEL_FILE, lambda *_, data=data: data).networks["latent_prior"]
+        assert caught.value.code == code
 
 
 @pytest.mark.slow
@@ -110,55 +145,88 @@ def test_every_changed_byte_under_a_right_checksum() -> None:
     # What can be read all the same can be run: other weights, names or limits.
     rng = np.random.default_rng(2)
     read, kinds = 0, set()
-    for place in range(20, len(DATA) - 4):
-        changed = bytearray(DATA)
-        changed[place] ^= int(rng.integers(1, 256))
-        try:
-            model = read_model(resealed(bytes(changed)))
-        except VeneerError as error:
-            kinds.add(error.kind)
-            continue
-        if read % 5 == 0:
-            for network in model.networks.values():
+    for data in FILES[1:]:
+        for place in range(HEADER_SIZE, len(data) - 4):
+            changed = bytearray(data)
+            changed[place] ^= int(rng.integers(1, 256))
+            try:
+                network = read_weight_file(resealed(bytes(changed)))
+            except VeneerError as error:
+                kinds.add(error.kind)
+                continue
+            if read % 5 == 0:
                 network.run(random_inputs(network, (3, 3), rng), (3, 3))
-        read += 1
+            read += 1
     assert read > 100
     assert kinds == {ErrorKind.INVALID}
 
 
 @pytest.mark.slow
 def test_insertions_and_deletions_under_a_right_checksum() -> None:
-    for place in range(20, len(DATA) - 4, 3):
+    """Of the structure; among the coded arrays they may give other arrays."""
+    for place in range(HEADER_SIZE, len(DATA) - 4 - len(coded_arrays(MODEL.networks["latent_prior"].arrays)), 3):
         for changed in (DATA[:place] + DATA[place + 1 :], DATA[:place] + b"\x01" + DATA[place:]):
-            assert code_of(resealed(changed)) in (ErrorCode.WEIGHTS_INVALID, ErrorCode.WEIGHTS_OVERFLOW)
+            with contextlib.suppress(VeneerError):
+                read_weight_file(resealed(changed))
 
 
 def test_versions_and_reserved_bytes() -> None:
-    assert code_of(resealed(DATA[:8] + b"\x02" + DATA[9:])) == ErrorCode.WEIGHTS_VERSION
-    assert code_of(resealed(DATA[:8] + b"\x00" + DATA[9:])) == ErrorCode.WEIGHTS_INVALID
-    assert code_of(resealed(DATA[:10] + b"\x01" + DATA[11:])) == ErrorCode.WEIGHTS_INVALID
-    huge = DATA[:16] + struct.pack("<I", 0xFFFFFFFF) + DATA[20:]
-    assert code_of(huge) == ErrorCode.WEIGHTS_TOO_LARGE
+    for data in (DATA, MODEL_FILE):
+        assert code_of(resealed(data[:8] + b"\x03" + data[9:])) == ErrorCode.WEIGHTS_VERSION
+        assert code_of(resealed(data[:8] + b"\x01" + data[9:])) == ErrorCode.WEIGHTS_INVALID
+        assert code_of(resealed(data[:10] + b"\x01" + data[11:])) == ErrorCode.WEIGHTS_INVALID
+        huge = data[:12] + struct.pack("<I", 0xFFFFFFFF) + data[16:]
+        assert code_of(huge) == ErrorCode.WEIGHTS_TOO_LARGE
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_numbers_there_and_back(role: str) -> None:
+    """Of every length, and through every adaptation: the core codes them and the reference reads them."""
+    rng = np.random.default_rng(5)
+    low, high = (0, 255) if role == "shift" else (-(2**31) + 1, 2**31 - 1)
+    if role in ("weight", "table"):
+        low, high = -32768, 32767
+    edges = [value for k in range(32) for base in (1 << k,) for value in (base - 1, base, -base, 1 - base)]
+    numbers = np.array([value for value in [*edges, low, high] if low <= value <= high], np.int64)
+    numbers = np.concatenate([numbers, rng.permutation(numbers), np.zeros(300, np.int64), rng.permutation(numbers)])
+    coded = coded_arrays({f"y/{role}": numbers})
+    found = weight_arrays._Numbers(coded).read(role, len(numbers))
+    assert found is not None
+    np.testing.assert_array_equal(found, numbers)
 
 
 def test_files_on_disk(tmp_path: Path) -> None:
     path = tmp_path / "tiny.vnw"
-    for sha256 in (None, model_hash(DATA)):
+    for sha256 in (None, file_hash(DATA)):
         with pytest.raises(VeneerError) as caught:
             read_weights(path, sha256)
         assert caught.value.code == ErrorCode.NO_WEIGHTS
     path.write_bytes(DATA)
-    assert read_model(read_weights(path, hashlib.sha256(DATA).hexdigest())).id == 7
-    path.write_bytes(write_model(Model(8, "tiny", MODEL.networks)))
-    assert read_model(read_weights(path)).id == 8
+    assert read_weight_file(read_weights(path, hashlib.sha256(DATA).hexdigest())).graph.name == "latent_prior"
+    path.write_bytes(FILES[2])
+    assert read_weight_file(read_weights(path)).graph.name == "random"
     with pytest.raises(VeneerError) as caught:
-        read_weights(path, model_hash(DATA))
+        read_weights(path, file_hash(DATA))
     assert caught.value.code == ErrorCode.WEIGHTS_CHECKSUM
     with path.open("r+b") as file:
         file.truncate(65 << 20)
     with pytest.raises(VeneerError) as caught:
         read_weights(path)
     assert caught.value.code == ErrorCode.WEIGHTS_TOO_LARGE
+
+
+def test_models_in_folders(tmp_path: Path) -> None:
+    paths = save_model(MODEL, tmp_path, "tiny-7.vnm")
+    assert [path.read_bytes() for path in paths] == FILES
+    assert (
+        paths[1].name == weight_file_name("latent_prior", file_hash(DATA)) == f"latent_prior-{file_hash(DATA)[:8]}.vnw"
+    )
+    assert read_networks(paths[0]).keys() == {"latent_prior", "random"}
+    assert read_networks(paths[2]).keys() == {"random"}
+    paths[2].unlink()
+    with pytest.raises(VeneerError, match=paths[2].name) as caught:
+        read_networks(paths[0])
+    assert caught.value.code == ErrorCode.NO_WEIGHTS
 
 
 def test_models_that_cannot_be_written() -> None:
@@ -168,7 +236,6 @@ def test_models_that_cannot_be_written() -> None:
         Model(-1, "tiny", MODEL.networks),
         Model(1, "Tiny", MODEL.networks),
         Model(1, "many", {f"n{i}": network for i in range(17)}),
-        Model(1, "same", {"a": network, "b": network}),
     ):
         with pytest.raises(VeneerError) as caught:
             write_model(model)
@@ -242,9 +309,16 @@ def test_tables_of_the_specification() -> None:
     for kind, fields in PARAMETERS.items():
         written = re.findall(r"`(\w+) (\w+)`", rows[kinds[str(kind.value)]])
         assert {name.lower(): CODES[code] for code, name in written} == fields
-    header = FORMAT[FORMAT.index("### Layout of a weight file") : FORMAT.index("In the body")]
+    start = FORMAT.index("### Layout of weight files and model files")
+    header = FORMAT[start : FORMAT.index("In a body", start)]
     fields = re.findall(r"^\| `(\w+)` \| (\S+) \|", header, re.MULTILINE)
-    assert {name.lower(): CODES[code] for name, code in fields[1:5]} == HEADER
+    assert {name.lower(): CODES[code] for name, code in fields[1:4]} == HEADER
     assert f"`{SIGNATURE.hex(' ')}`" in header
-    assert "u8   type: 1 = u8, 2 = i16, 3 = i32" in FORMAT
-    assert ARRAY_TYPES == {1: "u1", 2: "i2", 3: "i4"}
+    assert f"`{MODEL_SIGNATURE.hex(' ')}`" in header
+    entry = re.search(r"^network +name, (\w+) File_Size, (bytes\[32\]) SHA256$", FORMAT, re.MULTILINE)
+    assert entry is not None
+    assert {"file_size": CODES[entry[1]], "sha256": CODES[entry[2]]} == ENTRY
+    assert f"| `MAX_WEIGHTS` | {limits.MAX_WEIGHTS} |" in FORMAT
+    roles = re.search(r"roles are numbered: (.*?)\.", FORMAT, re.DOTALL)
+    assert roles is not None
+    assert re.findall(r"`(\w+)`", roles[1]) == list(ROLES)

@@ -29,7 +29,9 @@ def copy_of_tree(folder: Path, time: int) -> Path:
     for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(
-        ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("*.so", "*.vnw", "*.egg-info", "__pycache__")
+        ROOT / "src",
+        folder / "src",
+        ignore=shutil.ignore_patterns("*.so", "*.vnw", "*.vnm", "*.egg-info", "__pycache__"),
     )
     for path in sorted(folder.rglob("*"), reverse=time % 2 == 0):
         os.utime(path, (time, time))

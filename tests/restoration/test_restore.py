@@ -188,7 +188,7 @@ def test_every_kind_of_jpeg_is_read() -> None:
         np.testing.assert_array_equal(read_jpeg(data).pixels(), by_pillow(data), err_msg=str(options))
 
 
-@pytest.mark.skipif(not any(PACKAGE_FOLDER.glob("restore-*.vnw")), reason="no model is released")
+@pytest.mark.skipif(not any(PACKAGE_FOLDER.glob("restore-*.vnm")), reason="no model is released")
 @pytest.mark.parametrize(("quality", "gain_db"), [(10, 0.6), (40, 0.6), (75, 0.3)])
 def test_the_released_model_gains(quality: int, gain_db: float) -> None:
     photo = Path(__file__).parents[2] / "examples" / "fir.jpg"

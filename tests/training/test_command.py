@@ -36,7 +36,7 @@ def test_help_without_torch() -> None:
     [
         (["--cache", "no/cache", "--run", "no/run"], "no cache of coded crops"),
         (["--cache", "a", "--run", "b", "--set", "colour=3"], "'colour' is no number of a configuration"),
-        (["--export", "x.vnw", "--cache", "a", "--run", "no/run", "--id", "1"], "no/run has no checkpoint"),
+        (["--export", "x.vnm", "--cache", "a", "--run", "no/run", "--id", "1"], "no/run has no checkpoint"),
         (["--plan", "no/plan.toml"], "no/plan.toml"),
         (["--plan", __file__], "test_command.py: "),
         (["--prepare", "no/pictures", "--cache", "no/cache"], "no pictures of at least 256 x 256"),

@@ -10,7 +10,7 @@ from PIL import Image
 from tiny import TINY, make_cache, picture
 from torch.nn import functional
 
-from veneer.inference.weights import write_model
+from veneer.inference.weights import save_model
 from veneer.training import export as fidelity_export
 from veneer.training.data import CropSet
 from veneer.training.drawing import bands, gate, losses, prepare
@@ -264,8 +264,8 @@ def test_results_that_are_not_needed_are_not_calculated() -> None:
 def test_a_cache_is_enhanced(tmp_path: Path) -> None:
     cache = make_cache(tmp_path)
     model = Enhancer(dataclasses.replace(TINY))
-    file = tmp_path / "model.vnw"
-    file.write_bytes(write_model(fidelity_export.export_model(model, CropSet(cache, "train", CPU), 9)))
+    save_model(fidelity_export.export_model(model, CropSet(cache, "train", CPU), 9), tmp_path, "model.vnm")
+    file = tmp_path / "model.vnm"
     pictures = tmp_path / "whole"
     pictures.mkdir()
     Image.fromarray(picture(9, 100, 70)).save(pictures / "a.png")

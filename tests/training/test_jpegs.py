@@ -11,7 +11,7 @@ from PIL import Image
 from tiny import TINY, picture
 
 from veneer import backend
-from veneer.inference.model_network import read_networks
+from veneer.inference.model_network import native_model, networks_in
 from veneer.inference.weights import write_model
 from veneer.training import export, jpegs
 from veneer.training.jpegs import CHECKS, JpegSet
@@ -78,9 +78,9 @@ def test_training_improves_on_jpegs(pictures: Path, tmp_path: Path) -> None:
 
     # `restore_jpeg` takes the exported file, and does the same in integers.
     model, held_out = load_enhancer(tmp_path), JpegSet(pictures, "valid", CPU)
-    exported = write_model(export.export_model(model, held_out, 7))
-    assert backend.jpeg_networks(backend.Model(exported)) == (True, False)
-    network = read_networks(exported)["jpeg_restore"]
+    exported = native_model(write_model(export.export_model(model, held_out, 7)))
+    assert backend.jpeg_networks(exported) == (True, False)
+    network = networks_in(exported)["jpeg_restore"]
     for number in (0, CHECKS - 1):
         found = export.compare_on_jpeg(model, network, held_out, number)
         assert found.integer_db == pytest.approx(found.float_db, abs=0.02)

@@ -11,7 +11,7 @@ from PIL import Image
 from tiny import TINY, make_cache, picture
 
 from veneer import backend
-from veneer.inference.model_network import read_networks
+from veneer.inference.model_network import native_model, read_networks
 from veneer.training import discriminator, export, perceptual
 from veneer.training import train as fidelity
 from veneer.training.data import CropSet
@@ -354,10 +354,10 @@ def test_export_merges_g_t(source: Source, tmp_path: Path, capsys: pytest.Captur
         {"config": dataclasses.asdict(SMALL), "means": {name: x.half() for name, x in model.state_dict().items()}},
         tmp_path / "rough.pt",
     )
-    file = tmp_path / "tiny.vnw"
+    file = tmp_path / "tiny.vnm"
     arguments = [str(file), "--run", str(source.fidelity), "--cache", str(source.cache), "--id", "9"]
     export.main([*arguments, "--texture", str(tmp_path / "rough.pt")])
-    networks = read_networks(file.read_bytes())
+    networks = read_networks(file)
     assert "texture" in networks
     assert {tensor.name for tensor in networks["texture"].inputs} == {
         "picture", "step", "settings", "maps", "missing", "noise", "realism"
@@ -386,12 +386,12 @@ def test_grain_of_restored_jpegs(features: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="nothing but grain"):
         from_options("jpeg", ["only_grain=0"])
 
-    file = tmp_path / "restore.vnw"
+    file = tmp_path / "restore.vnm"
     run = ["--run", str(tmp_path / "restore"), "--cache", str(tmp_path / "pictures"), "--id", "9"]
     export.main([str(file), *run, "--texture", str(tmp_path / "run")])
-    networks = read_networks(file.read_bytes())
-    assert networks.keys() == {"jpeg_restore", "texture"}
-    assert backend.jpeg_networks(backend.Model(file.read_bytes())) == (True, True)
+    assert read_networks(file).keys() == {"jpeg_restore", "texture"}
+    weights = [path.read_bytes() for path in tmp_path.glob("*.vnw")]
+    assert backend.jpeg_networks(native_model([file.read_bytes(), *weights])) == (True, True)
 
 
 def test_command(source: Source, features: Path, run: Path, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from PIL import Image
 from tiny import TINY, make_cache, picture
 
 from veneer import backend
-from veneer.inference.model_network import read_networks
-from veneer.inference.weights import write_model
+from veneer.inference.model_network import native_model, networks_in
+from veneer.inference.weights import save_model, write_model
 from veneer.training import export, plan, prepare
 from veneer.training.data import CropSet
 from veneer.training.integers import ExportError, to_integers
@@ -107,8 +107,8 @@ def test_a_weight_file_teaches_as_its_checkpoint_does(scale: int, tmp_path: Path
     changes = {"latent_channels": 2 if scale == 1 else 0, "texture_channels": 0, "scale": scale}
     model = trained_roughly(changes)
     config = dataclasses.replace(TINY, crop=64, **changes)
-    file, run = tmp_path / "teacher.vnw", tmp_path / "teacher.pt"
-    file.write_bytes(write_model(export.export_model(model, crops, 7)))
+    file, run = tmp_path / "teacher.vnm", tmp_path / "teacher.pt"
+    save_model(export.export_model(model, crops, 7), tmp_path, file.name)
     torch.save({"config": dataclasses.asdict(model.config), "means": model.state_dict()}, run)
     batch = crops.random_batch(2, 64, torch.Generator().manual_seed(1))
     by_file, by_run = (target(load_model(path, config, CPU), batch, 1.0) for path in (file, run))
@@ -173,7 +173,7 @@ def test_integers_do_what_float_does(cache: Path, changes: dict[str, int]) -> No
     model = trained_roughly(changes)
     crops = CropSet(cache, "train", CPU)
     exported = export.export_model(model, crops, 7)
-    networks = read_networks(write_model(exported))
+    networks = networks_in(native_model(write_model(exported)))
     assert list(networks) == list(model.networks)
     pixels = picture(9, 96, 80)
     for step in (80, 130):
@@ -243,13 +243,15 @@ def test_every_tensor_is_accounted_for(cache: Path) -> None:
 
 
 def test_export_command(cache: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file, pictures = tmp_path / "tiny.vnw", tmp_path / "pictures"
+    file, pictures = tmp_path / "tiny.vnm", tmp_path / "pictures"
     pictures.mkdir()
     Image.fromarray(picture(8, 70, 50)).save(pictures / "a.png")
     arguments = [str(file), "--run", str(run), "--cache", str(cache), "--id", "9", "--pictures", str(pictures)]
     export.main(arguments)
-    written = backend.Model(file.read_bytes()).describe()
+    written = backend.ModelFile(file.read_bytes()).describe()
     assert (written["id"], written["name"]) == (9, "tiny")
+    sizes = {path.name.split("-")[0]: path.stat().st_size for path in tmp_path.glob("*.vnw")}
+    assert sizes == {name: size for name, size, _ in written["networks"]}
     out = capsys.readouterr().out
     assert "integers lose" in out
     assert out.count("a.png") == len(export.CHECK_STEPS)

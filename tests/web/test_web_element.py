@@ -94,7 +94,7 @@ def test_service_worker(browser: Browser, files: Path, settings: str) -> None:
     by_check = files / "by_check"
     by_check.mkdir(exist_ok=True)
     for name, place in places_of_models(files / "models", "").items():
-        (by_check / f"{name}.vnw").write_bytes((files / "models" / place[1:]).read_bytes())
+        (by_check / f"{name}{Path(place).suffix}").write_bytes((files / "models" / place[1:]).read_bytes())
     srcs = [f"/files/{name}.vnr" for name in ("base", "enhanced", "turned", "lossless", "deep", "cut", "jpeg", "none")]
     found = browser.run("service_worker.js", settings=settings, srcs=srcs)
     layers = {"layers": "full" if settings else "base"}

@@ -10,11 +10,12 @@ AT_A_TIME = 100
 
 
 def places_of_models() -> dict[str, str]:
-    """Weight files, those of the vectors and released ones, by the names that the page asks for."""
+    """Model files and weight files, of the vectors and released ones, by the names that the page asks for."""
     places = {}
     for entry in models.available(find_vectors() / "models"):
         folder = "weights" if entry.path.parent == models.PACKAGE_FOLDER else "vectors/models"
         places[f"{entry.id}-{entry.sha256[:8]}"] = f"/{folder}/{entry.path.name}"
+        places |= {name.removesuffix(".vnw"): f"/{folder}/{name}" for name in models.weight_file_names(entry)}
     return places
 
 

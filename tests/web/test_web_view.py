@@ -82,9 +82,13 @@ def test_what_is_served(folder: Path) -> None:
 def test_models_of_the_installation(folder: Path) -> None:
     entry = models.available()[0]
     with serving(folder / "base.vnr") as server:
-        found = get(server, own(server, f"models/{entry.id}-{entry.check.hex()}.vnw"))
+        found = get(server, own(server, f"models/{entry.id}-{entry.check.hex()}.vnm"))
         assert hashlib.sha256(found.read()).hexdigest() == entry.sha256
-        assert get(server, own(server, "models/1-00000000.vnw")).status == 404
+        for name in models.weight_file_names(entry):
+            data = get(server, own(server, f"models/{name}")).read()
+            assert hashlib.sha256(data).hexdigest()[:8] in name
+        assert get(server, own(server, "models/1-00000000.vnm")).status == 404
+        assert get(server, own(server, "models/restore-00000000.vnw")).status == 404
         assert get(server, own(server, f"models/{entry.path.name}")).status == 404
 
 

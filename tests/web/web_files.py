@@ -42,9 +42,11 @@ def write_files(folder: Path) -> None:
 
 
 def places_of_models(folder: Path, address: str) -> dict[str, str]:
-    """The weight files of a folder by the names that pages ask for."""
+    """The model files and weight files of a folder by the names that pages ask for, without their endings."""
     entries = [entry for entry in models.available(folder) if entry.path.parent == folder]
-    return {f"{entry.id}-{entry.check.hex()}": f"{address}/{entry.path.name}" for entry in entries}
+    places = {f"{entry.id}-{entry.check.hex()}": f"{address}/{entry.path.name}" for entry in entries}
+    names = [name for entry in entries for name in models.weight_file_names(entry)]
+    return places | {Path(name).stem: f"{address}/{name}" for name in names}
 
 
 def with_preview_of(data: bytes, other: bytes) -> bytes:

@@ -192,9 +192,10 @@ function isWithin(region: Region, whole: Region): boolean {
   return areWhole && x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= whole.width && y + height <= whole.height;
 }
 
-/** Whether bands are parts of the same picture: nothing is wrong with any, or all of them have had no model. */
+/** Whether bands are parts of the same picture: nothing is wrong with any, or all of them have lacked a model or a network. */
 function areAlike(bands: readonly Pick<Result, "problems" | "enhanced">[]): boolean {
-  const isOfModel = ({ code }: Problem): boolean => code === Code.MODEL_UNKNOWN || code === Code.FETCH_FAILED;
+  const ofModels: readonly number[] = [Code.MODEL_UNKNOWN, Code.NO_WEIGHTS, Code.FETCH_FAILED];
+  const isOfModel = ({ code }: Problem): boolean => ofModels.includes(code);
   const [first] = bands;
   return bands.every(
     ({ problems, enhanced }) =>

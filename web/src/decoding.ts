@@ -3,6 +3,7 @@ import { Engine, Status, type Pointer } from "./engine.js";
 import { Code, VeneerError, type Problem } from "./errors.js";
 import { metadataOfJpeg, orientationOf, type JpegMetadata } from "./exif.js";
 import { layout } from "./generated/layout.js";
+import type { WeightFile } from "./models.js";
 import type { Info, Layers, ModelReference, Region } from "./types.js";
 
 /** Settings as they are sent between threads. */
@@ -20,6 +21,8 @@ export const DEFAULT_MAX_PIXELS = 2 ** 28;
 const LAYERS: Readonly<Record<Layers, number>> = { full: 0, base: 1, preview: 2 };
 const FULL_REALISM = 64; // of the C interface, where 1 is that here
 const REALISM_OF_FILE = -1;
+const NAME_SIZE = 80; // of VeneerWeightFile, as the size of its hash
+const HASH_SIZE = 32;
 const ROLES = ["restores", "textures", "both"] as const;
 const BASE_KINDS = ["transform", "modular", "jpeg"] as const;
 
@@ -45,6 +48,10 @@ export interface ImageInMemory {
 }
 
 const text = new TextDecoder();
+
+function hexadecimal(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 export class Decoding {
   readonly #engine: Engine;
@@ -96,6 +103,24 @@ export class Decoding {
 
   addModel(model: Pointer): void {
     this.#check(this.#engine.exports.veneer_decoder_add_model(this.#decoder, model));
+  }
+
+  addNetwork(network: Pointer): void {
+    this.#check(this.#engine.exports.veneer_decoder_add_network(this.#decoder, network));
+  }
+
+  /** The weight files that the picture needs, of the models that were added, and has not been given. */
+  needed(): WeightFile[] {
+    const { exports } = this.#engine;
+    const at = layout.VeneerWeightFile;
+    return this.#engine.withBlock(at.sizeof, (block) =>
+      Array.from({ length: exports.veneer_decoder_needed_count(this.#decoder) }, (_, i) => {
+        this.#check(exports.veneer_decoder_needed(this.#decoder, i, block));
+        const name = this.#engine.bytes(block + at.file_name, NAME_SIZE);
+        const hash = this.#engine.bytes(block + at.sha256, HASH_SIZE);
+        return { name: text.decode(name.slice(0, name.indexOf(0))), sha256: hexadecimal(hash) };
+      }),
+    );
   }
 
   finish(): void {
@@ -171,7 +196,7 @@ export class Decoding {
     const check = this.#engine.bytes(at + layout.VeneerModelReference.check, 4);
     return {
       id: this.#engine.view.getInt32(at + layout.VeneerModelReference.id, true),
-      check: [...check].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+      check: hexadecimal(check),
       role: ROLES[this.#engine.view.getInt32(at + layout.VeneerModelReference.role, true) - 1] ?? "both",
     };
   }

@@ -20,6 +20,9 @@ interface Exports {
   veneer_decoder_set_strict(decoder: Pointer, strict: number): number;
   veneer_decoder_set_max_pixels(decoder: Pointer, pixels: bigint): number;
   veneer_decoder_add_model(decoder: Pointer, model: Pointer): number;
+  veneer_decoder_add_network(decoder: Pointer, network: Pointer): number;
+  veneer_decoder_needed_count(decoder: Pointer): number;
+  veneer_decoder_needed(decoder: Pointer, index: number, file: Pointer): number;
   veneer_decoder_feed(decoder: Pointer, data: Pointer, size: number): number;
   veneer_decoder_finish(decoder: Pointer): number;
   veneer_decoder_next_event(decoder: Pointer, event: Pointer): number;
@@ -32,6 +35,8 @@ interface Exports {
   veneer_decoder_error(decoder: Pointer, problem: Pointer): number;
   veneer_model_create(allocator: Pointer, data: Pointer, size: number, error: Pointer): Pointer;
   veneer_model_release(model: Pointer): void;
+  veneer_network_create(allocator: Pointer, data: Pointer, size: number, error: Pointer): Pointer;
+  veneer_network_release(network: Pointer): void;
   veneer_web_jpeg(decoder: Pointer, size: Pointer): Pointer;
   veneer_web_jpeg_front(decoder: Pointer, size: Pointer): Pointer;
   /** Of modules without their tables: those that a decoder has lacked, as bits. */

@@ -17,6 +17,7 @@ export type ErrorKind = (typeof KINDS)[keyof typeof KINDS];
 /** Codes that this file gives itself. Those under 900 are of docs/format.md. */
 export const Code = {
   BAD_SETTING: 102,
+  NO_WEIGHTS: 202,
   MODEL_UNKNOWN: 605,
   FETCH_FAILED: 901,
   NO_MEMORY: 902,

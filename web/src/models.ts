@@ -1,4 +1,7 @@
-/** Weight files: fetched when a file names them, kept by the browser's Cache, and made models of an instance once. */
+/**
+ * Model files and weight files: fetched when a picture needs them, kept by the browser's Cache, and made models and
+ * networks of an instance once.
+ */
 import type { Engine, Pointer } from "./engine.js";
 import { Code, VeneerError } from "./errors.js";
 import { layout } from "./generated/layout.js";
@@ -11,12 +14,23 @@ export type ModelPlaces = {
   readonly areKept: boolean;
 } | null;
 
-const CACHE = "veneer-models-1";
+const CACHE = "veneer-models-2";
 
-/** The name of the weight file that a reference means, without `.vnw`. */
+/** The name of the model file that a reference means, without `.vnm`. */
 export function modelName({ id, check }: ModelReference): string {
   return `${id}-${check}`;
 }
+
+/** A weight file that a picture needs. */
+export interface WeightFile {
+  /** With `.vnw`. */
+  readonly name: string;
+  /** Of all of it, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** What the module makes of the bytes of a file. */
+type Maker = "veneer_model_create" | "veneer_network_create";
 
 export class ModelStore {
   readonly #engine: Engine;
@@ -28,32 +42,39 @@ export class ModelStore {
 
   /** The model; throws VeneerError where it cannot be had. A model that failed is tried again when it is next asked for. */
   get(reference: ModelReference, places: ModelPlaces): Promise<Pointer> {
-    const name = modelName(reference);
-    const known = this.#made.get(name);
+    return this.#get(`${modelName(reference)}.vnm`, reference.check, places, "veneer_model_create");
+  }
+
+  /** The same of a network. */
+  network({ name, sha256 }: WeightFile, places: ModelPlaces): Promise<Pointer> {
+    return this.#get(name, sha256, places, "veneer_network_create");
+  }
+
+  #get(file: string, check: string, places: ModelPlaces, maker: Maker): Promise<Pointer> {
+    const known = this.#made.get(file);
     if (known !== undefined) return known;
-    const made = this.#make(reference, places);
-    this.#made.set(name, made);
-    made.catch(() => this.#made.delete(name));
+    const made = this.#make(file, check, places, maker);
+    this.#made.set(file, made);
+    made.catch(() => this.#made.delete(file));
     return made;
   }
 
-  async #make(reference: ModelReference, places: ModelPlaces): Promise<Pointer> {
-    const name = modelName(reference);
-    const url = placeOf(name, places);
-    if (url === null) throw new VeneerError(Code.MODEL_UNKNOWN, `no place is given for model ${name}`);
-    return withLock(`veneer-model-${name}`, async () =>
-      this.#read(await fetchKept(url, reference.check, places?.areKept ?? false), url),
+  async #make(file: string, check: string, places: ModelPlaces, maker: Maker): Promise<Pointer> {
+    const url = placeOf(file, places);
+    if (url === null) throw new VeneerError(Code.MODEL_UNKNOWN, `no place is given for ${file}`);
+    return withLock(`veneer-model-${file}`, async () =>
+      this.#read(await fetchKept(url, check, places?.areKept ?? false), url, maker),
     );
   }
 
-  #read(bytes: Uint8Array, url: string): Pointer {
+  #read(bytes: Uint8Array, url: string, maker: Maker): Pointer {
     const { exports } = this.#engine;
     return this.#engine.withBlock(layout.VeneerProblem.sizeof, (problem) =>
       this.#engine.withBlock(
         bytes.length,
         (data) => {
-          const model = exports.veneer_model_create(0, data, bytes.length, problem);
-          if (model !== 0) return model;
+          const made = exports[maker](0, data, bytes.length, problem);
+          if (made !== 0) return made;
           const { code, message } = this.#engine.problemAt(problem);
           throw new VeneerError(code || Code.NO_MEMORY, code ? `${url}: ${message}` : "not enough memory");
         },
@@ -63,13 +84,13 @@ export class ModelStore {
   }
 }
 
-function placeOf(name: string, places: ModelPlaces): string | null {
+function placeOf(file: string, places: ModelPlaces): string | null {
   if (places === null) return null;
   const { urls } = places;
-  return "folder" in urls ? new URL(`${name}.vnw`, urls.folder).href : (urls.files[name] ?? null);
+  return "folder" in urls ? new URL(file, urls.folder).href : (urls.files[file.replace(/\.vn[mw]$/, "")] ?? null);
 }
 
-/** Runs `work` in one worker at a time, so that a model is fetched once; pages without a secure origin have no locks. */
+/** Runs `work` in one worker at a time, so that a file is fetched once; pages without a secure origin have no locks. */
 async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
   return "locks" in navigator ? await navigator.locks.request(name, work) : await work();
 }
@@ -84,7 +105,7 @@ async function fetchKept(url: string, check: string, isKept: boolean): Promise<U
   }
   const bytes = await fetchBytes(url, kept === undefined ? "default" : "reload");
   if (!(await hasCheck(bytes, check))) {
-    throw new VeneerError(Code.MODEL_UNKNOWN, `${url} is another model than the file was made with`);
+    throw new VeneerError(Code.MODEL_UNKNOWN, `${url} is another file than the picture was made with`);
   }
   // A disk that is full costs the next fetch, not this picture.
   await cache?.put(url, new Response(bytes)).catch(() => undefined);

@@ -52,6 +52,11 @@ export class Session {
   /** What the decoder has been given: bytes, where another one may have to take them again, and models. */
   readonly #fed: Uint8Array<ArrayBuffer>[] | null;
   readonly #given: Pointer[] = [];
+  readonly #givenNetworks: Pointer[] = [];
+  readonly #askedFor = new Set<string>(); // weight files
+  /** Models and networks on their way to the decoder, and in the end what could not be had. */
+  #adding: Promise<Problem[]> | null = null;
+  #isClosed = false;
   #tail: Uint8Array<ArrayBuffer> = new Uint8Array(); // bytes that may be the beginning of TEND
   #held: Uint8Array<ArrayBuffer>[] | null = null; // TEND, and what follows it
   #info: Info | null = null;
@@ -79,6 +84,7 @@ export class Session {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#decoding.destroy();
   }
 
@@ -135,6 +141,7 @@ export class Session {
     this.#decoding.destroy();
     this.#decoding = new Decoding(this.#engine, this.#settings);
     for (const model of this.#given) this.#decoding.addModel(model);
+    for (const network of this.#givenNetworks) this.#decoding.addNetwork(network);
   }
 
   #lacksTables(error: unknown): boolean {
@@ -190,16 +197,53 @@ export class Session {
     this.#onUpdate?.({ stage: "info", info: this.#info });
   }
 
+  /** Begins to fetch models. */
   #begins(info: Info): void {
-    const models = this.#wantedModels(info); // begins to fetch them
-    models.forEach((model) => model.catch(() => undefined));
+    const isEnhanced = this.#settings.layers === "full" && this.#places !== null && info.models.length > 0;
+    if (isEnhanced) {
+      this.#adding = this.#addWanted(info);
+      this.#adding.catch(() => undefined); // end() says what is wrong
+    }
     const { width, height, tileSize, baseKind } = info;
-    this.#onHead?.({ width, height, tileSize, baseKind, isEnhanced: models.length > 0 });
+    this.#onHead?.({ width, height, tileSize, baseKind, isEnhanced });
   }
 
-  #wantedModels(info: Info): Promise<number>[] {
-    if (this.#settings.layers !== "full" || this.#places === null) return [];
-    return info.models.map((model) => this.#models.get(model, this.#places));
+  /** Fetches the models of the file, and then the networks that the picture needs; gives what could not be had. */
+  async #addWanted(info: Info): Promise<Problem[]> {
+    const add = (model: Pointer): void => {
+      this.#given.push(model);
+      this.#decoding.addModel(model);
+    };
+    const wanted = info.models.map((model) =>
+      this.#add(`model ${modelName(model)}`, this.#models.get(model, this.#places), add),
+    );
+    const missing = (await Promise.all(wanted)).flat();
+    return [...missing, ...(await this.#addNeeded())];
+  }
+
+  /** Fetches the networks that the picture needs and that were not asked for; gives what could not be had. */
+  async #addNeeded(): Promise<Problem[]> {
+    if (this.#isClosed) return [];
+    const add = (network: Pointer): void => {
+      this.#givenNetworks.push(network);
+      this.#decoding.addNetwork(network);
+    };
+    const files = this.#decoding.needed().filter(({ name }) => !this.#askedFor.has(name));
+    const wanted = files.map((file) => {
+      this.#askedFor.add(file.name);
+      return this.#add(`network ${file.name}`, this.#models.network(file, this.#places), add);
+    });
+    return (await Promise.all(wanted)).flat();
+  }
+
+  async #add(name: string, wanted: Promise<Pointer>, add: (found: Pointer) => void): Promise<Problem[]> {
+    try {
+      const found = await wanted;
+      if (!this.#isClosed) add(found);
+      return [];
+    } catch (error) {
+      return this.#lacksTables(error) ? [] : [missingPart(error, name)]; // the next decoder is given it
+    }
   }
 
   #showPreview(): void {
@@ -261,25 +305,16 @@ export class Session {
 
   /** Gives the decoder its models, and shows the base in the meantime; gives what could not be had. */
   async #addModels(): Promise<Problem[]> {
-    const info = this.#info;
-    const wanted = info === null ? [] : this.#wantedModels(info);
-    if (info === null || wanted.length === 0) return [];
+    if (this.#adding === null) return [];
     await this.#withTables(() => this.#showBase());
-    const found = await Promise.allSettled(wanted);
-    const missing: Problem[] = [];
-    found.forEach((each, i) => {
-      if (each.status === "fulfilled") this.#given.push(each.value);
-      else missing.push(missingModel(each.reason, info.models[i]));
-    });
-    for (const model of this.#given) this.#decoding.addModel(model);
-    return missing;
+    const missing = await this.#adding;
+    return [...missing, ...(await this.#addNeeded())]; // a decoder that lacked tables could not say what it needs
   }
 }
 
-function missingModel(reason: unknown, model: Info["models"][number] | undefined): Problem {
+function missingPart(reason: unknown, name: string): Problem {
   const problem = problemOf(reason);
-  const name = model === undefined ? "" : ` ${modelName(model)}`;
-  return { ...problem, message: `without model${name}: ${problem.message}` };
+  return { ...problem, message: `without ${name}: ${problem.message}` };
 }
 
 /** Where "TEND" begins; -1 where it is not. It may also be a part of other data, which holds the rest back in vain. */

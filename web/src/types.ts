@@ -15,7 +15,10 @@ export interface Region {
   readonly height: number;
 }
 
-/** Where models are: a folder with files named `ID-CHECK.vnw`, such as `7-2c4c3f25.vnw`, or a file for each such name. */
+/**
+ * Where models are: a folder with model files named `ID-CHECK.vnm`, such as `7-5933ad73.vnm`, and weight files named
+ * `NETWORK-HASH.vnw`, such as `restore-382470f9.vnw`; or the address of a file for each such name without its ending.
+ */
 export type Models = string | URL | Readonly<Record<string, string | URL>>;
 
 export interface DecodeOptions {

@@ -1,4 +1,4 @@
-// Python access to what models are made with: hashes, distributions of latents, the memory of a model, the peak of
+// Python access to what models are made with: hashes, distributions of latents, the memory of a network, the peak of
 // kernels.
 //
 // Place: part of veneer._native_dev.
@@ -63,20 +63,20 @@ class CountingMemory {
   Memory memory_{allocate, release, this};
 };
 
-// Blocks that are taken of the memory that a model is made with: before and after its first network has run with other
-// memory; then of that other memory; then of the model's when it is gone.
-py::tuple memory_of_model(const py::bytes& data) {
-  CountingMemory of_model, of_run;
+// Blocks that are taken of the memory that the network of a weight file is made with: before and after it has run with
+// other memory; then of that other memory; then of the network's when it is gone.
+py::tuple memory_of_network(const py::bytes& data) {
+  CountingMemory of_network, of_run;
   int before, after;
   {
-    Owned<Model> model;
+    Owned<ModelNetwork> made;
     {
-      const MemoryScope scope(of_model.memory());
-      model = read_model(bytes_of(std::string_view(data)));
+      const MemoryScope scope(of_network.memory());
+      made = read_weight_file(bytes_of(std::string_view(data)));
     }
-    before = of_model.blocks();
+    before = of_network.blocks();
     const MemoryScope scope(of_run.memory());
-    const ModelNetwork& network = *model->networks[0];
+    const ModelNetwork& network = *made;
     Vector<int16_t> values(1024, 0);  // one pixel of any tensor
     Vector<Operand> inputs, outputs;
     for (const TensorInfo& t : network.inputs()) {
@@ -87,9 +87,9 @@ py::tuple memory_of_model(const py::bytes& data) {
     }
     SameThread runner;
     network.run({inputs.data(), inputs.size()}, {outputs.data(), outputs.size()}, 1, 1, runner);
-    after = of_model.blocks();
+    after = of_network.blocks();
   }
-  return py::make_tuple(before, after, of_run.blocks(), of_model.blocks());
+  return py::make_tuple(before, after, of_run.blocks(), of_network.blocks());
 }
 
 // Multiply-accumulates per second of one core that does nothing else, in units of 10^9: best of `repeats`.
@@ -112,7 +112,7 @@ double multiply_peak(const std::string& target, int repeats) {
 
 void bind_dev_network(py::module_& m) {
   using py::arg;
-  m.def("memory_of_model", &memory_of_model, arg("data"));
+  m.def("memory_of_network", &memory_of_network, arg("data"));
   m.def("sha256", &hash_of, arg("data"));
   m.def("multiply_peak", &multiply_peak, arg("target"), arg("repeats") = 20);
   m.def("decode_latents", &decode_latents, arg("payload"), arg("indices"));

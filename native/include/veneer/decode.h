@@ -10,11 +10,14 @@
  *     if (veneer_decoder_picture(decoder, &picture) == VENEER_OK) show(picture);
  *     veneer_decoder_destroy(decoder);
  *
- * Pictures with enhancement need models: veneer_decoder_info() names them once the beginning of the file is there, and
- * veneer_decoder_add_model() takes them before veneer_decoder_finish(). Without its model a picture is its base.
+ * Pictures with enhancement need models: veneer_decoder_info() names them once the beginning of the file is there.
+ * veneer_decoder_add_model() takes a model, which is a small file that names networks; then veneer_decoder_needed_count()
+ * and veneer_decoder_needed() say which networks the picture needs, each of which is a weight file of its own, and
+ * veneer_decoder_add_network() takes them; all that before veneer_decoder_finish(). Without what restores it a picture is
+ * its base, without the network of texture it has no texture.
  *
- * Threads: an object is used by one thread at a time; different objects may be used at the same time, and a model by
- * any number of decoders. Results do not depend on threads, runner, allocator, processor or the sizes of the pieces.
+ * Threads: an object is used by one thread at a time; different objects may be used at the same time, and models and
+ * networks by any number of decoders. Results do not depend on threads, runner, allocator, processor or the sizes of the pieces.
  * No function throws, prints, or opens a file. There is no state outside of objects.
  */
 #ifndef VENEER_DECODE_H
@@ -28,6 +31,7 @@ extern "C" {
 
 typedef struct VeneerDecoder VeneerDecoder;
 typedef struct VeneerModel VeneerModel;
+typedef struct VeneerNetwork VeneerNetwork;
 
 typedef enum VeneerLayers {
   VENEER_FULL = 0,   /* with enhancement, where the file has it */
@@ -54,11 +58,20 @@ typedef enum VeneerSampleFormat {
 /* A model that a file names. */
 typedef struct VeneerModelReference {
   int id;
-  uint8_t check[4]; /* first bytes of the SHA-256 of its weight file */
+  uint8_t check[4]; /* first bytes of the SHA-256 of its model file */
   int role;         /* 1: restores, 2: textures, 3: both */
 } VeneerModelReference;
 
 #define VENEER_MAX_MODELS 8
+
+/* A weight file that a picture needs. */
+typedef struct VeneerWeightFile {
+  int model_id;       /* of the model that names it */
+  char network[64];   /* such as "restore" */
+  char file_name[80]; /* that it has in folders of models: the network, "-", 8 hexadecimal digits of sha256, ".vnw" */
+  uint8_t sha256[32]; /* of the file */
+  uint32_t size;      /* of the file in bytes */
+} VeneerWeightFile;
 
 /* The display on which an HDR picture was made. */
 typedef struct VeneerMasteringDisplay {
@@ -157,14 +170,13 @@ VENEER_API VeneerStatus veneer_decoder_set_realism(VeneerDecoder* decoder, int r
 /* A part of the picture: the final picture has its size, and only tiles that have an influence on it are decoded. There
  * are no pictures before the final one. */
 VENEER_API VeneerStatus veneer_decoder_set_region(VeneerDecoder* decoder, VeneerRect region);
-/* Whether damage of any sort, and a model that is not there, make veneer_decoder_finish() fail. There are no pictures
+/* Whether damage of any sort, and a model or a network that is not there, make veneer_decoder_finish() fail. There are no pictures
  * before the final one then. */
 VENEER_API VeneerStatus veneer_decoder_set_strict(VeneerDecoder* decoder, int strict);
 /* Pictures with more pixels are refused before memory is taken for them; 2^28 unless it is set. */
 VENEER_API VeneerStatus veneer_decoder_set_max_pixels(VeneerDecoder* decoder, int64_t pixels);
 
-/* A model of the bytes of its weight file, which may be released afterwards. It is checked, and proved to compute
- * without overflow.
+/* A model of the bytes of its model file, which may be released afterwards.
  *   allocator: copied; NULL for malloc and free.
  *   error: filled where the result is NULL, code 0 where memory was missing; may be NULL.
  * To be released by veneer_model_release(); decoders that have it keep it until then. */
@@ -172,9 +184,23 @@ VENEER_API VeneerModel* veneer_model_create(const VeneerAllocator* allocator, co
                                             VeneerProblem* error);
 VENEER_API void veneer_model_release(VeneerModel* model);
 
-/* Gives a decoder a model: before veneer_decoder_finish(). The first one that textures also fills in what was lost of
- * pictures whose files name none. */
+/* A network of the bytes of its weight file, which may be released afterwards. It is checked, and proved to compute
+ * without overflow. Arguments and release as of models. */
+VENEER_API VeneerNetwork* veneer_network_create(const VeneerAllocator* allocator, const uint8_t* data, size_t size,
+                                                VeneerProblem* error);
+VENEER_API void veneer_network_release(VeneerNetwork* network);
+
+/* Gives a decoder a model: before veneer_decoder_finish(). */
 VENEER_API VeneerStatus veneer_decoder_add_model(VeneerDecoder* decoder, const VeneerModel* model);
+
+/* Gives a decoder a network, which may be of several models: before veneer_decoder_finish(). The first one of texture
+ * also fills in what was lost of pictures whose files name no model for it. */
+VENEER_API VeneerStatus veneer_decoder_add_network(VeneerDecoder* decoder, const VeneerNetwork* network);
+
+/* The weight files that the picture needs by the settings, of the models that the decoder has been given, and which it
+ * has not been given: how many there are, 0 before the headers have come, and each of them. */
+VENEER_API int veneer_decoder_needed_count(const VeneerDecoder* decoder);
+VENEER_API VeneerStatus veneer_decoder_needed(const VeneerDecoder* decoder, int index, VeneerWeightFile* file);
 
 /* Takes the next bytes of the file, which are copied. Those behind the end of the file are left out.
  * VENEER_FAILED: no file that begins like this can be decoded; veneer_decoder_error() says why. */

@@ -242,11 +242,13 @@ def _facts(source: Path | bytes) -> list[tuple[str, str]]:
 
 
 def _model(name: str) -> bytes:
-    """A weight file by the name that the viewer asks for: ID-CHECK.vnw."""
+    """A model file or a weight file by the name that the viewer asks for: ID-CHECK.vnm, NETWORK-HASH.vnw."""
     try:
         for entry in models.available():
-            if name == f"{entry.id}-{entry.check.hex()}.vnw":
+            if name == f"{entry.id}-{entry.check.hex()}.vnm":
                 return entry.path.read_bytes()
+            if name in models.weight_file_names(entry):
+                return (entry.path.parent / name).read_bytes()
     except (veneer.VeneerError, OSError) as error:
         raise _Refused(HTTPStatus.NOT_FOUND, str(error)) from error
     raise _Refused(HTTPStatus.NOT_FOUND, "this installation does not have the model")

@@ -67,7 +67,8 @@ class Native:
         backend.force_target(self.target)
         try:
             if vector.of_weights:
-                backend.Model(read_regular_file(folder / vector.name))
+                data = read_regular_file(folder / vector.name)
+                backend.ModelFile(data) if vector.name.endswith(".vnm") else backend.WeightFile(data)
                 return READ
             return _decode(folder, vector, threads=self.threads)
         except VeneerError as error:
@@ -84,7 +85,9 @@ class Reference:
     def outcome(self, folder: Path, vector: Vector) -> str:
         try:
             if vector.of_weights:
-                reference.read_model(read_regular_file(folder / vector.name))
+                data = read_regular_file(folder / vector.name)
+                read = reference.read_model_file if vector.name.endswith(".vnm") else reference.read_weight_file
+                read(data)
                 return READ
             return _decode(folder, vector, backend="reference")
         except VeneerError as error:

@@ -8,6 +8,7 @@ Source: docs/format.md, "Conformance".
 from __future__ import annotations
 
 import dataclasses
+import functools
 import shutil
 import struct
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from veneer import reference
 from veneer.bitstream.chunks import write_chunk
 from veneer.conformance.enc_range_coder import RangeEncoder, words_to_bytes
 from veneer.conformance.vectors import MODELS, Vector, find_vectors, pixel_hash, write_index
-from veneer.enhancement.models import by_name, weights_of
+from veneer.enhancement.models import by_name, file_of, weights_of
 from veneer.errors import VeneerError
 from veneer.reference import alpha, container, enhancement, filters, modular_photo, tile_filters, trees
 from veneer.reference.base import read_base
@@ -125,7 +126,11 @@ def generate(folder: Path, count: int, seed: int = 0) -> None:
     """
     shutil.copytree(find_vectors() / MODELS, folder / MODELS, dirs_exist_ok=True)
     found = [by_name(name, folder / MODELS) for name in MODEL_NAMES]
-    named = [(e.id, e.check, reference.read_model(weights_of(e))) for e in found if e is not None]
+    named = [
+        (e.id, e.check, reference.model_of(file_of(e), functools.partial(weights_of, e)))
+        for e in found
+        if e is not None
+    ]
     vectors = []
     for number in range(seed, seed + count):
         rng = numpy.random.default_rng(number)

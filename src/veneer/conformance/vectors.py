@@ -19,8 +19,8 @@ from veneer.regular_file import read_regular_file
 
 FORMAT_VERSION = "1"
 INDEX = "index.tsv"
-MODELS = "models"  # folder of the weight files that vectors name
-WEIGHTS = "weights"  # folder of weight files that are to be refused, with an index of its own
+MODELS = "models"  # folder of the models that vectors name
+WEIGHTS = "weights"  # folder of weight files and model files that are to be refused, with an index of its own
 PACKAGE = Path(__file__).parents[1]
 # Where an installed package has them, and where its source has.
 FOLDERS = (PACKAGE / "vectors" / FORMAT_VERSION, PACKAGE.parents[1] / "tests" / "vectors" / FORMAT_VERSION)
@@ -52,8 +52,8 @@ class Vector:
 
     @property
     def of_weights(self) -> bool:
-        """Whether it is a weight file, and no picture."""
-        return self.name.endswith(".vnw")
+        """Whether it is a weight file or a model file, and no picture."""
+        return self.name.endswith((".vnw", ".vnm"))
 
     @property
     def wants_jpeg(self) -> bool:

@@ -1,6 +1,7 @@
-"""Which models there are: a name or a number to a weight file, which must have the hash that its manifest says.
+"""Which models there are: a name or a number to a model file, and to the weight files of the networks that are needed.
 
-A folder of models holds weight files and `manifest.toml`. The package has one; others come before it: one that the
+A folder of models holds model files, weight files and `manifest.toml`, which has the hashes of the model files; these
+have the hashes of the weight files. The package has one; others come before it: one that the
 caller names, then those that the environment variable VENEER_MODELS lists.
 
 Place: encoder and decoder ask here; `networks.py` looks at what is inside.
@@ -14,12 +15,13 @@ import functools
 import os
 import re
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from veneer import backend
 from veneer.errors import ErrorCode, VeneerError
-from veneer.inference.weight_bytes import read_weights
+from veneer.inference.weight_bytes import read_weights, weight_file_name
 from veneer.regular_file import read_regular_file
 
 MANIFEST = "manifest.toml"
@@ -46,7 +48,7 @@ class Entry:
     Attributes:
         id: what picture files say, 0..65535.
         name: what users say.
-        path: the weight file.
+        path: the model file; the weight files are beside it.
         sha256: its hash in hexadecimal.
     """
 
@@ -143,47 +145,103 @@ def by_reference(model_id: int, check: bytes, folder: Folder | None = None) -> E
         if entry.check == check:
             return entry
     if same:
-        text = f"the file was made with another weight file of model {model_id} than {same[0].path.name}"
+        text = f"the file was made with another model {model_id} than that of {same[0].path.name}"
     else:
         text = f"model {model_id}, which enhances the file, is not known to this version of veneer"
     raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
 
 
-def _time_of_change(entry: Entry) -> int:
-    """When a weight file was last written, in nanoseconds; raises VeneerError of NO_WEIGHTS where it is not there."""
+def _time_of_change(path: Path) -> int:
+    """When a file was last written, in nanoseconds; raises VeneerError of NO_WEIGHTS where it is not there."""
     try:
-        return entry.path.stat().st_mtime_ns
+        return path.stat().st_mtime_ns
     except OSError as error:
-        text = f"weight file {entry.path} cannot be read: {error.strerror}"
-        raise VeneerError(ErrorCode.NO_WEIGHTS, text) from error
+        raise VeneerError(ErrorCode.NO_WEIGHTS, f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:  # a NUL in the name of the folder
-        raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {str(entry.path)!r}: {error}") from error
+        raise VeneerError(ErrorCode.NO_WEIGHTS, f"{str(path)!r} cannot be read: {error}") from error
 
 
-def weights_of(entry: Entry) -> bytes:
-    """The weight file of a model; raises VeneerError of NO_WEIGHTS, WEIGHTS_TOO_LARGE or WEIGHTS_CHECKSUM."""
+def file_of(entry: Entry) -> bytes:
+    """A model file; raises VeneerError of NO_WEIGHTS, WEIGHTS_TOO_LARGE or WEIGHTS_CHECKSUM."""
     return read_weights(entry.path, entry.sha256)
 
 
-def load(entry: Entry) -> backend.Model:
-    """A model in the core, kept for the next call.
+def weights_of(entry: Entry, name: str, sha256: bytes) -> bytes:
+    """The weight file of a network of a model by its hash; raises as `file_of`."""
+    return read_weights(entry.path.parent / weight_file_name(name, sha256.hex()), sha256.hex())
+
+
+def load_file(entry: Entry) -> backend.ModelFile:
+    """A model file, kept for the next call.
 
     Raises:
-        VeneerError: NO_WEIGHTS or WEIGHTS_CHECKSUM where the file is missing or another; WEIGHTS_VERSION,
-            WEIGHTS_TOO_LARGE, WEIGHTS_CUT, WEIGHTS_INVALID or WEIGHTS_OVERFLOW where it cannot be used.
+        VeneerError: NO_WEIGHTS or WEIGHTS_CHECKSUM where it is missing or another; WEIGHTS_VERSION, WEIGHTS_TOO_LARGE,
+            WEIGHTS_CUT or WEIGHTS_INVALID where it cannot be used.
     """
-    return _load(entry, _time_of_change(entry))
+    return _load_file(entry, _time_of_change(entry.path))
 
 
-@functools.lru_cache(maxsize=8)
-def _load(entry: Entry, changed_ns: int) -> backend.Model:  # noqa: ARG001 - a file that changes is read again
-    model = backend.Model(weights_of(entry), with_hash=False)  # which has been checked
-    check_id(entry, model.describe()["id"])
-    return model
+@functools.lru_cache(maxsize=64)
+def _load_file(entry: Entry, changed_ns: int) -> backend.ModelFile:  # noqa: ARG001 - a file that changes is read again
+    file = backend.ModelFile(file_of(entry))
+    check_id(entry, file.describe()["id"])
+    return file
+
+
+def load_network(folder: Path, name: str, sha256: str) -> backend.WeightFile:
+    """A network in the core, kept for the next call: its weight file is in a folder of models.
+
+    Raises:
+        VeneerError: as `load_file`, or WEIGHTS_OVERFLOW.
+    """
+    path = folder / weight_file_name(name, sha256)
+    return _load_network(path, sha256, _time_of_change(path))
+
+
+@functools.lru_cache(maxsize=32)
+def _load_network(path: Path, sha256: str, changed_ns: int) -> backend.WeightFile:  # noqa: ARG001 - as above
+    data = read_weights(path, sha256)
+    try:
+        return backend.WeightFile(data)
+    except VeneerError as error:
+        raise VeneerError(error.code, f"{path}: {error.message}", error.offset) from error
+
+
+def network_hashes(entry: Entry) -> dict[str, str]:
+    """The networks of a model: names, and hashes of their weight files; raises as `load_file`."""
+    return {name: sha256.hex() for name, _, sha256 in load_file(entry).describe()["networks"]}
+
+
+def weight_file_names(entry: Entry) -> list[str]:
+    """The names of the weight files of a model; raises as `load_file`."""
+    return [weight_file_name(name, sha256) for name, sha256 in network_hashes(entry).items()]
+
+
+def load(entry: Entry, names: Collection[str] | None = None) -> backend.Model:
+    """A model in the core, with the networks that somebody needs.
+
+    Args:
+        entry: of the model.
+        names: of the networks, as far as the model has them; None for all.
+
+    Raises:
+        VeneerError: as `load_file` and `load_network`; WEIGHTS_INVALID where a weight file has another network.
+    """
+    hashes = network_hashes(entry)
+    loaded = []
+    for name, sha256 in hashes.items():
+        if names is not None and name not in names:
+            continue
+        network = load_network(entry.path.parent, name, sha256)
+        if network.name != name:
+            text = f"{weight_file_name(name, sha256)} has network {network.name}, not {name}"
+            raise VeneerError(ErrorCode.WEIGHTS_INVALID, text)
+        loaded.append(network)
+    return backend.Model(load_file(entry), loaded)
 
 
 def check_id(entry: Entry, found: int) -> None:
-    """Raises VeneerError of WEIGHTS_INVALID unless a weight file has the number that its manifest says."""
+    """Raises VeneerError of WEIGHTS_INVALID unless a model file has the number that its manifest says."""
     if found != entry.id:
         text = f"{entry.path} is model {found}, not {entry.id} as its manifest says"
         raise VeneerError(ErrorCode.WEIGHTS_INVALID, text)

@@ -1,4 +1,4 @@
-"""Networks of a weight file as the compiled core runs them.
+"""Networks of weight files as the compiled core runs them.
 
 Place: over the core's models; restoring, diagnosis and training run networks by name here.
 Source: docs/format.md, "Integer networks".
@@ -7,7 +7,8 @@ Source: docs/format.md, "Integer networks".
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy
@@ -15,12 +16,16 @@ import numpy.typing
 
 from veneer import backend, limits
 from veneer.errors import ErrorCode, VeneerError
+from veneer.inference.weight_bytes import read_weights, weight_file_name
+from veneer.inference.weights import write_model_file
 
 Array = numpy.typing.NDArray[Any]
 
 # Columns that whoever runs a network on a whole picture takes at a time: the memory of a run grows with the width.
 # Wider pictures are made in parts, which overlap by what the network sees: a few percent of the work.
 MAX_COLUMNS = 8192
+
+MODEL_SUFFIX = ".vnm"
 
 _AS_IT_LIKES = -1  # a strip that the core chooses
 
@@ -64,12 +69,12 @@ class ModelNetwork:
 
     @property
     def inputs(self) -> list[Tensor]:
-        """What it takes, in the order of the weight file."""
+        """What it takes, in the order of its weight file."""
         return [Tensor(*fields) for fields in self._facts["inputs"]]
 
     @property
     def outputs(self) -> list[Tensor]:
-        """What it gives, in the order of the weight file; no value lies outside low..high."""
+        """What it gives, in the order of its weight file; no value lies outside low..high."""
         return [Tensor(*fields) for fields in self._facts["outputs"]]
 
     @property
@@ -128,11 +133,38 @@ class ModelNetwork:
         return [inputs[tensor.name] for tensor in self.inputs]
 
 
-def read_networks(data: bytes) -> dict[str, ModelNetwork]:
-    """All networks of a weight file by name; raises VeneerError as `enhancement.models.load`."""
-    return networks_in(backend.Model(data, with_hash=False))
+def native_model(files: Sequence[bytes]) -> backend.Model:
+    """A model in the core.
+
+    Args:
+        files: the model file, then weight files of networks that it names.
+
+    Raises:
+        VeneerError: NO_WEIGHTS, WEIGHTS_VERSION, WEIGHTS_TOO_LARGE, WEIGHTS_CUT, WEIGHTS_CHECKSUM, WEIGHTS_INVALID or
+            WEIGHTS_OVERFLOW, where a file cannot be used.
+    """
+    file = backend.ModelFile(files[0])
+    return backend.Model(file, [backend.WeightFile(data) for data in files[1:]])
+
+
+def read_networks(path: Path) -> dict[str, ModelNetwork]:
+    """Networks by name: the one of a weight file, or all of a model file, whose weight files are beside it.
+
+    Raises:
+        VeneerError: as `native_model`, NO_WEIGHTS where a file cannot be read.
+    """
+    data = read_weights(path)
+    if path.suffix != MODEL_SUFFIX:
+        weights = backend.WeightFile(data)
+        file = backend.ModelFile(write_model_file(0, "alone", [(weights.name, data)]))
+        return networks_in(backend.Model(file, [weights]))
+    file = backend.ModelFile(data)
+    named = [
+        (path.parent / weight_file_name(name, sha.hex()), sha.hex()) for name, _, sha in file.describe()["networks"]
+    ]
+    return networks_in(backend.Model(file, [backend.WeightFile(read_weights(*each)) for each in named]))
 
 
 def networks_in(model: backend.Model) -> dict[str, ModelNetwork]:
-    """All networks of a model by name, in file order."""
+    """All networks of a model by name, in the order of its file."""
     return {name: ModelNetwork(model, name) for name in model.describe()["networks"]}

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 
 import numpy
 
-from veneer import backend
 from veneer.errors import ErrorCode, VeneerError
 from veneer.inference.graph import Graph
-from veneer.inference.model_network import Array, ModelNetwork
-from veneer.inference.weights import written_networks
+from veneer.inference.model_network import Array, ModelNetwork, native_model
+from veneer.inference.weights import write_model_file, written_network
 
 __all__ = ["Array", "Network"]
 
@@ -42,8 +41,8 @@ class Network(ModelNetwork):
                 raise _invalid(graph, f"{name} is {array.dtype} {list(array.shape)}, not {kind} {list(shape)}")
         self.graph = graph
         self.arrays = arrays
-        data = written_networks(0, "alone", [(graph, arrays)])
-        super().__init__(backend.Model(data, with_hash=False), graph.name)
+        data = written_network(graph, arrays)
+        super().__init__(native_model([write_model_file(0, "alone", [(graph.name, data)]), data]), graph.name)
 
 
 def _invalid(graph: Graph, message: str) -> VeneerError:

@@ -1,4 +1,4 @@
-"""The bytes of weight files on disk, before anything looks into them.
+"""The bytes of weight files and model files on disk, before anything looks into them.
 
 Place: under `weights.py`, and under `enhancement/models.py` for the decoder of the core, which reads them itself.
 Source: docs/format.md, "Models and networks".
@@ -14,9 +14,11 @@ from veneer import limits
 from veneer.errors import ErrorCode, VeneerError
 from veneer.regular_file import UnfitFile, read_regular_file
 
+NAMED_DIGITS = 8  # of a hash in the name of a weight file
+
 
 def read_weights(path: Path, sha256: str | None = None) -> bytes:
-    """The bytes of a weight file; what is in them is not looked at.
+    """The bytes of a weight file or a model file; what is in them is not looked at.
 
     Args:
         path: of the file.
@@ -32,14 +34,19 @@ def read_weights(path: Path, sha256: str | None = None) -> bytes:
         if isinstance(error, UnfitFile) and error.errno == errno.EFBIG:
             text = f"{path} is larger than {limits.MAX_WEIGHT_FILE} bytes"
             raise VeneerError(ErrorCode.WEIGHTS_TOO_LARGE, text) from error
-        raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {path} cannot be read: {error.strerror}") from error
+        raise VeneerError(ErrorCode.NO_WEIGHTS, f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise VeneerError(ErrorCode.NO_WEIGHTS, f"weight file {str(path)!r} cannot be read: {error}") from error
-    if sha256 is not None and model_hash(data) != sha256:
-        raise VeneerError(ErrorCode.WEIGHTS_CHECKSUM, f"{path} is not the weight file of hash {sha256}")
+        raise VeneerError(ErrorCode.NO_WEIGHTS, f"{str(path)!r} cannot be read: {error}") from error
+    if sha256 is not None and file_hash(data) != sha256:
+        raise VeneerError(ErrorCode.WEIGHTS_CHECKSUM, f"{path} is another file than the one of hash {sha256}")
     return data
 
 
-def model_hash(data: bytes) -> str:
-    """SHA-256 of a weight file in hexadecimal: what identifies it beside the model id."""
+def file_hash(data: bytes) -> str:
+    """SHA-256 of a file in hexadecimal: what identifies it."""
     return hashlib.sha256(data).hexdigest()
+
+
+def weight_file_name(network: str, sha256: str) -> str:
+    """The name that a weight file has in every folder of models, by its network and its hash in hexadecimal."""
+    return f"{network}-{sha256[:NAMED_DIGITS]}.vnw"

@@ -5,6 +5,6 @@ It shares errors and limits with the rest of the package, and nothing else. Tabl
 """
 
 from veneer.reference.decoder import decode, decode_jpeg
-from veneer.reference.weights import Model, read_model
+from veneer.reference.weights import Model, model_of, read_model, read_model_file, read_weight_file
 
-__all__ = ["Model", "decode", "decode_jpeg", "read_model"]
+__all__ = ["Model", "decode", "decode_jpeg", "model_of", "read_model", "read_model_file", "read_weight_file"]

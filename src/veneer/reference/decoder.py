@@ -59,7 +59,8 @@ def decode(
     if file.model and find_model and layers == "full":
         model = find_model(file.model.model_id, file.model.model_check)
         slot = file.texture_model
-        texture = find_model(slot.model_id, slot.model_check) if slot else None
+        wanted = (64 * file.head.default_realism + 127) // 255 if realism is None else realism
+        texture = find_model(slot.model_id, slot.model_check) if slot and wanted else None
     base = read_base(file)
     if model is not None:
         colour = round_levels(enhance(file, base, model, texture, realism), base)

@@ -54,7 +54,9 @@ def enhance(file: File, base: BasePicture, model: Model, texture_model: Model | 
         realism: 0..64, None for what the file names.
     """
     networks = networks_of(model, base.scale)
-    texture = texture_network_of(texture_model) if texture_model else None
+    if realism is None:
+        realism = (64 * file.head.default_realism + 127) // 255
+    texture = texture_network_of(texture_model) if texture_model and realism > 0 else None
     height, width = base.scale * base.quarters.shape[0], base.scale * base.quarters.shape[1]
     strength = numpy.full((*base.steps.shape, 1), PLAIN_STRENGTH, numpy.int16)
     rows, columns = (-(-side // networks.y[1]) for side in (height, width)) if networks.y else (0, 0)
@@ -77,8 +79,6 @@ def enhance(file: File, base: BasePicture, model: Model, texture_model: Model | 
             found = read_latents(coder, run_network(networks.latent_prior, part))
             top, left = (base.scale * side // networks.y[1] for side in (part.y, part.x))
             y[top : top + found.shape[0], left : left + found.shape[1]] = found
-    if realism is None:
-        realism = (64 * file.head.default_realism + 127) // 255
     inputs = {"y": y, "strength": strength, "realism": numpy.full_like(strength, realism)}
     enhanced = run_network(networks.restore, base, inputs)
     enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
@@ -86,7 +86,7 @@ def enhance(file: File, base: BasePicture, model: Model, texture_model: Model | 
     enhanced = filter_tiles(enhanced, shown.astype(numpy.int64), filters)
     for x, y0, w, h in plain:
         enhanced[y0 : y0 + h, x : x + w] = 16 * shown.astype(numpy.int64)[y0 : y0 + h, x : x + w]
-    if texture and realism > 0:
+    if texture:
         colours = enhanced if file.head.colour else enhanced[..., (0, 0, 0)]
         enhanced = add_texture(texture, colours, base, realism, file.head.noise_seed)
         enhanced = enhanced if file.head.colour else enhanced[..., 1:2]
@@ -124,9 +124,8 @@ def networks_of(model: Model, scale: int) -> Networks:
     if y is not None:
         side = {name: shapes[name] for name in SIDE_INPUTS}
         good = good and latent_prior is not None and fits(latent_prior, side, BASE_UNITS, "index", 63, y)
-    texture = model.networks.get("texture")
-    if restore is None or not good or not (texture is None or _textures(texture)):
-        text = f"the model has no network restore{suffix} that this decoder can use, or a bad one of texture"
+    if restore is None or not good:
+        text = f"the model has no network restore{suffix} that this decoder can use"
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
     return Networks(restore, latent_prior if y else None, y)
 

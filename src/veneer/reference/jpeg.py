@@ -44,9 +44,11 @@ def read_picture(file: File, find_model: FindModel | None, realism: int | None) 
         realism: 0..64, None for what the file names.
     """
     geometry, models = _geometry_of_picture(file), file.head.models
-    networks = _networks_of(find_model(models[0].model_id, models[0].model_check)) if find_model and models else None
     if realism is None:
         realism = (64 * file.head.default_realism + 127) // 255
+    networks = None
+    if find_model and models:
+        networks = _networks_of(find_model(models[0].model_id, models[0].model_check), realism)
     levels = _levels_of_tiles(file, geometry)
     components = [
         Component(part.h, part.v, numpy.array(geometry.steps[part.table]), own.astype(numpy.int64))
@@ -58,9 +60,13 @@ def read_picture(file: File, find_model: FindModel | None, realism: int | None) 
     return restored_pixels(jpeg, *networks, realism, file.head.noise_seed).astype(numpy.uint8)
 
 
-def _networks_of(model: Model) -> tuple[Network, Network | None]:
-    """`jpeg_restore`, and `texture` where there is one; VeneerError of MODEL_UNKNOWN where they cannot be used."""
-    restore, texture = model.networks.get("jpeg_restore"), model.networks.get("texture")
+def _networks_of(model: Model, realism: int) -> tuple[Network, Network | None]:
+    """`jpeg_restore`, and `texture` where there is one and realism asks for it.
+
+    Raises VeneerError of MODEL_UNKNOWN where they cannot be used.
+    """
+    restore = model.networks.get("jpeg_restore")
+    texture = model.networks.get("texture") if realism else None
     if restore is None or not fits(restore, RESTORE_INPUTS, RESTORE_UNITS, "enhanced", MAX_UNROUNDED):
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, "the model has no network jpeg_restore that this decoder can use")
     if texture and not fits(texture, TEXTURING_INPUTS, TEXTURE_UNITS, "textured", MAX_UNROUNDED):

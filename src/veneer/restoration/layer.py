@@ -94,7 +94,7 @@ def _find_model(model: str, folder: Folder | None, realism: float) -> backend.Mo
     entry = by_name(model, folder)
     if entry is None:
         raise VeneerError(ErrorCode.NO_WEIGHTS, "no folder of models has any")
-    found = load(entry)
+    found = load(entry, {"jpeg_restore", "texture"} if realism else {"jpeg_restore"})
     restores, textures = backend.jpeg_networks(found)
     if not restores:
         raise VeneerError(ErrorCode.MODEL_UNKNOWN, f"model {entry.name} ({entry.id}) does not restore JPEGs")

@@ -1,4 +1,4 @@
-"""From a checkpoint to a weight file: mean weights become the integer networks that encoder and decoder run.
+"""From a checkpoint to the files of a model: mean weights become the integer networks that encoder and decoder run.
 
 Calibration runs the trained networks over crops of all steps and notes how large every result gets; `integers.py`
 does the arithmetic. What is written is read back, run by the integer engine, and measured against float32.
@@ -23,10 +23,10 @@ from torch import Tensor
 
 from veneer.base import layer
 from veneer.enhancement.unrounded import to_pixels
-from veneer.inference.model_network import Array, ModelNetwork, read_networks
+from veneer.inference.model_network import MODEL_SUFFIX, Array, ModelNetwork, read_networks
 from veneer.inference.network import Network
-from veneer.inference.weight_bytes import model_hash
-from veneer.inference.weights import Model, write_model
+from veneer.inference.weight_bytes import file_hash
+from veneer.inference.weights import Model, save_model
 from veneer.training import losses, quantizers
 from veneer.training.data import CropSet, Decoding, Pixels, interpolate
 from veneer.training.graph_writer import (
@@ -78,7 +78,7 @@ def export_model(model: Enhancer, crops: CropSet | JpegSet, model_id: int) -> Mo
     Args:
         model: in float.
         crops: to calibrate with.
-        model_id: number of the weight file.
+        model_id: number of the model.
 
     Raises:
         ExportError: see `to_integers`.
@@ -236,8 +236,10 @@ def main(arguments: Sequence[str]) -> None:
         FileNotFoundError: there is no run or cache.
         ValueError: the networks cannot be exported.
     """
-    parser = argparse.ArgumentParser(prog="veneer train --export", description="Writes the weight file of a run.")
-    parser.add_argument("file", type=Path, help="to write")
+    parser = argparse.ArgumentParser(prog="veneer train --export", description="Writes the model of a run.")
+    parser.add_argument(
+        "file", type=Path, help="model file to write, .vnm; the weight file of each network goes beside it"
+    )
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="folder of the run")
     parser.add_argument("--cache", type=Path, required=True, metavar="DIR", help=CACHE_HELP)
     parser.add_argument("--half", type=Path, metavar="DIR", help="run of the networks for scale 2, if any")
@@ -246,6 +248,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--id", type=int, required=True, help="number of the model, never used before")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="measure float against integers on these too")
     options = parser.parse_args(arguments)
+    if options.file.suffix != MODEL_SUFFIX:
+        parser.error(f"{options.file} must end with {MODEL_SUFFIX}: it names the networks, whose files are beside it")
     if bool(options.half) != bool(options.half_cache):
         parser.error("--half and --half-cache go together")
     parts = [(load_enhancer(options.run), options.cache)]
@@ -259,10 +263,12 @@ def main(arguments: Sequence[str]) -> None:
     if texturer is not None:
         crops = open_crops(parts[0][0].config, options.cache, "train", cpu)
         networks["texture"] = texture.export_texturer(texturer, parts[0][0], crops)
-    data = write_model(Model(options.id, parts[0][0].config.model, networks))
-    options.file.write_bytes(data)
-    written = read_networks(data)
-    print(f"{options.file}: {len(data)} bytes, SHA-256 {model_hash(data)}")
+    made = Model(options.id, parts[0][0].config.model, networks)
+    paths = save_model(made, options.file.parent, options.file.name)
+    written = read_networks(options.file)
+    print(f"{options.file}: model file, SHA-256 {file_hash(options.file.read_bytes())}")
+    for path in paths[1:]:
+        print(f"{path}: {path.stat().st_size} bytes")
     for name, network in written.items():
         work = networks[name].graph.multiplications_per_pixel / 1e3
         print(f"{name}: {work:.2f} kMAC/pixel, halo {network.halo} pixels")

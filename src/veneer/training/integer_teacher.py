@@ -66,14 +66,14 @@ class WeightFile:
 
 
 def load_weight_file(path: Path, config: Config) -> WeightFile:
-    """The network of a weight file that does what the networks of a configuration shall do.
+    """The network of a weight file or of a model file that does what the networks of a configuration shall do.
 
     Raises:
         FileNotFoundError: there is no file.
         ValueError: it has no such network, or the network is not for Veneer's bases.
         VeneerError: it is no weight file, or cannot be used.
     """
-    networks = read_networks(path.read_bytes())
+    networks = read_networks(path)
     wanted = "restore" if config.scale == 1 else "restore_half"
     if config.source != "veneer" or wanted not in networks:
         raise ValueError(f"{path} cannot teach a {config.source} model of scale {config.scale}")

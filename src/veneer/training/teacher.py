@@ -5,7 +5,8 @@ from originals they are noise. A larger trained network gives the predictable pa
 begin with the teacher's pictures as its targets; originals replace them step by step, since a teacher has its own
 faults.
 
-A teacher is a checkpoint, or a weight file, which the integer engine runs: on CPUs that is about twice as fast.
+A teacher is a checkpoint, or a weight file or model file, which the integer engine runs: on CPUs that is about twice
+as fast.
 
 Place: `train.py` asks it.
 """
@@ -22,7 +23,7 @@ from veneer.training.config import Config
 from veneer.training.data import Batch
 from veneer.training.networks import Enhancer, load_enhancer
 
-WEIGHT_FILE = ".vnw"
+INTEGER_FILES = {".vnw", ".vnm"}  # of a network, of a model
 
 
 class Model(Protocol):
@@ -52,16 +53,16 @@ def load_model(path: Path, config: Config, device: torch.device) -> Model:
     """The teacher for networks of a configuration.
 
     Args:
-        path: folder of a run, a checkpoint, or a weight file.
+        path: folder of a run, a checkpoint, a weight file or a model file.
         config: of what is to be taught.
         device: where batches are.
 
     Raises:
         FileNotFoundError: there is nothing.
         ValueError: the model is for other pictures.
-        VeneerError: WEIGHTS_INVALID, as of `read_model`.
+        VeneerError: as of `read_networks`.
     """
-    if path.suffix == WEIGHT_FILE:
+    if path.suffix in INTEGER_FILES:
         # Training from a checkpoint needs no compiled core.
         from veneer.training.integer_teacher import load_weight_file
 

@@ -2,7 +2,7 @@
 import { configure, decode } from "/veneer.js";
 
 export default async function ({ url, models }) {
-  await caches.delete("veneer-models-1");
+  await caches.delete("veneer-models-2");
   const results = [];
   for (let i = 0; i < 2; ++i) {
     configure({ workers: 1 });

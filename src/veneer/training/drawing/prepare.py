@@ -156,7 +156,7 @@ def prepare(cache: Path, folder: Path, model: Path, pictures: Path | None, choic
     Args:
         cache: of coded crops, or a folder of several.
         folder: to write to.
-        model: weight file with `restore`.
+        model: weight file of `restore`, or a model file beside it.
         pictures: to measure on; None for none.
         choice: of decodings.
 
@@ -164,7 +164,7 @@ def prepare(cache: Path, folder: Path, model: Path, pictures: Path | None, choic
         FileNotFoundError: there is no cache or weight file.
         ValueError: no decoding fits, or there are no pictures.
     """
-    network = read_networks(model.read_bytes())["restore"]
+    network = read_networks(model)["restore"]
     caches = find_caches(cache)
     for path in [path for found in caches for path in sorted(found.glob(HELD_OUT))]:
         target = folder / HELD_OUT.replace("*", _name(path))
