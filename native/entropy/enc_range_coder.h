@@ -19,7 +19,7 @@ class RangeEncoder {
   }
 
   // A binary decision whose probability of 1 is p1 / 2^16, 0 < p1 < 2^16.
-  void bit(int value, uint32_t p1) {
+  VENEER_INLINE void bit(int value, uint32_t p1) {
     const uint64_t scale = range_ >> kBitPrecision;
     const uint32_t p0 = (1u << kBitPrecision) - p1;
     if (value) {
@@ -50,22 +50,20 @@ class RangeEncoder {
   const std::vector<uint32_t>& words() const { return words_; }
 
  private:
-  void add(uint64_t amount) {
-    const uint64_t before = lower_;
+  VENEER_INLINE void add(uint64_t amount) {
     lower_ += amount;
-    if (lower_ < before) {  // carry into the words already written
-      size_t i = words_.size();
-      while (i > 0 && ++words_[--i] == 0) {
-      }
-    }
+    if (lower_ < amount) carry();
   }
 
-  void renormalize() {
+  VENEER_INLINE void renormalize() {
     if (range_ >> 32) return;
-    words_.push_back(static_cast<uint32_t>(lower_ >> 32));
-    lower_ <<= 32;
+    push();
     range_ <<= 32;
   }
+
+  // These two are rare, and no function that a source of a SIMD target could define: they use a vector.
+  void carry();  // into the words already written
+  void push();   // the upper half of lower_ leaves as a word
 
   uint64_t lower_ = 0;
   uint64_t range_ = ~uint64_t{0};

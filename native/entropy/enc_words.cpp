@@ -1,7 +1,18 @@
-// Byte form of a finished stream.
+// What the range encoder does with its words, and the byte form of a finished stream.
 #include "entropy/enc_range_coder.h"
 
 namespace veneer {
+
+void RangeEncoder::carry() {
+  size_t i = words_.size();
+  while (i > 0 && ++words_[--i] == 0) {
+  }
+}
+
+void RangeEncoder::push() {
+  words_.push_back(static_cast<uint32_t>(lower_ >> 32));
+  lower_ <<= 32;
+}
 
 std::vector<uint8_t> words_to_bytes(const std::vector<uint32_t>& words) {
   std::vector<uint8_t> bytes;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "common/inline.h"
+
 namespace veneer {
 
 constexpr int32_t kConstantLogit = 256;  // the last logit of a decision
@@ -28,7 +30,7 @@ struct CountedWeightsOf : WeightsOf<kCount> {
 constexpr int32_t kLastSeen = 65535;
 
 // base * (1 + 6 / (1 + seen / 128)); at most 7 * base.
-inline int32_t learning_rate(int32_t base, int32_t seen) {
+VENEER_INLINE int32_t learning_rate(int32_t base, int32_t seen) {
   return base + static_cast<int32_t>(static_cast<uint32_t>(base) * 768u / (128u + static_cast<uint32_t>(seen)));
 }
 
@@ -36,7 +38,7 @@ inline int32_t learning_rate(int32_t base, int32_t seen) {
 // probability; base 0..2^17. |error| < 2^16 and the rate <= 7 * 2^17, so |result| <= 7 * 2^15; its product with a logit
 // < 2^30.
 template <int kCount>
-int32_t weight_step(int64_t error, int32_t base, CountedWeightsOf<kCount>* first) {
+VENEER_INLINE int32_t weight_step(int64_t error, int32_t base, CountedWeightsOf<kCount>* first) {
   const auto step = static_cast<int32_t>((error * learning_rate(base, first->seen) + (1 << 17)) >> 18);
   first->seen += first->seen < kLastSeen;
   return step;
@@ -44,7 +46,7 @@ int32_t weight_step(int64_t error, int32_t base, CountedWeightsOf<kCount>* first
 
 // The logit of a decision, in 1/256, not limited. `c` may be null.
 template <int kCount>
-int32_t mix(const int16_t (&logit)[kCount], const WeightsOf<kCount>& a, const WeightsOf<kCount>& b,
+VENEER_INLINE int32_t mix(const int16_t (&logit)[kCount], const WeightsOf<kCount>& a, const WeightsOf<kCount>& b,
             const WeightsOf<kCount>* c) {
   int32_t sum = 0;
   if (c) {
@@ -59,7 +61,7 @@ int32_t mix(const int16_t (&logit)[kCount], const WeightsOf<kCount>& a, const We
 
 // `scaled` is from weight_step(); `c` may be null.
 template <int kCount>
-void move_weights(const int16_t (&logit)[kCount], int32_t scaled, WeightsOf<kCount>* a, WeightsOf<kCount>* b,
+VENEER_INLINE void move_weights(const int16_t (&logit)[kCount], int32_t scaled, WeightsOf<kCount>* a, WeightsOf<kCount>* b,
                   WeightsOf<kCount>* c) {
   int32_t step[kCount];
   for (int i = 0; i < kCount; ++i) step[i] = (logit[i] * scaled + (1 << 13)) >> 14;

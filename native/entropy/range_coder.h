@@ -68,7 +68,7 @@ class RangeDecoder {
 
   // False once the data cannot be the output of an encoder, and from then on. Reading past the end does not
   // count: a stream may end in any number of zero words, which words_to_bytes() leaves out.
-  bool valid() const { return offset_ < range_; }
+  VENEER_INLINE bool valid() const { return offset_ < range_; }
 
   // Whether every symbol so far would be the same whatever bytes followed the data, for data that are cut: the
   // interval holds the number that the data name, and with it the largest that they can be the beginning of.

@@ -1,12 +1,12 @@
-// AVX2 kernels of the levels of JPEG files; the target avx512 has them too.
+// Reading levels of JPEG files with AVX2; the target avx512 has it too.
 #include "base/jpeg/level_kernels.h"
 
 #if defined(__AVX2__) && (defined(__x86_64__) || defined(_M_X64))
 #define VENEER_TARGET levels_avx2
-#include "base/jpeg/level_kernels_inl.h"
+#include "base/jpeg/level_reading_inl.h"
 
 namespace veneer::jpeg {
-const LevelKernels* avx2_level_kernels() { return &levels_avx2::kKernels; }
+const LevelKernels* avx2_level_kernels() { return &levels_avx2::kLevelKernels; }
 }  // namespace veneer::jpeg
 #else
 namespace veneer::jpeg {

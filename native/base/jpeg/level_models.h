@@ -7,14 +7,21 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
-#include "base/jpeg/level_kernels.h"
 #include "common/memory.h"
-#include "entropy/logistic.h"
+#include "entropy/adaptive.h"
+#include "entropy/mixer.h"
 
 namespace veneer::jpeg {
 
 constexpr int kClasses = 3;  // of components: luma, Cb, Cr
+constexpr int kLogits = 8;   // of a decision: those of up to 7 models, and a constant
+constexpr int kTaps = 40;    // numbers that a level is predicted from
+constexpr uint32_t kInheritedCount = 3;  // decisions that a model counts as seen where it begins as another
+
+using Weights = WeightsOf<kLogits>;
+using CountedWeights = CountedWeightsOf<kLogits>;
 
 enum Kind { kLevel, kSign, kInner, kEdge, kDc, kKinds };
 
@@ -61,20 +68,42 @@ constexpr int kDcGroups = 32;        // node
 constexpr int kGroups = 2 * (kLevelGroups + kSignGroups + kInnerGroups + kEdgeGroups + kDcGroups);
 constexpr int kShapes = 64;  // choices of the second set of weights in a group, and of the third
 
-// Corrects a probability: its values at logits -2048, -1920 .. 2048, linear between them.
-struct Correction {
-  uint16_t p[33];
+// The third set of weights of a place, and what corrects its probabilities: values at logits -2048, -1920 .. 2048, linear
+// between them.
+struct alignas(64) PlaceWeights : Weights {
+  uint16_t correction[33];
 };
 
-struct LevelModels {
-  explicit LevelModels(bool mixes);  // weights and corrections are there if so
+struct alignas(32) GroupWeights : CountedWeights {};
 
-  Vector<BitModel> models;
-  Vector<CountedWeights> by_group;
-  Vector<Weights> by_shape, by_place;
-  Vector<Correction> corrections;          // by place
+// Models without tables of contexts.
+struct LooseModels {
   BitModel exponents[kClasses][2][16];     // by edge or not, and exponent
   BitModel mantissas[kClasses][2][16][4];  // and by the bits before
+};
+
+// Where everything lies.
+struct LevelState {
+  BitModel* models;
+  GroupWeights* by_group;   // these three: null in the fast form
+  Weights* by_shape;
+  PlaceWeights* by_place;
+  LooseModels* loose;
+};
+
+class LevelModels {
+ public:
+  explicit LevelModels(bool mixes);
+
+  LevelState state() { return {models_.data(), by_group_.data(), by_shape_.data(), by_place_.data(), &loose_}; }
+
+ private:
+  // A context's models do not straddle cache lines that they need not.
+  std::vector<BitModel, Allocator<BitModel, 64>> models_;
+  Vector<GroupWeights> by_group_;
+  std::vector<Weights, Allocator<Weights, 64>> by_shape_;
+  Vector<PlaceWeights> by_place_;
+  LooseModels loose_;
 };
 
 }  // namespace veneer::jpeg

@@ -1,25 +1,16 @@
 #include "base/jpeg/levels.h"
 
-#include "base/bit_io.h"
-#include "base/jpeg/level_plane.h"
+#include "base/jpeg/level_kernels.h"
 
 namespace veneer::jpeg {
 namespace {
 
-struct LevelReader {
-  static constexpr bool kReads = true;
-  BitReader reader;
-
-  int bit_at(uint32_t p1, int value) { return reader.bit_at(p1, value); }
-  bool end_row() const { return reader.valid(); }
-};
-
-template <bool kMixes>
-bool decode(Bytes data, const Rect& mcus, Image* image) {
-  const auto models = make_owned<LevelModels>(kMixes);
-  LevelReader io{BitReader(data.data, data.size)};
-  TileCoder<Image, LevelReader, kMixes> coder(*image, mcus, io, *models);
-  return coder.code() && io.reader.raw(1, 0) == 1 && io.reader.valid();
+bool decode(Bytes data, bool mixes, const Rect& mcus, Image* image) {
+  const auto memory = make_owned<TileMemory>(*image, mcus, mixes);
+  LevelTile& tile = memory->tile;
+  for (int k = 0; k < tile.count; ++k) tile.plane[k].decoded = const_cast<int16_t*>(tile.plane[k].levels);
+  RangeDecoder coder(data.data, data.size);
+  return level_kernels().read(mixes, &coder, tile) && coder.raw(1) == 1 && coder.valid();
 }
 
 }  // namespace
@@ -41,8 +32,7 @@ bool is_level_tile(const Image& image, const Rect& mcus) {
 
 bool decode_levels(Bytes data, const Rect& mcus, Image* image) {
   if (data.empty() || data[0] > 1 || !is_level_tile(*image, mcus)) return false;
-  const Bytes coded = data.from(1);
-  return data[0] == 1 ? decode<true>(coded, mcus, image) : decode<false>(coded, mcus, image);
+  return decode(data.from(1), data[0] == 1, mcus, image);
 }
 
 }  // namespace veneer::jpeg

@@ -1,23 +1,19 @@
 // Levels of a tile of a JPEG file: the syntax, and the contexts of every decision.
 //
-// The same functions read and write: Io is a LevelReader or a LevelWriter (levels.cpp, enc_levels.cpp).
+// The same functions read and write: Io is a LevelReader or a LevelWriter (level_reading_inl.h, enc_level_writing_inl.h).
+// VENEER_TARGET names the namespace. Nothing here is a symbol that another source may define (common/inline.h).
 // Source: docs/format.md, "Levels".
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
-#include "base/jpeg/image.h"
-#include "base/jpeg/level_blocks.h"
-#include "base/jpeg/level_models.h"
-#include "base/jpeg/level_tables.h"
+#include "base/jpeg/level_blocks_inl.h"
 #include "common/bits.h"
 
-namespace veneer::jpeg {
+namespace veneer::jpeg::VENEER_TARGET {
+namespace {
 
 constexpr int32_t kRate = 6 << 10;  // of learning weights
-constexpr int kMostLogit = 2047;
 constexpr int kInnerCount = 49;  // levels that are neither in the first row nor in the first column
 
 // Position of each inner level in the order of coding: zigzag.
@@ -37,21 +33,34 @@ constexpr Octaves make_octaves() {
   }
   return octaves;
 }
-inline constexpr Octaves kOctaves = make_octaves();
+constexpr Octaves kOctaves = make_octaves();
 
 // 0, 1, 2, 3 for these; from 4 on, four classes an octave: 4 * (floor(log2 x) - 1) and the two bits below the highest.
-inline int octaves4(uint32_t x) {
+VENEER_INLINE int octaves4(uint32_t x) {
   if (x < 1024) return kOctaves.of[x];
   if (x < 1u << 18) return kOctaves.of[x >> 8] + 32;
   return x < 1u << 26 ? kOctaves.of[x >> 16] + 64 : kOctaves.of[x >> 22] + 88;
 }
 
-inline int sign_class(int x) { return x > 0 ? 2 : x < 0 ? 1 : 0; }
+// By position: 0..2 on the edges, 3..7 inside.
+struct Bands {
+  uint8_t of[kBlockSize];
+};
+constexpr Bands make_bands() {
+  Bands bands{};
+  for (int z = 1; z < kBlockSize; ++z) {
+    const int u = z & 7, v = z >> 3, sum = u + v;
+    const int on_edge = sum <= 1 ? 0 : sum <= 3 ? 1 : 2, inside = sum <= 2 ? 3 : sum <= 4 ? 4 : sum <= 6 ? 5 : sum <= 9 ? 6 : 7;
+    bands.of[z] = static_cast<uint8_t>(u == 0 || v == 0 ? on_edge : inside);
+  }
+  return bands;
+}
+constexpr Bands kBands = make_bands();
 
 template <class Io, bool kMixes>
 class LevelCoder {
  public:
-  LevelCoder(Io& io, LevelModels& models, const LevelKernels& kernels) : io_(io), m_(models), kernels_(kernels) {}
+  LevelCoder(Io& io, const LevelState& state) : io_(io), m_(state) {}
 
   // False if the data are not those of an encoder.
   bool code_block(BlockScene& scene) {
@@ -67,44 +76,59 @@ class LevelCoder {
 
  private:
   template <int kKind>
-  void choose(int table, int context) {
-    d_.slot[table] = kLayout.first[kKind][table] + context * kNodes[kKind];
-    prefetch(&m_.models[static_cast<size_t>(d_.slot[table])]);
-  }
-
-  template <int kKind>
-  void begin_choice() {
-    d_.count = kTables[kKind];
-    for (int i = d_.count; i < kLogits; ++i) d_.slot[i] = 0;
+  VENEER_INLINE void choose(int table, int context) {
+    d_.at[table] = m_.models + kLayout.first[kKind][table] + context * kNodes[kKind];
+    prefetch(d_.at[table]);
   }
 
   // A decision by the chosen models: group (without the class of component), place, and shape choose weights.
-  int decide(int node, int group, int shape, int place, int value) {
+  template <int kKind>
+  VENEER_INLINE int decide(int node, int group, int shape, int place, int value) {
     if constexpr (!kMixes) {
-      BitModel &a = m_.models[static_cast<size_t>(d_.slot[0] + node)],
-               &b = m_.models[static_cast<size_t>(d_.slot[1] + node)];
-      if ((b.state & 1023) == 0) b.state = (a.state & ~1023u) | std::min(a.state & 1023, kInheritedCount);
+      const BitModel a = d_.at[0][node];
+      BitModel b = d_.at[1][node];
+      b.state = state_or(b.state, inherited(a.state));
       value = io_.bit_at(mean_p1(a, b), value);
-      a.update(value);
+      BitModel new_a = a;
+      new_a.update(value);
       b.update(value);
+      d_.at[0][node] = new_a;
+      d_.at[1][node] = b;
       return value;
     } else {
-      const auto g = static_cast<size_t>(group * 2 + chroma_), sh = g * kShapes + static_cast<size_t>(shape),
-                 pl = g * kShapes + static_cast<size_t>(place);
-      d_.a = &m_.by_group[g];
-      d_.b = &m_.by_shape[sh];
-      d_.c = &m_.by_place[pl];
-      Correction& correction = m_.corrections[pl];
-      const int32_t logit = std::clamp(kernels_.mix(m_.models.data(), node, &d_), -kMostLogit, kMostLogit);
-      const int32_t mixed = kLogistic[static_cast<size_t>(logit + kMaxLogit)];
+      constexpr int kCount = kTables[kKind];
+      const int g = group * 2 + chroma_;
+      GroupWeights& by_group = m_.by_group[g];
+      Weights& by_shape = m_.by_shape[g * kShapes + shape];
+      PlaceWeights& by_place = m_.by_place[g * kShapes + place];
+      const int32_t logit =
+          bounded(mix<kCount>(node, by_group, by_shape, by_place, &d_), -kMostLogit, kMostLogit);
+      const int32_t mixed = kTables16.logistic[logit + kMostLogit];
       const int part = (logit + 2048) >> 7, fraction = (logit + 2048) & 127;
-      const int32_t corrected = (correction.p[part] * (128 - fraction) + correction.p[part + 1] * fraction) >> 7;
-      const int32_t p1 = std::clamp((mixed + corrected) >> 1, 32, 65536 - 32);
+      uint16_t* const correction = by_place.correction + part;
+      const int32_t corrected = (correction[0] * (128 - fraction) + correction[1] * fraction) >> 7;
+      const int32_t p1 = bounded((mixed + corrected) >> 1, 32, 65536 - 32);
       value = io_.bit_at(static_cast<uint32_t>(p1), value);
-      kernels_.learn(m_.models.data(), node, &d_, weight_step((value << 16) - mixed, kRate, d_.a), value);
-      uint16_t& p = correction.p[part + (fraction >= 64)];
+      const int32_t step = weight_step<kLogits>((value << 16) - mixed, kRate, &by_group);
+      learn<kCount>(node, step, value, d_, &by_group, &by_shape, &by_place);
+      uint16_t& p = correction[fraction >= 64];
       p = static_cast<uint16_t>(p + (((value ? 65535 : 0) - p) >> 6));
       return value;
+    }
+  }
+
+  // The same, not inlined where it is not so frequent.
+  template <int kKind>
+  int decide_apart(int node, int group, int shape, int place, int value) {
+    return decide<kKind>(node, group, shape, place, value);
+  }
+
+  // Asks for the weights of the first decision of a group.
+  VENEER_INLINE void prefetch_weights(int group, int shape, int place) {
+    if constexpr (kMixes) {
+      const int g = (group * 2 + chroma_) * kShapes;
+      prefetch(&m_.by_shape[g + shape]);
+      prefetch(&m_.by_place[g + place]);
     }
   }
 
@@ -115,16 +139,17 @@ class LevelCoder {
   }
 
   // A number of `bits` bits, most significant first, by the chosen models.
+  template <int kKind>
   int code_tree(int bits, int group, int shape, int value) {
     int node = 1;
     for (int bit = bits - 1; bit >= 0; --bit) {
-      node = 2 * node + decide(node, group + bits - 1 - bit, shape, node, (value >> bit) & 1);
+      node = 2 * node + decide<kKind>(node, group + bits - 1 - bit, shape, node, (value >> bit) & 1);
     }
     return node - (1 << bits);
   }
 
   static int count_class(int count) {
-    return std::min(count < 3 ? count : octaves4(static_cast<uint32_t>(count)) / 2 + 1, 11);
+    return least(count < 3 ? count : octaves4(static_cast<uint32_t>(count)) / 2 + 1, 11);
   }
 
   int code_inner_count() {
@@ -133,22 +158,21 @@ class LevelCoder {
     if constexpr (!Io::kReads) {
       for (const uint8_t z : kInnerOrder) value += s.given[z] != 0;
     }
-    const int l = s.left->inner_or(s.above->inner_or(0)), a = s.above->inner_or(l), al = s.above_left->inner_or(l),
-              ar = s.above_right->inner_or(a);
+    const int l = inner_or(*s.left, inner_or(*s.above, 0)), a = inner_or(*s.above, l),
+              al = inner_or(*s.above_left, l), ar = inner_or(*s.above_right, a);
     neighbours_ = (l + a + 1) / 2;
     const int c = s.cls;
-    begin_choice<kInner>();
     choose<kInner>(0, c * 50 + (2 * l + 2 * a + al + ar) / 6);
     choose<kInner>(1, c * 144 + count_class(l) * 12 + count_class(a));
     if constexpr (kMixes) {
       choose<kInner>(2, c * 144 + count_class(a) * 12 + count_class(ar));
-      const int other = c == 0 ? s.left2->inner_or(l) : s.luma_inner;
+      const int other = c == 0 ? inner_or(*s.left2, l) : s.luma_inner;
       choose<kInner>(3, (c * 50 + other) * 12 + count_class(neighbours_));
-      const int third = c == 2 ? s.cb_inner : s.above2->inner_or(a);
+      const int third = c == 2 ? s.cb_inner : inner_or(*s.above2, a);
       choose<kInner>(4, c * 144 + count_class(third) * 12 + count_class(neighbours_));
       choose<kInner>(5, (c * 8 + step_class(9)) * 50 + neighbours_);
     }
-    const int inner = code_tree(6, kInnerGroup, count_class(neighbours_), value);
+    const int inner = code_tree<kInner>(6, kInnerGroup, count_class(neighbours_), value);
     if (inner > kInnerCount) {
       valid_ = false;
       return 0;
@@ -184,7 +208,6 @@ class LevelCoder {
     for (int i = 1; i < 8; ++i) next += s.level[e ? i * 8 + 1 : 8 + i] != 0;
     const int l = s.left->edge[e], a = s.above->edge[e], first = e ? s.own->edge[0] : 0;
     const int c = s.cls * 2 + e, n = count_class(inner);
-    begin_choice<kEdge>();
     choose<kEdge>(0, (c * 12 + n) * 8 + furthest);
     choose<kEdge>(1, (c * 64 + l * 8 + a) * 12 + n);
     if constexpr (kMixes) {
@@ -193,7 +216,7 @@ class LevelCoder {
       choose<kEdge>(4, (c * 64 + step_class(9) * 8 + next) * 8 + first);
       choose<kEdge>(5, c * 64 + first * 8 + furthest);
     }
-    int count = code_tree(3, kEdgeGroup + 3 * e, n, value);
+    int count = code_tree<kEdge>(3, kEdgeGroup + 3 * e, n, value);
     s.own->edge[e] = static_cast<uint8_t>(count);
     int before = 0, before2 = 0;
     for (int i = 1; i < 8 && count > 0; ++i) {
@@ -206,67 +229,51 @@ class LevelCoder {
     }
   }
 
-  int step_class(int z) const { return std::clamp(octaves4(s_->steps[z]) / 2 - 2, 0, 7); }
-
-  // 0..2 on the edges, 3..7 inside.
-  static int band(int z) {
-    const int u = z & 7, v = z >> 3, sum = u + v;
-    if (u == 0 || v == 0) return sum <= 1 ? 0 : sum <= 3 ? 1 : 2;
-    return sum <= 2 ? 3 : sum <= 4 ? 4 : sum <= 6 ? 5 : sum <= 9 ? 6 : 7;
-  }
-
-  int size_at(int u, int v) const { return u < 0 || v < 0 || u > 7 || v > 7 ? 0 : std::abs(s_->level[v * 8 + u]); }
+  int step_class(int z) const { return bounded(octaves4(s_->steps.of[z]) / 2 - 2, 0, 7); }
 
   // Magnitudes of the known levels of the block near z, weighted.
-  int size_near(int z, bool edge) const {
-    const int u = z & 7, v = z >> 3;
-    if (!edge) {
-      return 4 * (size_at(u - 1, v) + size_at(u, v - 1)) +
-             2 * (size_at(u - 1, v - 1) + size_at(u + 1, v - 1) + size_at(u - 1, v + 1) + size_at(u - 2, v) +
-                  size_at(u, v - 2));
-    }
-    if (v == 0) {
-      return 4 * (size_at(u - 1, 0) + size_at(u, 1)) +
-             2 * (size_at(u - 1, 1) + size_at(u, 2) + size_at(u - 2, 0) + size_at(u + 1, 1));
-    }
-    return 4 * (size_at(1, v) + size_at(0, v - 1)) +
-           2 * (size_at(1, v - 1) + size_at(2, v) + size_at(1, v + 1) + size_at(0, v - 2));
+  VENEER_INLINE int size_near(int z) const {
+    const uint8_t* const places = kPlaces.near[z];
+    int sizes[7];
+    for (int i = 0; i < 7; ++i) sizes[i] = size_of(s_->level[places[i]]);
+    return 4 * (sizes[0] + sizes[1]) + 2 * (sizes[2] + sizes[3] + sizes[4] + sizes[5] + sizes[6]);
   }
 
   void choose_level(int z, bool edge, int left, int togo, int before, int before2) {
     const BlockScene& s = *s_;
-    const int c = s.cls, b = band(z), rest = left < 8 ? left : left < 14 ? 8 : 9;
+    const int c = s.cls, b = kBands.of[z], rest = left < 8 ? left : left < 14 ? 8 : 9;
     const int em = octaves4(static_cast<uint32_t>(s.expected));
-    begin_choice<kLevel>();
-    choose<kLevel>(0, (c * 64 + z) * 16 + std::min(em / 2, 15));
-    const int predicted = std::min(octaves4(static_cast<uint32_t>(std::abs(s.predicted))) / 3, 11);
-    choose<kLevel>(1, ((c * 24 + std::min(em / 2, 23)) * 12 + predicted) * 2 + edge);
+    choose<kLevel>(0, (c * 64 + z) * 16 + least(em / 2, 15));
+    const int predicted = least(octaves4(static_cast<uint32_t>(size_of(s.predicted))) / 3, 11);
+    choose<kLevel>(1, ((c * 24 + least(em / 2, 23)) * 12 + predicted) * 2 + edge);
+    shape_ = least(em / 3, 15) * 4 + least(3, b / 2);
+    prefetch_weights(kLevelGroup + edge * 8, shape_, z);
+    prefetch_weights(kLevelGroup + edge * 8 + 1, shape_, z);
     if constexpr (kMixes) {
-      const int l = std::abs(s.left_levels[z]), a = std::abs(s.above_levels[z]), al = std::abs(s.above_left_levels[z]),
-                ar = std::abs(s.above_right_levels[z]);
-      const int around = std::min(octaves4(static_cast<uint32_t>(size_near(z, edge))) / 2, 11);
-      const int beside = std::min(octaves4(static_cast<uint32_t>(13 * (l + a) + 6 * (al + ar)) >> 1) / 2, 11);
+      const int l = size_of(s.left_levels[z]), a = size_of(s.above_levels[z]), al = size_of(s.above_left_levels[z]),
+                ar = size_of(s.above_right_levels[z]);
+      const int around = least(octaves4(static_cast<uint32_t>(size_near(z))) / 2, 11);
+      const int beside = least(octaves4(static_cast<uint32_t>(13 * (l + a) + 6 * (al + ar)) >> 1) / 2, 11);
       const int other = c == 0
-                            ? std::min(std::abs(s.left2_levels[z]), 3) * 3 + std::min(std::abs(s.above2_levels[z]), 2)
-                            : std::min(octaves4(static_cast<uint32_t>(s.luma[z] * 16 / s.steps[z])) / 4, 11);
+                            ? least(size_of(s.left2_levels[z]), 3) * 3 + least(size_of(s.above2_levels[z]), 2)
+                            : least(octaves4(static_cast<uint32_t>(s.steps.quotient(s.luma[z] * 16, z))) / 4, 11);
       choose<kLevel>(2, (c * 64 + z) * 10 + rest);
-      choose<kLevel>(3, ((c * 12 + std::min(togo / 4, 11)) * 8 + std::min(around * 2 / 3, 7)) * 10 + rest);
+      choose<kLevel>(3, ((c * 12 + least(togo / 4, 11)) * 8 + least(around * 2 / 3, 7)) * 10 + rest);
       choose<kLevel>(4, ((c * 12 + beside) * 12 + around) * 4 + b / 2);
       choose<kLevel>(5, (c * 12 + other) * 64 + z);
       choose<kLevel>(
-          6, ((c * 9 + std::min(std::abs(before), 2) * 3 + std::min(std::abs(before2), 2)) * 5 + rest / 2) * 8 + b);
+          6, ((c * 9 + least(size_of(before), 2) * 3 + least(size_of(before2), 2)) * 5 + rest / 2) * 8 + b);
     }
-    shape_ = std::min(em / 3, 15) * 4 + std::min(3, b / 2);
   }
 
   // `left` levels other than 0 are among the next `togo`.
   int code_level(int z, bool edge, int left, int togo, int before, int before2) {
     BlockScene& s = *s_;
-    const int value = Io::kReads ? 0 : s.given[z], size = std::abs(value);
-    s.predict(z, kernels_);
+    const int value = Io::kReads ? 0 : s.given[z], size = size_of(value);
+    s.predict_level(z);
     choose_level(z, edge, left, togo, before, before2);
     const int group = kLevelGroup + edge * 8;
-    const auto node = [&](int n, bool one) { return decide(n, group + n, shape_, z, one); };
+    const auto node = [&](int n, bool one) { return decide<kLevel>(n, group + n, shape_, z, one); };
     if (left < togo && !node(0, size > 0)) return 0;
     int magnitude = 1;
     while (magnitude < 5 && node(magnitude, size > magnitude)) ++magnitude;
@@ -275,10 +282,10 @@ class LevelCoder {
       int exponent = 0;
       while (exponent < 15) {
         const int more = !Io::kReads && rest >> (exponent + 1) != 0;
-        if (!(exponent < 3 ? node(5 + exponent, more) : plain(m_.exponents[s.cls][edge][exponent], more))) break;
+        if (!(exponent < 3 ? node(5 + exponent, more) : plain(m_.loose->exponents[s.cls][edge][exponent], more))) break;
         ++exponent;
       }
-      magnitude = 4 + code_mantissa(exponent, m_.mantissas[s.cls][edge][exponent], rest);
+      magnitude = 4 + code_mantissa(exponent, m_.loose->mantissas[s.cls][edge][exponent], rest);
     }
     const bool negative = code_sign(z, edge, magnitude, value < 0);
     const int level = negative ? -magnitude : magnitude;
@@ -301,75 +308,68 @@ class LevelCoder {
     const BlockScene& s = *s_;
     const bool flip = s.predicted < 0;
     const int c = s.cls, u = z & 7, v = z >> 3, parity = (u & 1) | (v & 1) << 1;
-    const int fine = std::min(octaves4(static_cast<uint32_t>(std::abs(s.predicted))), 39);
+    const int fine = least(octaves4(static_cast<uint32_t>(size_of(s.predicted))), 39);
     const int em = octaves4(static_cast<uint32_t>(s.expected));
-    const int node = std::min(magnitude, 4) - 1;
-    begin_choice<kSign>();
-    choose<kSign>(0, ((c * 20 + fine / 2) * 8 + std::min(em / 4, 7)) * 2 + edge);
-    const auto relative = [&](int x) { return sign_class(flip ? -x : x); };
+    const int node = least(magnitude, 4) - 1;
+    choose<kSign>(0, ((c * 20 + fine / 2) * 8 + least(em / 4, 7)) * 2 + edge);
+    const auto relative = [&](int x) { return (flip ? x < 0 : x > 0) ? 2 : x != 0; };
     choose<kSign>(1, (c * 64 + z) * 9 + relative(s.left_levels[z]) * 3 + relative(s.above_levels[z]));
     if constexpr (kMixes) {
       const auto strength = [&](int x) {  // 0..15
-        const int size = std::min(octaves4(static_cast<uint32_t>(std::abs(x))) / 3, 7);
+        const int size = least(octaves4(static_cast<uint32_t>(size_of(x))) / 3, 7);
         return (x < 0) != flip ? 7 - size : 8 + size;
       };
-      const auto sign_at = [&](int column, int row) {
-        return column < 0 || row < 0 ? 0 : relative(s.level[row * 8 + column]);
-      };
-      const bool in_row = edge && v == 0, in_column = edge && v > 0;
-      const int row2 = in_column ? sign_at(2, v) : sign_at(u - 2, v),
-                row = in_column ? sign_at(1, v) : sign_at(u - 1, v);
-      const int column2 = in_row ? sign_at(u, 2) : sign_at(u, v - 2),
-                column = in_row ? sign_at(u, 1) : sign_at(u, v - 1);
-      choose<kSign>(2, (c * 2 + edge) * 256 + strength(s.sums.row / s.scale) * 16 + strength(s.sums.column / s.scale));
-      choose<kSign>(3, (c * 81 + row2 * 27 + column2 * 9 + row * 3 + column) * 8 + band(z));
+      const uint8_t* const places = kPlaces.signs[z];
+      const int row2 = relative(s.level[places[0]]), column2 = relative(s.level[places[1]]),
+                row = relative(s.level[places[2]]), column = relative(s.level[places[3]]);
+      choose<kSign>(2, (c * 2 + edge) * 256 + strength(s.steps.levels16(s.sums.row, z)) * 16 + strength(s.steps.levels16(s.sums.column, z)));
+      choose<kSign>(3, (c * 81 + row2 * 27 + column2 * 9 + row * 3 + column) * 8 + kBands.of[z]);
       choose<kSign>(4, ((c * 64 + z) * 9 + relative(s.cb[z]) * 3 + relative(s.above_left_levels[z])) * 4 +
-                           std::min(std::abs(s.cb[z]) / s.steps[z], 3));
-      choose<kSign>(5, (c * 32 + std::min(fine * std::min(magnitude, 64) / 2, 31)) * 32 + std::min(em, 31));
+                           least(s.steps.quotient(size_of(s.cb[z]), z), 3));
+      choose<kSign>(5, (c * 32 + least(fine * least(magnitude, 64) / 2, 31)) * 32 + least(em, 31));
       choose<kSign>(6, (c * 40 + fine) * 4 + parity);
     }
-    const int other = decide(node, kSignGroup + edge * 4 + node, std::min(fine / 3, 15) * 4 + parity, z, value != flip);
+    const int other = decide<kSign>(node, kSignGroup + edge * 4 + node, least(fine / 3, 15) * 4 + parity, z, value != flip);
     return (other != 0) != flip;
   }
 
   void code_dc() {
     BlockScene& s = *s_;
-    kernels_.transform(s.own->rows, s.pixels);
+    transform(s.own->rows, s.rows_used, s.pixels);
     const DcPrediction p = s.predict_dc();
-    const int step = s.steps[0];
+    const int step = s.steps.of[0];
     const int in_16ths = p.value * 16 / step;
     const int predicted = (in_16ths + (in_16ths >= 0 ? 8 : -8)) / 16, fraction = in_16ths - predicted * 16;  // -8..8
     const auto scaled = [&](int x, int by) {
       return octaves4(static_cast<uint32_t>(x) * static_cast<uint32_t>(by) / static_cast<uint32_t>(step));
     };
-    const int spread = std::min(scaled(p.spread, 4), 31), apart = std::min(scaled(std::abs(p.apart), 8), 23);
+    const int spread = least(scaled(p.spread, 4), 31), apart = least(scaled(size_of(p.apart), 8), 23);
     const int c = s.cls;
-    const int busy = std::min(octaves4(s.own->inner + s.own->edge[0] + s.own->edge[1]), 19);
+    const int busy = least(octaves4(s.own->inner + s.own->edge[0] + s.own->edge[1]), 19);
     const int errors =
-        std::min(octaves4(static_cast<uint32_t>(std::abs(s.left->dc_error) + std::abs(s.above->dc_error))), 15);
-    begin_choice<kDc>();
+        least(octaves4(static_cast<uint32_t>(size_of(s.left->dc_error) + size_of(s.above->dc_error))), 15);
     choose<kDc>(0, c * 32 + spread);
     choose<kDc>(1, (c * 32 + spread) * 24 + apart);
     if constexpr (kMixes) {
       choose<kDc>(2, (c * 16 + errors) * 20 + busy);
-      choose<kDc>(3, (c * 10 + std::min(octaves4(static_cast<uint32_t>(step)) / 2, 9)) * 32 + spread);
+      choose<kDc>(3, (c * 10 + least(octaves4(static_cast<uint32_t>(step)) / 2, 9)) * 32 + spread);
       choose<kDc>(4, (c * 17 + fraction + 8) * 16 + spread / 2);
-      choose<kDc>(5, (c * 15 + std::clamp(s.cb_dc_error, -7, 7) + 7) * 16 + spread / 2);
+      choose<kDc>(5, (c * 15 + bounded(s.cb_dc_error, -7, 7) + 7) * 16 + spread / 2);
       choose<kDc>(6, (c * 16 + errors) * 16 + spread / 2);
     }
-    const auto node = [&](int n, bool one) { return decide(n, kDcGroup + n, spread, n, one); };
-    const int value = Io::kReads ? 0 : s.given[0] - predicted, size = std::abs(value);
+    const auto node = [&](int n, bool one) { return decide_apart<kDc>(n, kDcGroup + n, spread, n, one); };
+    const int value = Io::kReads ? 0 : s.given[0] - predicted, size = size_of(value);
     int error = 0;
     if (node(0, value != 0)) {
       const bool below = fraction < 0;
       const bool negative = (node(1, (value < 0) != below) != 0) != below;
       int exponent = 0;
-      while (exponent < 17 && node(2 + std::min(exponent, 13), size >> (exponent + 1) != 0)) ++exponent;
+      while (exponent < 17 && node(2 + least(exponent, 13), size >> (exponent + 1) != 0)) ++exponent;
       int result = 1;
       for (int i = exponent - 1; i >= 0; --i) {
         const int bit = (size >> i) & 1, depth = exponent - 1 - i;
         const int coded = depth == 0 && exponent < 8   ? node(16 + exponent, bit)
-                          : depth == 1 && exponent < 5 ? node(24 + std::min(exponent, 3) * 2 + (result & 1), bit)
+                          : depth == 1 && exponent < 5 ? node(24 + least(exponent, 3) * 2 + (result & 1), bit)
                                                        : io_.bit_at(32768, bit);
         result = 2 * result + coded;
       }
@@ -378,21 +378,21 @@ class LevelCoder {
     const int level = predicted + error;
     if (level > 32767 || level < -32768) valid_ = false;
     s.put(0, valid_ ? level : 0);
-    s.own->dc_error = static_cast<int16_t>(std::clamp(error, -1000, 1000));
+    s.own->dc_error = static_cast<int16_t>(bounded(error, -1000, 1000));
   }
 
   static constexpr int kLevelGroup = 0, kSignGroup = kLevelGroup + kLevelGroups, kInnerGroup = kSignGroup + kSignGroups,
                        kEdgeGroup = kInnerGroup + kInnerGroups, kDcGroup = kEdgeGroup + kEdgeGroups;
 
   Io& io_;
-  LevelModels& m_;
-  const LevelKernels& kernels_;
+  const LevelState m_;
   BlockScene* s_ = nullptr;
-  LevelDecision d_;
+  Decision d_;
   bool valid_ = true;
   int chroma_ = 0;
   int neighbours_ = 0;  // inner levels of the blocks beside, in the mean
   int shape_ = 0;
 };
 
-}  // namespace veneer::jpeg
+}  // namespace
+}  // namespace veneer::jpeg::VENEER_TARGET

@@ -1,0 +1,268 @@
+// What takes the time of coding levels: predictions of levels, mixing, learning, and pixels of a block.
+//
+// VENEER_TARGET names the namespace. Nothing here is a symbol that another source may define (common/inline.h).
+// Source: docs/format.md, "Levels".
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "base/jpeg/level_models.h"
+#include "common/inline.h"
+#include "common/unroll.h"
+#include "entropy/logistic.h"
+
+#if defined(__AVX2__) && (defined(__x86_64__) || defined(_M_X64))
+#include <immintrin.h>
+#define VENEER_LEVELS_AVX2
+#endif
+
+namespace veneer::jpeg::VENEER_TARGET {
+namespace {
+
+constexpr int kMostLogit = 2047;
+
+// Of the standard library's arrays, elements are functions.
+struct LogitTables {
+  int16_t logit[4096];
+  uint16_t logistic[2 * kMostLogit + 1];  // from -kMostLogit on
+};
+constexpr LogitTables make_logit_tables() {
+  LogitTables t{};
+  for (int i = 0; i < 4096; ++i) t.logit[i] = kLogit[static_cast<size_t>(i)];
+  for (int i = -kMostLogit; i <= kMostLogit; ++i) {
+    t.logistic[i + kMostLogit] = kLogistic[static_cast<size_t>(i + kMaxLogit)];
+  }
+  return t;
+}
+constexpr LogitTables kTables16 = make_logit_tables();
+
+VENEER_INLINE int least(int a, int b) { return b < a ? b : a; }
+VENEER_INLINE int most(int a, int b) { return a < b ? b : a; }
+VENEER_INLINE int bounded(int x, int low, int high) { return x < low ? low : high < x ? high : x; }
+VENEER_INLINE int size_of(int x) { return x < 0 ? -x : x; }
+
+// In 1/4096 of a step of 1. Sums of |tap| * 2^13 stay below 2^30: the tables are checked when they are built.
+struct LevelSums {
+  int32_t row, column, others;  // of the level with its sign: from the row of frequencies, from the column, from others
+  int32_t magnitude;
+};
+
+// What a level is predicted from: eight levels times steps of each of four lines, and eight single ones, of which the
+// last three are others for magnitudes.
+struct Features {
+  const int16_t *left_row, *above_column, *row, *column;
+  int16_t left_first, above_first;  // in the place of the first of left_row and of above_column
+  int16_t others[5], of_magnitude[3];
+  int16_t cb;  // the sixth of the others; the last two are 0
+};
+
+constexpr int32_t kMostPixel = 20000;
+
+// 2048 * cos(x * pi / 16) / 2, rounded, for x = 1 .. 16; entry 0 is for DC, which has the share sqrt(1/2) of it.
+constexpr int kCosines[17] = {724,  1004, 946,  851,  724,  569,  392,   200,  0,
+                              -200, -392, -569, -724, -851, -946, -1004, -1024};
+
+struct alignas(32) Basis {
+  int32_t of[8][8];  // [frequency][pixel]
+};
+constexpr Basis make_basis() {
+  Basis basis{};
+  for (int u = 0; u < 8; ++u) {
+    for (int x = 0; x < 8; ++x) {
+      const int angle = (2 * x + 1) * u % 32;
+      basis.of[u][x] = kCosines[angle <= 16 ? angle : 32 - angle];
+    }
+  }
+  return basis;
+}
+constexpr Basis kBasis = make_basis();
+
+// A decision of kCount models: its contexts, the states as they were when mixed, and logits.
+struct Decision {
+  BitModel* at[kMostTables];  // the models of each context
+  uint32_t state[kMostTables];
+#if defined(VENEER_LEVELS_AVX2)
+  __m128i logits;
+#else
+  int16_t logit[kLogits];
+#endif
+};
+
+// The state of a model that has seen nothing yet: it begins as the first one.
+VENEER_INLINE uint32_t inherited(uint32_t first) {
+  const uint32_t count = first & 1023;
+  return (first & ~1023u) | (count < kInheritedCount ? count : kInheritedCount);
+}
+
+VENEER_INLINE uint32_t state_or(uint32_t state, uint32_t begun) { return (state & 1023) == 0 ? begun : state; }
+
+template <int kCount>
+VENEER_INLINE void take_states(int node, Decision* d) {
+  d->state[0] = d->at[0][node].state;
+  const uint32_t begun = inherited(d->state[0]);
+  VENEER_UNROLL(8)
+  for (int i = 1; i < kCount; ++i) d->state[i] = state_or(d->at[i][node].state, begun);
+}
+
+template <int kCount>
+VENEER_INLINE void learn_models(int node, int bit, const Decision& d) {
+  VENEER_UNROLL(8)
+  for (int i = 0; i < kCount; ++i) {
+    BitModel model{d.state[i]};
+    model.update(bit);
+    d.at[i][node] = model;
+  }
+}
+
+#if defined(VENEER_LEVELS_AVX2)
+VENEER_INLINE __m256i load(const void* from) { return _mm256_load_si256(static_cast<const __m256i*>(from)); }
+VENEER_INLINE __m256i load_weights(const int32_t* from) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+VENEER_INLINE __m128i load8(const int16_t* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); }
+
+VENEER_INLINE __m128i packed(__m256i values) {
+  return _mm_packs_epi32(_mm256_castsi256_si128(values), _mm256_extracti128_si256(values, 1));
+}
+
+VENEER_INLINE LevelSums predict(const Features& f, const int16_t* w, const int16_t* m) {
+  const __m128i left = _mm_insert_epi16(load8(f.left_row), f.left_first, 0);
+  const __m128i above = _mm_insert_epi16(load8(f.above_column), f.above_first, 0);
+  const __m128i row = load8(f.row), column = load8(f.column);
+  const __m128i others = _mm_setr_epi16(f.others[0], f.others[1], f.others[2], f.others[3], f.others[4], f.cb, 0, 0);
+  __m128i sizes = _mm_insert_epi16(others, f.of_magnitude[0], 5);
+  sizes = _mm_insert_epi16(sizes, f.of_magnitude[1], 6);
+  sizes = _mm_insert_epi16(sizes, f.of_magnitude[2], 7);
+  const __m128i by_row = _mm_add_epi32(_mm_madd_epi16(left, load8(w)), _mm_madd_epi16(row, load8(w + 16)));
+  const __m128i by_column = _mm_add_epi32(_mm_madd_epi16(above, load8(w + 8)), _mm_madd_epi16(column, load8(w + 24)));
+  const __m128i by_others = _mm_madd_epi16(others, load8(w + 32));
+  const __m128i size_lines =
+      _mm_add_epi32(_mm_add_epi32(_mm_madd_epi16(_mm_abs_epi16(left), load8(m)),
+                                  _mm_madd_epi16(_mm_abs_epi16(above), load8(m + 8))),
+                    _mm_add_epi32(_mm_madd_epi16(_mm_abs_epi16(row), load8(m + 16)),
+                                  _mm_madd_epi16(_mm_abs_epi16(column), load8(m + 24))));
+  const __m128i magnitude = _mm_add_epi32(size_lines, _mm_madd_epi16(_mm_abs_epi16(sizes), load8(m + 32)));
+  const __m128i sums = _mm_hadd_epi32(_mm_hadd_epi32(by_row, by_column), _mm_hadd_epi32(by_others, magnitude));
+  return {_mm_cvtsi128_si32(sums), _mm_extract_epi32(sums, 1), _mm_extract_epi32(sums, 2), _mm_extract_epi32(sums, 3)};
+}
+
+// The logit of node `node`, in 1/256, not limited.
+template <int kCount>
+VENEER_INLINE int32_t mix(int node, const Weights& a, const Weights& b, const Weights& c, Decision* d) {
+  const __m256i weights = _mm256_srai_epi32(
+      _mm256_add_epi32(_mm256_add_epi32(load_weights(a.weight), load_weights(b.weight)), load_weights(c.weight)), 6);
+  take_states<kCount>(node, d);
+  const auto logit = [&](int i) { return i < kCount ? kTables16.logit[d->state[i < kCount ? i : 0] >> 20] : int16_t{0}; };
+  d->logits = _mm_setr_epi16(logit(0), logit(1), logit(2), logit(3), logit(4), logit(5), logit(6), kConstantLogit);
+  __m128i sum = _mm_madd_epi16(packed(weights), d->logits);
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+  return _mm_cvtsi128_si32(sum) >> 10;
+}
+
+VENEER_INLINE void move8(int32_t* weights, __m256i step) {
+  const __m256i highest = _mm256_set1_epi32(kMaxWeight), lowest = _mm256_set1_epi32(-kMaxWeight);
+  const __m256i moved = _mm256_add_epi32(load_weights(weights), step);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(weights), _mm256_max_epi32(_mm256_min_epi32(moved, highest), lowest));
+}
+
+// `scaled` is from weight_step().
+template <int kCount>
+VENEER_INLINE void learn(int node, int32_t scaled, int bit, const Decision& d, Weights* a, Weights* b, Weights* c) {
+  const __m256i step =
+      _mm256_srai_epi32(_mm256_add_epi32(_mm256_mullo_epi32(_mm256_cvtepi16_epi32(d.logits), _mm256_set1_epi32(scaled)),
+                                         _mm256_set1_epi32(1 << 13)),
+                        14);
+  move8(a->weight, step);
+  move8(b->weight, step);
+  move8(c->weight, step);
+  learn_models<kCount>(node, bit, d);
+}
+
+// The pixels of a block without DC, in 1/8, from levels times steps; |coefficient| < 2^13. rows_used: bits of the rows
+// that have others than 0.
+void transform(const int16_t* coefficients, int rows_used, int16_t* pixels) {
+  __m256i half[8];
+  const __m256i highest = _mm256_set1_epi32(1 << 17), lowest = _mm256_set1_epi32(-(1 << 17));
+  for (int v = 0; v < 8; ++v) {
+    __m256i sum = _mm256_setzero_si256();
+    half[v] = sum;
+    if (!(rows_used >> v & 1)) continue;
+    for (int u = 0; u < 8; ++u) {
+      sum = _mm256_add_epi32(
+          sum, _mm256_mullo_epi32(_mm256_set1_epi32(u + v == 0 ? 0 : coefficients[v * 8 + u]), load(kBasis.of[u])));
+    }
+    half[v] = _mm256_max_epi32(_mm256_min_epi32(_mm256_srai_epi32(sum, 7), highest), lowest);
+  }
+  for (int y = 0; y < 8; ++y) {
+    __m256i sum = _mm256_set1_epi32(1 << 11);
+    for (int v = 0; v < 8; ++v) {
+      if (!(rows_used >> v & 1)) continue;
+      sum = _mm256_add_epi32(sum, _mm256_mullo_epi32(half[v], _mm256_set1_epi32(kBasis.of[v][y])));
+    }
+    const __m256i limited = _mm256_max_epi32(
+        _mm256_min_epi32(_mm256_srai_epi32(sum, 12), _mm256_set1_epi32(kMostPixel)), _mm256_set1_epi32(-kMostPixel));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(pixels + y * 8), packed(limited));
+  }
+}
+#else
+VENEER_INLINE LevelSums predict(const Features& f, const int16_t* w, const int16_t* m) {
+  int16_t of[kTaps];
+  for (int i = 0; i < 8; ++i) {
+    of[i] = f.left_row[i];
+    of[8 + i] = f.above_column[i];
+    of[16 + i] = f.row[i];
+    of[24 + i] = f.column[i];
+  }
+  of[0] = f.left_first;
+  of[8] = f.above_first;
+  for (int i = 0; i < 5; ++i) of[32 + i] = f.others[i];
+  of[37] = f.cb;
+  LevelSums s = {};
+  for (int i = 0; i < 8; ++i) s.row += of[i] * w[i] + of[16 + i] * w[16 + i];
+  for (int i = 8; i < 16; ++i) s.column += of[i] * w[i] + of[16 + i] * w[16 + i];
+  for (int i = 32; i < 38; ++i) s.others += of[i] * w[i];
+  for (int i = 0; i < 3; ++i) of[37 + i] = f.of_magnitude[i];
+  for (int i = 0; i < kTaps; ++i) s.magnitude += (of[i] < 0 ? -of[i] : of[i]) * m[i];
+  return s;
+}
+
+// The logit of node `node`, in 1/256, not limited.
+template <int kCount>
+VENEER_INLINE int32_t mix(int node, const Weights& a, const Weights& b, const Weights& c, Decision* d) {
+  take_states<kCount>(node, d);
+  for (int i = 0; i < kCount; ++i) d->logit[i] = kTables16.logit[d->state[i] >> 20];
+  for (int i = kCount; i < kLogits - 1; ++i) d->logit[i] = 0;
+  d->logit[kLogits - 1] = kConstantLogit;
+  return veneer::mix<kLogits>(d->logit, a, b, &c);
+}
+
+// `scaled` is from weight_step().
+template <int kCount>
+VENEER_INLINE void learn(int node, int32_t scaled, int bit, const Decision& d, Weights* a, Weights* b, Weights* c) {
+  move_weights<kLogits>(d.logit, scaled, a, b, c);
+  learn_models<kCount>(node, bit, d);
+}
+
+void transform(const int16_t* coefficients, int rows_used, int16_t* pixels) {
+  int32_t half[8][8];  // in 1/16 of a pixel
+  for (int v = 0; v < 8; ++v) {
+    int32_t sums[8] = {};
+    for (int u = v == 0 ? 1 : 0; u < 8 && (rows_used >> v & 1); ++u) {
+      for (int x = 0; x < 8; ++x) sums[x] += coefficients[v * 8 + u] * kBasis.of[u][x];
+    }
+    for (int x = 0; x < 8; ++x) half[v][x] = bounded(sums[x] >> 7, -(1 << 17), 1 << 17);
+  }
+  for (int y = 0; y < 8; ++y) {
+    int32_t sums[8] = {};
+    for (int v = 0; v < 8; ++v) {
+      for (int x = 0; x < 8; ++x) sums[x] += half[v][x] * kBasis.of[v][y];
+    }
+    for (int x = 0; x < 8; ++x)
+      pixels[y * 8 + x] = static_cast<int16_t>(bounded((sums[x] + (1 << 11)) >> 12, -kMostPixel, kMostPixel));
+  }
+}
+#endif
+
+}  // namespace
+}  // namespace veneer::jpeg::VENEER_TARGET
