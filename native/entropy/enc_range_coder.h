@@ -31,6 +31,15 @@ class RangeEncoder {
     renormalize();
   }
 
+  // The same without a branch by the value.
+  VENEER_INLINE void bit_without_branch(int value, uint32_t p1) {
+    const uint64_t scale = range_ >> kBitPrecision, mask = 0 - static_cast<uint64_t>(value);
+    const uint64_t p0 = (1u << kBitPrecision) - p1;
+    add((scale * p0) & mask);
+    range_ = scale * (p0 ^ ((p0 ^ p1) & mask));
+    renormalize();
+  }
+
   // `count` bits of probability one half each, most significant first.
   void raw(uint32_t value, int count) {
     while (count-- > 0) encode((value >> count) & 1, 1, 1);

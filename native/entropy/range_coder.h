@@ -40,6 +40,17 @@ class RangeDecoder {
     return value;
   }
 
+  // The same without a branch by the value: for decisions that are hard to foresee, or whose value is used late.
+  VENEER_INLINE int bit_without_branch(uint32_t p1) {
+    const uint64_t scale = range_ >> kBitPrecision;
+    const uint64_t split = scale * ((1u << kBitPrecision) - p1), rest = scale * p1;
+    const uint64_t one = offset_ >= split, mask = 0 - one;
+    offset_ -= split & mask;
+    range_ = split ^ ((split ^ rest) & mask);
+    renormalize();
+    return static_cast<int>(one);
+  }
+
   VENEER_INLINE uint32_t raw(int count) {
     uint32_t value = 0;
     while (count-- > 0) {

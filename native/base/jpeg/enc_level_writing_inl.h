@@ -14,7 +14,7 @@ struct LevelWriter {
   RangeEncoder* coder;
 
   VENEER_INLINE int bit_at(uint32_t p1, int value) {
-    coder->bit(value, p1);
+    coder->bit_without_branch(value, p1);
     return value;
   }
   bool end_row() const { return true; }

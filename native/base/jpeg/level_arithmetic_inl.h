@@ -77,17 +77,6 @@ constexpr Basis make_basis() {
 }
 constexpr Basis kBasis = make_basis();
 
-// A decision of kCount models: its contexts, the states as they were when mixed, and logits.
-struct Decision {
-  BitModel* at[kMostTables];  // the models of each context
-  uint32_t state[kMostTables];
-#if defined(VENEER_LEVELS_AVX2)
-  __m128i logits;
-#else
-  int16_t logit[kLogits];
-#endif
-};
-
 // The state of a model that has seen nothing yet: it begins as the first one.
 VENEER_INLINE uint32_t inherited(uint32_t first) {
   const uint32_t count = first & 1023;
@@ -95,24 +84,6 @@ VENEER_INLINE uint32_t inherited(uint32_t first) {
 }
 
 VENEER_INLINE uint32_t state_or(uint32_t state, uint32_t begun) { return (state & 1023) == 0 ? begun : state; }
-
-template <int kCount>
-VENEER_INLINE void take_states(int node, Decision* d) {
-  d->state[0] = d->at[0][node].state;
-  const uint32_t begun = inherited(d->state[0]);
-  VENEER_UNROLL(8)
-  for (int i = 1; i < kCount; ++i) d->state[i] = state_or(d->at[i][node].state, begun);
-}
-
-template <int kCount>
-VENEER_INLINE void learn_models(int node, int bit, const Decision& d) {
-  VENEER_UNROLL(8)
-  for (int i = 0; i < kCount; ++i) {
-    BitModel model{d.state[i]};
-    model.update(bit);
-    d.at[i][node] = model;
-  }
-}
 
 #if defined(VENEER_LEVELS_AVX2)
 VENEER_INLINE __m256i load(const void* from) { return _mm256_load_si256(static_cast<const __m256i*>(from)); }
@@ -146,13 +117,35 @@ VENEER_INLINE LevelSums predict(const Features& f, const int16_t* w, const int16
   return {_mm_cvtsi128_si32(sums), _mm_extract_epi32(sums, 1), _mm_extract_epi32(sums, 2), _mm_extract_epi32(sums, 3)};
 }
 
+// A decision of kCount models: the models of each of its contexts; states and logits as they were when mixed.
+struct Decision {
+  BitModel* at[kMostTables];
+  __m256i states;
+  __m128i logits;
+};
+
+template <int kCount>
+VENEER_INLINE __m256i states_of(int node, const Decision& d) {
+  const auto state = [&](int i) { return static_cast<int>(i < kCount ? d.at[i < kCount ? i : 0][node].state : 1); };
+  return _mm256_setr_epi32(state(0), state(1), state(2), state(3), state(4), state(5), state(6), 1);
+}
+
 // The logit of node `node`, in 1/256, not limited.
 template <int kCount>
 VENEER_INLINE int32_t mix(int node, const Weights& a, const Weights& b, const Weights& c, Decision* d) {
   const __m256i weights = _mm256_srai_epi32(
       _mm256_add_epi32(_mm256_add_epi32(load_weights(a.weight), load_weights(b.weight)), load_weights(c.weight)), 6);
-  take_states<kCount>(node, d);
-  const auto logit = [&](int i) { return i < kCount ? kTables16.logit[d->state[i < kCount ? i : 0] >> 20] : int16_t{0}; };
+  d->states = states_of<kCount>(node, *d);
+  const __m256i fresh =
+      _mm256_cmpeq_epi32(_mm256_and_si256(d->states, _mm256_set1_epi32(1023)), _mm256_setzero_si256());
+  if (_mm256_movemask_ps(_mm256_castsi256_ps(fresh)) > 1) {  // some but the first, which is rare
+    const uint32_t begun = inherited(d->at[0][node].state);
+    for (int i = 1; i < kCount; ++i) d->at[i][node].state = state_or(d->at[i][node].state, begun);
+    d->states = states_of<kCount>(node, *d);
+  }
+  const auto logit = [&](int i) {
+    return i < kCount ? kTables16.logit[d->at[i < kCount ? i : 0][node].state >> 20] : int16_t{0};
+  };
   d->logits = _mm_setr_epi16(logit(0), logit(1), logit(2), logit(3), logit(4), logit(5), logit(6), kConstantLogit);
   __m128i sum = _mm_madd_epi16(packed(weights), d->logits);
   sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
@@ -166,6 +159,32 @@ VENEER_INLINE void move8(int32_t* weights, __m256i step) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(weights), _mm256_max_epi32(_mm256_min_epi32(moved, highest), lowest));
 }
 
+// kRates by division in floating point: all numbers are whole and below 2^24, and the quotient is cut to a whole one.
+constexpr bool division_gives_rates() {
+  for (int n = 0; n <= kCountLimit; ++n) {
+    const float count = static_cast<float>(n);
+    if (static_cast<int>((count * 5.0f + 655368.0f) / (count * 10.0f + 16.0f)) != kRates.of[n]) return false;
+  }
+  return true;
+}
+static_assert(division_gives_rates(), "the rates of learnt8() are those of BitModel");
+
+// What the states are after decisions whose value is `target`, in 22 bits.
+VENEER_INLINE __m256i learnt8(__m256i states, int target) {
+  const __m256i counts = _mm256_and_si256(states, _mm256_set1_epi32(1023));
+  const __m256 of_counts = _mm256_cvtepi32_ps(counts);
+  const __m256 five = _mm256_mul_ps(of_counts, _mm256_set1_ps(5.0f));
+  const __m256i rates = _mm256_cvttps_epi32(_mm256_div_ps(_mm256_add_ps(five, _mm256_set1_ps(655368.0f)),
+                                                          _mm256_add_ps(_mm256_add_ps(five, five), _mm256_set1_ps(16.0f))));
+  const __m256i p = _mm256_srli_epi32(states, 10), rest = _mm256_sub_epi32(_mm256_set1_epi32(target), p);
+  const __m256i even = _mm256_srli_epi64(_mm256_mul_epi32(rest, rates), 16);
+  const __m256i odd =
+      _mm256_slli_epi64(_mm256_mul_epi32(_mm256_srli_epi64(rest, 32), _mm256_srli_epi64(rates, 32)), 16);
+  const __m256i moved = _mm256_add_epi32(p, _mm256_blend_epi32(even, odd, 0xaa));
+  const __m256i counted = _mm256_sub_epi32(counts, _mm256_cmpgt_epi32(_mm256_set1_epi32(kCountLimit), counts));
+  return _mm256_or_si256(_mm256_slli_epi32(moved, 10), counted);
+}
+
 // `scaled` is from weight_step().
 template <int kCount>
 VENEER_INLINE void learn(int node, int32_t scaled, int bit, const Decision& d, Weights* a, Weights* b, Weights* c) {
@@ -176,7 +195,15 @@ VENEER_INLINE void learn(int node, int32_t scaled, int bit, const Decision& d, W
   move8(a->weight, step);
   move8(b->weight, step);
   move8(c->weight, step);
-  learn_models<kCount>(node, bit, d);
+  const __m256i learnt = learnt8(d.states, bit ? (1 << 22) - 1 : 0);
+  const __m128i low = _mm256_castsi256_si128(learnt), high = _mm256_extracti128_si256(learnt, 1);
+  d.at[0][node].state = static_cast<uint32_t>(_mm_cvtsi128_si32(low));
+  d.at[1][node].state = static_cast<uint32_t>(_mm_extract_epi32(low, 1));
+  d.at[2][node].state = static_cast<uint32_t>(_mm_extract_epi32(low, 2));
+  d.at[3][node].state = static_cast<uint32_t>(_mm_extract_epi32(low, 3));
+  d.at[4][node].state = static_cast<uint32_t>(_mm_cvtsi128_si32(high));
+  d.at[5][node].state = static_cast<uint32_t>(_mm_extract_epi32(high, 1));
+  if constexpr (kCount == kMostTables) d.at[6][node].state = static_cast<uint32_t>(_mm_extract_epi32(high, 2));
 }
 
 // The pixels of a block without DC, in 1/8, from levels times steps; |coefficient| < 2^13. rows_used: bits of the rows
@@ -227,10 +254,19 @@ VENEER_INLINE LevelSums predict(const Features& f, const int16_t* w, const int16
   return s;
 }
 
+// A decision of kCount models: the models of each of its contexts; states and logits as they were when mixed.
+struct Decision {
+  BitModel* at[kMostTables];
+  uint32_t state[kMostTables];
+  int16_t logit[kLogits];
+};
+
 // The logit of node `node`, in 1/256, not limited.
 template <int kCount>
 VENEER_INLINE int32_t mix(int node, const Weights& a, const Weights& b, const Weights& c, Decision* d) {
-  take_states<kCount>(node, d);
+  d->state[0] = d->at[0][node].state;
+  const uint32_t begun = inherited(d->state[0]);
+  for (int i = 1; i < kCount; ++i) d->state[i] = state_or(d->at[i][node].state, begun);
   for (int i = 0; i < kCount; ++i) d->logit[i] = kTables16.logit[d->state[i] >> 20];
   for (int i = kCount; i < kLogits - 1; ++i) d->logit[i] = 0;
   d->logit[kLogits - 1] = kConstantLogit;
@@ -241,7 +277,11 @@ VENEER_INLINE int32_t mix(int node, const Weights& a, const Weights& b, const We
 template <int kCount>
 VENEER_INLINE void learn(int node, int32_t scaled, int bit, const Decision& d, Weights* a, Weights* b, Weights* c) {
   move_weights<kLogits>(d.logit, scaled, a, b, c);
-  learn_models<kCount>(node, bit, d);
+  for (int i = 0; i < kCount; ++i) {
+    BitModel model{d.state[i]};
+    model.update(bit);
+    d.at[i][node] = model;
+  }
 }
 
 void transform(const int16_t* coefficients, int rows_used, int16_t* pixels) {

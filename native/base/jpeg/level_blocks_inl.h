@@ -30,8 +30,8 @@ struct Steps {
   }
   // sum / (256 step), towards 0; |sum| < 2^31.
   VENEER_INLINE int levels16(int sum, int z) const {
-    const int size = quotient(size_of(sum) >> 8, z);
-    return sum < 0 ? -size : size;
+    const int size = quotient(size_of(sum) >> 8, z), negative = sum >> 31;
+    return (size ^ negative) - negative;
   }
 };
 

@@ -312,12 +312,17 @@ class LevelCoder {
     const int em = octaves4(static_cast<uint32_t>(s.expected));
     const int node = least(magnitude, 4) - 1;
     choose<kSign>(0, ((c * 20 + fine / 2) * 8 + least(em / 4, 7)) * 2 + edge);
-    const auto relative = [&](int x) { return (flip ? x < 0 : x > 0) ? 2 : x != 0; };
+    // The sign of the prediction is no better known than a coin: nothing here branches by it.
+    const int turned = -static_cast<int>(flip);
+    const auto relative = [&](int x) {
+      const int y = (x ^ turned) - turned;
+      return (-y >> 31 & 2) | (y >> 31 & 1);
+    };
     choose<kSign>(1, (c * 64 + z) * 9 + relative(s.left_levels[z]) * 3 + relative(s.above_levels[z]));
     if constexpr (kMixes) {
       const auto strength = [&](int x) {  // 0..15
         const int size = least(octaves4(static_cast<uint32_t>(size_of(x))) / 3, 7);
-        return (x < 0) != flip ? 7 - size : 8 + size;
+        return (size ^ (x >> 31) ^ turned) + 8;
       };
       const uint8_t* const places = kPlaces.signs[z];
       const int row2 = relative(s.level[places[0]]), column2 = relative(s.level[places[1]]),

@@ -13,7 +13,7 @@ struct LevelReader {
   static constexpr bool kReads = true;
   RangeDecoder coder;
 
-  VENEER_INLINE int bit_at(uint32_t p1, int) { return coder.bit(p1); }
+  VENEER_INLINE int bit_at(uint32_t p1, int) { return coder.bit_without_branch(p1); }
   bool end_row() const { return coder.valid(); }
 };
 
