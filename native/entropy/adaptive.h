@@ -44,6 +44,8 @@ struct BitModel {
 
 constexpr BitModel kFreshModel{uint32_t{1} << 31};  // one half, and no decision seen
 
-VENEER_INLINE uint32_t mean_p1(const BitModel& a, const BitModel& b) { return ((a.state >> 16) + (b.state >> 16)) >> 1 | 1; }
+VENEER_INLINE uint32_t mean_p1(const BitModel& a, const BitModel& b) {
+  return ((a.state >> 16) + (b.state >> 16)) >> 1 | 1;
+}
 
 }  // namespace veneer

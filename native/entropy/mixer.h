@@ -47,7 +47,7 @@ VENEER_INLINE int32_t weight_step(int64_t error, int32_t base, CountedWeightsOf<
 // The logit of a decision, in 1/256, not limited. `c` may be null.
 template <int kCount>
 VENEER_INLINE int32_t mix(const int16_t (&logit)[kCount], const WeightsOf<kCount>& a, const WeightsOf<kCount>& b,
-            const WeightsOf<kCount>* c) {
+                          const WeightsOf<kCount>* c) {
   int32_t sum = 0;
   if (c) {
     for (int i = 0; i < kCount; ++i) {
@@ -61,8 +61,8 @@ VENEER_INLINE int32_t mix(const int16_t (&logit)[kCount], const WeightsOf<kCount
 
 // `scaled` is from weight_step(); `c` may be null.
 template <int kCount>
-VENEER_INLINE void move_weights(const int16_t (&logit)[kCount], int32_t scaled, WeightsOf<kCount>* a, WeightsOf<kCount>* b,
-                  WeightsOf<kCount>* c) {
+VENEER_INLINE void move_weights(const int16_t (&logit)[kCount], int32_t scaled, WeightsOf<kCount>* a,
+                                WeightsOf<kCount>* b, WeightsOf<kCount>* c) {
   int32_t step[kCount];
   for (int i = 0; i < kCount; ++i) step[i] = (logit[i] * scaled + (1 << 13)) >> 14;
   for (int i = 0; i < kCount; ++i) a->weight[i] = std::clamp(a->weight[i] + step[i], -kMaxWeight, kMaxWeight);

@@ -41,10 +41,9 @@ VENEER_INLINE int most(int a, int b) { return a < b ? b : a; }
 VENEER_INLINE int bounded(int x, int low, int high) { return x < low ? low : high < x ? high : x; }
 VENEER_INLINE int size_of(int x) { return x < 0 ? -x : x; }
 
-// In 1/4096 of a step of 1. Sums of |tap| * 2^13 stay below 2^30: the tables are checked when they are built.
+// Of a level with its sign, in 1/4096 of a step of 1. Sums of |tap| * 2^13 stay below 2^30: the tables are such.
 struct LevelSums {
-  int32_t row, column, others;  // of the level with its sign: from the row of frequencies, from the column, from others
-  int32_t magnitude;
+  int32_t row, column, others;  // from the row of frequencies, from the column, from others
 };
 
 // What a level is predicted from: eight levels times steps of each of four lines, and eight single ones, of which the
@@ -77,6 +76,20 @@ constexpr Basis make_basis() {
 }
 constexpr Basis kBasis = make_basis();
 
+#if defined(VENEER_LEVELS_AVX2)
+struct alignas(32) BasisPairs {
+  int16_t of[4][16];  // [pair of frequencies][pixel, frequency]
+};
+constexpr BasisPairs make_basis_pairs() {
+  BasisPairs pairs{};
+  for (int u = 0; u < 8; ++u) {
+    for (int x = 0; x < 8; ++x) pairs.of[u / 2][2 * x + u % 2] = static_cast<int16_t>(kBasis.of[u][x]);
+  }
+  return pairs;
+}
+constexpr BasisPairs kBasisPairs = make_basis_pairs();
+#endif
+
 // The state of a model that has seen nothing yet: it begins as the first one.
 VENEER_INLINE uint32_t inherited(uint32_t first) {
   const uint32_t count = first & 1023;
@@ -96,25 +109,30 @@ VENEER_INLINE __m128i packed(__m256i values) {
   return _mm_packs_epi32(_mm256_castsi256_si128(values), _mm256_extracti128_si256(values, 1));
 }
 
-VENEER_INLINE LevelSums predict(const Features& f, const int16_t* w, const int16_t* m) {
-  const __m128i left = _mm_insert_epi16(load8(f.left_row), f.left_first, 0);
-  const __m128i above = _mm_insert_epi16(load8(f.above_column), f.above_first, 0);
-  const __m128i row = load8(f.row), column = load8(f.column);
+// The two lines of neighbours.
+VENEER_INLINE __m128i left_of(const Features& f) { return _mm_insert_epi16(load8(f.left_row), f.left_first, 0); }
+VENEER_INLINE __m128i above_of(const Features& f) { return _mm_insert_epi16(load8(f.above_column), f.above_first, 0); }
+
+VENEER_INLINE LevelSums predict_level(const Features& f, const int16_t* w) {
   const __m128i others = _mm_setr_epi16(f.others[0], f.others[1], f.others[2], f.others[3], f.others[4], f.cb, 0, 0);
-  __m128i sizes = _mm_insert_epi16(others, f.of_magnitude[0], 5);
-  sizes = _mm_insert_epi16(sizes, f.of_magnitude[1], 6);
-  sizes = _mm_insert_epi16(sizes, f.of_magnitude[2], 7);
-  const __m128i by_row = _mm_add_epi32(_mm_madd_epi16(left, load8(w)), _mm_madd_epi16(row, load8(w + 16)));
-  const __m128i by_column = _mm_add_epi32(_mm_madd_epi16(above, load8(w + 8)), _mm_madd_epi16(column, load8(w + 24)));
+  const __m128i by_row =
+      _mm_add_epi32(_mm_madd_epi16(left_of(f), load8(w)), _mm_madd_epi16(load8(f.row), load8(w + 16)));
+  const __m128i by_column =
+      _mm_add_epi32(_mm_madd_epi16(above_of(f), load8(w + 8)), _mm_madd_epi16(load8(f.column), load8(w + 24)));
   const __m128i by_others = _mm_madd_epi16(others, load8(w + 32));
-  const __m128i size_lines =
-      _mm_add_epi32(_mm_add_epi32(_mm_madd_epi16(_mm_abs_epi16(left), load8(m)),
-                                  _mm_madd_epi16(_mm_abs_epi16(above), load8(m + 8))),
-                    _mm_add_epi32(_mm_madd_epi16(_mm_abs_epi16(row), load8(m + 16)),
-                                  _mm_madd_epi16(_mm_abs_epi16(column), load8(m + 24))));
-  const __m128i magnitude = _mm_add_epi32(size_lines, _mm_madd_epi16(_mm_abs_epi16(sizes), load8(m + 32)));
-  const __m128i sums = _mm_hadd_epi32(_mm_hadd_epi32(by_row, by_column), _mm_hadd_epi32(by_others, magnitude));
-  return {_mm_cvtsi128_si32(sums), _mm_extract_epi32(sums, 1), _mm_extract_epi32(sums, 2), _mm_extract_epi32(sums, 3)};
+  const __m128i sums = _mm_hadd_epi32(_mm_hadd_epi32(by_row, by_column), _mm_hadd_epi32(by_others, by_others));
+  return {_mm_cvtsi128_si32(sums), _mm_extract_epi32(sums, 1), _mm_extract_epi32(sums, 2)};
+}
+
+VENEER_INLINE int32_t predict_magnitude(const Features& f, const int16_t* w) {
+  const auto products = [&](__m128i values, int i) { return _mm_madd_epi16(_mm_abs_epi16(values), load8(w + i)); };
+  const __m128i others = _mm_setr_epi16(f.others[0], f.others[1], f.others[2], f.others[3], f.others[4],
+                                        f.of_magnitude[0], f.of_magnitude[1], f.of_magnitude[2]);
+  __m128i sum = _mm_add_epi32(_mm_add_epi32(products(left_of(f), 0), products(above_of(f), 8)),
+                              _mm_add_epi32(products(load8(f.row), 16), products(load8(f.column), 24)));
+  sum = _mm_add_epi32(sum, products(others, 32));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1)));
 }
 
 // A decision of kCount models: the models of each of its contexts; states and logits as they were when mixed.
@@ -174,8 +192,8 @@ VENEER_INLINE __m256i learnt8(__m256i states, int target) {
   const __m256i counts = _mm256_and_si256(states, _mm256_set1_epi32(1023));
   const __m256 of_counts = _mm256_cvtepi32_ps(counts);
   const __m256 five = _mm256_mul_ps(of_counts, _mm256_set1_ps(5.0f));
-  const __m256i rates = _mm256_cvttps_epi32(_mm256_div_ps(_mm256_add_ps(five, _mm256_set1_ps(655368.0f)),
-                                                          _mm256_add_ps(_mm256_add_ps(five, five), _mm256_set1_ps(16.0f))));
+  const __m256i rates = _mm256_cvttps_epi32(_mm256_div_ps(
+      _mm256_add_ps(five, _mm256_set1_ps(655368.0f)), _mm256_add_ps(_mm256_add_ps(five, five), _mm256_set1_ps(16.0f))));
   const __m256i p = _mm256_srli_epi32(states, 10), rest = _mm256_sub_epi32(_mm256_set1_epi32(target), p);
   const __m256i even = _mm256_srli_epi64(_mm256_mul_epi32(rest, rates), 16);
   const __m256i odd =
@@ -206,35 +224,43 @@ VENEER_INLINE void learn(int node, int32_t scaled, int bit, const Decision& d, W
   if constexpr (kCount == kMostTables) d.at[6][node].state = static_cast<uint32_t>(_mm_extract_epi32(high, 2));
 }
 
-// The pixels of a block without DC, in 1/8, from levels times steps; |coefficient| < 2^13. rows_used: bits of the rows
-// that have others than 0.
+// The pixels of a block without DC, in 1/8, from levels times steps: |coefficient| < 2^13, the first is 0. rows_used:
+// bits of the rows that have others than 0.
 void transform(const int16_t* coefficients, int rows_used, int16_t* pixels) {
   __m256i half[8];
   const __m256i highest = _mm256_set1_epi32(1 << 17), lowest = _mm256_set1_epi32(-(1 << 17));
   for (int v = 0; v < 8; ++v) {
-    __m256i sum = _mm256_setzero_si256();
-    half[v] = sum;
+    half[v] = _mm256_setzero_si256();
     if (!(rows_used >> v & 1)) continue;
-    for (int u = 0; u < 8; ++u) {
-      sum = _mm256_add_epi32(
-          sum, _mm256_mullo_epi32(_mm256_set1_epi32(u + v == 0 ? 0 : coefficients[v * 8 + u]), load(kBasis.of[u])));
-    }
+    const __m128i row = load8(coefficients + v * 8);
+    const auto products = [&](__m128i pair, int u) {
+      return _mm256_madd_epi16(_mm256_broadcastd_epi32(pair), load(kBasisPairs.of[u]));
+    };
+    const __m256i sum = _mm256_add_epi32(
+        _mm256_add_epi32(products(row, 0), products(_mm_shuffle_epi32(row, 1), 1)),
+        _mm256_add_epi32(products(_mm_shuffle_epi32(row, 2), 2), products(_mm_shuffle_epi32(row, 3), 3)));
     half[v] = _mm256_max_epi32(_mm256_min_epi32(_mm256_srai_epi32(sum, 7), highest), lowest);
   }
-  for (int y = 0; y < 8; ++y) {
-    __m256i sum = _mm256_set1_epi32(1 << 11);
-    for (int v = 0; v < 8; ++v) {
-      if (!(rows_used >> v & 1)) continue;
-      sum = _mm256_add_epi32(sum, _mm256_mullo_epi32(half[v], _mm256_set1_epi32(kBasis.of[v][y])));
-    }
-    const __m256i limited = _mm256_max_epi32(
-        _mm256_min_epi32(_mm256_srai_epi32(sum, 12), _mm256_set1_epi32(kMostPixel)), _mm256_set1_epi32(-kMostPixel));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(pixels + y * 8), packed(limited));
+  // A row and the one that mirrors it differ by the sign of the odd frequencies.
+  for (int y = 0; y < 4; ++y) {
+    const auto product = [&](int v) { return _mm256_mullo_epi32(half[v], _mm256_set1_epi32(kBasis.of[v][y])); };
+    const __m256i even =
+        _mm256_add_epi32(_mm256_add_epi32(product(0), product(2)), _mm256_add_epi32(product(4), product(6)));
+    const __m256i odd =
+        _mm256_add_epi32(_mm256_add_epi32(product(1), product(3)), _mm256_add_epi32(product(5), product(7)));
+    const __m256i rounded = _mm256_add_epi32(even, _mm256_set1_epi32(1 << 11));
+    const auto put = [&](int row, __m256i sum) {
+      const __m256i limited = _mm256_max_epi32(
+          _mm256_min_epi32(_mm256_srai_epi32(sum, 12), _mm256_set1_epi32(kMostPixel)), _mm256_set1_epi32(-kMostPixel));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(pixels + row * 8), packed(limited));
+    };
+    put(y, _mm256_add_epi32(rounded, odd));
+    put(7 - y, _mm256_sub_epi32(rounded, odd));
   }
 }
 #else
-VENEER_INLINE LevelSums predict(const Features& f, const int16_t* w, const int16_t* m) {
-  int16_t of[kTaps];
+// The four lines.
+VENEER_INLINE void lines_of(const Features& f, int16_t* of) {
   for (int i = 0; i < 8; ++i) {
     of[i] = f.left_row[i];
     of[8 + i] = f.above_column[i];
@@ -243,15 +269,27 @@ VENEER_INLINE LevelSums predict(const Features& f, const int16_t* w, const int16
   }
   of[0] = f.left_first;
   of[8] = f.above_first;
-  for (int i = 0; i < 5; ++i) of[32 + i] = f.others[i];
-  of[37] = f.cb;
+}
+
+VENEER_INLINE LevelSums predict_level(const Features& f, const int16_t* w) {
+  int16_t of[32];
+  lines_of(f, of);
   LevelSums s = {};
   for (int i = 0; i < 8; ++i) s.row += of[i] * w[i] + of[16 + i] * w[16 + i];
   for (int i = 8; i < 16; ++i) s.column += of[i] * w[i] + of[16 + i] * w[16 + i];
-  for (int i = 32; i < 38; ++i) s.others += of[i] * w[i];
-  for (int i = 0; i < 3; ++i) of[37 + i] = f.of_magnitude[i];
-  for (int i = 0; i < kTaps; ++i) s.magnitude += (of[i] < 0 ? -of[i] : of[i]) * m[i];
+  for (int i = 0; i < 5; ++i) s.others += f.others[i] * w[32 + i];
+  s.others += f.cb * w[37];
   return s;
+}
+
+VENEER_INLINE int32_t predict_magnitude(const Features& f, const int16_t* w) {
+  int16_t of[kTaps];
+  lines_of(f, of);
+  for (int i = 0; i < 5; ++i) of[32 + i] = f.others[i];
+  for (int i = 0; i < 3; ++i) of[37 + i] = f.of_magnitude[i];
+  int32_t sum = 0;
+  for (int i = 0; i < kTaps; ++i) sum += (of[i] < 0 ? -of[i] : of[i]) * w[i];
+  return sum;
 }
 
 // A decision of kCount models: the models of each of its contexts; states and logits as they were when mixed.
@@ -288,7 +326,7 @@ void transform(const int16_t* coefficients, int rows_used, int16_t* pixels) {
   int32_t half[8][8];  // in 1/16 of a pixel
   for (int v = 0; v < 8; ++v) {
     int32_t sums[8] = {};
-    for (int u = v == 0 ? 1 : 0; u < 8 && (rows_used >> v & 1); ++u) {
+    for (int u = 0; u < 8 && (rows_used >> v & 1); ++u) {
       for (int x = 0; x < 8; ++x) sums[x] += coefficients[v * 8 + u] * kBasis.of[u][x];
     }
     for (int x = 0; x < 8; ++x) half[v][x] = bounded(sums[x] >> 7, -(1 << 17), 1 << 17);

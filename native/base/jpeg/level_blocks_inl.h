@@ -51,8 +51,8 @@ constexpr Places make_places() {
     p.diagonal[z][0] = place_at(u - 1, v - 1);
     p.diagonal[z][1] = place_at(u + 1, v - 1);
     p.diagonal[z][2] = place_at(u - 1, v + 1);
-    const int inner[7][2] = {{u - 1, v},     {u, v - 1},     {u - 1, v - 1}, {u + 1, v - 1},
-                             {u - 1, v + 1}, {u - 2, v},     {u, v - 2}};
+    const int inner[7][2] = {{u - 1, v},     {u, v - 1}, {u - 1, v - 1}, {u + 1, v - 1},
+                             {u - 1, v + 1}, {u - 2, v}, {u, v - 2}};
     const int row[7][2] = {{u - 1, 0}, {u, 1}, {u - 1, 1}, {u, 2}, {u - 2, 0}, {u + 1, 1}, {-1, -1}};
     const int column[7][2] = {{1, v}, {0, v - 1}, {1, v - 1}, {2, v}, {1, v + 1}, {0, v - 2}, {-1, -1}};
     for (int i = 0; i < 7; ++i) {
@@ -142,7 +142,7 @@ struct BlockScene {
     own->columns[(z & 7) * 8 + (z >> 3)] = static_cast<int16_t>(coefficient);
   }
 
-  VENEER_INLINE void predict_level(int z) {
+  VENEER_INLINE Features features_of(int z) const {
     const int u = z & 7, v = z >> 3;
     const int16_t* const rows = own->rows;
     Features f;
@@ -159,9 +159,14 @@ struct BlockScene {
     f.of_magnitude[0] = cls != 2 ? left2->rows[z] : cb[z];
     f.of_magnitude[1] = above2->rows[z];
     f.of_magnitude[2] = luma[z];
-    sums = predict(f, level_weights_of + z * kTaps, magnitude_weights_of + z * kTaps);
+    return f;
+  }
+  VENEER_INLINE void expect_magnitude(const Features& f, int z) {
+    expected = steps.levels16(most(0, predict_magnitude(f, magnitude_weights_of + z * kTaps)), z);
+  }
+  VENEER_INLINE void expect_level(const Features& f, int z) {
+    sums = predict_level(f, level_weights_of + z * kTaps);
     predicted = steps.levels16(sums.row + sums.column + sums.others, z);
-    expected = steps.levels16(most(0, sums.magnitude), z);
   }
 
   // From the neighbours' pixels at the borders and the slopes there.

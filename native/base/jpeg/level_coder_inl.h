@@ -14,7 +14,7 @@ namespace veneer::jpeg::VENEER_TARGET {
 namespace {
 
 constexpr int32_t kRate = 6 << 10;  // of learning weights
-constexpr int kInnerCount = 49;  // levels that are neither in the first row nor in the first column
+constexpr int kInnerCount = 49;     // levels that are neither in the first row nor in the first column
 
 // Position of each inner level in the order of coding: zigzag.
 constexpr uint8_t kInnerOrder[kInnerCount] = {9,  17, 10, 11, 18, 25, 33, 26, 19, 12, 13, 20, 27, 34, 41, 49, 42,
@@ -50,7 +50,14 @@ constexpr Bands make_bands() {
   Bands bands{};
   for (int z = 1; z < kBlockSize; ++z) {
     const int u = z & 7, v = z >> 3, sum = u + v;
-    const int on_edge = sum <= 1 ? 0 : sum <= 3 ? 1 : 2, inside = sum <= 2 ? 3 : sum <= 4 ? 4 : sum <= 6 ? 5 : sum <= 9 ? 6 : 7;
+    const int on_edge = sum <= 1   ? 0
+                        : sum <= 3 ? 1
+                                   : 2,
+              inside = sum <= 2   ? 3
+                       : sum <= 4 ? 4
+                       : sum <= 6 ? 5
+                       : sum <= 9 ? 6
+                                  : 7;
     bands.of[z] = static_cast<uint8_t>(u == 0 || v == 0 ? on_edge : inside);
   }
   return bands;
@@ -85,15 +92,19 @@ class LevelCoder {
   template <int kKind>
   VENEER_INLINE int decide(int node, int group, int shape, int place, int value) {
     if constexpr (!kMixes) {
-      const BitModel a = d_.at[0][node];
-      BitModel b = d_.at[1][node];
-      b.state = state_or(b.state, inherited(a.state));
-      value = io_.bit_at(mean_p1(a, b), value);
-      BitModel new_a = a;
-      new_a.update(value);
-      b.update(value);
-      d_.at[0][node] = new_a;
-      d_.at[1][node] = b;
+      // Levels and signs by one model, other decisions by the mean of two.
+      const BitModel first = d_.at[0][node];
+      BitModel learnt = first;
+      if constexpr (kKind == kLevel || kKind == kSign) {
+        value = io_.bit_at(first.p1(), value);
+      } else {
+        BitModel& second = d_.at[1][node];
+        second.state = state_or(second.state, inherited(first.state));
+        value = io_.bit_at(mean_p1(first, second), value);
+        second.update(value);
+      }
+      learnt.update(value);
+      d_.at[0][node] = learnt;
       return value;
     } else {
       constexpr int kCount = kTables[kKind];
@@ -101,8 +112,7 @@ class LevelCoder {
       GroupWeights& by_group = m_.by_group[g];
       Weights& by_shape = m_.by_shape[g * kShapes + shape];
       PlaceWeights& by_place = m_.by_place[g * kShapes + place];
-      const int32_t logit =
-          bounded(mix<kCount>(node, by_group, by_shape, by_place, &d_), -kMostLogit, kMostLogit);
+      const int32_t logit = bounded(mix<kCount>(node, by_group, by_shape, by_place, &d_), -kMostLogit, kMostLogit);
       const int32_t mixed = kTables16.logistic[logit + kMostLogit];
       const int part = (logit + 2048) >> 7, fraction = (logit + 2048) & 127;
       uint16_t* const correction = by_place.correction + part;
@@ -158,8 +168,8 @@ class LevelCoder {
     if constexpr (!Io::kReads) {
       for (const uint8_t z : kInnerOrder) value += s.given[z] != 0;
     }
-    const int l = inner_or(*s.left, inner_or(*s.above, 0)), a = inner_or(*s.above, l),
-              al = inner_or(*s.above_left, l), ar = inner_or(*s.above_right, a);
+    const int l = inner_or(*s.left, inner_or(*s.above, 0)), a = inner_or(*s.above, l), al = inner_or(*s.above_left, l),
+              ar = inner_or(*s.above_right, a);
     neighbours_ = (l + a + 1) / 2;
     const int c = s.cls;
     choose<kInner>(0, c * 50 + (2 * l + 2 * a + al + ar) / 6);
@@ -244,8 +254,6 @@ class LevelCoder {
     const int c = s.cls, b = kBands.of[z], rest = left < 8 ? left : left < 14 ? 8 : 9;
     const int em = octaves4(static_cast<uint32_t>(s.expected));
     choose<kLevel>(0, (c * 64 + z) * 16 + least(em / 2, 15));
-    const int predicted = least(octaves4(static_cast<uint32_t>(size_of(s.predicted))) / 3, 11);
-    choose<kLevel>(1, ((c * 24 + least(em / 2, 23)) * 12 + predicted) * 2 + edge);
     shape_ = least(em / 3, 15) * 4 + least(3, b / 2);
     prefetch_weights(kLevelGroup + edge * 8, shape_, z);
     prefetch_weights(kLevelGroup + edge * 8 + 1, shape_, z);
@@ -254,15 +262,15 @@ class LevelCoder {
                 ar = size_of(s.above_right_levels[z]);
       const int around = least(octaves4(static_cast<uint32_t>(size_near(z))) / 2, 11);
       const int beside = least(octaves4(static_cast<uint32_t>(13 * (l + a) + 6 * (al + ar)) >> 1) / 2, 11);
-      const int other = c == 0
-                            ? least(size_of(s.left2_levels[z]), 3) * 3 + least(size_of(s.above2_levels[z]), 2)
-                            : least(octaves4(static_cast<uint32_t>(s.steps.quotient(s.luma[z] * 16, z))) / 4, 11);
+      const int other = c == 0 ? least(size_of(s.left2_levels[z]), 3) * 3 + least(size_of(s.above2_levels[z]), 2)
+                               : least(octaves4(static_cast<uint32_t>(s.steps.quotient(s.luma[z] * 16, z))) / 4, 11);
+      const int predicted = least(octaves4(static_cast<uint32_t>(size_of(s.predicted))) / 3, 11);
+      choose<kLevel>(1, ((c * 24 + least(em / 2, 23)) * 12 + predicted) * 2 + edge);
       choose<kLevel>(2, (c * 64 + z) * 10 + rest);
       choose<kLevel>(3, ((c * 12 + least(togo / 4, 11)) * 8 + least(around * 2 / 3, 7)) * 10 + rest);
       choose<kLevel>(4, ((c * 12 + beside) * 12 + around) * 4 + b / 2);
       choose<kLevel>(5, (c * 12 + other) * 64 + z);
-      choose<kLevel>(
-          6, ((c * 9 + least(size_of(before), 2) * 3 + least(size_of(before2), 2)) * 5 + rest / 2) * 8 + b);
+      choose<kLevel>(6, ((c * 9 + least(size_of(before), 2) * 3 + least(size_of(before2), 2)) * 5 + rest / 2) * 8 + b);
     }
   }
 
@@ -270,7 +278,9 @@ class LevelCoder {
   int code_level(int z, bool edge, int left, int togo, int before, int before2) {
     BlockScene& s = *s_;
     const int value = Io::kReads ? 0 : s.given[z], size = size_of(value);
-    s.predict_level(z);
+    const Features features = s.features_of(z);
+    s.expect_magnitude(features, z);
+    if constexpr (kMixes) s.expect_level(features, z);
     choose_level(z, edge, left, togo, before, before2);
     const int group = kLevelGroup + edge * 8;
     const auto node = [&](int n, bool one) { return decide<kLevel>(n, group + n, shape_, z, one); };
@@ -287,6 +297,7 @@ class LevelCoder {
       }
       magnitude = 4 + code_mantissa(exponent, m_.loose->mantissas[s.cls][edge][exponent], rest);
     }
+    if constexpr (!kMixes) s.expect_level(features, z);
     const bool negative = code_sign(z, edge, magnitude, value < 0);
     const int level = negative ? -magnitude : magnitude;
     if (level > 32767 || level < -32768) valid_ = false;
@@ -312,14 +323,14 @@ class LevelCoder {
     const int em = octaves4(static_cast<uint32_t>(s.expected));
     const int node = least(magnitude, 4) - 1;
     choose<kSign>(0, ((c * 20 + fine / 2) * 8 + least(em / 4, 7)) * 2 + edge);
-    // The sign of the prediction is no better known than a coin: nothing here branches by it.
-    const int turned = -static_cast<int>(flip);
-    const auto relative = [&](int x) {
-      const int y = (x ^ turned) - turned;
-      return (-y >> 31 & 2) | (y >> 31 & 1);
-    };
-    choose<kSign>(1, (c * 64 + z) * 9 + relative(s.left_levels[z]) * 3 + relative(s.above_levels[z]));
     if constexpr (kMixes) {
+      // The sign of the prediction is no better known than a coin: nothing here branches by it.
+      const int turned = -static_cast<int>(flip);
+      const auto relative = [&](int x) {
+        const int y = (x ^ turned) - turned;
+        return (-y >> 31 & 2) | (y >> 31 & 1);
+      };
+      choose<kSign>(1, (c * 64 + z) * 9 + relative(s.left_levels[z]) * 3 + relative(s.above_levels[z]));
       const auto strength = [&](int x) {  // 0..15
         const int size = least(octaves4(static_cast<uint32_t>(size_of(x))) / 3, 7);
         return (size ^ (x >> 31) ^ turned) + 8;
@@ -327,14 +338,16 @@ class LevelCoder {
       const uint8_t* const places = kPlaces.signs[z];
       const int row2 = relative(s.level[places[0]]), column2 = relative(s.level[places[1]]),
                 row = relative(s.level[places[2]]), column = relative(s.level[places[3]]);
-      choose<kSign>(2, (c * 2 + edge) * 256 + strength(s.steps.levels16(s.sums.row, z)) * 16 + strength(s.steps.levels16(s.sums.column, z)));
+      choose<kSign>(2, (c * 2 + edge) * 256 + strength(s.steps.levels16(s.sums.row, z)) * 16 +
+                           strength(s.steps.levels16(s.sums.column, z)));
       choose<kSign>(3, (c * 81 + row2 * 27 + column2 * 9 + row * 3 + column) * 8 + kBands.of[z]);
       choose<kSign>(4, ((c * 64 + z) * 9 + relative(s.cb[z]) * 3 + relative(s.above_left_levels[z])) * 4 +
                            least(s.steps.quotient(size_of(s.cb[z]), z), 3));
       choose<kSign>(5, (c * 32 + least(fine * least(magnitude, 64) / 2, 31)) * 32 + least(em, 31));
       choose<kSign>(6, (c * 40 + fine) * 4 + parity);
     }
-    const int other = decide<kSign>(node, kSignGroup + edge * 4 + node, least(fine / 3, 15) * 4 + parity, z, value != flip);
+    const int other =
+        decide<kSign>(node, kSignGroup + edge * 4 + node, least(fine / 3, 15) * 4 + parity, z, value != flip);
     return (other != 0) != flip;
   }
 

@@ -15,9 +15,9 @@
 
 namespace veneer::jpeg {
 
-constexpr int kClasses = 3;  // of components: luma, Cb, Cr
-constexpr int kLogits = 8;   // of a decision: those of up to 7 models, and a constant
-constexpr int kTaps = 40;    // numbers that a level is predicted from
+constexpr int kClasses = 3;              // of components: luma, Cb, Cr
+constexpr int kLogits = 8;               // of a decision: those of up to 7 models, and a constant
+constexpr int kTaps = 40;                // numbers that a level is predicted from
 constexpr uint32_t kInheritedCount = 3;  // decisions that a model counts as seen where it begins as another
 
 using Weights = WeightsOf<kLogits>;
@@ -85,7 +85,7 @@ struct LooseModels {
 // Where everything lies.
 struct LevelState {
   BitModel* models;
-  GroupWeights* by_group;   // these three: null in the fast form
+  GroupWeights* by_group;  // these three: null in the fast form
   Weights* by_shape;
   PlaceWeights* by_place;
   LooseModels* loose;

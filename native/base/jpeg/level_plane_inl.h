@@ -140,7 +140,7 @@ class TileCoder {
   const LevelTile& tile_;
   Io& io_;
   LevelCoder<Io, kMixes> coder_;
-  KeptBlock* lines_[3];                    // the row, and the two above
+  KeptBlock* lines_[3];                   // the row, and the two above
   uint8_t luma_places_[kBlockSize] = {};  // where luma has the frequencies of the component
   BlockScene scene_;
   static constexpr KeptBlock kNoBlock = {};

@@ -19,7 +19,8 @@ struct LevelReader {
 
 bool read_levels(bool mixes, RangeDecoder* coder, const LevelTile& tile) {
   LevelReader io{*coder};
-  const bool good = mixes ? TileCoder<LevelReader, true>(tile, io).code() : TileCoder<LevelReader, false>(tile, io).code();
+  const bool good =
+      mixes ? TileCoder<LevelReader, true>(tile, io).code() : TileCoder<LevelReader, false>(tile, io).code();
   *coder = io.coder;
   return good;
 }

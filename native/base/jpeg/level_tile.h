@@ -17,11 +17,11 @@ constexpr int kNowhere = 64;  // a place in arrays of a block that is always 0
 
 // What the blocks that follow need of one.
 struct KeptBlock {
-  int16_t rows[kBlockSize + 8];                   // levels times steps; those from kNowhere on are 0
-  int16_t columns[kBlockSize];                    // the same by column
-  int16_t bottom[2][8], right[2][8];              // pixels of the last two rows and columns, in 1/8
+  int16_t rows[kBlockSize + 8];       // levels times steps; those from kNowhere on are 0
+  int16_t columns[kBlockSize];        // the same by column
+  int16_t bottom[2][8], right[2][8];  // pixels of the last two rows and columns, in 1/8
   int16_t dc_error;
-  uint8_t inner, edge[2];                         // levels other than 0
+  uint8_t inner, edge[2];  // levels other than 0
   bool known;
 };
 

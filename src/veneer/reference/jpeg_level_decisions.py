@@ -18,6 +18,7 @@ from veneer.reference.tables import clamp, jpeg_levels
 NODES = (8, 4, 64, 8, 32)
 CONTEXTS = (3072, 960, 150, 576, 96)  # of the first table of each kind
 GROUPS = 136
+FAST_TABLES = (1, 1, 2, 2, 2)  # of each kind, in the fast form
 MAX_WEIGHT = 262144
 MAX_SEEN = 65535
 RATE = 6144
@@ -66,7 +67,7 @@ class Decider:
     def choose(self, kind: int, c: int, contexts: Sequence[int]) -> None:
         """The contexts of the decisions that follow."""
         self._kind, self._chroma = kind, int(c > 0)
-        self._contexts = list(contexts if self._full else contexts[:2])
+        self._contexts = list(contexts if self._full else contexts[: FAST_TABLES[kind]])
 
     def _model(self, key: tuple[int, int, int, int]) -> BitModel:
         """The model of a kind, a table, a context and a node, which is made when it is asked for."""
@@ -83,7 +84,7 @@ class Decider:
                 model.state = models[0].state - count + min(count, 3)
         if self._full:
             return self._mixed(models, 2 * group + self._chroma, shape, place)
-        value = self.coder.bit(mean_p1(*models))
+        value = self.coder.bit(models[0].p1 if len(models) == 1 else mean_p1(*models))
         for model in models:
             model.update(value)
         return value
