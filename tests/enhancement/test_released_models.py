@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from oracle.enhancement.runner import run_native
-from oracle.models import load
 from PIL import Image
 from samples import Pixels, psnr_db
 from test_whole_path import decode_with
@@ -20,6 +19,7 @@ from veneer.enhancement import models
 from veneer.enhancement.models import Entry
 from veneer.inference.graph import Graph
 from veneer.reference.network import Network
+from veneer.reference.weights import read_model_file, read_structure
 
 PHOTO = Path(__file__).parents[2] / "examples" / "fir.jpg"
 
@@ -81,10 +81,11 @@ def test_what_the_manifest_says_of_speed(released_models: list[Entry]) -> None:
     manifest = tomllib.loads((models.PACKAGE_FOLDER / models.MANIFEST).read_text())
     said = {fields["id"]: fields["kmac_per_pixel"] for fields in manifest["model"]}
     for entry in released_models:
-        networks = load(entry).networks  # by the reference, which takes seconds for each
-        parts = {
-            name: (each.graph.inputs, each.graph.operations, each.graph.outputs) for name, each in networks.items()
+        networks = {
+            each.name: read_structure(models.weights_of(entry, each.name, each.sha256))
+            for each in read_model_file(models.file_of(entry)).networks
         }
+        parts = {name: (each.inputs, each.operations, each.outputs) for name, each in networks.items()}
         counted = {name: Graph(name, *graph).multiplications_per_pixel / 1e3 for name, graph in parts.items()}
         assert said[entry.id] == {name: pytest.approx(count, abs=0.05) for name, count in counted.items()}
 

@@ -151,6 +151,11 @@ def read_weight_file(data: bytes) -> Network:
         raise VeneerError(ErrorCode.WEIGHTS_TOO_LARGE, str(error), start) from error
 
 
+def read_structure(data: bytes) -> Graph:
+    """The network of a weight file without its arrays, which take seconds to read; raises as `read_weight_file`."""
+    return _read_graph(_checked_body(data, SIGNATURE))
+
+
 def model_of(data: bytes, find: FindWeights) -> Model:
     """A model whose weight files are asked for one by one, when networks are needed.
 
