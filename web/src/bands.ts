@@ -81,8 +81,13 @@ export class Sheet {
     this.#region = region;
   }
 
-  /** Takes a band of the region; its samples are copied. */
+  /** Takes a band of the region, whose own memory is given back. */
   put(band: Region, content: Rgba | Samples): void {
+    this.#copy(band, content);
+    release(content.data.buffer as ArrayBuffer);
+  }
+
+  #copy(band: Region, content: Rgba | Samples): void {
     this.#content ??= emptyOf(content, this.#region);
     const { data } = content;
     const channels = data.length / (band.width * band.height);
@@ -102,6 +107,11 @@ export class Sheet {
   get content(): Rgba | Samples | null {
     return this.#content;
   }
+}
+
+/** Gives memory back at once, where the browser can; else it is collected later, and large pictures take more of it. */
+function release(buffer: ArrayBuffer & { transfer?: (size: number) => ArrayBuffer }): void {
+  buffer.transfer?.(0);
 }
 
 function emptyOf(content: Rgba | Samples, { width, height }: Region): Rgba | Samples {
