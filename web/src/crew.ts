@@ -9,7 +9,7 @@
 import { bandsOf, Sheet, type Head } from "./bands.js";
 import type { Settings } from "./decoding.js";
 import { Errand, type Listener } from "./errand.js";
-import { Code, type Problem } from "./errors.js";
+import { Code } from "./errors.js";
 import type { ModelPlaces } from "./models.js";
 import type { Pool } from "./pool.js";
 import type { Output, Result } from "./session.js";
@@ -192,13 +192,13 @@ function isWithin(region: Region, whole: Region): boolean {
   return areWhole && x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= whole.width && y + height <= whole.height;
 }
 
-/** Whether bands are parts of the same picture: nothing is wrong with any, or all of them have lacked a model or a network. */
+/** Whether bands are parts of the same picture: nothing is wrong with any, or all have lacked the same model or network. */
 function areAlike(bands: readonly Pick<Result, "problems" | "enhanced">[]): boolean {
   const ofModels: readonly number[] = [Code.MODEL_UNKNOWN, Code.NO_WEIGHTS, Code.FETCH_FAILED];
-  const isOfModel = ({ code }: Problem): boolean => ofModels.includes(code);
+  const told = ({ problems, enhanced }: Pick<Result, "problems" | "enhanced">): string =>
+    JSON.stringify([enhanced, problems]);
   const [first] = bands;
   return bands.every(
-    ({ problems, enhanced }) =>
-      problems.length === first?.problems.length && problems.every(isOfModel) && enhanced === first.enhanced,
+    (band) => first !== undefined && told(band) === told(first) && band.problems.every(({ code }) => ofModels.includes(code)),
   );
 }
