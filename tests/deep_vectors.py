@@ -119,8 +119,8 @@ def encoded() -> Iterator[File]:
     for size in ((1, 65), (65, 1), (1, 1), (5, 5), (131, 67)):
         data = encode(deep_picture(*size, 3, 12), depth=12, quality=60)
         yield "deep_size_{}x{}".format(*size), data, "12 bits: height x width at the edges of blocks and tiles"
-    data = encode(deep_picture(130, 100, 4, 10), depth=10, quality=50, tile_size=64, preview=True)
-    yield "deep_alpha_tiles", data, "RGB and alpha of 10 bits in six tiles, with a preview", ("", PREVIEW)
+    data = encode(deep_picture(130, 100, 4, 10), depth=10, quality=50, tile_size=64)
+    yield "deep_alpha_tiles", data, "RGB and alpha of 10 bits in six tiles, without a preview", ("", PREVIEW)
 
 
 def deep_picture(height: int, width: int, channels: int, depth: int) -> np.ndarray:

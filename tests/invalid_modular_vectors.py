@@ -136,6 +136,7 @@ def wrong_modular_files() -> Iterator[File]:
         ("graphics_without_candidates", b"\3", grey),
         ("graphics_list_too_large", b"\3" + b"\xff" * 40, grey),
         ("graphics_no_code", b"\3\xff\xff\xff\xf7\xf0\xff\xff\xff", grey),
+        ("graphics_list_of_one_colour_no_code", b"\3\xff\x5f\0\x18\xff\x7f\xfe\x7f", grey),
         ("graphics_without_end", b"\3\0\0\0\x40", grey),
         ("maps_are_no_code", b"\4\x08\xff\xff\xff\x3f\xfe\xff\xff\xff" + two, {**grey, "channels": 3}),
         *_wrong_photo(grey),

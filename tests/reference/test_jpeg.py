@@ -4,14 +4,21 @@ import random
 
 import found_jpegs as files
 import pytest
+from jpeg_script_vectors import SOI, TABLES, frame, in_scans, levels_of, plain, scan, segment, sized, zeros_behind
+from jpeg_scripts import Script, geometry_of
 
 from veneer import _native_dev
 from veneer.reference.jpeg_bytes import BytesModel
 from veneer.reference.jpeg_geometry import Geometry, read_geometry
 from veneer.reference.jpeg_payload import read_file_script
 from veneer.reference.jpeg_rebuild import Levels, rebuild
-from veneer.reference.jpeg_script import read_script
+from veneer.reference.jpeg_script import Interval, ScanNotes, read_script
 from veneer.reference.tables import jpeg_dictionary
+
+# Intervals of one MCU, and one of them that the marker RST5 ends.
+OF_ONE_MCU = SOI + frame() + TABLES + segment(0xDD, b"\0\1") + scan()
+RESTART = Interval(None, last=False, restart=5, text=0)
+FLIPS = [ScanNotes(0), ScanNotes(0, rule=1, flips=[1, 2]), ScanNotes(0), ScanNotes(0)]
 
 
 def no_embedded(_payload: bytes, _size: int) -> bytes:
@@ -88,3 +95,25 @@ def test_levels_and_script_have_to_belong_together() -> None:
     read = read_geometry(geometry)
     with pytest.raises(ValueError, match=r"other bytes|size is wrong|no code"):
         rebuild(read, levels, read_script(script, read, no_embedded))
+
+
+@pytest.mark.parametrize(
+    ("script", "levels", "rising", "again"),
+    [
+        # Each list: how many, then the number of the block or interval less the one before, and what belongs to it.
+        (in_scans(FLIPS), levels_of(), b"\2\1\1", b"\2\1\0"),
+        (plain(zero_runs={0: 2, 3: 1}), zeros_behind(20), b"\2\0\2\3\1", b"\2\0\2\0\1"),
+        (plain(OF_ONE_MCU, intervals={0: RESTART, 1: RESTART}), levels_of(), b"\2\0\x14\1\x14", b"\2\0\x14\0\x14"),
+    ],
+    ids=["flips", "zero runs", "intervals"],
+)
+def test_numbers_of_lists_rise(script: Script, levels: list[Levels], rising: bytes, again: bytes) -> None:
+    payload, geometry = sized(script, levels=levels), geometry_of()
+    read = read_geometry(geometry)
+    file = rebuild(read, levels, read_script(payload, read, no_embedded))
+    assert file == _native_dev.jpeg_rebuild(geometry, payload, levels)
+    assert payload.count(rising) == 1
+    wrong = payload.replace(rising, again)
+    assert _native_dev.jpeg_rebuild(geometry, wrong, levels) is None
+    with pytest.raises(ValueError, match="do not rise"):
+        read_script(wrong, read, no_embedded)

@@ -6,7 +6,7 @@ Source: docs/format.md, "Script" and "Embedded files".
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from veneer.reference.jpeg_bytes import BytesModel
 from veneer.reference.jpeg_geometry import Geometry
@@ -159,21 +159,24 @@ class _Notes:
             raise ValueError("unknown flags")
         notes.rule, notes.heeds_restarts = flags & 3, not flags & 4
         if flags & 8:
-            block = 0
-            for _ in range(data.number()):
-                block += data.number()
-                notes.flips.append(block)
+            notes.flips += self._rising()
         if flags & 16:
-            block = 0
-            for _ in range(data.number()):
-                block += data.number()
+            for block in self._rising():
                 notes.zero_runs[block] = data.byte()
         if flags & 32:
-            interval = 0
-            for _ in range(data.number()):
-                interval += data.number()
+            for interval in self._rising():
                 notes.intervals[interval] = self._interval()
         return notes
+
+    def _rising(self) -> Iterator[int]:
+        """The numbers of a list; what else an entry has is read between them."""
+        number = 0
+        for i in range(self._data.number()):
+            step = self._data.number()
+            if i > 0 and step == 0:
+                raise ValueError("numbers of blocks or intervals that do not rise")
+            number += step
+            yield number
 
     def _interval(self) -> Interval:
         flags = self._data.byte()

@@ -154,6 +154,8 @@ class _Tile:
     def read(self) -> None:
         """Reads all pixels."""
         if self._list and len(self._list) == 1:
+            if not self._coder.valid():
+                raise damaged("it is no code")
             return
         for y in range(self._h):
             for match in self._matches:
