@@ -4,6 +4,7 @@
 
 #include "base/dct.h"
 #include "base/enc_bit_io.h"
+#include "base/modular/enc_decisions.h"
 #include "base/modular/enc_fast_kernels.h"
 #include "base/modular/enc_fast_training.h"
 #include "base/modular/fast_plan.h"
@@ -65,16 +66,7 @@ Vector<uint8_t> encode_trained(const Planes& planes, const PaddedPlanes& padded,
   const auto load = [&](int c, int y, int16_t* to) { std::copy_n(padded.row(c, y), planes.width, to); };
   const auto write = [&](int c, int y) {
     if (padded.most(c) == 0) return true;
-    const size_t count = kernels.record_row(decisions.data(), tile.planes(), c, y);
-    for (size_t i = 0; i < count; ++i) {
-      const uint32_t d = decisions[i], low = d & 0xffff;
-      const auto raw_bits = static_cast<int>(d >> kRecordedCount);
-      if (raw_bits > 0) {
-        io.raw(raw_bits, low);
-      } else {
-        io.bit_at(low, static_cast<int>(d >> kRecordedBit & 1));
-      }
-    }
+    write_decisions(io, decisions.data(), kernels.record_row(decisions.data(), tile.planes(), c, y));
     return true;
   };
   tile.for_each_row(load, write, [](int, int, const int16_t*) {});

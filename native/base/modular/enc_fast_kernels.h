@@ -6,9 +6,6 @@
 
 namespace veneer::modular::fast {
 
-// A decision as it is written: its probability of 1 and above that the decision, or from bit 17 on a count of raw bits,
-// and below that those.
-constexpr int kRecordedBit = 16, kRecordedCount = 17;
 constexpr int kMostDecisions = 40;  // of a sample
 
 constexpr int kProbeStep = 3;  // of samples whose errors are learnt from

@@ -1,26 +1,11 @@
 // The loops of enc_fast_kernels.h; VENEER_TARGET names the namespace, and the lanes are included before this.
 #pragma once
+#include "base/modular/enc_decisions.h"
 #include "base/modular/enc_fast_kernels.h"
 #include "base/modular/fast_rows_inl.h"
 
 namespace veneer::modular::fast::VENEER_TARGET {
 namespace {
-
-// Takes decisions for a writer, which is no part of a SIMD target.
-struct Recorder {
-  static constexpr bool kProbes = false;
-  uint32_t* next;
-
-  VENEER_INLINE int bit(BitModel& model, int value) {
-    *next++ = model.p1() | static_cast<uint32_t>(value) << kRecordedBit;
-    model.update(value);
-    return value;
-  }
-  VENEER_INLINE uint32_t raw(int count, uint32_t value) {
-    *next++ = static_cast<uint32_t>(count) << kRecordedCount | value;
-    return value;
-  }
-};
 
 struct Probe {
   static constexpr bool kProbes = true;

@@ -1,6 +1,6 @@
 // The photo form: for pictures from cameras. Slow, and small.
 //
-// Place: one of the forms of a modular tile. photo_coder.h is the form itself.
+// Place: one of the forms of a modular tile. photo_rows_inl.h is the form itself.
 // Source: docs/format.md, "Photo form".
 #pragma once
 #include "base/modular/planes.h"
@@ -8,7 +8,7 @@
 
 namespace veneer::modular {
 
-// Wider tiles are not coded in this form: the memory that it takes grows with the width, by about 6 kB a column.
+// Wider tiles are not coded in this form: the memory that it takes grows with the width, by about 4 kB a column.
 constexpr int kMostPhotoWidth = 2048;
 
 // Writes 1 or 3 planes, whose sizes and `most` are set. False where the data are no payload.

@@ -5,12 +5,17 @@
 #pragma once
 #include <cstdint>
 
-#include "base/modular/photo_kernels.h"
 #include "common/bits.h"
 #include "common/inline.h"
 #include "entropy/logistic.h"
 
 namespace veneer::modular {
+
+// About 1 / x: multiplier / 2^(12 + shift), with 2050 <= multiplier <= 4096.
+struct Inverse {
+  int32_t multiplier;
+  int32_t shift;
+};
 
 // The eight bits of x >= 1 below its highest one.
 VENEER_INLINE uint32_t mantissa_of(uint32_t x, int highest) {

@@ -1,15 +1,30 @@
-// AVX2 kernels of the photo form; the target avx512 has them too.
-#include "base/modular/photo_kernels.h"
+// The decoding loop of the photo form for AVX2.
+#include "base/modular/photo_decoding.h"
 
-#if defined(__AVX2__) && (defined(__x86_64__) || defined(_M_X64))
-#define VENEER_TARGET photo_avx2
-#include "base/modular/photo_kernels_inl.h"
+#if defined(__AVX2__)
 
-namespace veneer::modular {
-const PhotoKernels* avx2_photo_kernels() { return &photo_avx2::kKernels; }
-}  // namespace veneer::modular
+#define VENEER_TARGET avx2
+#include "base/modular/photo_lanes_avx2_inl.h"
+#include "base/modular/photo_rows_inl.h"
+
+namespace veneer::modular::photo {
+
+static void decode_row(RangeDecoder& coder, Tile& tile, int y) {
+  RowReader io{coder};
+  avx2::code_row(io, tile, y);
+  coder = io.coder;
+}
+
+DecodeRow decode_row_avx2() { return decode_row; }
+
+}  // namespace veneer::modular::photo
+
 #else
-namespace veneer::modular {
-const PhotoKernels* avx2_photo_kernels() { return nullptr; }
-}  // namespace veneer::modular
+
+namespace veneer::modular::photo {
+
+DecodeRow decode_row_avx2() { return nullptr; }
+
+}  // namespace veneer::modular::photo
+
 #endif

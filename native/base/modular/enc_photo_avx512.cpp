@@ -1,0 +1,30 @@
+// The encoder's loop of the photo form for AVX-512.
+#include "base/modular/enc_photo_rows.h"
+
+#if defined(__AVX512VL__)
+
+#define VENEER_TARGET avx512
+#include "base/modular/photo_lanes_avx2_inl.h"
+#include "base/modular/photo_rows_inl.h"
+
+namespace veneer::modular::photo {
+
+static size_t record_row(uint32_t* decisions, Tile& tile, int y) {
+  Recorder io{decisions};
+  avx512::code_row(io, tile, y);
+  return static_cast<size_t>(io.next - decisions);
+}
+
+RecordRow record_row_avx512() { return record_row; }
+
+}  // namespace veneer::modular::photo
+
+#else
+
+namespace veneer::modular::photo {
+
+RecordRow record_row_avx512() { return nullptr; }
+
+}  // namespace veneer::modular::photo
+
+#endif
