@@ -11,6 +11,7 @@
 #include "base/dct.h"
 #include "base/dct_inl.h"
 #include "base/dct_tables.h"
+#include "common/stop.h"
 #include "common/unroll.h"
 
 namespace veneer::VENEER_TARGET {
@@ -176,7 +177,7 @@ inline void run_inverse(Tx type, int log2_n, const int16_t* src, ptrdiff_t src_s
                         ptrdiff_t dst_stride, int columns) {
 #if defined(VENEER_BASE_ONLY)
   // Blocks of 4 by 16 and longer, which the format does not have: 2.5 KB of a module that is to be small.
-  if (columns <= 4) __builtin_trap();
+  if (columns <= 4) stop_here();
 #endif
   if (columns <= 4) {
     choose_inverse<Lanes4, kShift>(type, log2_n, nz)(src, src_stride, nz, dst, dst_stride, columns);

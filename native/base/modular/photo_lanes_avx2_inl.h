@@ -16,9 +16,7 @@ constexpr int kShareShift = 17;
 
 using Eight = __m256i;
 
-VENEER_INLINE Eight load_eight(const int32_t* from) {
-  return _mm256_loadu_si256(reinterpret_cast<const Eight*>(from));
-}
+VENEER_INLINE Eight load_eight(const int32_t* from) { return _mm256_loadu_si256(reinterpret_cast<const Eight*>(from)); }
 VENEER_INLINE void store_eight(int32_t* to, Eight values) { _mm256_storeu_si256(reinterpret_cast<Eight*>(to), values); }
 VENEER_INLINE Eight widened(const uint16_t* from) {
   return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));

@@ -8,6 +8,7 @@
 
 #include "base/modular/photo_arithmetic.h"
 #include "base/modular/photo_state.h"
+#include "common/bits.h"
 #include "common/inline.h"
 #include "common/unroll.h"
 
@@ -180,9 +181,32 @@ VENEER_INLINE void sweep(const Equations& e, int64_t (*weights)[kLanes]) {
   }
 }
 
+// Inverses of the sums of squares: each with a little more, so that weights are not moved by what is hardly known.
 template <int kKind>
 VENEER_INLINE void invert_squares(Equations* e) {
   using K = Kind<kKind>;
+#if defined(VENEER_PHOTO_AVX2)
+  VENEER_UNROLL_WIDE
+  for (int i = 0; i < K::kCount; ++i) {
+    const Wide square = load_wide(e->sums[K::sum_of(i, i)]);
+    const Wide x =
+        _mm256_add_epi64(_mm256_add_epi64(square, _mm256_srli_epi64(square, 13)), _mm256_set1_epi64x(kInertia));
+    // The high 32 bits of each lane are 0. Of numbers from 2^24 on the low bits are left out, so that floats are exact.
+    const Wide large = _mm256_cmpgt_epi32(x, _mm256_set1_epi32((1 << 24) - 1));
+    const Wide exact = _mm256_andnot_si256(_mm256_and_si256(large, _mm256_set1_epi32(255)), x);
+    const Wide bits = _mm256_castps_si256(_mm256_cvtepi32_ps(exact));
+    const Wide shift = _mm256_and_si256(_mm256_sub_epi32(_mm256_srli_epi32(bits, 23), _mm256_set1_epi32(127)),
+                                        _mm256_set1_epi64x(0xffffffff));
+    const Wide mantissa = _mm256_and_si256(_mm256_srli_epi32(bits, 15), _mm256_set1_epi64x(255));
+    const Wide divisor = _mm256_add_epi32(mantissa, _mm256_set1_epi32(256));
+    // 2^20 / divisor: the nearest float lies on the same side of every whole number as the quotient does.
+    const Wide multiplier =
+        _mm256_and_si256(_mm256_cvttps_epi32(_mm256_div_ps(_mm256_set1_ps(1 << 20), _mm256_cvtepi32_ps(divisor))),
+                         _mm256_set1_epi64x(0xffffffff));
+    _mm256_store_si256(reinterpret_cast<Wide*>(e->multipliers[K::kTap + i]), multiplier);
+    _mm256_store_si256(reinterpret_cast<Wide*>(e->shifts[K::kTap + i]), shift);
+  }
+#else
   for (int i = 0; i < K::kCount; ++i) {
     for (int c = 0; c < kLanes; ++c) {
       const auto square = static_cast<int32_t>(e->sums[K::sum_of(i, i)][c]);
@@ -191,6 +215,7 @@ VENEER_INLINE void invert_squares(Equations* e) {
       e->shifts[K::kTap + i][c] = by.shift;
     }
   }
+#endif
 }
 
 // Before the first sample of a block: moves the weights.
@@ -198,9 +223,15 @@ void begin_block(Regressions& r, int block, Plane* const* planes, int count) {
   Equations e;
   const Sums& right = r.right[block];
   for (int i = 0; i < kAllSums; ++i) store_wide(e.sums[i], widened_sum(r.left.of[i], right.of[i]));
+  // What end_block and the next block read.
+  for (int i = 0; i < kAllSums; i += 64 / static_cast<int>(sizeof right.of[0])) {
+    prefetch(r.columns[block].of[i]);
+    prefetch(r.right[block + 1].of[i]);
+  }
   invert_squares<0>(&e);
   invert_squares<1>(&e);
   invert_squares<2>(&e);
+  VENEER_UNROLL(1)
   for (int i = 0; i < kSweeps; ++i) sweep(e, r.weights);
   for (int c = 0; c < count; ++c) {
     for (int k = 0; k < kAllTaps; ++k) planes[c]->weights[k] = static_cast<int32_t>(r.weights[k][c]);
@@ -230,7 +261,8 @@ VENEER_INLINE void make_pairs(const BlockSamples& s, int known, int lane, Pairs*
     const int32_t has_a = a < known ? -1 : 0, has_b = b < known ? -1 : 0;
     alignas(32) int32_t both[kAllTaps];
     for (int i = 0; i < kAllTaps; ++i) {
-      both[i] = pair(statistic(s.features[a][i], s.scales[a]) & has_a, statistic(s.features[b][i], s.scales[b]) & has_b);
+      both[i] =
+          pair(statistic(s.features[a][i], s.scales[a]) & has_a, statistic(s.features[b][i], s.scales[b]) & has_b);
     }
     for (int i = 0; i < kAllTaps; ++i) pairs->of[p][i][lane] = both[i];
     pairs->target[p][lane] =
@@ -272,8 +304,8 @@ VENEER_INLINE void add_one(const int32_t* a, const int32_t* b, const int32_t* fi
 template <int kKind>
 VENEER_INLINE void add_products(const Pairs& pairs, int count, const int32_t* a, const int32_t* b,
                                 int32_t (*column)[kLanes], int32_t (*left)[kLanes]) {
-  const int32_t(*const first)[kLanes] = pairs.of[0] + Kind<kKind>::kTap;
-  const int32_t(*const second)[kLanes] = pairs.of[1] + Kind<kKind>::kTap;
+  const int32_t (*const first)[kLanes] = pairs.of[0] + Kind<kKind>::kTap;
+  const int32_t (*const second)[kLanes] = pairs.of[1] + Kind<kKind>::kTap;
   int k = 0;
 #if defined(VENEER_PHOTO_AVX2)
   const __m256i a8 = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a)));
@@ -291,8 +323,7 @@ VENEER_INLINE void add_block(Regressions& r, int block, const Pairs& pairs) {
     const int at = K::kSum + products_of(i), tap = K::kTap + i;
     add_products<kKind>(pairs, i + 1, pairs.of[0][tap], pairs.of[1][tap], column.of + at, left.of + at);
   }
-  add_products<kKind>(pairs, K::kCount, pairs.target[0], pairs.target[1], column.of + K::kTarget,
-                      left.of + K::kTarget);
+  add_products<kKind>(pairs, K::kCount, pairs.target[0], pairs.target[1], column.of + K::kTarget, left.of + K::kTarget);
 }
 
 // After the last sample of a block of `known` samples.

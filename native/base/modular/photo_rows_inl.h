@@ -317,15 +317,14 @@ VENEER_INLINE void code_sample(Io& io, const Tile& tile, const Row* rows, int x)
       lesser(kScaleClasses - 1, 3 * (log2_of(static_cast<uint32_t>(activity[5] + 128)) - 1792) >> 8);
   const auto change = static_cast<uint32_t>(absolute(kPlane > 0 ? before : left));
   const auto change_class = static_cast<uint32_t>(lesser(7, log2_of(change / 32 + 1) * 8 / 5 >> 8));
-  const uint32_t contexts[kContexts] = {
-      static_cast<uint32_t>(shape) * 8 + change_class,
-      static_cast<uint32_t>(residual_class * 32 + activity_class),
-      near(s.w) * 64 + near(s.n),
-      middle * 48 + static_cast<uint32_t>(scale_class),
-      kPlane > 0 ? g * 65536 + middle : middle * 64 + near(s.nw),
-      kPlane > 1   ? (g * 65536 + static_cast<uint32_t>(second)) * 31 + middle * 7919
-      : kPlane > 0 ? g * 64 + (static_cast<uint32_t>(centre >> 4) & 63)
-                   : near(s.w) * 4096 + near(s.ne) * 64 + near(2 * s.n - r.up2[x])};
+  const uint32_t contexts[kContexts] = {static_cast<uint32_t>(shape) * 8 + change_class,
+                                        static_cast<uint32_t>(residual_class * 32 + activity_class),
+                                        near(s.w) * 64 + near(s.n),
+                                        middle * 48 + static_cast<uint32_t>(scale_class),
+                                        kPlane > 0 ? g * 65536 + middle : middle * 64 + near(s.nw),
+                                        kPlane > 1   ? (g * 65536 + static_cast<uint32_t>(second)) * 31 + middle * 7919
+                                        : kPlane > 0 ? g * 64 + (static_cast<uint32_t>(centre >> 4) & 63)
+                                                     : near(s.w) * 4096 + near(s.ne) * 64 + near(2 * s.n - r.up2[x])};
   const Choice choice = choose(plane, contexts, scale_class, shape * 3 + sign(kPlane > 0 ? before : left));
 
   const int value = code_value(io, tile, plane, choice, all, centre, activity[5], r.sample[x]);

@@ -84,8 +84,8 @@ struct alignas(32) BlockSamples {
 // Decisions mix eight distributions of a sample and six adaptive models in the logistic domain.
 constexpr int kDistributions = 8;
 constexpr int kContexts = 6;
-constexpr int kInputs = 16;     // logits that are mixed: of distributions, of models, a constant, and one that is 0
-constexpr int kNodes = 8;       // kinds of decisions of a sample
+constexpr int kInputs = 16;  // logits that are mixed: of distributions, of models, a constant, and one that is 0
+constexpr int kNodes = 8;    // kinds of decisions of a sample
 constexpr int kScaleClasses = 48, kShapeClasses = 192;  // the two choices of weights
 constexpr int32_t kFirstShare = 4096;                   // of a distribution in either choice of weights; 65536 is 1.0
 constexpr int kMostSlotBits = 13;
