@@ -10,6 +10,9 @@ namespace {
 
 constexpr int kPhotoEffort = 6;  // from which the slow form is tried, which decodes as slowly as it encodes
 constexpr int kAllEffort = 8;    // from which everything is
+// What the form for drawings must save, in percent, where the fast form can code a tile: it decodes ten times as slowly.
+// From kPhotoEffort on the time to decode does not count.
+constexpr size_t kLeastSaving = 5;
 // Shares of pixels like the one before or the one above, in percent: below the first a tile is no drawing, above the
 // second it is one, between them both are tried.
 constexpr int kLeastRepeated = 20, kMostRepeated = 60;
@@ -49,6 +52,11 @@ Candidates candidates_for(const TilePlanes& tile, int effort) {
     if (all && form != Form::kGraphics) candidates.add({form, false});
   }
   return candidates;
+}
+
+bool is_preferred(Form form, size_t bytes, Form other, size_t bytes_of_other, int effort) {
+  const bool slower = form == Form::kGraphics && other == Form::kFast && effort < kPhotoEffort;
+  return slower ? bytes * 100 <= bytes_of_other * (100 - kLeastSaving) : bytes < bytes_of_other;
 }
 
 }  // namespace veneer::modular

@@ -1,5 +1,7 @@
 // Encoder: which forms are worth trying for a tile.
 #pragma once
+#include <cstddef>
+
 #include "base/modular/forms.h"
 #include "base/modular/tile.h"
 
@@ -23,5 +25,9 @@ class Candidates {
 
 // Those of a higher effort are those of a lower one and others, so that more effort never makes a tile larger.
 Candidates candidates_for(const TilePlanes& tile, int effort);
+
+// Whether a form is to be taken instead of another, which was tried before: it is smaller, and at low efforts by so much
+// that it may decode more slowly.
+bool is_preferred(Form form, size_t bytes, Form other, size_t bytes_of_other, int effort);
 
 }  // namespace veneer::modular

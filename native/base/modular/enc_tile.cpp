@@ -158,11 +158,14 @@ Vector<uint8_t> encode_planes(const TilePlanes& tile, const TileSettings& settin
   const bool deep_alpha =
       alpha_in(channels) && maps.of[channels - 1].most(settings.depth) > kMostOfAlphaCoder;  // coded as a grey plane
   Vector<uint8_t> best;
+  Form form = Form::kStored;
   for (const Candidate& candidate : candidates_for(tile, settings.effort)) {
     if (!candidate.with_maps && !maps_matter) continue;
     if (deep_alpha && !codes_alpha(candidate.form) && !can_encode(Form::kPhoto, tile.width())) continue;
     Vector<uint8_t> bytes = encode_as(candidate, tile, maps, settings);
-    if (best.empty() || bytes.size() < best.size()) best = std::move(bytes);
+    if (best.empty() || is_preferred(candidate.form, bytes.size(), form, best.size(), settings.effort)) {
+      best = std::move(bytes), form = candidate.form;
+    }
   }
   if (best.empty() || best.size() > least_stored(tile, maps, settings.depth)) {
     Vector<uint8_t> bytes = encode_as({Form::kStored, true}, tile, maps, settings);
