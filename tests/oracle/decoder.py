@@ -30,6 +30,7 @@ from veneer.enhancement.models import by_reference
 from veneer.errors import ErrorCode, VeneerError
 from veneer.notices import report_problems
 from veneer.reference.network import Network
+from veneer.reference.weights import Model
 
 # Fills what was lost of pictures whose files name no model that textures.
 FILLING_MODEL = "standard"
@@ -51,7 +52,7 @@ def decode(
     view = memoryview(data)
     if layers == "preview":
         return _decode_preview(view, region, threads, max_pixels, strict, problems)
-    finder = _NetworkFinder(models) if layers == "full" else None
+    finder = _NetworkFinder(models, realism) if layers == "full" else None
 
     def needed(head: Head, model: ModelReference | None) -> Region:
         networks = finder.find(head, model) if finder else None
@@ -157,13 +158,15 @@ class _NetworkFinder:
 
     Args:
         folder: of models, before all others.
+        realism: that the caller asks for; at 0 nobody is told that there is no texture.
 
     Attributes:
         problems: why there are none, where the file names a model.
     """
 
-    def __init__(self, folder: Folder | None) -> None:
+    def __init__(self, folder: Folder | None, realism: float | None) -> None:
         self._folder = folder
+        self._realism = realism
         self._found: dict[ModelReference, Networks | None] = {}
         self.problems: list[VeneerError] = []
 
@@ -178,25 +181,26 @@ class _NetworkFinder:
     def _load(self, head: Head, reference: ModelReference) -> Networks | None:
         try:
             entry = by_reference(*reference, self._folder)
-            networks = networks_of(load(entry), head.base_scale)
+            model = load(entry)
+            restoring = {name: model.networks[name] for name in model.networks if name != "texture"}
+            networks = networks_of(Model(model.id, model.name, restoring), head.base_scale)
             if networks is None:
                 text = f"model {entry.name} ({entry.id}) has no networks for Base_Scale {head.base_scale}"
                 raise VeneerError(ErrorCode.MODEL_UNKNOWN, text)
         except VeneerError as problem:
             self.problems.append(problem)
             return None
-        return dataclasses.replace(networks, texture=self._find_texture(head, reference, networks))
+        return dataclasses.replace(networks, texture=self._find_texture(head))
 
-    def _find_texture(self, head: Head, reference: ModelReference, networks: Networks) -> Network | None:
-        """The network that textures, by the table of models; `networks` are those that restore."""
+    def _find_texture(self, head: Head) -> Network | None:
+        """The network that textures, by the table of models."""
         slot = texture_slot(head)
         if slot is None:
             return None
-        if reference_of(slot) == reference and networks.texture is not None:
-            return networks.texture
         try:
             entry = by_reference(*reference_of(slot), self._folder)
             return texture_network_of(load(entry))
         except VeneerError as problem:
-            self.problems.append(problem)
+            if _network_realism(self._realism, head) > 0:
+                self.problems.append(problem)
             return None

@@ -29,6 +29,7 @@ from veneer.reference.weights import (
     model_of,
     read_model,
     read_model_file,
+    read_structure,
     read_weight_file,
 )
 
@@ -138,6 +139,36 @@ def test_networks_are_read_when_they_are_asked_for() -> None:
         with pytest.raises(VeneerError) as caught:
             model_of(MODEL_FILE, lambda *_, data=data: data).networks["latent_prior"]
         assert caught.value.code == code
+
+
+def test_the_structure_is_that_of_the_whole_file() -> None:
+    for data in FILES[1:]:
+        assert read_structure(data) == read_weight_file(data).graph
+
+
+def test_a_file_of_another_network_is_refused() -> None:
+    # Its hash is right, its name is not: the entry of one network has the hash of the other.
+    first, second = (hashlib.sha256(data).digest() for data in FILES[1:])
+    swapped = MODEL_FILE.replace(first, second)
+    model = model_of(resealed(swapped), lambda *_: FILES[2])
+    with pytest.raises(VeneerError, match="has network random") as caught:
+        model.networks["latent_prior"]
+    assert caught.value.code == ErrorCode.WEIGHTS_INVALID
+
+
+def test_bytes_that_no_encoder_writes_are_no_code() -> None:
+    graph = read_structure(FILES[1])
+    for data in (b"\xff" * 64, b"\x00" * 64, b""):
+        with contextlib.suppress(weight_arrays.NoCodeError):
+            weight_arrays.read_arrays(graph, data)
+    rng = np.random.default_rng(5)
+    refused = 0
+    for _ in range(400):
+        try:
+            weight_arrays.read_arrays(graph, rng.bytes(48))
+        except weight_arrays.NoCodeError:
+            refused += 1
+    assert refused > 100
 
 
 @pytest.mark.slow

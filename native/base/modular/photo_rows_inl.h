@@ -108,9 +108,7 @@ VENEER_INLINE void end_plane(const Row& r, ptrdiff_t stride, int width, int y) {
   for (int i = 0; i < 2 * kErrorLanes; ++i) errors[i] = errors[i % kErrorLanes - kErrorLanes];
   r.residual[width] = 0;
   if (y > 0) return;
-  for (uint16_t* above : {r.up, r.up2, r.up3}) {
-    for (ptrdiff_t i = 0; i < stride; ++i) above[i - kMargin] = r.sample[i - kMargin];
-  }
+  for (ptrdiff_t i = -kMargin; i < stride - kMargin; ++i) r.up[i] = r.up2[i] = r.up3[i] = r.sample[i];
 }
 
 // Until the first row is known, all above it are like the sample before the current one.

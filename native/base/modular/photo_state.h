@@ -48,7 +48,7 @@ constexpr int kAllTaps = 48;
 // Planes are regressed side by side, a lane each, so that none waits for another; the last lane stays 0. The sums of n
 // features are those of products of feature i with feature k <= i, row after row, then those of each with the target.
 constexpr int kLanes = 4;
-constexpr int products_of(int n) { return n * (n + 1) / 2; }
+VENEER_INLINE constexpr int products_of(int n) { return n * (n + 1) / 2; }
 constexpr int kFirstSumOf[kRegressions] = {0, products_of(16) + 16, products_of(16) + 16 + products_of(8) + 8};
 constexpr int kAllSums = kFirstSumOf[2] + products_of(24) + 24;
 
