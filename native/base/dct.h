@@ -60,10 +60,9 @@ inline bool kernels_have_avx2() {
   const SimdTarget target = kernels().target;
   return target == SimdTarget::kAvx2 || target == SimdTarget::kAvx512;
 }
-// The function for those, of a plain one and of others that may be null.
-template <typename Function>
-Function for_kernels(Function plain, Function avx2, Function avx512) {
-  if (kernels().target == SimdTarget::kAvx512 && avx512 != nullptr) return avx512;
+// What goes with them, a function or a table of functions, of a plain one and one for AVX2, which is null in other builds.
+template <typename Pointer>
+Pointer for_kernels(Pointer plain, Pointer avx2) {
   return kernels_have_avx2() && avx2 != nullptr ? avx2 : plain;
 }
 // Chooses kernels by name; false if this CPU or build lacks them. "auto" undoes it.

@@ -13,7 +13,6 @@ struct LevelWriters {
   void (*write)(bool mixes, RangeEncoder* coder, const LevelTile& tile);
 };
 
-const LevelWriters& plain_level_writers();
 // Null where the build has no AVX2.
 const LevelWriters* avx2_level_writers();
 // Those of the target of kernels(), base/dct.h.

@@ -5,11 +5,8 @@
 
 namespace veneer::jpeg {
 
-const LevelWriters& plain_level_writers() { return levels_plain::kLevelWriters; }
-
 const LevelWriters& level_writers() {
-  const LevelWriters* const avx2 = kernels_have_avx2() ? avx2_level_writers() : nullptr;
-  return avx2 != nullptr ? *avx2 : plain_level_writers();
+  return *for_kernels<const LevelWriters*>(&levels_plain::kLevelWriters, avx2_level_writers());
 }
 
 }  // namespace veneer::jpeg

@@ -14,7 +14,6 @@ struct LevelKernels {
   bool (*read)(bool mixes, RangeDecoder* coder, const LevelTile& tile);
 };
 
-const LevelKernels& plain_level_kernels();
 // Null where the build has no AVX2.
 const LevelKernels* avx2_level_kernels();
 // Those of the target of kernels(), base/dct.h.

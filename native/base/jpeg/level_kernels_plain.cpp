@@ -5,11 +5,8 @@
 
 namespace veneer::jpeg {
 
-const LevelKernels& plain_level_kernels() { return levels_plain::kLevelKernels; }
-
 const LevelKernels& level_kernels() {
-  const LevelKernels* const avx2 = kernels_have_avx2() ? avx2_level_kernels() : nullptr;
-  return avx2 != nullptr ? *avx2 : plain_level_kernels();
+  return *for_kernels<const LevelKernels*>(&levels_plain::kLevelKernels, avx2_level_kernels());
 }
 
 }  // namespace veneer::jpeg

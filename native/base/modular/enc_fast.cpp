@@ -18,7 +18,9 @@
 namespace veneer::modular {
 namespace fast {
 
-const EncoderKernels& plain_encoder_kernels() { return plain::kEncoderKernels; }
+const EncoderKernels& encoder_kernels() {
+  return *for_kernels<const EncoderKernels*>(&plain::kEncoderKernels, avx2_encoder_kernels());
+}
 
 namespace {
 
@@ -49,8 +51,7 @@ void train_energies(const Planes& planes, const PaddedPlanes& padded, const Enco
 }
 
 Vector<uint8_t> encode_trained(const Planes& planes, const PaddedPlanes& padded, const TrainingEffort& training) {
-  const EncoderKernels* const avx2 = kernels_have_avx2() ? avx2_encoder_kernels() : nullptr;
-  const EncoderKernels& kernels = avx2 != nullptr ? *avx2 : plain_encoder_kernels();
+  const EncoderKernels& kernels = encoder_kernels();
   Plan plans[kMostPlanes];
   for (int c = 0; c < planes.count; ++c) {
     if (padded.most(c) > 0) train_predictors(padded, c, training, &plans[c]);

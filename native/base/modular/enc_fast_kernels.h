@@ -28,8 +28,9 @@ struct EncoderKernels {
                        double (*sums)[kMostUnknowns]);
 };
 
-const EncoderKernels& plain_encoder_kernels();
 // Null where the build has no AVX2.
 const EncoderKernels* avx2_encoder_kernels();
+// Those of the target of kernels(), base/dct.h.
+const EncoderKernels& encoder_kernels();
 
 }  // namespace veneer::modular::fast

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "base/dct.h"
 #include "base/modular/enc_fast_kernels.h"
 #include "base/modular/fast_tile.h"
 #include "common/inline.h"
@@ -17,11 +16,6 @@ namespace {
 constexpr int kOne = 1 << 16;     // 1.0 of weights of samples
 constexpr int kMostValue = 4095;  // differences of samples are at most twice this when they are multiplied
 constexpr int kPixelsOfExpert = 2048;
-
-const EncoderKernels& encoder_kernels() {
-  const EncoderKernels* const avx2 = kernels_have_avx2() ? avx2_encoder_kernels() : nullptr;
-  return avx2 != nullptr ? *avx2 : plain_encoder_kernels();
-}
 
 // A function of its own, so that no compiler makes one operation of a product and a sum.
 #if defined(__GNUC__)

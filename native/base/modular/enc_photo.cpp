@@ -26,7 +26,7 @@ Vector<uint8_t> encode_photo(const Planes& planes) {
   int most[kMaxPlanes];
   for (int c = 0; c < planes.count; ++c) most[c] = planes.most[plane_coded_as(planes, c)];
   Tile tile(planes.width, planes.height, planes.count, most);
-  const RecordRow record_row = for_kernels<RecordRow>(record_row_plain, record_row_avx2(), record_row_avx512());
+  const RecordRow record_row = for_kernels<RecordRow>(record_row_plain, record_row_avx2());
   Vector<uint32_t> decisions(static_cast<size_t>(planes.width) * static_cast<size_t>(planes.count) * kMostDecisions);
   BitWriter io;
   for (int y = 0; y < planes.height; ++y) {

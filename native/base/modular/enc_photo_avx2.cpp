@@ -1,4 +1,4 @@
-// The encoder's loop of the photo form for AVX2.
+// The encoder's loop of the photo form for AVX2; the target avx512 has it too.
 #include "base/modular/enc_photo_rows.h"
 
 #if defined(__AVX2__)

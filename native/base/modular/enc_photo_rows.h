@@ -15,8 +15,7 @@ constexpr int kMostDecisions = 51;
 using RecordRow = size_t (*)(uint32_t* decisions, Tile& tile, int y);
 
 size_t record_row_plain(uint32_t* decisions, Tile& tile, int y);
-// Null where the build has none.
+// Null where the build has no AVX2.
 RecordRow record_row_avx2();
-RecordRow record_row_avx512();
 
 }  // namespace veneer::modular::photo

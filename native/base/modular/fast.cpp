@@ -29,8 +29,7 @@ bool decode_fast(Bytes data, const Planes& planes) {
     if (planes.most[plane_coded_as(planes, c)] > 0 && !code_plan(io, c, &plans[c])) return false;
   }
   Tile tile(planes, plans);
-  const DecodeRow avx2 = kernels_have_avx2() ? decode_row_avx2() : nullptr;
-  const DecodeRow decode_row = avx2 != nullptr ? avx2 : decode_row_plain;
+  const DecodeRow decode_row = for_kernels<DecodeRow>(decode_row_plain, decode_row_avx2());
   const auto nothing = [](int, int, int16_t*) {};
   const auto decode = [&](int c, int y) {
     if (planes.most[plane_coded_as(planes, c)] > 0) decode_row(io.coder, tile.planes(), c, y);

@@ -26,7 +26,7 @@ bool decode_photo(Bytes data, const Planes& planes) {
   int most[kMaxPlanes];
   for (int c = 0; c < planes.count; ++c) most[c] = planes.most[plane_coded_as(planes, c)];
   Tile tile(planes.width, planes.height, planes.count, most);
-  const DecodeRow decode_row = for_kernels<DecodeRow>(decode_row_plain, decode_row_avx2(), decode_row_avx512());
+  const DecodeRow decode_row = for_kernels<DecodeRow>(decode_row_plain, decode_row_avx2());
   RangeDecoder coder(data.data, data.size);
   for (int y = 0; y < planes.height; ++y) {
     decode_row(coder, tile, y);

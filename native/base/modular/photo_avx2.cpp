@@ -1,4 +1,4 @@
-// The decoding loop of the photo form for AVX2.
+// The decoding loop of the photo form for AVX2; the target avx512 has it too, since it is no faster with more registers.
 #include "base/modular/photo_decoding.h"
 
 #if defined(__AVX2__)

@@ -9,9 +9,8 @@ namespace veneer::modular::photo {
 using DecodeRow = void (*)(RangeDecoder& coder, Tile& tile, int y);
 
 void decode_row_plain(RangeDecoder& coder, Tile& tile, int y);
-// Null where the build has none.
+// Null where the build has no AVX2.
 DecodeRow decode_row_avx2();
-DecodeRow decode_row_avx512();
 
 struct RowReader {
   RangeDecoder coder;

@@ -85,18 +85,12 @@ VENEER_INLINE Wide times_65536(Wide a) { return _mm256_slli_epi64(a, 16); }
 
 // The change of a weight: what is missing, below 2^62, times the inverse; the low 32 bits count.
 VENEER_INLINE Wide change_of(Wide rest, const int64_t* multipliers, const int64_t* shifts) {
-#if defined(__AVX512VL__)
-  const Wide shifted = _mm256_srav_epi64(rest, load_wide(shifts));
-  const Wide share =
-      _mm256_min_epi64(_mm256_max_epi64(shifted, _mm256_set1_epi64x(-kMostStep)), _mm256_set1_epi64x(kMostStep));
-#else
   const Wide bias = _mm256_set1_epi64x(int64_t{1} << 62), by = load_wide(shifts);
   const Wide shifted =
       _mm256_sub_epi64(_mm256_srlv_epi64(_mm256_add_epi64(rest, bias), by), _mm256_srlv_epi64(bias, by));
   const Wide most = _mm256_set1_epi64x(kMostStep), least = _mm256_set1_epi64x(-kMostStep);
   const Wide capped = _mm256_blendv_epi8(shifted, most, _mm256_cmpgt_epi64(shifted, most));
   const Wide share = _mm256_blendv_epi8(capped, least, _mm256_cmpgt_epi64(least, shifted));
-#endif
   return _mm256_srli_epi64(product(share, load_wide(multipliers)), 12);  // of 33 bits and a sign: 32 are left
 }
 VENEER_INLINE Wide moved(Wide weight, Wide change) {
