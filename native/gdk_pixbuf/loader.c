@@ -68,7 +68,9 @@ static gboolean begin_decoding(Loading* loading, const VeneerInfo* info, GError*
   veneer_decoder_set_threads(loading->decoder, (int)CLAMP(g_get_num_processors(), 1, kMostThreads));
   const VeneerLayers layers = layers_for(info, width, height);
   veneer_decoder_set_layers(loading->decoder, layers);
-  if (layers == VENEER_FULL) veneer_add_models(loading->decoder, info);
+  if (layers == VENEER_FULL) {
+    veneer_add_models(loading->decoder, info, loading->start->data, loading->start->len);
+  }
   return TRUE;
 }
 

@@ -49,42 +49,54 @@ static void add_models_of_folder(VeneerDecoder* decoder, const gchar* folder, in
   g_dir_close(listing);
 }
 
-/* Whether a weight file is in a folder, and the decoder has it now. */
-static gboolean add_network_of_folder(VeneerDecoder* decoder, const gchar* folder, const gchar* name) {
-  gchar* path = g_build_filename(folder, name, NULL);
-  const VeneerNetwork* network = cached(&networks_by_path, path, read_network);
-  g_free(path);
-  return network != NULL && veneer_decoder_add_network(decoder, network) == VENEER_OK;
-}
-
-/* Adds the networks that the picture needs. */
-static void add_needed(VeneerDecoder* decoder, gchar** folders) {
-  VeneerWeightFile file;
-  int left_out = 0;
-  for (;;) {
-    const int count = veneer_decoder_needed_count(decoder);
-    if (veneer_decoder_needed(decoder, left_out, &file) != VENEER_OK) return;
-    gboolean is_added = FALSE;
-    for (gchar** folder = folders; *folder != NULL && !is_added; ++folder) {
-      is_added = add_network_of_folder(decoder, *folder, file.file_name);
-    }
-    if (!is_added) add_network_of_folder(decoder, VENEER_MODELS_FOLDER, file.file_name);
-    if (veneer_decoder_needed_count(decoder) == count) ++left_out;
-  }
-}
-
-void veneer_add_models(VeneerDecoder* decoder, const VeneerInfo* info) {
-  if (info->model_count == 0) return;
-  const gchar* listed = g_getenv("VENEER_MODELS");
-  gchar** folders = g_strsplit(listed != NULL ? listed : "", G_SEARCHPATH_SEPARATOR_S, -1);
-  g_mutex_lock(&models_mutex);
+/* Adds the models that a file names, of all folders. */
+static void add_models(VeneerDecoder* decoder, const VeneerInfo* info, gchar** folders) {
   for (int i = 0; i < info->model_count; ++i) {
     for (gchar** folder = folders; *folder != NULL; ++folder) {
       add_models_of_folder(decoder, *folder, info->models[i].id);
     }
     add_models_of_folder(decoder, VENEER_MODELS_FOLDER, info->models[i].id);
   }
-  add_needed(decoder, folders);
+}
+
+/* Whether a weight file is in a folder, and both decoders have it now. */
+static gboolean add_network_of_folder(VeneerDecoder* scout, VeneerDecoder* decoder, const gchar* folder,
+                                      const gchar* name) {
+  gchar* path = g_build_filename(folder, name, NULL);
+  const VeneerNetwork* network = cached(&networks_by_path, path, read_network);
+  g_free(path);
+  return network != NULL && veneer_decoder_add_network(scout, network) == VENEER_OK &&
+         veneer_decoder_add_network(decoder, network) == VENEER_OK;
+}
+
+/* Adds the networks that the picture needs to a decoder. A scout that has the start of the file says which: the decoder
+ * itself could say so only when it has been fed, and may be finished then. */
+static void add_needed(VeneerDecoder* scout, VeneerDecoder* decoder, gchar** folders) {
+  VeneerWeightFile file;
+  int left_out = 0;
+  for (;;) {
+    const int count = veneer_decoder_needed_count(scout);
+    if (veneer_decoder_needed(scout, left_out, &file) != VENEER_OK) return;
+    gboolean is_added = FALSE;
+    for (gchar** folder = folders; *folder != NULL && !is_added; ++folder) {
+      is_added = add_network_of_folder(scout, decoder, *folder, file.file_name);
+    }
+    if (!is_added) add_network_of_folder(scout, decoder, VENEER_MODELS_FOLDER, file.file_name);
+    if (veneer_decoder_needed_count(scout) == count) ++left_out;
+  }
+}
+
+void veneer_add_models(VeneerDecoder* decoder, const VeneerInfo* info, const uint8_t* start, size_t size) {
+  if (info->model_count == 0) return;
+  VeneerDecoder* scout = veneer_decoder_create(NULL, NULL);
+  if (scout == NULL) return; /* no memory: the base layer is shown */
+  const gchar* listed = g_getenv("VENEER_MODELS");
+  gchar** folders = g_strsplit(listed != NULL ? listed : "", G_SEARCHPATH_SEPARATOR_S, -1);
+  g_mutex_lock(&models_mutex);
+  add_models(decoder, info, folders);
+  add_models(scout, info, folders);
+  if (veneer_decoder_set_file(scout, start, size) == VENEER_OK) add_needed(scout, decoder, folders);
   g_mutex_unlock(&models_mutex);
   g_strfreev(folders);
+  veneer_decoder_destroy(scout);
 }

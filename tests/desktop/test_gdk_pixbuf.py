@@ -83,11 +83,6 @@ def same_outcome(path: Path, found: dict[str, Any]) -> None:
         assert found["pixels"] == hash_of(as_bytes(pixels, info.bit_depth)), path.name
 
 
-# Since networks have weight files of their own.
-OTHER_PIXELS = "the loader gives other pixels than decode for deep_10_strength_128.vnr; not understood yet"
-
-
-@pytest.mark.xfail(reason=OTHER_PIXELS, strict=False)
 def test_all_vectors_by_file(environment: dict[str, str]) -> None:
     """Valid ones have the pixels of `veneer.decode`, as far as they are integers; the others an error or a part."""
     files = sorted(VECTORS.glob("*.vnr"))
@@ -102,7 +97,6 @@ def test_all_vectors_by_file(environment: dict[str, str]) -> None:
     assert sum("error" in result for result in found) > 50
 
 
-@pytest.mark.xfail(reason=OTHER_PIXELS, strict=False)
 def test_all_vectors_in_pieces(environment: dict[str, str]) -> None:
     files = sorted(VECTORS.glob("*.vnr"))[::3]
     for path, result in zip(files, pixbufs(environment, files, "--pieces", "61"), strict=True):
