@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "common/inline.h"
+
 namespace veneer {
 
 // The median of w, n and w + n - nw: what the samples to the left, above and above left let expect.
-inline int32_t gradient(int32_t w, int32_t n, int32_t nw) {
-  return std::clamp(w + n - nw, std::min(w, n), std::max(w, n));
+VENEER_INLINE int32_t gradient(int32_t w, int32_t n, int32_t nw) {
+  const int32_t least = w < n ? w : n, most = w + n - least, both = w + n - nw;
+  return both < least ? least : both > most ? most : both;
 }
 
 // Bits of the number of an entry in a table for a plane of so many pixels: the least number of bits that count to them,

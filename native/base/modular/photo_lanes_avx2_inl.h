@@ -10,10 +10,6 @@
 namespace veneer::modular::photo::VENEER_TARGET {
 namespace {
 
-constexpr int32_t kMostLogit = 2040;
-constexpr int32_t kMostShare = 1 << 18;
-constexpr int kShareShift = 17;
-
 using Eight = __m256i;
 
 VENEER_INLINE Eight load_eight(const int32_t* from) { return _mm256_loadu_si256(reinterpret_cast<const Eight*>(from)); }

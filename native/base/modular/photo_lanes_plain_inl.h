@@ -8,10 +8,6 @@
 namespace veneer::modular::photo::VENEER_TARGET {
 namespace {
 
-constexpr int32_t kMostLogit = 2040;  // of a distribution
-constexpr int32_t kMostShare = 1 << 18;
-constexpr int kShareShift = 17;
-
 struct Eight {
   int32_t of[8];
 };

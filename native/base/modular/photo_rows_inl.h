@@ -85,12 +85,6 @@ struct Surroundings {
       : w(r.sample[x - 1]), n(r.up[x]), nw(r.up[x - 1]), ne(r.up[x + 1]), twice_mean(w + n) {}
 };
 
-// The median of w, n and w + n - nw.
-VENEER_INLINE int32_t expected(const Surroundings& s) {
-  const int32_t least = lesser(s.w, s.n);
-  return clamped(s.twice_mean - s.nw, least, s.twice_mean - least);
-}
-
 VENEER_INLINE void fill(uint16_t* to, int count, uint16_t value) {
   for (int i = 0; i < count; ++i) to[i] = value;
 }
@@ -158,10 +152,10 @@ VENEER_INLINE void predict(const Plane& plane, const Surroundings* around, int32
                            int32_t* predictions) {
   const Surroundings& s = around[kPlane];
   const int64_t mean = static_cast<int64_t>(s.twice_mean) * 32;
-  int64_t slope = mean + (s.ne - s.nw) * 16, median = expected(s);
+  int64_t slope = mean + (s.ne - s.nw) * 16, median = gradient(s.w, s.n, s.nw);
   if constexpr (kPlane > 0) {
     slope += int64_t{29} * (2 * first - around[0].twice_mean);
-    median += first - expected(around[0]);
+    median += first - gradient(around[0].w, around[0].n, around[0].nw);
   }
   const int64_t all[kPredictors] = {mean + (sum_of_products<0>(plane.weights, features) >> 11),
                                     mean + (sum_of_products<1>(plane.weights, features) >> 11),

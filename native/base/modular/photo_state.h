@@ -88,6 +88,9 @@ constexpr int kInputs = 16;  // logits that are mixed: of distributions, of mode
 constexpr int kNodes = 8;    // kinds of decisions of a sample
 constexpr int kScaleClasses = 48, kShapeClasses = 192;  // the two choices of weights
 constexpr int32_t kFirstShare = 4096;                   // of a distribution in either choice of weights; 65536 is 1.0
+constexpr int32_t kMostShare = 1 << 18;
+constexpr int kShareShift = 17;       // of the steps in which shares move
+constexpr int32_t kMostLogit = 2040;  // of a distribution
 constexpr int kMostSlotBits = 13;
 constexpr int kRefinedSteps = 8, kRefinedBits = 16, kRefinedNodes = 8;
 
