@@ -198,6 +198,13 @@ def test_lossy_files_keep_the_depth(suffix: str, run: Command, tmp_path: Path) -
     again = load((tmp_path / f"b.{suffix}").read_bytes())
     exact = scaled(veneer.decode(tmp_path / "a.vnr"), 12, again.depth)
     np.testing.assert_array_equal(again.pixels, exact)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "avif"])
+def test_no_score_is_aimed_at_above_8_bits(suffix: str, run: Command, tmp_path: Path) -> None:
+    pytest.importorskip("scipy")  # without it such a target is refused at any depth
+    smooth = (make_picture(64, 80).astype(np.uint16) << 4) + 5
+    (tmp_path / f"a.{suffix}").write_bytes(save_picture(Picture(smooth, depth=12, cicp=(9, 16, 0, 1)), f".{suffix}"))
     refused = run("encode", f"a.{suffix}", "c.vnr", "--target-ssimulacra2", "70", code=1)
     assert "a SSIMULACRA2 is measured of 8" in refused.stderr
 
